@@ -1,0 +1,360 @@
+//! What the analysis says. Serialises to `lineup.analysis/1` of the public format, with a few
+//! fields more for pages and reports.
+
+use crate::{Timestamp, Window};
+use serde::{Deserialize, Serialize};
+
+/// The `schema` field of an analysis.
+pub const ANALYSIS_SCHEMA: &str = "lineup.analysis/1";
+
+/// Everything the analysis found, and what it could not know.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// Always [`ANALYSIS_SCHEMA`].
+    pub schema: String,
+    /// Version that made it.
+    pub engine: String,
+    /// Where series change, by series and time.
+    pub changepoints: Vec<ChangePoint>,
+    /// Spans in which a series behaves unlike itself.
+    pub anomalies: Vec<Anomaly>,
+    /// State of each burst-credit balance.
+    pub credits: Vec<Credit>,
+    /// Pods still there 10 minutes after their deletionTimestamp.
+    pub stuck_pods: Vec<StuckPod>,
+    /// Causes, most probable first; may be empty.
+    pub suspects: Vec<Suspect>,
+    /// Which resource deviates first and explains the rest.
+    pub resources: Vec<ResourceRank>,
+    /// Hypotheses that the data speaks against.
+    pub ruled_out: Vec<RuledOut>,
+    /// Hypotheses without data to judge them.
+    #[serde(default)]
+    pub unknown: Vec<UnknownHypothesis>,
+    /// Hypotheses that the data speaks for.
+    #[serde(default)]
+    pub found: Vec<FoundHypothesis>,
+    /// The series whose onset the suspects are measured against.
+    #[serde(default)]
+    pub driver: Option<Driver>,
+    /// What people felt, measured.
+    #[serde(default)]
+    pub impact: Option<MeasuredImpact>,
+}
+
+/// Way of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Higher than before.
+    Up,
+    /// Lower than before.
+    Down,
+}
+
+/// What changes at a change point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// The level.
+    #[default]
+    Level,
+    /// The slope.
+    Slope,
+    /// The spread.
+    Variance,
+    /// The level, for a while.
+    Pulse,
+}
+
+/// A change point of one series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangePoint {
+    /// Series id; left out by `lineup detect`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub series: String,
+    /// First sample of the new regime.
+    pub at: Timestamp,
+    /// Way of the change.
+    pub direction: Direction,
+    /// Level before (median), in the series' unit.
+    pub before: f64,
+    /// Level after (median), in the series' unit.
+    pub after: f64,
+    /// Probability that it is real, 0 to 1.
+    pub confidence: f64,
+    /// What changes.
+    #[serde(default)]
+    pub kind: ChangeKind,
+    /// Half width of the interval around `at`, seconds.
+    #[serde(default)]
+    pub uncertainty_s: i64,
+}
+
+/// A span in which a series behaves unlike itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Anomaly {
+    /// Series id; left out by `lineup detect`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub series: String,
+    /// First sample of it.
+    pub start: Timestamp,
+    /// First sample after it.
+    pub end: Timestamp,
+    /// 0 to 1.
+    pub score: f64,
+}
+
+/// State of a burst-credit balance at the window's end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditState {
+    /// Full, or as full as it ever was.
+    Full,
+    /// Neither falling nor rising by much.
+    Steady,
+    /// Falling.
+    Draining,
+    /// At zero.
+    Exhausted,
+    /// Rising again.
+    Recovering,
+    /// Too few data to say.
+    #[default]
+    Unknown,
+}
+
+/// When a falling balance reaches zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Forecast {
+    /// Most probable instant.
+    pub exhausts_at: Timestamp,
+    /// Early end of the 90 % interval.
+    pub low: Timestamp,
+    /// Late end of the 90 % interval.
+    pub high: Timestamp,
+}
+
+/// What a burst-credit balance did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Credit {
+    /// The balance's series id.
+    pub series: String,
+    /// When the drain began.
+    pub drain_start: Option<Timestamp>,
+    /// First minute within 0.1 % of zero.
+    pub exhausted_at: Option<Timestamp>,
+    /// When it began to rise again.
+    pub recovery_start: Option<Timestamp>,
+    /// Only when the balance is falling at the window's end and would reach zero.
+    pub forecast: Option<Forecast>,
+    /// State at the window's end.
+    #[serde(default)]
+    pub state: CreditState,
+    /// Resource that the balance belongs to.
+    #[serde(default)]
+    pub resource: Option<String>,
+    /// Last balance in the window, in the series' unit.
+    #[serde(default)]
+    pub balance: Option<f64>,
+    /// Balance when the drain began.
+    #[serde(default)]
+    pub balance_before: Option<f64>,
+    /// Spans in which the permitted throughput was cut to the baseline.
+    #[serde(default)]
+    pub throttled: Vec<Window>,
+    /// Baseline throughput used, unit per second, where it is known.
+    #[serde(default)]
+    pub baseline_per_s: Option<f64>,
+    /// Net drain while it drained (median), unit per second.
+    #[serde(default)]
+    pub drain_per_s: Option<f64>,
+    /// Share of the balance's change that measured traffic and baseline do not explain, 0 to 1;
+    /// `None` without traffic data.
+    #[serde(default)]
+    pub residual: Option<f64>,
+    /// Why there is no forecast or no judgement, in words.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A pod that was still there 10 minutes after its deletionTimestamp.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StuckPod {
+    /// Event id.
+    pub event: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub pod: String,
+    /// Its node, empty where nobody said.
+    pub node: String,
+    /// Seconds from deletionTimestamp to removal or the window's end; `None`: unknown.
+    pub age_s: Option<i64>,
+    /// deletionTimestamp, where it is known.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+    /// Removal, where it came inside the window.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+}
+
+/// A series that a suspect explains.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explained {
+    /// Series id.
+    pub series: String,
+    /// Onset in that series.
+    pub at: Timestamp,
+    /// Onset minus the suspect's start, seconds.
+    pub lag_s: i64,
+}
+
+/// One piece of evidence for (positive weight) or against (negative weight) a suspect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceItem {
+    /// Kind of evidence: `precedes`, `reversal`, `dose_response`, `topology`, `specificity`…
+    pub factor: String,
+    /// Log-odds (natural) that it adds.
+    pub weight: f64,
+    /// One sentence with its number.
+    pub text: String,
+    /// Series behind it.
+    #[serde(default)]
+    pub series: Vec<String>,
+    /// Events behind it.
+    #[serde(default)]
+    pub events: Vec<String>,
+    /// Span behind it.
+    #[serde(default)]
+    pub span: Option<Window>,
+}
+
+/// A possible cause: one event, or a group of events that are one cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspect {
+    /// 1 is the most probable.
+    pub rank: u32,
+    /// Event ids, the one that began it first.
+    pub events: Vec<String>,
+    /// Probability that it is the cause, 0 to 1.
+    pub score: f64,
+    /// Series that it explains.
+    pub explains: Vec<Explained>,
+    /// Why.
+    pub evidence: Vec<EvidenceItem>,
+    /// One line for people.
+    #[serde(default)]
+    pub title: String,
+    /// When it began.
+    #[serde(default)]
+    pub start: Option<Timestamp>,
+    /// When it ended, where it did.
+    #[serde(default)]
+    pub end: Option<Timestamp>,
+}
+
+/// A resource that deviates first and explains the rest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResourceRank {
+    /// 1 is the most probable.
+    pub rank: u32,
+    /// Resource id.
+    pub resource: String,
+    /// 0 to 1.
+    pub score: f64,
+    /// Series that show it.
+    pub series: Vec<String>,
+}
+
+/// A hypothesis that the data speaks against.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuledOut {
+    /// Hypothesis id: `traffic`, `database`…
+    pub hypothesis: String,
+    /// Why, with its number.
+    pub reason: String,
+    /// Series that say so.
+    pub series: Vec<String>,
+    /// Events that say so.
+    #[serde(default)]
+    pub events: Vec<String>,
+}
+
+/// A hypothesis that nobody can judge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnknownHypothesis {
+    /// Hypothesis id.
+    pub hypothesis: String,
+    /// What is missing, and how to get it.
+    pub missing: String,
+}
+
+/// A hypothesis that the data speaks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundHypothesis {
+    /// Hypothesis id.
+    pub hypothesis: String,
+    /// Why, with its number.
+    pub reason: String,
+    /// Series that say so.
+    pub series: Vec<String>,
+    /// Events that say so.
+    #[serde(default)]
+    pub events: Vec<String>,
+}
+
+/// The series whose onset the suspects are measured against: what drives the symptom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Driver {
+    /// Series id.
+    pub series: String,
+    /// When it left its normal level.
+    pub onset: Timestamp,
+    /// Half width of the interval around the onset, seconds.
+    pub uncertainty_s: i64,
+    /// Level before (median).
+    pub before: f64,
+    /// Level after (median).
+    pub after: f64,
+    /// How it leads to the symptom, in one sentence.
+    pub mechanism: String,
+}
+
+/// What people felt, measured on a symptom series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeasuredImpact {
+    /// Series id.
+    pub series: String,
+    /// When it left normal.
+    pub start: Timestamp,
+    /// When it was normal again; `None`: not inside the window.
+    pub end: Option<Timestamp>,
+    /// Normal level (median before), in the series' unit.
+    pub normal: f64,
+    /// Level while it lasted (median).
+    pub during: f64,
+    /// Worst value.
+    pub worst: f64,
+}
+
+/// The three values of every verdict. Lack of data is never health.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict<T> {
+    /// It is there.
+    Found(T),
+    /// It is not there, and the data show it.
+    Clear {
+        /// Why, with its number.
+        reason: String,
+        /// Series that show it.
+        series: Vec<String>,
+        /// Events that show it.
+        events: Vec<String>,
+    },
+    /// Nobody can tell.
+    Unknown {
+        /// What is missing.
+        missing: String,
+    },
+}

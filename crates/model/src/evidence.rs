@@ -1,0 +1,101 @@
+//! Evidence: what a source gave for a window, and where it came from.
+
+use crate::{Edge, Event, Impact, Series, Timestamp, Window, bundle::RawFile};
+use serde::{Deserialize, Serialize};
+
+/// A span or a thing that a source could not give, in words that say what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// What is missing: a series id, a metric name, a kind of object, or empty for all of it.
+    #[serde(default)]
+    pub what: String,
+    /// From when to when; `None`: the whole window.
+    #[serde(default)]
+    pub window: Option<Window>,
+    /// Why, and what can be done.
+    pub reason: String,
+}
+
+/// Where a batch of evidence came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Source: `cloudwatch`, `kubernetes-json`, `kubectl-table`, `bundle`…
+    pub source: String,
+    /// What was asked, so that anybody can ask again.
+    pub query: String,
+    /// When it was asked; `None` where a bundle does not say.
+    #[serde(default)]
+    pub asked_at: Option<Timestamp>,
+    /// Window that was asked for.
+    #[serde(default)]
+    pub window: Option<Window>,
+    /// Resolution got, seconds per sample.
+    #[serde(default)]
+    pub resolution_s: Option<u32>,
+    /// What did not come.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
+    /// Series that came with it.
+    #[serde(default)]
+    pub series: Vec<String>,
+    /// Number of events that came with it.
+    #[serde(default)]
+    pub events: usize,
+}
+
+/// One answer of a source. Writing it twice changes nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// Series, samples included.
+    pub series: Vec<Series>,
+    /// Events.
+    pub events: Vec<Event>,
+    /// Edges between resources.
+    pub topology: Vec<Edge>,
+    /// Raw files that were read for it.
+    pub files: Vec<RawFile>,
+}
+
+/// Everything inside one window, on one clock: the input of the analysis.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The window that is looked at.
+    pub window: Window,
+    /// When people felt it, where somebody said so.
+    #[serde(default)]
+    pub impact: Option<Impact>,
+    /// Ids of the series that show what people felt, where somebody said so.
+    #[serde(default)]
+    pub symptom: Vec<String>,
+    /// Series in order of their id.
+    pub series: Vec<Series>,
+    /// Events in order of [`Event::at`], then of id.
+    pub events: Vec<Event>,
+    /// Edges between resources.
+    #[serde(default)]
+    pub topology: Vec<Edge>,
+    /// Where it all came from.
+    #[serde(default)]
+    pub provenance: Vec<Provenance>,
+}
+
+impl Evidence {
+    /// Puts series and events in their order, so that equal evidence is equal to the byte.
+    pub fn sort(&mut self) {
+        self.series.sort_by(|a, b| a.meta.id.cmp(&b.meta.id));
+        self.events
+            .sort_by(|a, b| (a.at(), &a.id).cmp(&(b.at(), &b.id)));
+    }
+
+    /// The series of that id.
+    pub fn series(&self, id: &str) -> Option<&Series> {
+        self.series.iter().find(|s| s.meta.id == id)
+    }
+
+    /// The event of that id.
+    pub fn event(&self, id: &str) -> Option<&Event> {
+        self.events.iter().find(|e| e.id == id)
+    }
+}
