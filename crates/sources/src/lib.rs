@@ -1,1 +1,14 @@
-//! Placeholder.
+//! Where evidence comes from: bundles and loose files, Kubernetes, CloudWatch, the PetShop data.
+//!
+//! Everything here turns what was saved or answered into the plain data of `model`. Nothing
+//! judges, and nothing is invented: what a source does not say stays unknown and is named in the
+//! provenance of its batch.
+
+pub mod bundle;
+pub mod cloudwatch;
+pub mod files;
+pub mod kubernetes;
+pub mod petshop;
+pub mod source;
+
+pub use bundle::{BundleError, evidence_of};

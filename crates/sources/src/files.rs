@@ -1,0 +1,1 @@
+//! Loose files: what kind they are, and what they say.

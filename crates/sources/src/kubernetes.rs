@@ -1,0 +1,1 @@
+//! Kubernetes, from what `kubectl` printed.

@@ -1,0 +1,1 @@
+//! The PetShop data set.
