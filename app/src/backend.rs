@@ -1,0 +1,206 @@
+//! What the pages need from the server, stated as one trait, and the plain data that it gives.
+//!
+//! `server` implements [`Backend`]; every call carries who is asking. Nothing here knows a
+//! database or a source.
+
+pub mod overview;
+
+use crate::ApiError;
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
+#[cfg(feature = "ssr")]
+use model::{Analysis, Annotation, Evidence, Incident, IncidentId, incident::Job};
+use model::{Timestamp, Window};
+pub use overview::{
+    CreditRow, IncidentRef, IncidentRow, Overview, RolloutRow, SourceRow, ZombieRow,
+};
+use serde::{Deserialize, Serialize};
+
+/// Who is asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// The person at the machine that the server runs on (the server listens on loopback).
+    LocalUser,
+    /// Somebody who holds a share link: its token as it came in the address.
+    Share(String),
+}
+
+/// A note as somebody wrote it; `id` is that of the note it replaces.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AnnotationDraft {
+    /// The note to replace; `None` makes a new one.
+    pub id: Option<String>,
+    /// From when.
+    pub start: Timestamp,
+    /// Until when; `None`: a point.
+    pub end: Option<Timestamp>,
+    /// Plain text, not empty.
+    pub text: String,
+}
+
+/// A pull from CloudWatch into a new incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewIncident {
+    /// Title, not empty.
+    pub title: String,
+    /// First instant of the window.
+    pub start: Timestamp,
+    /// First instant after the window; later than `start`.
+    pub end: Timestamp,
+    /// AWS region, e.g. `eu-west-1`.
+    pub region: String,
+    /// EFS file system, e.g. `fs-0123456789abcdef0`.
+    pub file_system_id: String,
+    /// Profile of the AWS configuration; `None`: the SDK's default chain.
+    pub profile: Option<String>,
+    /// Another CloudWatch address, e.g. of a test server; `None`: AWS.
+    pub endpoint: Option<String>,
+}
+
+/// Everything about one incident that its pages are made from. Stays on the server.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Case {
+    /// The incident.
+    pub incident: Incident,
+    /// Its evidence, raw files read.
+    pub evidence: Evidence,
+    /// The analysis of that evidence.
+    pub analysis: Analysis,
+    /// Notes, in order of their start.
+    pub annotations: Vec<Annotation>,
+    /// Jobs, the newest first.
+    pub jobs: Vec<Job>,
+}
+
+/// What a share link opens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SharedCase {
+    /// Title of the incident.
+    pub title: String,
+    /// The window that the link opens, and nothing outside it.
+    pub window: Window,
+    /// What must be said about the evidence.
+    pub notice: Option<String>,
+    /// The report as trusted HTML of our own report crate (`report::html_fragment`).
+    pub report_html: String,
+    /// Until when the link opens; `None`: until it is revoked.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Whether a share link opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ShareState {
+    /// It opens.
+    Open,
+    /// Its time is over.
+    Expired,
+    /// Somebody revoked it.
+    Revoked,
+}
+
+/// A share link as listed; the token is not known any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShareRow {
+    /// Id, for revoking.
+    pub id: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when it opens; `None`: until it is revoked.
+    pub expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// Whether it opens now.
+    pub state: ShareState,
+}
+
+#[cfg(feature = "ssr")]
+impl ShareRow {
+    /// The row of a link, as it stands at `now`.
+    pub fn of(link: &model::incident::ShareLink, now: Timestamp) -> Self {
+        let state = if link.revoked_at.is_some() {
+            ShareState::Revoked
+        } else if link.is_open(now) {
+            ShareState::Open
+        } else {
+            ShareState::Expired
+        };
+        Self {
+            id: link.id.clone(),
+            created_at: link.created_at,
+            expires_at: link.expires_at,
+            revoked_at: link.revoked_at,
+            state,
+        }
+    }
+}
+
+/// A share link that was just made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewShare {
+    /// `/s/TOKEN`. Shown once, never again.
+    pub link_path: String,
+    /// Its row.
+    pub share: ShareRow,
+}
+
+/// What the pages need. Every call says who is asking, and the implementation decides whether
+/// they may: what is not theirs answers [`ApiError::NotFound`] or [`ApiError::Forbidden`].
+#[cfg(feature = "ssr")]
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// The dashboard. [`Overview::of`] makes it from the cases.
+    async fn overview(&self, who: &Caller) -> Result<Overview, ApiError>;
+
+    /// All incidents, the newest window first. [`IncidentRow::of`] makes a row.
+    async fn incidents(&self, who: &Caller) -> Result<Vec<IncidentRow>, ApiError>;
+
+    /// Everything about one incident.
+    async fn case(&self, who: &Caller, id: &IncidentId) -> Result<Case, ApiError>;
+
+    /// What a [`Caller::Share`] may see. Unknown, expired and revoked links all answer
+    /// [`ApiError::NotFound`], in the same time.
+    async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError>;
+
+    /// The current report as trusted HTML (`report::html_fragment`).
+    async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError>;
+
+    /// Adds a note, or replaces the one that the draft names.
+    async fn put_annotation(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: AnnotationDraft,
+    ) -> Result<Annotation, ApiError>;
+
+    /// Removes a note.
+    async fn delete_annotation(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        annotation: &str,
+    ) -> Result<(), ApiError>;
+
+    /// Makes a share link; without `expires_in_days` it opens until it is revoked.
+    async fn create_share(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        expires_in_days: Option<u32>,
+    ) -> Result<NewShare, ApiError>;
+
+    /// The share links of an incident, the newest first. [`ShareRow::of`] makes a row.
+    async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError>;
+
+    /// Revokes a share link for good.
+    async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError>;
+
+    /// Makes an incident and queues the pull that fills it.
+    async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError>;
+
+    /// A job as it stands.
+    async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError>;
+
+    /// Cancels a job that is not over.
+    async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError>;
+}

@@ -1,0 +1,362 @@
+//! The dashboard's data, and how it is made from the cases that are there.
+
+#[cfg(feature = "ssr")]
+use super::Case;
+#[cfg(feature = "ssr")]
+use model::{Analysis, Incident};
+use model::{
+    IncidentId, Timestamp, Window,
+    analysis::{CreditState, Forecast},
+    incident::IncidentState,
+};
+use serde::{Deserialize, Serialize};
+
+/// Which incident a row came from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct IncidentRef {
+    /// Its id.
+    pub id: IncidentId,
+    /// Its title.
+    pub title: String,
+}
+
+/// An incident as listed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct IncidentRow {
+    /// Its id.
+    pub id: IncidentId,
+    /// Its title.
+    pub title: String,
+    /// Its window.
+    pub window: Window,
+    /// How far it has come.
+    pub state: IncidentState,
+    /// What must be said about its evidence.
+    pub notice: Option<String>,
+    /// Title and probability (0 to 1) of the first suspect; `None`: there is none yet.
+    pub suspect: Option<(String, f64)>,
+}
+
+/// A burst-credit balance at the end of what is known of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CreditRow {
+    /// The incident it was seen in.
+    pub incident: IncidentRef,
+    /// What the balance belongs to, e.g. `aws:fs-0123`.
+    pub resource: String,
+    /// The balance's series id.
+    pub series: String,
+    /// State at `as_of`.
+    pub state: CreditState,
+    /// Last balance, in `unit`.
+    pub balance: Option<f64>,
+    /// Unit of the balance.
+    pub unit: String,
+    /// When it reaches zero, if it is falling.
+    pub forecast: Option<Forecast>,
+    /// When it was last at zero, if it ever was.
+    pub exhausted_at: Option<Timestamp>,
+    /// Why there is no forecast or no judgement, in words.
+    pub note: String,
+    /// Of when the state is: the window's end or the last sample.
+    pub as_of: Timestamp,
+}
+
+/// A pod that was still stuck in Terminating when its incident was last looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ZombieRow {
+    /// The incident it was seen in.
+    pub incident: IncidentRef,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub pod: String,
+    /// Its node, empty where nobody said.
+    pub node: String,
+    /// Seconds since its deletionTimestamp; `None`: unknown.
+    pub age_s: Option<i64>,
+    /// Of when this is.
+    pub as_of: Timestamp,
+}
+
+/// A rollout.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RolloutRow {
+    /// The incident it was seen in.
+    pub incident: IncidentRef,
+    /// When it began; `None`: unknown.
+    pub at: Option<Timestamp>,
+    /// One line for people.
+    pub title: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// The workload: `Deployment/shop-web`.
+    pub object: String,
+}
+
+/// A source, as it last answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceRow {
+    /// Its name: `cloudwatch`, `kubectl-table`…
+    pub name: String,
+    /// When it was last asked; `None` where a bundle does not say.
+    pub last: Option<Timestamp>,
+    /// How it is: `complete`, `with gaps`, or a word of the server's own.
+    pub state: String,
+    /// What did not come, and why.
+    pub missing: Vec<String>,
+    /// The incident it last filled.
+    pub incident: IncidentRef,
+}
+
+/// The dashboard: what is known from everything imported or pulled so far.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// Incidents, the newest window first.
+    pub incidents: Vec<IncidentRow>,
+    /// Credit balances, one a resource, the worst first.
+    pub credits: Vec<CreditRow>,
+    /// Pods stuck in Terminating, the oldest first.
+    pub zombies: Vec<ZombieRow>,
+    /// Rollouts, the newest first.
+    pub rollouts: Vec<RolloutRow>,
+    /// Sources, by name.
+    pub sources: Vec<SourceRow>,
+    /// When it was made.
+    pub now: Timestamp,
+}
+
+/// Rollouts that the dashboard shows.
+#[cfg(feature = "ssr")]
+const LAST_ROLLOUTS: usize = 8;
+
+/// What a source could not give is named up to this many lines; the incident's page has them all.
+#[cfg(feature = "ssr")]
+const NAMED_GAPS: usize = 5;
+
+#[cfg(feature = "ssr")]
+impl IncidentRow {
+    /// The row of an incident, with what its analysis says.
+    pub fn of(incident: &Incident, analysis: Option<&Analysis>) -> Self {
+        Self {
+            id: incident.id.clone(),
+            title: incident.title.clone(),
+            window: incident.window,
+            state: incident.state,
+            notice: incident.notice.clone(),
+            suspect: analysis
+                .and_then(|a| a.suspects.first())
+                .map(|s| (s.title.clone(), s.score)),
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Overview {
+    /// Makes the dashboard out of all cases. A resource, pod or source that several incidents saw
+    /// is shown as the latest window saw it; a pod that a later window does not name is gone.
+    pub fn of(cases: &[Case], now: Timestamp) -> Self {
+        let mut newest: Vec<&Case> = cases.iter().collect();
+        newest.sort_by_key(|c| (std::cmp::Reverse(c.incident.window.end), &c.incident.id));
+        Self {
+            incidents: incidents(&newest),
+            credits: credits(&newest),
+            zombies: zombies(&newest),
+            rollouts: rollouts(&newest),
+            sources: sources(&newest),
+            now,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn reference(case: &Case) -> IncidentRef {
+    IncidentRef {
+        id: case.incident.id.clone(),
+        title: case.incident.title.clone(),
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn incidents(newest: &[&Case]) -> Vec<IncidentRow> {
+    newest
+        .iter()
+        .map(|c| IncidentRow::of(&c.incident, Some(&c.analysis)))
+        .collect()
+}
+
+#[cfg(feature = "ssr")]
+fn credits(newest: &[&Case]) -> Vec<CreditRow> {
+    let mut rows: Vec<CreditRow> = Vec::new();
+    for case in newest {
+        for credit in &case.analysis.credits {
+            let series = case.evidence.series(&credit.series);
+            let resource = credit
+                .resource
+                .clone()
+                .or_else(|| series.and_then(|s| s.meta.resource.clone()))
+                .unwrap_or_else(|| credit.series.clone());
+            if rows.iter().any(|r| r.resource == resource) {
+                continue;
+            }
+            rows.push(CreditRow {
+                incident: reference(case),
+                resource,
+                series: credit.series.clone(),
+                state: credit.state,
+                balance: credit.balance,
+                unit: series.map(|s| s.meta.unit.clone()).unwrap_or_default(),
+                forecast: credit.forecast.clone(),
+                exhausted_at: credit.exhausted_at,
+                note: credit.note.clone(),
+                as_of: series
+                    .and_then(|s| s.samples.span())
+                    .map_or(case.incident.window.end, |(_, last)| last),
+            });
+        }
+    }
+    rows.sort_by_key(|r| urgency(r.state));
+    rows
+}
+
+/// Order of the dashboard: what needs somebody first.
+#[cfg(feature = "ssr")]
+fn urgency(state: CreditState) -> u8 {
+    match state {
+        CreditState::Exhausted => 0,
+        CreditState::Draining => 1,
+        CreditState::Unknown => 2,
+        CreditState::Recovering => 3,
+        CreditState::Steady => 4,
+        CreditState::Full => 5,
+    }
+}
+
+/// Pods that nobody saw leave, of the latest window that looked at pods in the cluster of theirs.
+#[cfg(feature = "ssr")]
+fn zombies(newest: &[&Case]) -> Vec<ZombieRow> {
+    let mut looked_at: Vec<String> = Vec::new();
+    let mut rows = Vec::new();
+    for case in newest {
+        let clusters = clusters_seen(case);
+        for pod in case
+            .analysis
+            .stuck_pods
+            .iter()
+            .filter(|p| p.until.is_none())
+        {
+            let event = case.evidence.event(&pod.event);
+            let cluster = event.map(|e| e.cluster.clone()).unwrap_or_default();
+            if looked_at.contains(&cluster) {
+                continue;
+            }
+            rows.push(ZombieRow {
+                incident: reference(case),
+                namespace: pod.namespace.clone(),
+                pod: pod.pod.clone(),
+                node: pod.node.clone(),
+                age_s: pod.age_s,
+                as_of: event
+                    .and_then(|e| e.attribute_time("observed_at"))
+                    .unwrap_or(case.incident.window.end),
+            });
+        }
+        looked_at.extend(clusters);
+    }
+    rows.sort_by_key(|r| std::cmp::Reverse(r.age_s));
+    rows
+}
+
+/// Clusters of which this case holds events: it looked at them, so what it does not name is gone.
+#[cfg(feature = "ssr")]
+fn clusters_seen(case: &Case) -> Vec<String> {
+    let mut clusters: Vec<String> = case
+        .evidence
+        .events
+        .iter()
+        .filter(|e| e.kind == model::EventKind::PodTerminating)
+        .map(|e| e.cluster.clone())
+        .collect();
+    clusters.sort();
+    clusters.dedup();
+    clusters
+}
+
+#[cfg(feature = "ssr")]
+fn rollouts(newest: &[&Case]) -> Vec<RolloutRow> {
+    let mut seen: Vec<(Option<Timestamp>, &str, &str)> = Vec::new();
+    let mut rows = Vec::new();
+    for case in newest {
+        for event in &case.evidence.events {
+            let key = (
+                event.at(),
+                event.namespace.as_str(),
+                event.object.name.as_str(),
+            );
+            if event.kind != model::EventKind::Rollout || seen.contains(&key) {
+                continue;
+            }
+            seen.push(key);
+            rows.push(RolloutRow {
+                incident: reference(case),
+                at: event.at(),
+                title: event.title.clone(),
+                namespace: event.namespace.clone(),
+                object: [event.object.kind.as_str(), event.object.name.as_str()]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("/"),
+            });
+        }
+    }
+    rows.sort_by_key(|r| std::cmp::Reverse(r.at));
+    rows.truncate(LAST_ROLLOUTS);
+    rows
+}
+
+#[cfg(feature = "ssr")]
+fn sources(newest: &[&Case]) -> Vec<SourceRow> {
+    let mut rows: Vec<SourceRow> = Vec::new();
+    for case in newest {
+        for batch in &case.evidence.provenance {
+            match rows.iter_mut().find(|r| r.name == batch.source) {
+                Some(row) if row.incident.id != case.incident.id => {}
+                Some(row) => {
+                    row.last = row.last.max(batch.asked_at);
+                    row.missing.extend(batch.gaps.iter().map(gap_line));
+                }
+                None => rows.push(SourceRow {
+                    name: batch.source.clone(),
+                    last: batch.asked_at,
+                    state: String::new(),
+                    missing: batch.gaps.iter().map(gap_line).collect(),
+                    incident: reference(case),
+                }),
+            }
+        }
+    }
+    for row in &mut rows {
+        row.state = if row.missing.is_empty() {
+            "complete".into()
+        } else {
+            "with gaps".into()
+        };
+        if row.missing.len() > NAMED_GAPS {
+            let more = row.missing.len() - NAMED_GAPS;
+            row.missing.truncate(NAMED_GAPS);
+            row.missing.push(format!("and {more} more"));
+        }
+    }
+    rows.sort_by(|a, b| a.name.cmp(&b.name));
+    rows
+}
+
+#[cfg(feature = "ssr")]
+fn gap_line(gap: &model::Gap) -> String {
+    if gap.what.is_empty() {
+        gap.reason.clone()
+    } else {
+        format!("{}: {}", gap.what, gap.reason)
+    }
+}

@@ -1,0 +1,125 @@
+//! The one error that crosses from the server to the browser: small, typed, in words for people.
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+/// A field of a form that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// Name of the form's input.
+    pub field: String,
+    /// What is wrong with it and what was expected.
+    pub message: String,
+}
+
+impl FieldError {
+    /// An error of the input called `field`.
+    pub fn new(field: &str, message: impl Into<String>) -> Self {
+        Self {
+            field: field.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+/// Why a call gave nothing. Never carries the text of a database or of the operating system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum ApiError {
+    /// There is no such thing, or not for this caller.
+    #[error("there is nothing here (any more)")]
+    NotFound,
+    /// The caller may not do this.
+    #[error("this is not allowed")]
+    Forbidden,
+    /// The input cannot be used; the text says why and what was expected.
+    #[error("{0}")]
+    Invalid(String),
+    /// Several inputs of a form cannot be used.
+    #[error("{}", listed(.0))]
+    Fields(Vec<FieldError>),
+    /// Something that is needed does not answer; the text says what to do.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+fn listed(fields: &[FieldError]) -> String {
+    let lines: Vec<String> = fields
+        .iter()
+        .map(|f| format!("{}: {}", f.field, f.message))
+        .collect();
+    lines.join("; ")
+}
+
+impl ApiError {
+    /// The HTTP status that says the same.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Forbidden => 403,
+            Self::Invalid(_) | Self::Fields(_) => 400,
+            Self::Unavailable(_) => 503,
+        }
+    }
+
+    /// What is wrong with one input, where the error names it.
+    pub fn field(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Fields(fields) => fields
+                .iter()
+                .find(|f| f.field == name)
+                .map(|f| f.message.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
+        match value {
+            ServerFnErrorErr::Args(text) | ServerFnErrorErr::MissingArg(text) => {
+                Self::Invalid(format!("the request is not complete: {text}"))
+            }
+            ServerFnErrorErr::Request(_) => Self::Unavailable(
+                "The server does not answer. Check that Lineup is running, then try again.".into(),
+            ),
+            ServerFnErrorErr::Deserialization(_) => Self::Unavailable(
+                "The server's answer could not be read. Reload the page; it may have been updated."
+                    .into(),
+            ),
+            _ => Self::Unavailable("The server could not answer. Its log says why.".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_survives_the_wire_and_names_its_fields() {
+        let error = ApiError::Fields(vec![
+            FieldError::new("start", "'x' is no time"),
+            FieldError::new("title", "give it a title"),
+        ]);
+        assert_eq!(ApiError::de(error.ser()), error);
+        assert_eq!(error.field("title").as_deref(), Some("give it a title"));
+        assert_eq!(error.field("end"), None);
+        assert_eq!(
+            error.to_string(),
+            "start: 'x' is no time; title: give it a title"
+        );
+    }
+
+    #[test]
+    fn the_text_of_the_transport_never_reaches_people() {
+        let error = ApiError::from_server_fn_error(ServerFnErrorErr::ServerError(
+            "sqlite: disk I/O error".into(),
+        ));
+        assert!(!error.to_string().contains("sqlite"));
+    }
+}
