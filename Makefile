@@ -1,0 +1,24 @@
+# Thin names for the scripts; each script does only what is out of date.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint site bench screenshots
+
+help: ## Shows this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Builds and serves the demonstration on http://127.0.0.1:3000
+	@scripts/run.sh
+
+test: ## Every test: format, lints, units, PostgreSQL, AWS API, documentation, browser journeys
+	@scripts/test.sh
+
+lint: ## Format, clippy and documentation links
+	@scripts/lint.sh
+
+site: ## What the browser loads, in target/site/pkg
+	@scripts/bundle.sh
+
+bench: ## All benchmarks; writes the figures to docs/benchmarks.md
+	@scripts/bench.sh
+
+screenshots: ## The pictures in docs/screenshots, from the demonstration
+	@scripts/screenshots.sh
