@@ -1,0 +1,386 @@
+//! What the pages ask for, answered from the database.
+
+mod overview;
+mod shares;
+
+use crate::{
+    case,
+    clock::Clock,
+    config::Config,
+    jobs::{self, PullSpec, Worker},
+    random::{self, Random},
+};
+use app::{
+    ApiError, FieldError,
+    backend::{
+        AnnotationDraft, Backend, Caller, Case, IncidentRow, NewIncident, NewShare, Overview,
+        ShareRow, SharedCase,
+    },
+};
+use async_trait::async_trait;
+use model::{
+    Annotation, Incident, IncidentId, Window,
+    incident::{IncidentState, Job},
+    time::DAY,
+};
+use overview::CaseCache;
+use sources::cloudwatch::CloudWatchConfig;
+use std::sync::Arc;
+use store::{Store, StoreError};
+
+/// Longest note, in characters.
+const MAX_NOTE: usize = 4_000;
+/// Longest title, in characters.
+const MAX_TITLE: usize = 200;
+/// Longest window of one pull.
+const MAX_PULL_DAYS: i64 = 455;
+
+/// The server's side of [`app::backend::Backend`].
+pub struct ServerBackend {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    worker: Worker,
+    endpoints: Vec<String>,
+    cache: CaseCache,
+}
+
+impl ServerBackend {
+    /// A backend on that database.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        worker: Worker,
+        config: &Config,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            random,
+            worker,
+            endpoints: config.aws.endpoints.clone(),
+            cache: CaseCache::default(),
+        }
+    }
+
+    async fn load(&self, id: &IncidentId) -> Result<Case, ApiError> {
+        let loaded = case::load(&*self.store, id, self.clock.now()).await.map_err(unavailable)?;
+        let (incident, dossier) = loaded.ok_or(ApiError::NotFound)?;
+        let mut jobs = self.store.jobs(id).await.map_err(unavailable)?;
+        jobs.sort_by_key(|j| std::cmp::Reverse(j.created_at));
+        Ok(Case {
+            incident,
+            evidence: dossier.evidence,
+            analysis: dossier.analysis,
+            annotations: dossier.annotations,
+            jobs,
+        })
+    }
+
+    /// The stored incident, or nothing here.
+    async fn incident(&self, id: &IncidentId) -> Result<Incident, ApiError> {
+        self.store.incident(id).await.map_err(unavailable)?.ok_or(ApiError::NotFound)
+    }
+
+    fn new_id(&self) -> Result<String, ApiError> {
+        random::id(&*self.random).map_err(|error| {
+            tracing::error!(%error, "the operating system gives no randomness");
+            ApiError::Unavailable("The server has no randomness to make an id from.".into())
+        })
+    }
+}
+
+/// Without accounts, the person at the machine may do everything and a share link nothing but look
+/// at what it opens.
+fn local_only(who: &Caller) -> Result<(), ApiError> {
+    match who {
+        Caller::LocalUser => Ok(()),
+        Caller::Share(_) => Err(ApiError::Forbidden),
+    }
+}
+
+/// The database's words go to the log, people read what to do.
+fn unavailable(error: StoreError) -> ApiError {
+    tracing::error!(%error, "the database could not answer");
+    ApiError::Unavailable("The database could not answer. The server's log says why.".into())
+}
+
+/// The report of a case as HTML for a page.
+fn report_html(case: &Case) -> String {
+    report::html_fragment(&report_of(case))
+}
+
+/// The report of a case.
+pub(crate) fn report_of(case: &Case) -> model::Report {
+    report::build(&report::Input {
+        title: &case.incident.title,
+        notice: case.incident.notice.as_deref(),
+        evidence: &case.evidence,
+        analysis: &case.analysis,
+        annotations: &case.annotations,
+    })
+}
+
+#[async_trait]
+impl Backend for ServerBackend {
+    async fn overview(&self, who: &Caller) -> Result<Overview, ApiError> {
+        local_only(who)?;
+        let cases = self.cache.all(self).await?;
+        Ok(Overview::of(&cases, self.clock.now()))
+    }
+
+    async fn incidents(&self, who: &Caller) -> Result<Vec<IncidentRow>, ApiError> {
+        Ok(self.overview(who).await?.incidents)
+    }
+
+    async fn case(&self, who: &Caller, id: &IncidentId) -> Result<Case, ApiError> {
+        local_only(who)?;
+        self.load(id).await
+    }
+
+    async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError> {
+        self.open_share(who).await
+    }
+
+    async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
+        local_only(who)?;
+        Ok(report_html(&self.load(id).await?))
+    }
+
+    async fn put_annotation(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: AnnotationDraft,
+    ) -> Result<Annotation, ApiError> {
+        local_only(who)?;
+        self.incident(id).await?;
+        check_note(&draft)?;
+        let notes = self.store.annotations(id).await.map_err(unavailable)?;
+        let old = match &draft.id {
+            Some(note) => {
+                Some(notes.into_iter().find(|a| a.id == *note).ok_or(ApiError::NotFound)?)
+            }
+            None => None,
+        };
+        let note = Annotation {
+            start: draft.start,
+            end: draft.end,
+            text: draft.text.trim().to_owned(),
+            ..match old {
+                Some(old) => old,
+                None => Annotation {
+                    id: format!("note-{}", self.new_id()?),
+                    author: "local user".to_owned(),
+                    created_at: Some(self.clock.now()),
+                    ..Annotation::default()
+                },
+            }
+        };
+        self.store.put_annotation(id, &note).await.map_err(unavailable)?;
+        self.refresh_report(id).await?;
+        Ok(note)
+    }
+
+    async fn delete_annotation(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        annotation: &str,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        if !self.store.delete_annotation(id, annotation).await.map_err(unavailable)? {
+            return Err(ApiError::NotFound);
+        }
+        self.refresh_report(id).await
+    }
+
+    async fn create_share(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        expires_in_days: Option<u32>,
+    ) -> Result<NewShare, ApiError> {
+        local_only(who)?;
+        self.incident(id).await?;
+        self.new_share(id, expires_in_days).await
+    }
+
+    async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
+        local_only(who)?;
+        let mut links = self.store.shares(id).await.map_err(unavailable)?;
+        links.sort_by_key(|l| std::cmp::Reverse(l.created_at));
+        let now = self.clock.now();
+        Ok(links.iter().map(|link| ShareRow::of(link, now)).collect())
+    }
+
+    async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
+        local_only(who)?;
+        let now = self.clock.now();
+        let revoked = self.store.revoke_share(share_id, now).await.map_err(unavailable)?;
+        if revoked { Ok(()) } else { Err(ApiError::NotFound) }
+    }
+
+    async fn start_pull(
+        &self,
+        who: &Caller,
+        request: NewIncident,
+    ) -> Result<IncidentId, ApiError> {
+        local_only(who)?;
+        let now = self.clock.now();
+        let spec = check_pull(&request, &self.endpoints)?;
+        let incident = Incident {
+            id: IncidentId(self.new_id()?),
+            title: request.title.trim().to_owned(),
+            window: spec.window,
+            state: IncidentState::Collecting,
+            created_at: now,
+            ..Incident::default()
+        };
+        let job = jobs::pull_job(self.new_id()?, &incident.id, &spec, now);
+        self.store.create_incident(&incident).await.map_err(unavailable)?;
+        self.store.enqueue(&job).await.map_err(unavailable)?;
+        self.worker.wake();
+        Ok(incident.id)
+    }
+
+    async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {
+        local_only(who)?;
+        self.store.job(id).await.map_err(unavailable)?.ok_or(ApiError::NotFound)
+    }
+
+    async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
+        local_only(who)?;
+        let now = self.clock.now();
+        if self.store.cancel_job(id, now).await.map_err(unavailable)? {
+            self.settle_cancelled(id).await
+        } else {
+            Err(ApiError::NotFound)
+        }
+    }
+}
+
+impl ServerBackend {
+    /// The stored report follows the notes.
+    async fn refresh_report(&self, id: &IncidentId) -> Result<(), ApiError> {
+        let report = report_of(&self.load(id).await?);
+        self.store.put_report(id, &report, self.clock.now()).await.map_err(unavailable)
+    }
+
+    /// A job that was cancelled while it waited leaves an incident that nothing fills.
+    async fn settle_cancelled(&self, job: &str) -> Result<(), ApiError> {
+        let Some(job) = self.store.job(job).await.map_err(unavailable)? else { return Ok(()) };
+        let mut incident = self.incident(&job.incident).await?;
+        incident.state = IncidentState::Open;
+        self.store.update_incident(&incident).await.map_err(unavailable)
+    }
+}
+
+fn check_note(draft: &AnnotationDraft) -> Result<(), ApiError> {
+    let mut wrong = Vec::new();
+    let length = draft.text.trim().chars().count();
+    if length == 0 {
+        wrong.push(FieldError::new("text", "write what the note says"));
+    } else if length > MAX_NOTE {
+        wrong.push(FieldError::new(
+            "text",
+            format!("{length} characters are too many: {MAX_NOTE} at most"),
+        ));
+    }
+    if draft.end.is_some_and(|end| end < draft.start) {
+        wrong.push(FieldError::new("end", "the end lies before the start"));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(ApiError::Fields(wrong)) }
+}
+
+fn check_pull(request: &NewIncident, endpoints: &[String]) -> Result<PullSpec, ApiError> {
+    let mut wrong = Vec::new();
+    let title = request.title.trim().chars().count();
+    if title == 0 || title > MAX_TITLE {
+        wrong.push(FieldError::new("title", format!("expected 1 to {MAX_TITLE} characters")));
+    }
+    let window = Window { start: request.start, end: request.end };
+    if window.millis() <= 0 {
+        wrong.push(FieldError::new("end", "the end must lie after the start"));
+    } else if window.millis() > MAX_PULL_DAYS * DAY {
+        wrong.push(FieldError::new(
+            "end",
+            format!("CloudWatch keeps {MAX_PULL_DAYS} days: choose a shorter window"),
+        ));
+    }
+    let word = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    if !word(request.region.trim()) {
+        wrong.push(FieldError::new("region", "expected an AWS region such as eu-west-1"));
+    }
+    let file_system = request.file_system_id.trim();
+    if !word(file_system) || !file_system.starts_with("fs-") {
+        wrong.push(FieldError::new(
+            "file_system_id",
+            "expected the id of a file system such as fs-0123456789abcdef0",
+        ));
+    }
+    let endpoint = request.endpoint.as_deref().map(str::trim).filter(|e| !e.is_empty());
+    if let Some(endpoint) = endpoint.filter(|e| !endpoints.iter().any(|known| known == e)) {
+        wrong.push(FieldError::new(
+            "endpoint",
+            format!("{endpoint} is not configured: add it to `endpoints` under [aws] in the configuration file"),
+        ));
+    }
+    if !wrong.is_empty() {
+        return Err(ApiError::Fields(wrong));
+    }
+    Ok(PullSpec {
+        window,
+        cloudwatch: CloudWatchConfig {
+            region: request.region.trim().to_owned(),
+            profile: request.profile.clone().filter(|p| !p.trim().is_empty()),
+            endpoint: endpoint.map(str::to_owned),
+            file_system_id: file_system.to_owned(),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Timestamp;
+
+    fn request() -> NewIncident {
+        NewIncident {
+            title: "Slow sites".into(),
+            start: Timestamp::from_seconds(1_590_000_000),
+            end: Timestamp::from_seconds(1_590_100_000),
+            region: "eu-west-1".into(),
+            file_system_id: "fs-12345678".into(),
+            profile: None,
+            endpoint: None,
+        }
+    }
+
+    #[test]
+    fn a_good_request_passes_and_a_bad_one_names_every_field() {
+        assert!(check_pull(&request(), &[]).is_ok());
+        let bad = NewIncident {
+            title: "  ".into(),
+            end: request().start,
+            region: "eu west".into(),
+            file_system_id: "vol-1".into(),
+            endpoint: Some("http://169.254.169.254".into()),
+            ..request()
+        };
+        let Err(ApiError::Fields(fields)) = check_pull(&bad, &[]) else { panic!("accepted") };
+        let named: Vec<&str> = fields.iter().map(|f| f.field.as_str()).collect();
+        assert_eq!(named, ["title", "end", "region", "file_system_id", "endpoint"]);
+    }
+
+    #[test]
+    fn an_endpoint_must_be_configured() {
+        let endpoint = "http://127.0.0.1:5000".to_owned();
+        let with = NewIncident { endpoint: Some(endpoint.clone()), ..request() };
+        assert!(check_pull(&with, &[]).is_err());
+        assert_eq!(check_pull(&with, &[endpoint.clone()]).unwrap().cloudwatch.endpoint, Some(endpoint));
+    }
+}

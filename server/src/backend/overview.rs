@@ -1,0 +1,45 @@
+//! The dashboard reads every incident; what it needs of each is kept in memory.
+
+use super::{ServerBackend, unavailable};
+use app::{ApiError, backend::Case};
+use model::{Incident, IncidentId, Samples};
+use std::{collections::BTreeMap, sync::Mutex};
+
+/// Cases without their samples, by incident. A case is read again when its incident has changed
+/// (a pull ends by changing its state).
+#[derive(Default)]
+pub(super) struct CaseCache {
+    cases: Mutex<BTreeMap<IncidentId, Case>>,
+}
+
+impl CaseCache {
+    /// All cases, samples reduced to the last of each series.
+    pub(super) async fn all(&self, backend: &ServerBackend) -> Result<Vec<Case>, ApiError> {
+        let incidents = backend.store.incidents().await.map_err(unavailable)?;
+        let mut cases = Vec::with_capacity(incidents.len());
+        for incident in incidents {
+            cases.push(match self.known(&incident) {
+                Some(case) => case,
+                None => self.read(backend, &incident.id).await?,
+            });
+        }
+        Ok(cases)
+    }
+
+    fn known(&self, incident: &Incident) -> Option<Case> {
+        let cases = self.cases.lock().ok()?;
+        cases.get(&incident.id).filter(|case| case.incident == *incident).cloned()
+    }
+
+    async fn read(&self, backend: &ServerBackend, id: &IncidentId) -> Result<Case, ApiError> {
+        let mut case = backend.load(id).await?;
+        for series in &mut case.evidence.series {
+            let last: Vec<_> = series.samples.iter().next_back().into_iter().collect();
+            series.samples = Samples::from_unordered(last);
+        }
+        if let Ok(mut cases) = self.cases.lock() {
+            cases.insert(id.clone(), case.clone());
+        }
+        Ok(case)
+    }
+}

@@ -1,0 +1,100 @@
+//! Incidents in the database: in, out, and looked at.
+
+use crate::{
+    clock::Clock,
+    dossier::{self, Dossier},
+};
+use model::{Analysis, Bundle, ENGINE, Incident, IncidentId, Timestamp};
+use sources::bundle::BundleError;
+use store::{Imported, Store, StoreError};
+
+/// Why an incident could not be brought in or out.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// The bundle is not what it should be.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<CaseError> for crate::commands::CommandError {
+    fn from(error: CaseError) -> Self {
+        match error {
+            CaseError::Bundle(e) => e.into(),
+            CaseError::Store(e) => e.into(),
+        }
+    }
+}
+
+/// Brings a bundle in, all of it or nothing, and analyses it. An equal bundle is the same incident.
+pub async fn import(
+    store: &dyn Store,
+    bundle: &Bundle,
+    clock: &dyn Clock,
+) -> Result<Imported, CaseError> {
+    let (incident, batches) = dossier::for_import(bundle, clock.now())?;
+    let imported = store.import(&incident, &batches, &bundle.annotations).await?;
+    if imported.new {
+        conclude(store, &imported.id, clock.now()).await?;
+    }
+    Ok(imported)
+}
+
+/// An incident as a bundle; `None` where there is none of that id.
+pub async fn export(store: &dyn Store, id: &IncidentId) -> Result<Option<Bundle>, CaseError> {
+    let Some((incident, dossier)) = load(store, id, Timestamp::MAX).await? else {
+        return Ok(None);
+    };
+    let files = store.files(id).await?;
+    Ok(Some(dossier::to_bundle(&incident, &dossier, files)?))
+}
+
+/// An incident with all that is known of it. The analysis is the stored one where this engine made
+/// it, else made anew as of `now`.
+pub async fn load(
+    store: &dyn Store,
+    id: &IncidentId,
+    now: Timestamp,
+) -> Result<Option<(Incident, Dossier)>, StoreError> {
+    let (Some(incident), Some(evidence)) = (store.incident(id).await?, store.evidence(id).await?)
+    else {
+        return Ok(None);
+    };
+    let analysis = match store.analysis(id).await? {
+        Some(analysis) if analysis.engine == ENGINE => analysis,
+        _ => dossier::analyse(&evidence, now),
+    };
+    let dossier = Dossier {
+        title: incident.title.clone(),
+        notice: incident.notice.clone(),
+        evidence,
+        analysis,
+        annotations: dossier::in_order(store.annotations(id).await?),
+    };
+    Ok(Some((incident, dossier)))
+}
+
+/// Analyses what has come in and keeps analysis and report.
+pub async fn conclude(
+    store: &dyn Store,
+    id: &IncidentId,
+    now: Timestamp,
+) -> Result<Option<Analysis>, StoreError> {
+    let (Some(incident), Some(evidence)) = (store.incident(id).await?, store.evidence(id).await?)
+    else {
+        return Ok(None);
+    };
+    let analysis = dossier::analyse(&evidence, now);
+    let dossier = Dossier {
+        title: incident.title,
+        notice: incident.notice,
+        evidence,
+        analysis,
+        annotations: dossier::in_order(store.annotations(id).await?),
+    };
+    store.put_analysis(id, &dossier.analysis, now).await?;
+    store.put_report(id, &dossier.report(), now).await?;
+    Ok(Some(dossier.analysis))
+}

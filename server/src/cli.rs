@@ -1,0 +1,136 @@
+//! The command line: the headless commands of the public contract.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Explains incidents: lines up metrics and Kubernetes events on one clock, names the suspect
+/// with evidence, and writes the postmortem.
+#[derive(Debug, Parser)]
+#[command(name = "lineup", version, max_term_width = 100)]
+pub struct Cli {
+    /// Configuration file (TOML).
+    #[arg(long, global = true, env = "LINEUP_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Database: sqlite:PATH or postgres://…; default is an SQLite file in the data folder.
+    #[arg(long, global = true, env = "LINEUP_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serves the web application.
+    Serve {
+        /// Seeds the demonstration incidents, into a database of their own unless one is named.
+        #[arg(long)]
+        demo: bool,
+        /// Address to listen on; loopback only. [default: 127.0.0.1:3000]
+        #[arg(long, env = "LINEUP_LISTEN", value_name = "ADDR:PORT")]
+        listen: Option<SocketAddr>,
+    },
+    /// Analyses a bundle, without server or database.
+    Analyze {
+        /// A folder or a zip.
+        bundle: PathBuf,
+        /// Prints one JSON object instead of a summary.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Finds the change points and anomalies of one `timestamp,value` series.
+    Detect {
+        /// A CSV file; `-` reads standard input.
+        file: PathBuf,
+        /// Prints one JSON object instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes the postmortem of a bundle, charts included.
+    Report {
+        /// A folder or a zip.
+        bundle: PathBuf,
+        /// Format.
+        #[arg(long, value_enum, default_value = "html")]
+        format: Format,
+        /// Where to write it; `-` is standard output.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Brings a bundle into the database and prints the incident's id.
+    Import {
+        /// A folder or a zip; `-` reads a zip from standard input.
+        bundle: PathBuf,
+    },
+    /// Writes an incident out of the database as a bundle.
+    Export {
+        /// The incident's id.
+        incident: String,
+        /// A zip file; `-` is standard output.
+        #[arg(short, long, value_name = "FILE.zip")]
+        output: PathBuf,
+    },
+    /// Writes a demonstration incident as a bundle, with report, figures and manifest.
+    Demo {
+        /// The same seed gives the same bytes.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Which incident.
+        #[arg(long, value_enum, default_value = "zombie-pods")]
+        incident: DemoIncident,
+        /// The folder to write.
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+    },
+    /// Recomputes every figure of a bundle from its evidence; exit 1 names what differs.
+    Verify {
+        /// A bundle: a folder or a zip.
+        file: PathBuf,
+    },
+    /// Makes bundles of other formats.
+    #[command(subcommand)]
+    Convert(Convert),
+}
+
+/// Other formats that become bundles.
+#[derive(Debug, Subcommand)]
+pub enum Convert {
+    /// A case of the PetShop data (a folder with metrics.csv, query.json and events.json).
+    Petshop {
+        /// The case's folder.
+        case: PathBuf,
+        /// The call graph.
+        #[arg(long, value_name = "FILE")]
+        graph: PathBuf,
+        /// The labels that name each case's true change; without them no event is taken over.
+        #[arg(long, value_name = "FILE")]
+        labels: Option<PathBuf>,
+        /// Takes every candidate event over, the synthetic ones too: for scoring only.
+        #[arg(long, conflicts_with = "labels")]
+        all_candidates: bool,
+        /// The zip to write.
+        #[arg(short, long, value_name = "FILE.zip")]
+        output: PathBuf,
+    },
+}
+
+/// Formats of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One self-contained HTML file.
+    Html,
+    /// Markdown.
+    Md,
+    /// JSON.
+    Json,
+}
+
+/// The simulated incidents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DemoIncident {
+    /// The story: zombies drain the burst credits for two days.
+    ZombiePods,
+    /// Six days later: the same again, caught before the credits are gone.
+    Recurrence,
+}

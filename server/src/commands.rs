@@ -1,0 +1,119 @@
+//! The headless commands: one file each, all on the same dossier as the pages.
+
+mod analyze;
+mod bundles;
+mod detect;
+mod report;
+mod serve;
+mod verify;
+
+use crate::{
+    cli::{Cli, Command},
+    config::{self, Config, ConfigError},
+};
+use sources::bundle::BundleError;
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use store::{Store, StoreError};
+
+pub(crate) use bundles::zip as zip_bundle;
+pub(crate) use report::render as render_report;
+
+/// Why a command gave up. Each says in one line what, where and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Input that is not what it should be.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// Input of another kind that is not what it should be, already worded.
+    #[error("{0}")]
+    Input(String),
+    /// Configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file that cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The check went through and found differences; they are printed already.
+    #[error("{0}")]
+    Differs(String),
+    /// The server could not run.
+    #[error("{0}")]
+    Serve(String),
+}
+
+impl CommandError {
+    /// Exit status: 2 for unusable input, 1 for everything else.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Bundle(_) | Self::Input(_) | Self::Config(_) | Self::File { .. } => 2,
+            Self::Store(_) | Self::Differs(_) | Self::Serve(_) => 1,
+        }
+    }
+}
+
+/// Does what the command line says.
+pub async fn run(cli: Cli) -> Result<(), CommandError> {
+    let config = Config::load(cli.config.as_deref())?;
+    let named = cli.database.or_else(|| config.database.clone());
+    match cli.command {
+        Command::Serve { demo, listen } => {
+            let url = config::database_url(named.as_deref(), demo)?;
+            serve::run(&config, &url, demo, listen).await
+        }
+        Command::Analyze { bundle, json } => analyze::run(&bundle, json),
+        Command::Detect { file, json } => detect::run(&file, json),
+        Command::Report { bundle, format, output } => report::run(&bundle, format, &output),
+        Command::Import { bundle } => {
+            bundles::import(&*open_store(named.as_deref()).await?, &bundle).await
+        }
+        Command::Export { incident, output } => {
+            bundles::export(&*open_store(named.as_deref()).await?, &incident, &output).await
+        }
+        Command::Demo { seed, incident, output } => bundles::demo(seed, incident, &output),
+        Command::Verify { file } => verify::run(&file),
+        Command::Convert(convert) => bundles::convert(&convert),
+    }
+}
+
+async fn open_store(named: Option<&str>) -> Result<Arc<dyn Store>, CommandError> {
+    Ok(store::open(&config::database_url(named, false)?).await?)
+}
+
+/// Prints to standard output; a reader that has gone away (`| head`) is no error.
+fn print(text: &str) -> Result<(), CommandError> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::File { path: "standard output".into(), source: e })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes bytes to a file, or to standard output for `-`.
+fn write_output(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    let result = if path == Path::new("-") {
+        io::stdout().lock().write_all(bytes)
+    } else {
+        std::fs::write(path, bytes)
+    };
+    result.map_err(|source| CommandError::File { path: path.into(), source })
+}
+
+/// Pretty JSON with a line end.
+fn json_text<T: serde::Serialize>(value: &T) -> Result<String, CommandError> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| CommandError::Input(format!("cannot be written as JSON: {e}")))?;
+    Ok(text + "\n")
+}

@@ -1,0 +1,103 @@
+//! `lineup import`, `export`, `demo` and `convert`: bundles in and out.
+
+use super::{CommandError, print, write_output};
+use crate::{
+    case,
+    cli::{Convert, DemoIncident},
+    clock::SystemClock,
+    dossier::{self, Dossier},
+};
+use model::{Bundle, IncidentId};
+use sources::petshop::{self, EventChoice};
+use std::{
+    io::{Cursor, Read},
+    path::Path,
+};
+use store::Store;
+
+pub(super) async fn import(store: &dyn Store, path: &Path) -> Result<(), CommandError> {
+    let bundle = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .lock()
+            .take(sources::bundle::MAX_ARCHIVE_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|source| CommandError::File { path: path.into(), source })?;
+        sources::bundle::read_zip(Cursor::new(bytes))?
+    } else {
+        sources::bundle::read(path)?
+    };
+    let imported = case::import(store, &bundle, &SystemClock).await?;
+    print(&format!("{}\n", imported.id))
+}
+
+pub(super) async fn export(
+    store: &dyn Store,
+    incident: &str,
+    output: &Path,
+) -> Result<(), CommandError> {
+    let id = IncidentId(incident.to_owned());
+    let Some(bundle) = case::export(store, &id).await? else {
+        return Err(CommandError::Input(format!(
+            "no incident '{incident}' in this database: expected an id as `lineup import` prints it"
+        )));
+    };
+    write_output(output, &zip(&bundle)?)
+}
+
+pub(super) fn demo(seed: u64, which: DemoIncident, output: &Path) -> Result<(), CommandError> {
+    let simulated = match which {
+        DemoIncident::ZombiePods => simulate::zombie_pods(seed),
+        DemoIncident::Recurrence => simulate::recurrence(seed),
+    };
+    let bundle = with_report(simulated.bundle)?;
+    sources::bundle::write_dir(&bundle, output)?;
+    print(&format!("{}\n", output.display()))
+}
+
+/// The bundle with report and figures made from it.
+fn with_report(mut bundle: Bundle) -> Result<Bundle, CommandError> {
+    let report = Dossier::of_bundle(&bundle)?.report();
+    bundle.report_md = Some(report::markdown(&report));
+    bundle.figures = serde_json::to_value(report::figures(&report)).ok();
+    Ok(bundle)
+}
+
+pub(super) fn convert(convert: &Convert) -> Result<(), CommandError> {
+    let Convert::Petshop { case, graph, labels, all_candidates, output } = convert;
+    let events = match (labels, all_candidates) {
+        (Some(labels), _) => EventChoice::TrueOnly(labels.clone()),
+        (None, true) => EventChoice::All,
+        (None, false) => EventChoice::None,
+    };
+    let bundle = petshop::convert(case, graph, &events)?;
+    write_output(output, &zip(&bundle)?)?;
+    print(&format!("{}\n", output.display()))
+}
+
+/// The bundle as a zip in memory.
+pub(crate) fn zip(bundle: &Bundle) -> Result<Vec<u8>, sources::bundle::BundleError> {
+    let mut out = Cursor::new(Vec::new());
+    sources::bundle::write_zip(bundle, &mut out)?;
+    Ok(out.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demonstration_is_the_same_to_the_byte() {
+        let bytes = || zip(&with_report(simulate::zombie_pods(1).bundle).unwrap()).unwrap();
+        assert!(bytes() == bytes());
+        assert_ne!(simulate::zombie_pods(1).bundle.digest(), simulate::zombie_pods(2).bundle.digest());
+    }
+
+    #[test]
+    fn dossier_of_a_demonstration_names_the_rollout() {
+        let simulated = simulate::zombie_pods(1);
+        let dossier = dossier::Dossier::of_bundle(&simulated.bundle).unwrap();
+        let first = dossier.analysis.suspects.first().expect("a suspect");
+        assert!(simulated.truth.culprit.contains(&first.events[0]), "{first:?}");
+    }
+}

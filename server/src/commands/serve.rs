@@ -1,0 +1,114 @@
+//! `lineup serve`: the web application.
+
+use super::CommandError;
+use crate::{
+    backend::ServerBackend,
+    case,
+    clock::{Clock, SystemClock},
+    config::Config,
+    demo,
+    http::{self, AppState},
+    jobs::{LiveSources, Worker},
+    random::SystemRandom,
+};
+use std::{net::SocketAddr, sync::Arc};
+use store::Store;
+use tokio::net::TcpListener;
+
+/// Where the server listens unless told otherwise.
+const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 3000);
+
+pub(super) async fn run(
+    config: &Config,
+    url: &str,
+    seed_demo: bool,
+    listen: Option<SocketAddr>,
+) -> Result<(), CommandError> {
+    let listen = listen.or(config.listen).unwrap_or(DEFAULT_LISTEN);
+    check_loopback(listen)?;
+    let listener = TcpListener::bind(listen).await.map_err(|e| {
+        CommandError::Serve(format!(
+            "cannot listen on {listen}: {e}; is Lineup already running there? Choose another with --listen"
+        ))
+    })?;
+    let address = listener.local_addr().unwrap_or(listen);
+    let store = store::open(url).await?;
+    if seed_demo {
+        seed(&*store).await?;
+    }
+    let worker = Worker::new(store.clone(), Arc::new(SystemClock), Arc::new(LiveSources));
+    let alone = store.backend() == "sqlite";
+    let working = tokio::spawn(worker.clone().run(alone));
+    let state = state(config, store, worker);
+    super::print(&format!("Lineup is at http://{address}\n"))?;
+    let served = axum::serve(listener, http::router(state)).with_graceful_shutdown(stop()).await;
+    working.abort();
+    served.map_err(|e| CommandError::Serve(format!("the server stopped: {e}")))
+}
+
+/// What the routes work with, on the machine's clock and randomness.
+fn state(config: &Config, store: Arc<dyn Store>, worker: Worker) -> AppState {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let backend = ServerBackend::new(
+        store.clone(),
+        clock.clone(),
+        Arc::new(SystemRandom),
+        worker,
+        config,
+    );
+    AppState { backend: Arc::new(backend), store, clock, leptos: http::leptos_options() }
+}
+
+/// Without accounts everybody who reaches the server may do everything: only this machine may.
+fn check_loopback(listen: SocketAddr) -> Result<(), CommandError> {
+    if listen.ip().is_loopback() {
+        return Ok(());
+    }
+    Err(CommandError::Input(format!(
+        "refused to listen on {listen}: this version has no accounts, so everybody who reaches it may do \
+         everything; listen on 127.0.0.1 or [::1], and reach it from elsewhere through an SSH tunnel"
+    )))
+}
+
+/// Brings the demonstration incidents in. They are there already after the first time.
+async fn seed(store: &dyn Store) -> Result<(), CommandError> {
+    for bundle in demo::bundles()? {
+        case::import(store, &bundle, &SystemClock).await?;
+    }
+    Ok(())
+}
+
+/// Until Ctrl-C or a polite kill.
+async fn stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler there is nothing to wait for but the process's end.
+    let _ = interrupt.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_is_listened_on() {
+        for good in ["127.0.0.1:3000", "[::1]:3000"] {
+            assert!(check_loopback(good.parse().unwrap()).is_ok(), "{good}");
+        }
+        for bad in ["0.0.0.0:3000", "[::]:3000", "192.168.1.2:80"] {
+            let error = check_loopback(bad.parse().unwrap()).unwrap_err().to_string();
+            assert!(error.contains(bad) && error.contains("SSH tunnel"), "{error}");
+        }
+    }
+}

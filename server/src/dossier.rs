@@ -1,0 +1,173 @@
+//! An incident made whole: evidence, analysis and report, from a bundle or for the database.
+//!
+//! Both ways into the program (files and database) meet here, so that both say the same.
+
+use analysis::Settings;
+use model::{
+    Analysis, Annotation, Batch, Bundle, Evidence, Incident, IncidentId, Provenance, Report,
+    Timestamp,
+    bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
+    incident::IncidentState,
+};
+use sources::bundle::BundleError;
+use std::collections::BTreeSet;
+
+/// Everything that is known and thought of one incident.
+#[derive(Clone, Debug)]
+pub struct Dossier {
+    /// Title.
+    pub title: String,
+    /// What must be said about the evidence wherever it is shown.
+    pub notice: Option<String>,
+    /// What came in.
+    pub evidence: Evidence,
+    /// What was made of it.
+    pub analysis: Analysis,
+    /// What people noted.
+    pub annotations: Vec<Annotation>,
+}
+
+impl Dossier {
+    /// Analyses a bundle.
+    pub fn of_bundle(bundle: &Bundle) -> Result<Self, BundleError> {
+        let evidence = evidence_of(bundle)?;
+        let analysis = analyse(&evidence, evidence.window.end);
+        Ok(Self {
+            title: bundle.header.title.clone(),
+            notice: bundle.header.notice.clone(),
+            evidence,
+            analysis,
+            annotations: in_order(bundle.annotations.clone()),
+        })
+    }
+
+    /// The postmortem.
+    pub fn report(&self) -> Report {
+        report::build(&report::Input {
+            title: &self.title,
+            notice: self.notice.as_deref(),
+            evidence: &self.evidence,
+            analysis: &self.analysis,
+            annotations: &self.annotations,
+        })
+    }
+}
+
+/// Analyses evidence as of `now`, or as of the window's end where that is past: a report over a
+/// closed window says the same whenever it is made.
+pub fn analyse(evidence: &Evidence, now: Timestamp) -> Analysis {
+    analysis::analyse(evidence, &Settings::default(), now.min(evidence.window.end))
+}
+
+/// The bundle's evidence, its raw files read, with a provenance in any case.
+pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
+    let mut evidence = sources::evidence_of(bundle)?;
+    if bundle.header.provenance.is_empty() {
+        evidence.provenance.insert(0, bundle_provenance(bundle));
+    }
+    // An exported bundle names what was read out of its files, and reading it says so again.
+    let mut seen = Vec::new();
+    evidence.provenance.retain(|p| !seen.contains(p) && { seen.push(p.clone()); true });
+    Ok(evidence)
+}
+
+/// Where the evidence of a bundle comes from that does not say so itself.
+fn bundle_provenance(bundle: &Bundle) -> Provenance {
+    let mut series: Vec<String> = bundle.series.iter().map(|s| s.meta.id.clone()).collect();
+    series.sort();
+    Provenance {
+        source: "bundle".to_owned(),
+        query: format!("bundle with content sha256:{}", bundle.digest()),
+        window: Some(bundle.header.window),
+        series,
+        events: bundle.events.len(),
+        ..Provenance::default()
+    }
+}
+
+/// What an import writes: the incident and its evidence in batches, one for each provenance.
+pub fn for_import(
+    bundle: &Bundle,
+    now: Timestamp,
+) -> Result<(Incident, Vec<Batch>), BundleError> {
+    let evidence = evidence_of(bundle)?;
+    let digest = bundle.digest();
+    let header = &bundle.header;
+    let incident = Incident {
+        // An equal bundle is the same incident, in every installation.
+        id: IncidentId(digest.chars().take(32).collect()),
+        title: header.title.clone(),
+        window: header.window,
+        impact: header.impact,
+        symptom: header.symptom.clone(),
+        state: IncidentState::Open,
+        notice: header.notice.clone(),
+        created_at: now,
+        digest: Some(digest),
+        extra: header.extra.clone(),
+    };
+    let mut provenance = evidence.provenance.into_iter();
+    let mut batches = vec![Batch {
+        provenance: provenance.next().unwrap_or_default(),
+        series: evidence.series,
+        events: evidence.events,
+        topology: evidence.topology,
+        files: bundle.files.clone(),
+    }];
+    batches.extend(provenance.map(|provenance| Batch { provenance, ..Batch::default() }));
+    Ok((incident, batches))
+}
+
+/// The bundle of an incident: what `lineup export` writes.
+pub fn to_bundle(
+    incident: &Incident,
+    dossier: &Dossier,
+    files: Vec<RawFile>,
+) -> Result<Bundle, BundleError> {
+    let report = dossier.report();
+    // What was read out of the raw files is read again from them by whoever opens the bundle.
+    let derived = sources::files::read_all(&files, incident.window)?;
+    let series: BTreeSet<&str> = derived.series.iter().map(|s| s.meta.id.as_str()).collect();
+    let events: BTreeSet<&str> = derived.events.iter().map(|e| e.id.as_str()).collect();
+    let evidence = &dossier.evidence;
+    Ok(Bundle {
+        header: IncidentHeader {
+            schema: BUNDLE_SCHEMA.to_owned(),
+            title: incident.title.clone(),
+            window: incident.window,
+            impact: incident.impact,
+            symptom: incident.symptom.clone(),
+            notice: incident.notice.clone(),
+            provenance: evidence.provenance.clone(),
+            extra: incident.extra.clone(),
+        },
+        series: evidence
+            .series
+            .iter()
+            .filter(|s| !series.contains(s.meta.id.as_str()))
+            .cloned()
+            .collect(),
+        topology: evidence
+            .topology
+            .iter()
+            .filter(|e| !derived.topology.contains(e))
+            .cloned()
+            .collect(),
+        events: evidence
+            .events
+            .iter()
+            .filter(|e| !events.contains(e.id.as_str()))
+            .cloned()
+            .collect(),
+        annotations: dossier.annotations.clone(),
+        report_md: Some(report::markdown(&report)),
+        figures: serde_json::to_value(report::figures(&report)).ok(),
+        files,
+    })
+}
+
+/// Notes in the order in which they stand on the timeline.
+pub fn in_order(mut annotations: Vec<Annotation>) -> Vec<Annotation> {
+    annotations.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+    annotations
+}

@@ -1,0 +1,102 @@
+//! The web server: routes, and who may call them from where.
+
+mod assets;
+mod downloads;
+mod problem;
+mod security;
+mod upload;
+
+use crate::clock::Clock;
+use app::backend::{Backend, Caller};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef, Request, State},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use leptos::prelude::{LeptosOptions, provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use std::sync::Arc;
+use store::Store;
+use tower_http::{compression::CompressionLayer, trace::TraceLayer};
+
+/// Largest body of a call that is no upload.
+const MAX_CALL_BYTES: usize = 256 * 1024;
+
+/// What the routes work with.
+#[derive(Clone)]
+pub struct AppState {
+    /// Answers the pages.
+    pub backend: Arc<dyn Backend>,
+    /// For bundles in and out.
+    pub store: Arc<dyn Store>,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Where the browser finds its files.
+    pub leptos: LeptosOptions,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+/// Names that the browser's files have; the bundler writes them (see `scripts/site.sh`).
+pub fn leptos_options() -> LeptosOptions {
+    LeptosOptions::builder().output_name("lineup").site_root("target/site").site_pkg_dir("pkg").build()
+}
+
+/// Every route of the application, guarded.
+pub fn router(state: AppState) -> Router {
+    let routes = generate_route_list(app::App);
+    let pages = state.clone();
+    Router::new()
+        .route("/healthz", get(health))
+        .route("/pkg/{*file}", get(assets::serve))
+        .route("/incidents/{id}/report.html", get(downloads::html))
+        .route("/incidents/{id}/report.md", get(downloads::markdown))
+        .route("/incidents/{id}/report.json", get(downloads::json))
+        .route("/incidents/{id}/bundle.zip", get(downloads::bundle))
+        .route("/import", post(upload::import).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)))
+        .route("/api/{*call}", post(server_function))
+        .leptos_routes_with_context(&state, routes, move || provide(&pages), {
+            let options = state.leptos.clone();
+            move || app::shell(options.clone())
+        })
+        .fallback(page)
+        .layer(DefaultBodyLimit::max(MAX_CALL_BYTES))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(security::guard))
+        .layer(TraceLayer::new_for_http())
+        .with_state(state)
+}
+
+/// What every page and server function finds in its context.
+fn provide(state: &AppState) {
+    provide_context::<Arc<dyn Backend>>(state.backend.clone());
+    provide_context(Caller::LocalUser);
+    security::provide_page_policy();
+}
+
+/// Everything that is no other route is a page that says so.
+async fn page(State(state): State<AppState>, request: Request) -> Response {
+    let options = state.leptos.clone();
+    let render = leptos_axum::render_app_async_with_context(
+        move || provide(&state),
+        move || app::shell(options.clone()),
+    );
+    render(request).await.into_response()
+}
+
+async fn server_function(State(state): State<AppState>, request: Request) -> impl IntoResponse {
+    handle_server_fns_with_context(move || provide(&state), request).await
+}
+
+async fn health(State(state): State<AppState>) -> Response {
+    match state.store.incidents().await {
+        Ok(_) => "ok\n".into_response(),
+        Err(error) => problem::of_store(&error).into_response(),
+    }
+}

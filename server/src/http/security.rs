@@ -1,0 +1,187 @@
+//! Safe from other web sites, although there is no sign-in yet: the server listens on loopback,
+//! and a browser on the same machine may have any page open.
+//!
+//! - Only a `Host` of this machine is served, so that a name that a stranger points at 127.0.0.1
+//!   (DNS rebinding) opens nothing.
+//! - Whatever changes something needs the same origin by `Origin` or `Sec-Fetch-Site`.
+//! - Every answer carries a strict Content-Security-Policy and the headers that go with it.
+
+use super::problem::Problem;
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use leptos::{nonce::use_nonce, prelude::use_context};
+use leptos_axum::ResponseOptions;
+
+/// For answers that are no pages: nothing may be loaded or run.
+const CLOSED_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Headers that every answer carries.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    // A share link's token is part of the address: no other site may learn it.
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+];
+
+/// Refuses what does not come from this machine's own pages, and adds the headers.
+pub(super) async fn guard(request: Request, next: Next) -> Response {
+    let mut response = match refusal(request.method(), request.uri(), request.headers()) {
+        Some(problem) => problem.into_response(),
+        None => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(CLOSED_POLICY));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The policy of a page: its own scripts and styles by nonce, the module from this server,
+/// nothing from anywhere else.
+pub(super) fn provide_page_policy() {
+    let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else {
+        return;
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
+         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+fn refusal(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Problem> {
+    let host = host(uri, headers);
+    if !host.is_some_and(is_local) {
+        return Some(Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "This address is not served",
+            "Open Lineup as http://localhost, http://127.0.0.1 or http://[::1] with its port.",
+        ));
+    }
+    let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if !reads && !is_same_origin(host, headers) {
+        return Some(Problem::new(
+            StatusCode::FORBIDDEN,
+            "Refused: this does not come from Lineup's own pages",
+            "A change needs the header Origin of this server, or Sec-Fetch-Site: same-origin.",
+        ));
+    }
+    None
+}
+
+/// The host that the client asked for. HTTP/2 says it in the URI; where both say it they agree.
+fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    let mut named = headers.get_all(header::HOST).iter();
+    let header = named.next().and_then(|v| v.to_str().ok());
+    let authority = uri.authority().map(axum::http::uri::Authority::as_str);
+    match (header, authority) {
+        _ if named.next().is_some() => None,
+        (Some(header), Some(authority)) if header != authority => None,
+        (header, authority) => header.or(authority),
+    }
+}
+
+/// Whether a host names this machine, with any port.
+fn is_local(host: &str) -> bool {
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').map_or(("", ""), |(name, port)| (name, port)),
+        None => match host.find(':') {
+            Some(colon) => host.split_at(colon),
+            None => (host, ""),
+        },
+    };
+    let port_is_number =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.parse::<u16>().is_ok());
+    let bracketed = host.starts_with('[');
+    port_is_number
+        && if bracketed {
+            name == "::1"
+        } else {
+            name.eq_ignore_ascii_case("localhost") || name == "127.0.0.1"
+        }
+}
+
+/// Whether the browser says that one of our own pages sent this. Both headers are set by the
+/// browser and cannot be set by a page's script; each that is there must agree.
+fn is_same_origin(host: Option<&str>, headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+    let own = host.map(|host| format!("http://{host}"));
+    let origin_agrees =
+        origin.map(|origin| own.as_ref().is_some_and(|own| own.as_bytes().eq_ignore_ascii_case(origin)));
+    match (site, origin_agrees) {
+        (None, None) | (_, Some(false)) => false,
+        (Some(site), _) => site == b"same-origin",
+        (None, Some(true)) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_hosts() {
+        for good in ["localhost", "localhost:3000", "LOCALHOST:1", "127.0.0.1:3000", "[::1]", "[::1]:80"] {
+            assert!(is_local(good), "{good}");
+        }
+        for bad in [
+            "", "evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "localhost:x",
+            "[::2]", "::1", "[localhost]", "127.0.0.1@evil", "0.0.0.0:3000", "[::1", "localhost:99999",
+        ] {
+            assert!(!is_local(bad), "{bad}");
+        }
+    }
+
+    fn post(pairs: &[(&'static str, &'static str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:3000"));
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        refusal(&Method::POST, &Uri::from_static("/import"), &headers).is_none()
+    }
+
+    #[test]
+    fn a_change_needs_our_own_page() {
+        assert!(post(&[("origin", "http://127.0.0.1:3000")]));
+        assert!(post(&[("sec-fetch-site", "same-origin")]));
+        assert!(post(&[("sec-fetch-site", "same-origin"), ("origin", "http://127.0.0.1:3000")]));
+        for bad in [
+            &[][..],
+            &[("origin", "null")],
+            &[("origin", "http://evil.example")],
+            &[("origin", "http://127.0.0.1:4000")],
+            &[("origin", "https://127.0.0.1:3000")],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "none")],
+            &[("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:3000")],
+            &[("sec-fetch-site", "same-origin"), ("origin", "http://evil.example")],
+        ] {
+            assert!(!post(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn two_hosts_are_none() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::HOST, HeaderValue::from_static("localhost"));
+        headers.append(header::HOST, HeaderValue::from_static("evil.example"));
+        assert!(refusal(&Method::GET, &Uri::from_static("/"), &headers).is_some());
+    }
+}

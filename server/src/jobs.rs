@@ -1,0 +1,240 @@
+//! Long work in the background. Jobs live in the database: they survive a restart, can be
+//! cancelled, and end with what came and what did not.
+
+use crate::{case, clock::Clock};
+use async_trait::async_trait;
+use model::{
+    Batch, IncidentId, Timestamp, Window,
+    incident::{IncidentState, Job, JobState},
+    time::{MINUTE, SECOND},
+};
+use serde::{Deserialize, Serialize};
+use sources::{
+    cloudwatch::{CloudWatch, CloudWatchConfig},
+    source::{Progress, Source, SourceError},
+};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use store::{Store, StoreError};
+use tokio::sync::Notify;
+
+/// How long a running job may stand still before another worker takes it over, milliseconds.
+pub const STALE_MS: i64 = MINUTE;
+/// How often a running job writes down how far it is, and asks whether it was cancelled.
+const HEARTBEAT: Duration = Duration::from_millis(500);
+/// How often an idle worker looks for jobs that another process queued.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// Parameters of a `pull` job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PullSpec {
+    /// The window to fetch.
+    pub window: Window,
+    /// Where from.
+    pub cloudwatch: CloudWatchConfig,
+}
+
+/// Opens the source of a pull; tests give a double.
+#[async_trait]
+pub trait Sources: Send + Sync + 'static {
+    /// The source that the job names.
+    async fn open(&self, spec: &PullSpec) -> Box<dyn Source>;
+}
+
+/// The real sources.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LiveSources;
+
+#[async_trait]
+impl Sources for LiveSources {
+    async fn open(&self, spec: &PullSpec) -> Box<dyn Source> {
+        Box::new(CloudWatch::connect(spec.cloudwatch.clone()).await)
+    }
+}
+
+/// Works on jobs, one at a time.
+#[derive(Clone)]
+pub struct Worker {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    sources: Arc<dyn Sources>,
+    wake: Arc<Notify>,
+}
+
+impl Worker {
+    /// A worker on that database.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, sources: Arc<dyn Sources>) -> Self {
+        Self { store, clock, sources, wake: Arc::new(Notify::new()) }
+    }
+
+    /// Tells the worker that a job is waiting.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Works until the process ends. `alone` says that no other process works on this database, so
+    /// that whatever is still marked as running was cut off by a restart and is taken up at once.
+    pub async fn run(self, alone: bool) {
+        let mut stale_before = self.clock.now().plus(if alone { 0 } else { -STALE_MS });
+        loop {
+            match self.run_one(stale_before).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    // A timeout here is an ordinary wake-up.
+                    let _ = tokio::time::timeout(IDLE, self.wake.notified()).await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "jobs: the database does not answer; trying again");
+                    tokio::time::sleep(IDLE).await;
+                }
+            }
+            stale_before = self.clock.now().plus(-STALE_MS);
+        }
+    }
+
+    /// Takes one job and works on it to its end; `false` when there was none.
+    pub async fn run_one(&self, stale_before: Timestamp) -> Result<bool, StoreError> {
+        let Some(mut job) = self.store.take_job(self.clock.now(), stale_before).await? else {
+            return Ok(false);
+        };
+        match serde_json::from_value::<PullSpec>(job.spec.clone()) {
+            Ok(spec) if job.kind == "pull" => self.pull(&mut job, &spec).await?,
+            _ => {
+                job.state = JobState::Failed;
+                job.message = format!("this version does not know the job '{}'", job.kind);
+            }
+        }
+        job.updated_at = self.clock.now();
+        self.store.update_job(&job).await?;
+        Ok(true)
+    }
+
+    async fn pull(&self, job: &mut Job, spec: &PullSpec) -> Result<(), StoreError> {
+        let progress = Arc::new(JobProgress::default());
+        let pulled = {
+            let source = self.sources.open(spec).await;
+            let work = source.pull(spec.window, self.clock.now(), &*progress);
+            let beat = self.heartbeat(job.clone(), &progress);
+            tokio::pin!(work, beat);
+            tokio::select! {
+                pulled = &mut work => pulled,
+                error = &mut beat => return Err(error),
+            }
+        };
+        (job.done, job.total) = progress.position();
+        match pulled {
+            Ok(batch) => self.keep(job, &batch).await,
+            Err(SourceError::Cancelled) => {
+                job.state = JobState::Cancelled;
+                job.message = "cancelled; nothing was kept".to_owned();
+                self.set_state(&job.incident, IncidentState::Open).await
+            }
+            Err(error) => {
+                job.state = JobState::Failed;
+                job.message = error.to_string();
+                self.set_state(&job.incident, IncidentState::Open).await
+            }
+        }
+    }
+
+    /// Keeps what came and says what did not.
+    async fn keep(&self, job: &mut Job, batch: &Batch) -> Result<(), StoreError> {
+        self.store.add_batch(&job.incident, batch).await?;
+        self.set_state(&job.incident, IncidentState::Open).await?;
+        case::conclude(&*self.store, &job.incident, self.clock.now()).await?;
+        let samples: usize = batch.series.iter().map(|s| s.samples.len()).sum();
+        job.state = JobState::Done;
+        job.message = format!("{} series with {samples} samples came", batch.series.len());
+        job.missing = batch
+            .provenance
+            .gaps
+            .iter()
+            .map(|g| if g.what.is_empty() { g.reason.clone() } else { format!("{}: {}", g.what, g.reason) })
+            .collect();
+        Ok(())
+    }
+
+    async fn set_state(&self, id: &IncidentId, state: IncidentState) -> Result<(), StoreError> {
+        if let Some(mut incident) = self.store.incident(id).await? {
+            incident.state = state;
+            self.store.update_incident(&incident).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes down how far the job is and looks whether it was cancelled, until the database fails.
+    async fn heartbeat(&self, mut job: Job, progress: &JobProgress) -> StoreError {
+        let mut tick = tokio::time::interval(HEARTBEAT);
+        loop {
+            tick.tick().await;
+            (job.done, job.total) = progress.position();
+            job.message = progress.message();
+            job.updated_at = self.clock.now();
+            let stored = match self.store.update_job(&job).await {
+                Ok(()) => self.store.job(&job.id).await,
+                Err(error) => return error,
+            };
+            match stored {
+                Ok(Some(stored)) if stored.state == JobState::Cancelled => progress.cancel(),
+                Ok(_) => {}
+                Err(error) => return error,
+            }
+        }
+    }
+}
+
+/// What a pull says of itself while it runs.
+#[derive(Debug, Default)]
+struct JobProgress {
+    at: Mutex<(u32, u32, String)>,
+    cancelled: AtomicBool,
+}
+
+impl JobProgress {
+    fn position(&self) -> (u32, u32) {
+        let at = self.lock();
+        (at.0, at.1)
+    }
+
+    fn message(&self) -> String {
+        self.lock().2.clone()
+    }
+
+    fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, (u32, u32, String)> {
+        // The three values are written together; a panic elsewhere leaves them whole.
+        self.at.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Progress for JobProgress {
+    fn step(&self, done: u32, total: u32, message: &str) {
+        *self.lock() = (done, total, message.chars().filter(|c| *c != '\n').take(200).collect());
+    }
+
+    fn cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// A new job that pulls a window for an incident.
+pub fn pull_job(id: String, incident: &IncidentId, spec: &PullSpec, now: Timestamp) -> Job {
+    Job {
+        id,
+        incident: incident.clone(),
+        kind: "pull".to_owned(),
+        spec: serde_json::to_value(spec).unwrap_or_default(),
+        message: format!("waiting to fetch {} h", spec.window.millis() / (3600 * SECOND)),
+        created_at: now,
+        updated_at: now,
+        ..Job::default()
+    }
+}

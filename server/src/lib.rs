@@ -1,0 +1,14 @@
+//! The one place where it all meets: command line, routes, jobs, configuration, and the wiring of
+//! the crates below, which do not know each other.
+
+pub mod backend;
+pub mod case;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod dossier;
+pub mod http;
+pub mod jobs;
+pub mod random;

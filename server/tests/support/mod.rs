@@ -1,0 +1,178 @@
+//! A server without a network: the real routes on a database in memory, with a clock that the test
+//! sets and randomness that counts.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use axum::{
+    body::Body,
+    http::{Request, Response, header},
+};
+use model::{
+    Bundle, Event, EventKind, ObjectRef, Samples, Series, SeriesMeta, Timestamp, Window,
+    bundle::{BUNDLE_SCHEMA, IncidentHeader},
+};
+use server::{
+    backend::ServerBackend,
+    clock::Clock,
+    config::Config,
+    http::{AppState, leptos_options, router},
+    jobs::{LiveSources, Sources, Worker},
+    random::Random,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
+use store::Store;
+use tower::ServiceExt;
+
+/// A clock that the test moves.
+#[derive(Debug, Default)]
+pub struct TestClock(pub AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Counts, so that no two draws are the same.
+#[derive(Debug, Default)]
+pub struct Counting(AtomicU64);
+
+impl Random for Counting {
+    fn fill(&self, buffer: &mut [u8]) -> std::io::Result<()> {
+        let n = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        for (i, byte) in buffer.iter_mut().enumerate() {
+            *byte = n[i % n.len()];
+        }
+        Ok(())
+    }
+}
+
+/// The routes and what is behind them.
+pub struct TestServer {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<TestClock>,
+    pub worker: Worker,
+    pub state: AppState,
+}
+
+impl TestServer {
+    pub async fn start() -> Self {
+        Self::with_sources(Arc::new(LiveSources), &Config::default()).await
+    }
+
+    pub async fn with_sources(sources: Arc<dyn Sources>, config: &Config) -> Self {
+        let store = store::open("sqlite::memory:").await.unwrap();
+        let clock = Arc::new(TestClock::default());
+        clock.0.store(at(0).millis(), Ordering::Relaxed);
+        let worker = Worker::new(store.clone(), clock.clone(), sources);
+        let random = Arc::new(Counting::default());
+        let backend =
+            ServerBackend::new(store.clone(), clock.clone(), random, worker.clone(), config);
+        let state = AppState {
+            backend: Arc::new(backend),
+            store: store.clone(),
+            clock: clock.clone(),
+            leptos: leptos_options(),
+        };
+        Self { store, clock, worker, state }
+    }
+
+    pub fn forward(&self, ms: i64) {
+        self.clock.0.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Response<Body> {
+        router(self.state.clone()).oneshot(request).await.unwrap()
+    }
+
+    pub async fn get(&self, path: &str) -> (u16, String) {
+        let response = self.send(get(path).body(Body::empty()).unwrap()).await;
+        let status = response.status().as_u16();
+        (status, text(response).await)
+    }
+}
+
+/// A GET as a browser on this machine sends it.
+pub fn get(path: &str) -> axum::http::request::Builder {
+    Request::get(path).header(header::HOST, "127.0.0.1:3000")
+}
+
+/// A POST as one of our own pages sends it.
+pub fn post(path: &str) -> axum::http::request::Builder {
+    Request::post(path)
+        .header(header::HOST, "127.0.0.1:3000")
+        .header(header::ORIGIN, "http://127.0.0.1:3000")
+        .header("sec-fetch-site", "same-origin")
+}
+
+pub async fn text(response: Response<Body>) -> String {
+    let bytes = axum::body::to_bytes(response.into_body(), 64 << 20).await.unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Minutes after 2020-05-20T00:00:00Z.
+pub fn at(minutes: i64) -> Timestamp {
+    Timestamp::from_seconds(1_589_932_800 + minutes * 60)
+}
+
+/// A small incident of six hours, with samples and an event on both sides of its window.
+pub fn small_bundle() -> Bundle {
+    let mut samples = Samples::default();
+    for minute in -60..420 {
+        samples.push(at(minute), if minute < 180 { 10.0 } else { 90.0 } + (minute % 7) as f64);
+    }
+    let event = |id: &str, minute: i64, title: &str| Event {
+        id: id.into(),
+        kind: EventKind::Rollout,
+        start: Some(at(minute)),
+        title: title.into(),
+        namespace: "shop".into(),
+        object: ObjectRef { kind: "Deployment".into(), name: "shop-web".into() },
+        ..Event::default()
+    };
+    Bundle {
+        header: IncidentHeader {
+            schema: BUNDLE_SCHEMA.into(),
+            title: "Slow <b>shop</b>".into(),
+            window: Window { start: at(0), end: at(360) },
+            symptom: vec!["latency".into()],
+            ..IncidentHeader::default()
+        },
+        series: vec![Series {
+            meta: SeriesMeta {
+                id: "latency".into(),
+                name: "latency".into(),
+                source: "prometheus".into(),
+                stat: "Average".into(),
+                unit: "Milliseconds".into(),
+                period_s: Some(60),
+                ..SeriesMeta::default()
+            },
+            samples,
+        }],
+        events: vec![
+            event("inside", 175, "rollout of shop-web inside the window"),
+            event("before", -30, "SECRET rollout before the window"),
+            event("after", 400, "SECRET rollout after the window"),
+        ],
+        ..Bundle::default()
+    }
+}
+
+/// A multipart form.
+pub fn multipart(parts: &[(&str, Option<&str>, &[u8])]) -> (String, Vec<u8>) {
+    let boundary = "----lineup-test-boundary";
+    let mut body = Vec::new();
+    for (name, file, content) in parts {
+        let file = file.map_or_else(String::new, |f| format!("; filename=\"{f}\""));
+        body.extend_from_slice(
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").as_bytes(),
+        );
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body)
+}
