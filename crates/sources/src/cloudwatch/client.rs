@@ -1,0 +1,113 @@
+//! The CloudWatch client, built by hand: one TLS stack (rustls with ring), credentials by the
+//! SDK's default chain, a pinned behaviour, retries.
+
+use super::CloudWatchConfig;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::config::retry::RetryConfig;
+use aws_sdk_cloudwatch::config::timeout::TimeoutConfig;
+use aws_sdk_cloudwatch::config::{BehaviorVersion, Region, SharedHttpClient};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig};
+use std::time::Duration;
+
+/// Attempts of one call. The SDK's default of three gives up after a second or two, while
+/// CloudWatch's throttling (50 `GetMetricData` calls a second, shared by a whole account) lasts
+/// longer than that.
+pub(super) const MAX_ATTEMPTS: u32 = 8;
+/// First wait after a throttled attempt; it doubles each time, and a random part of it is waited
+/// (the SDK's standard mode).
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+/// Longest wait between two attempts.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(15);
+/// Longest wait for one answer: a full page of samples takes a second or two.
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Behaviour of the SDK, pinned: an update of the library must not change retries or timeouts.
+fn behavior() -> BehaviorVersion {
+    BehaviorVersion::v2026_01_12()
+}
+
+/// Makes the client, and says which region it has. Calls nobody: credentials are looked up when
+/// the first request is signed.
+pub(super) async fn connect(config: &CloudWatchConfig) -> (Client, Option<String>) {
+    let http = http_client();
+    let region = region(config).await;
+    let mut loader = aws_config::defaults(behavior())
+        .http_client(http.clone())
+        .retry_config(retries())
+        .timeout_config(timeouts())
+        .region(region.clone());
+    if let Some(profile) = &config.profile {
+        // A named profile means that identity: the environment's keys, which the default chain
+        // would look at first, must not win over it.
+        let base = ProviderConfig::without_region()
+            .with_http_client(http)
+            .with_region(region.clone());
+        let credentials = ProfileFileCredentialsProvider::builder()
+            .configure(&base)
+            .profile_name(profile)
+            .build();
+        loader = loader
+            .profile_name(profile)
+            .credentials_provider(credentials);
+    }
+    let shared = loader.load().await;
+    let mut builder = aws_sdk_cloudwatch::config::Builder::from(&shared);
+    // On this client only: an endpoint for everything would send the log-in there too.
+    builder.set_endpoint_url(
+        config
+            .endpoint
+            .clone()
+            .or_else(|| shared.endpoint_url().map(str::to_owned)),
+    );
+    let client = Client::from_conf(builder.build());
+    (client, region.map(|r| r.as_ref().to_owned()))
+}
+
+/// The region of the configuration, else of the environment, else of the profile. The metadata
+/// service of EC2 is not asked: that is a call to the network which nobody configured.
+async fn region(config: &CloudWatchConfig) -> Option<Region> {
+    if !config.region.is_empty() {
+        return Some(Region::new(config.region.clone()));
+    }
+    let mut profile = ProfileFileRegionProvider::builder();
+    if let Some(name) = &config.profile {
+        profile = profile.profile_name(name);
+    }
+    RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(profile.build())
+        .region()
+        .await
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(MAX_ATTEMPTS)
+        .with_initial_backoff(FIRST_BACKOFF)
+        .with_max_backoff(LONGEST_BACKOFF)
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build()
+}
+
+/// HTTPS by rustls with ring, through the proxy of the environment where there is one.
+fn http_client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = Connector::builder()
+            .proxy_config(ProxyConfig::from_env())
+            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring));
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|c| c.sleep_impl()));
+        connector.build()
+    })
+}

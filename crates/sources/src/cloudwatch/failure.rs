@@ -1,0 +1,198 @@
+//! What the client library says, in words that say what to do. Nothing here ever holds a
+//! credential.
+
+use super::NAME;
+use super::client::{ATTEMPT_TIMEOUT, MAX_ATTEMPTS};
+use crate::source::SourceError;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_cloudwatch::config::http::HttpResponse;
+use aws_sdk_cloudwatch::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use std::error::Error;
+
+/// What an error message needs to know about the connection.
+#[derive(Clone, Debug)]
+pub(super) struct Context<'a> {
+    /// Address that is asked, without user information.
+    pub endpoint: &'a str,
+    /// AWS profile, where one was named.
+    pub profile: Option<&'a str>,
+}
+
+impl Context<'_> {
+    fn profile(&self) -> String {
+        self.profile
+            .map(|p| format!(" (profile {p})"))
+            .unwrap_or_default()
+    }
+}
+
+/// Longest detail that is handed on.
+const MAX_DETAIL: usize = 300;
+const LOG_IN: &str = "log in (aws sso login, aws configure) or set AWS_PROFILE";
+const LOG_IN_AGAIN: &str = "they have expired: log in again (aws sso login)";
+const CHECK_KEYS: &str =
+    "AWS does not accept them: check access key, secret and this machine's clock";
+
+/// Explains why a call failed, after all its attempts.
+pub(super) fn explain<E>(
+    error: SdkError<E, HttpResponse>,
+    call: &str,
+    context: &Context<'_>,
+) -> SourceError
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    if let Some(detail) = credentials_error(&error) {
+        return no_credentials(detail, LOG_IN, context);
+    }
+    let action = call.to_owned();
+    match &error {
+        SdkError::TimeoutError(_) => timed_out(action, error),
+        SdkError::DispatchFailure(failure) => {
+            if failure.is_io() || failure.is_timeout() {
+                SourceError::Unreachable {
+                    name: NAME,
+                    endpoint: context.endpoint.to_owned(),
+                    detail: chain(&error),
+                    cause: Some(Box::new(error)),
+                }
+            } else {
+                failed(action, 1, chain(&error), error)
+            }
+        }
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or_default().to_owned();
+            let status = service.raw().status().as_u16();
+            let said = service.err().message().unwrap_or_default();
+            let detail = shorten(&format!("{code} {said}"));
+            by_code(&code, status, action, detail, error, context)
+        }
+        _ => failed(action, 1, chain(&error), error),
+    }
+}
+
+fn by_code<E>(
+    code: &str,
+    status: u16,
+    action: String,
+    detail: String,
+    error: SdkError<E, HttpResponse>,
+    context: &Context<'_>,
+) -> SourceError
+where
+    E: Error + Send + Sync + 'static,
+{
+    // Codes differ between protocols and services: with and without "Exception".
+    match code.trim_end_matches("Exception") {
+        "Throttling"
+        | "RequestLimitExceeded"
+        | "TooManyRequests"
+        | "RequestThrottled"
+        | "LimitExceeded"
+        | "SlowDown" => throttled(action, error),
+        "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" | "AuthFailure" => {
+            SourceError::AccessDenied {
+                name: NAME,
+                action: format!("cloudwatch:{action}"),
+                detail,
+                cause: Some(Box::new(error)),
+            }
+        }
+        "ExpiredToken" | "RequestExpired" | "TokenRefreshRequired" => {
+            no_credentials(detail, LOG_IN_AGAIN, context)
+        }
+        "InvalidClientTokenId"
+        | "UnrecognizedClient"
+        | "MissingAuthenticationToken"
+        | "InvalidAccessKeyId" => no_credentials(detail, CHECK_KEYS, context),
+        // The text of these repeats the signed request, session token included: it goes nowhere.
+        "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidSignature" => {
+            no_credentials(code.to_owned(), CHECK_KEYS, context)
+        }
+        _ if status == 429 => throttled(action, error),
+        _ if status >= 500 => failed(
+            action,
+            MAX_ATTEMPTS,
+            format!("HTTP {status} {detail}"),
+            error,
+        ),
+        _ => failed(action, 1, format!("HTTP {status} {detail}"), error),
+    }
+}
+
+fn no_credentials(detail: String, hint: &'static str, context: &Context<'_>) -> SourceError {
+    SourceError::NoCredentials {
+        name: NAME,
+        profile: context.profile(),
+        detail,
+        hint,
+    }
+}
+
+fn throttled<E>(action: String, error: SdkError<E, HttpResponse>) -> SourceError
+where
+    E: Error + Send + Sync + 'static,
+{
+    SourceError::Throttled {
+        name: NAME,
+        action,
+        attempts: MAX_ATTEMPTS,
+        cause: Some(Box::new(error)),
+    }
+}
+
+fn timed_out<E>(action: String, error: SdkError<E, HttpResponse>) -> SourceError
+where
+    E: Error + Send + Sync + 'static,
+{
+    SourceError::TimedOut {
+        name: NAME,
+        action,
+        seconds: ATTEMPT_TIMEOUT.as_secs(),
+        attempts: MAX_ATTEMPTS,
+        cause: Some(Box::new(error)),
+    }
+}
+
+fn failed<E>(
+    action: String,
+    attempts: u32,
+    detail: String,
+    error: SdkError<E, HttpResponse>,
+) -> SourceError
+where
+    E: Error + Send + Sync + 'static,
+{
+    SourceError::Failed {
+        name: NAME,
+        action,
+        attempts,
+        detail,
+        cause: Some(Box::new(error)),
+    }
+}
+
+/// What the credential chain said, where it is what failed. The chain's own words name providers
+/// and profiles, never a key; what an external process printed is left out with the causes below.
+fn credentials_error(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(e) = next {
+        if let Some(found) = e.downcast_ref::<CredentialsError>() {
+            return Some(shorten(&found.to_string()));
+        }
+        next = e.source();
+    }
+    None
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    shorten(&DisplayErrorContext(error).to_string())
+}
+
+fn shorten(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MAX_DETAIL) {
+        Some((cut, _)) => format!("{}…", line.get(..cut).unwrap_or_default()),
+        None => line,
+    }
+}

@@ -1,0 +1,27 @@
+//! Waiting for a call while somebody may call it off.
+
+use super::NAME;
+use crate::source::{Progress, SourceError};
+use std::future::Future;
+use std::time::Duration;
+
+/// How often a cancellation is looked for. A person notices nothing below about 0.3 s.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// The output of a call, or [`SourceError::Cancelled`] soon after the caller cancels: also while
+/// the client waits between two attempts.
+pub(super) async fn cancellable<F: Future>(
+    progress: &dyn Progress,
+    call: F,
+) -> Result<F::Output, SourceError> {
+    let cancelled = async {
+        while !progress.cancelled() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = cancelled => Err(SourceError::Cancelled { name: NAME }),
+        output = call => Ok(output),
+    }
+}

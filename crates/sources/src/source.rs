@@ -1,0 +1,177 @@
+//! What every source of evidence can do, how it reports progress, and how it fails.
+
+use async_trait::async_trait;
+use model::{Batch, Timestamp, Window};
+use std::error::Error;
+
+/// A place that evidence comes from: one file of this crate each.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Short name, as in [`model::Provenance::source`]: `cloudwatch`.
+    fn name(&self) -> &'static str;
+
+    /// Tries the source with as little as possible, and says in one line what it can give.
+    async fn check(&self) -> Result<String, SourceError>;
+
+    /// Everything that the source has for the window, as of `now`.
+    ///
+    /// What comes is kept even when the rest fails: what did not come is named in the gaps of the
+    /// batch's provenance. An error means that nothing came at all, or that the caller cancelled.
+    async fn pull(
+        &self,
+        window: Window,
+        now: Timestamp,
+        progress: &dyn Progress,
+    ) -> Result<Batch, SourceError>;
+}
+
+/// Whoever waits for a pull: is told how far it is, and can call it off.
+pub trait Progress: Send + Sync {
+    /// `done` of `total` steps are done (`total` is 0 while it is unknown); `message` says what is
+    /// being done now.
+    fn step(&self, done: u32, total: u32, message: &str);
+
+    /// Whether the pull is to end. Asked between calls and several times a second during one.
+    fn cancelled(&self) -> bool;
+}
+
+/// A listener that nobody listens to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unattended;
+
+impl Progress for Unattended {
+    fn step(&self, _done: u32, _total: u32, _message: &str) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// What the client library said, kept as the cause.
+pub type Cause = Box<dyn Error + Send + Sync + 'static>;
+
+/// Why a source gave nothing, in words that say what to do. Never holds a credential.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Nobody is logged in.
+    #[error("{name}: no usable credentials{profile}: {detail}; {hint}")]
+    NoCredentials {
+        /// Source.
+        name: &'static str,
+        /// ` (profile x)`, or empty.
+        profile: String,
+        /// What the credential chain said.
+        detail: String,
+        /// What to do. No cause is kept: it could hold what a credential process printed.
+        hint: &'static str,
+    },
+    /// Somebody is logged in who may not do this.
+    #[error(
+        "{name}: access denied to {action}: allow that action to the identity that asks ({detail})"
+    )]
+    AccessDenied {
+        /// Source.
+        name: &'static str,
+        /// The permission that is missing, e.g. `cloudwatch:GetMetricData`.
+        action: String,
+        /// What the service said.
+        detail: String,
+        /// What the client library said.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// No region was named.
+    #[error("{name}: no region: name one, e.g. eu-central-1, or set one in the AWS profile")]
+    RegionMissing {
+        /// Source.
+        name: &'static str,
+    },
+    /// Nothing answers there.
+    #[error("{name}: {endpoint} cannot be reached: check network, proxy and region ({detail})")]
+    Unreachable {
+        /// Source.
+        name: &'static str,
+        /// Address that was tried, without user information.
+        endpoint: String,
+        /// What the connection said.
+        detail: String,
+        /// What the client library said.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// The service asked to slow down, and kept asking.
+    #[error(
+        "{name}: {action} still throttled after {attempts} attempts: try again in a few minutes, or with a shorter window"
+    )]
+    Throttled {
+        /// Source.
+        name: &'static str,
+        /// The call.
+        action: String,
+        /// Attempts made.
+        attempts: u32,
+        /// What the client library said.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// There is no such thing, or it has nothing for the window.
+    #[error("{name}: {what} not found: {hint}")]
+    NotFound {
+        /// Source.
+        name: &'static str,
+        /// What was looked for.
+        what: String,
+        /// What to check.
+        hint: String,
+    },
+    /// No answer in time.
+    #[error(
+        "{name}: {action} got no answer within {seconds} s, {attempts} attempts: check network and proxy"
+    )]
+    TimedOut {
+        /// Source.
+        name: &'static str,
+        /// The call.
+        action: String,
+        /// Limit of one attempt, seconds.
+        seconds: u64,
+        /// Attempts made.
+        attempts: u32,
+        /// What the client library said.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// What was asked for makes no sense.
+    #[error("{name}: {field} is '{value}': expected {expected}")]
+    Invalid {
+        /// Source.
+        name: &'static str,
+        /// Which setting or argument.
+        field: &'static str,
+        /// What it was.
+        value: String,
+        /// What it has to be.
+        expected: &'static str,
+    },
+    /// The service failed, or said something that nobody expected.
+    #[error("{name}: {action} failed after {attempts} attempts: {detail}")]
+    Failed {
+        /// Source.
+        name: &'static str,
+        /// The call.
+        action: String,
+        /// Attempts made.
+        attempts: u32,
+        /// What the service said.
+        detail: String,
+        /// What the client library said.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// The caller called it off.
+    #[error("{name}: cancelled")]
+    Cancelled {
+        /// Source.
+        name: &'static str,
+    },
+}
