@@ -1,0 +1,61 @@
+// Where things are in the demonstration.
+
+import { expect, type Locator, type Page } from "@playwright/test";
+
+// Words of its title; see crates/simulate.
+const STORY = /zombie|credit|slow/i;
+
+// Goes to `path` and waits until the page answers to clicks, not only looks as if.
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await hydrated(page);
+}
+
+// Waits until the browser's module has taken the page over; watched.ts notes when.
+async function hydrated(page: Page): Promise<void> {
+  await page.waitForFunction(() => "hydrated" in window);
+}
+
+async function path(link: Locator): Promise<string> {
+  const path = await link.getAttribute("href");
+  expect(path).toMatch(/^\/incidents\/[^/]+$/);
+  return path ?? "";
+}
+
+// The path of the incident of the story: the zombies that end with the credits at zero.
+export async function story(page: Page): Promise<string> {
+  await page.goto("/incidents");
+  return path(page.getByTestId("incident-link").filter({ hasText: STORY }).first());
+}
+
+// The path of the real incident beside the simulated ones. Journeys that leave something behind which
+// another counts leave it here.
+export async function petshop(page: Page): Promise<string> {
+  await page.goto("/incidents");
+  return path(page.getByTestId("incident-link").filter({ hasText: /petshop/i }).first());
+}
+
+// Every page of the application, a shared one included: it makes a link for that.
+export async function everyPage(page: Page): Promise<string[]> {
+  const share = await createShare(page, await petshop(page));
+  await page.goto("/incidents");
+  const links = await page.getByTestId("incident-link").all();
+  const paths = [...new Set(await Promise.all(links.map(path)))];
+  expect(paths.length).toBeGreaterThanOrEqual(3);
+  return ["/", "/incidents", "/incidents/new", ...paths, ...paths.map((path) => `${path}/report`), share];
+}
+
+// Creates a share link for the incident at `path` and gives its path; leaves the page on the report.
+export async function createShare(page: Page, path: string): Promise<string> {
+  await open(page, `${path}/report`);
+  await page.getByTestId("share-open").click();
+  await page.getByTestId("share-create").click();
+  const field = page.getByTestId("share-url");
+  await expect(field).toBeVisible();
+  const url = await field.evaluate((element) =>
+    element instanceof HTMLInputElement ? element.value : (element.getAttribute("href") ?? element.textContent ?? ""),
+  );
+  const { pathname } = new URL(url, page.url());
+  expect(pathname).toMatch(/^\/s\/[A-Za-z0-9_-]{22,}$/);
+  return pathname;
+}

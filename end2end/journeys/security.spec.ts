@@ -1,0 +1,40 @@
+// What every page says to the browser about safety. That the pages keep to it is watched in all
+// journeys: a breach is an error on the console.
+
+import { everyPage } from "../demonstration";
+import { expect, test } from "../watched";
+
+test("every page has a strict content security policy with a fresh nonce", async ({ page }) => {
+  const nonces = new Set<string>();
+  const paths = await everyPage(page);
+  for (const path of paths) {
+    const answer = await page.goto(path);
+    const headers = answer?.headers() ?? {};
+    const policy = headers["content-security-policy"] ?? "";
+    const directives = new Map(policy.split(";").map((text) => {
+      const [name = "", ...values] = text.trim().split(/\s+/);
+      return [name, values.join(" ")] as const;
+    }));
+    const scripts = directives.get("script-src") ?? directives.get("default-src") ?? "";
+    expect(scripts, path).not.toMatch(/'unsafe-inline'|'unsafe-eval'|\*|https?:/);
+    expect(directives.get("object-src") ?? directives.get("default-src"), path).toBe("'none'");
+    expect(directives.get("base-uri"), path).toMatch(/^'(none|self)'$/);
+    expect(directives.get("frame-ancestors"), path).toBe("'none'");
+    const nonce = /'nonce-([^']+)'/.exec(scripts)?.[1] ?? "";
+    expect(nonce.length, path).toBeGreaterThanOrEqual(16);
+    nonces.add(nonce);
+    expect(headers["x-content-type-options"], path).toBe("nosniff");
+    expect(headers["referrer-policy"], path).toMatch(/^(no-referrer|same-origin)$/);
+  }
+  expect(nonces.size).toBe(paths.length);
+});
+
+test("a form of another site changes nothing", async ({ request, baseURL }) => {
+  const answer = await request.post("/import", {
+    headers: { Origin: "https://elsewhere.example", "Sec-Fetch-Site": "cross-site" },
+    multipart: { bundle: { name: "a.zip", mimeType: "application/zip", buffer: Buffer.from("PK") } },
+  });
+  expect(answer.status()).toBe(403);
+  const renamed = await request.get(`${baseURL}/`, { headers: { Host: "elsewhere.example" } });
+  expect(renamed.status()).toBeGreaterThanOrEqual(400);
+});

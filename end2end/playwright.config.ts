@@ -1,0 +1,65 @@
+// The journeys run against one `lineup serve --demo` with a database of its own, on a free port.
+// scripts/end2end.sh builds the binary, finds the browser and sets LINEUP_BINARY and CHROMIUM.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { defineConfig } from "@playwright/test";
+
+// Playwright reads this file once more in each of its workers: what is drawn here once is handed on
+// in the environment.
+function once(name: string, draw: () => string): string {
+  return (process.env[name] ??= draw());
+}
+
+const freePort = `
+  const server = require("node:net").createServer();
+  server.listen(0, "127.0.0.1", () => { console.log(server.address().port); server.close(); });`;
+const port = once("LINEUP_PORT", () => execFileSync(process.execPath, ["-e", freePort]).toString().trim());
+const folder = once("LINEUP_TEMPORARY", () => mkdtempSync(join(tmpdir(), "lineup-end2end-")));
+const binary = once("LINEUP_BINARY", () => resolve("../target/release/lineup"));
+const baseURL = `http://127.0.0.1:${port}`;
+
+export default defineConfig({
+  outputDir: "test-results",
+  globalTeardown: "./teardown.ts",
+  fullyParallel: true,
+  forbidOnly: process.env.CI !== undefined,
+  workers: 2,
+  reporter: "list",
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    baseURL,
+    viewport: { width: 1440, height: 900 },
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM,
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "journeys", testDir: "journeys" },
+    { name: "screenshots", testDir: "screenshots" },
+  ],
+  webServer: {
+    command: `"${binary}" serve --demo --listen 127.0.0.1:${port}`,
+    env: { ...process.env, LINEUP_DATABASE: `sqlite:${join(folder, "lineup.db")}` } as Record<string, string>,
+    url: `${baseURL}/healthz`,
+    timeout: 120_000,
+    stdout: "pipe",
+    gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
+  },
+});

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs every benchmark and writes its median to docs/benchmarks.md. Arguments go to criterion, such
+# as a filter; figures of benchmarks that were not run this time are kept only where criterion has them.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+mkdir -p target/site/pkg
+benches=$(cargo metadata --locked --no-deps --format-version 1 | node -e '
+    const { packages } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+    for (const { name, targets } of packages)
+        for (const target of targets.filter(({ kind }) => kind.includes("bench")))
+            console.log(name, target.name);')
+[ -n "$benches" ] || die "there are no benchmarks"
+rm -rf "$target_dir/criterion"
+while read -r package bench; do
+    cargo bench --locked -p "$package" --bench "$bench" -- --noplot "$@" </dev/null
+done <<<"$benches"
+node scripts/benchmarks.mjs "$target_dir/criterion" docs/benchmarks.md

@@ -1,0 +1,73 @@
+// benchmarks.mjs CRITERION DOCUMENT: puts the medians that criterion measured, and the machine they
+// were measured on, between the two marks in DOCUMENT.
+
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, totalmem } from "node:os";
+import { join } from "node:path";
+
+const [criterion, path] = process.argv.slice(2);
+const [BEGIN, END] = ["<!-- figures: written by `make bench` -->", "<!-- end of figures -->"];
+
+function* measurements(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const inner = join(folder, entry.name);
+    if (entry.name === "new") {
+      const read = (name) => JSON.parse(readFileSync(join(inner, name), "utf8"));
+      const { full_id: id, throughput } = read("benchmark.json");
+      const { median } = read("estimates.json");
+      yield { id, throughput, median };
+    } else if (entry.isDirectory()) {
+      yield* measurements(inner);
+    }
+  }
+}
+
+// Nanoseconds with three digits that mean something.
+function time(nanoseconds) {
+  for (const [unit, size] of [["s", 1e9], ["ms", 1e6], ["µs", 1e3]]) {
+    if (nanoseconds >= size) {
+      return `${(nanoseconds / size).toPrecision(3)} ${unit}`;
+    }
+  }
+  return `${nanoseconds.toPrecision(3)} ns`;
+}
+
+function rate(throughput, nanoseconds) {
+  const [[kind, amount] = []] = Object.entries(throughput ?? {});
+  if (kind === undefined) {
+    return "";
+  }
+  const each = (amount / nanoseconds) * 1e3;
+  return kind.startsWith("Bytes") ? `${each.toPrecision(3)} MB/s` : `${each.toPrecision(3)} million/s`;
+}
+
+const rows = [...measurements(criterion)]
+  .sort((a, b) => (a.id < b.id ? -1 : 1))
+  .map(({ id, throughput, median }) => {
+    const { lower_bound: low, upper_bound: high } = median.confidence_interval;
+    const cells = [`\`${id}\``, time(median.point_estimate), `${time(low)} to ${time(high)}`, rate(throughput, median.point_estimate)];
+    return `| ${cells.join(" | ")} |`;
+  });
+if (rows.length === 0) {
+  console.error(`no measurements in ${criterion}`);
+  process.exit(1);
+}
+
+const rustc = execFileSync("rustc", ["--version"]).toString().trim();
+const machine = `${availableParallelism()} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${rustc}`;
+const figures = [
+  `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
+  "",
+  "| benchmark | median | 95 % interval of the median | throughput |",
+  "| --- | ---: | ---: | ---: |",
+  ...rows,
+];
+
+const text = readFileSync(path, "utf8");
+const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+if (begin < 0 || end < begin) {
+  console.error(`${path}: the marks around the figures are missing`);
+  process.exit(1);
+}
+writeFileSync(path, `${text.slice(0, begin + BEGIN.length)}\n${figures.join("\n")}\n${text.slice(end)}`);
