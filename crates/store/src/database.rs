@@ -1,0 +1,85 @@
+//! The one implementation of every aggregate, over either driver.
+
+use crate::{
+    Store, StoreError,
+    driver::{Driver, Row, Sql, Value},
+};
+use async_trait::async_trait;
+
+/// A store over SQLite or PostgreSQL.
+pub(crate) struct Database {
+    pub(crate) driver: Box<dyn Driver>,
+}
+
+impl Database {
+    /// The first row of a reading statement.
+    pub(crate) async fn fetch_one(
+        &self,
+        sql: Sql,
+        args: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.driver.fetch(sql, args).await?.into_iter().next())
+    }
+
+    /// One writing statement in a transaction of its own; the number of rows written.
+    pub(crate) async fn write(&self, sql: Sql, args: Vec<Value>) -> Result<u64, StoreError> {
+        let mut tx = self.driver.write().await?;
+        let written = tx.execute(sql, args).await?;
+        tx.commit().await?;
+        Ok(written)
+    }
+
+    /// One writing statement that says what it wrote.
+    pub(crate) async fn write_returning(
+        &self,
+        sql: Sql,
+        args: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        let mut tx = self.driver.write().await?;
+        let rows = tx.fetch(sql, args).await?;
+        tx.commit().await?;
+        Ok(rows.into_iter().next())
+    }
+}
+
+#[async_trait]
+impl Store for Database {
+    fn backend(&self) -> &'static str {
+        self.driver.name()
+    }
+
+    async fn close(&self) {
+        self.driver.close().await;
+    }
+}
+
+/// The address without what stands between `:` and `@` behind the user's name, for messages.
+pub(crate) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    match rest.rsplit_once('@') {
+        Some((login, host)) => {
+            let user = login.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_show_no_password() {
+        for (url, shown) in [
+            ("postgres://lineup:s3cr@t@db/x", "postgres://lineup@db/x"),
+            ("postgres://lineup@db/x", "postgres://lineup@db/x"),
+            ("mysql://u:p@h/x", "mysql://u@h/x"),
+            ("sqlite:/tmp/a.db", "sqlite:/tmp/a.db"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
+}

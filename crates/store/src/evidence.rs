@@ -1,0 +1,134 @@
+//! Evidence: series, events, edges, raw files and where they came from, frozen per incident.
+
+mod read;
+mod write;
+
+use crate::{
+    StoreError,
+    database::Database,
+    driver::{Sql, sql},
+};
+use async_trait::async_trait;
+use model::bundle::RawFile;
+use model::{Batch, Evidence, IncidentId, Samples, SeriesMeta, Timestamp, Window};
+use read::Reading;
+
+/// Samples of a span, summed up. `min` and `max` are real samples, so that no spike is hidden.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bucket {
+    /// First instant of the span.
+    pub start: Timestamp,
+    /// First instant after it. A bucket of a single raw sample lasts one millisecond.
+    pub end: Timestamp,
+    /// Lowest sample in it, in the series' unit.
+    pub min: f64,
+    /// Highest sample in it.
+    pub max: f64,
+    /// Mean of the samples in it.
+    pub mean: f64,
+    /// Number of samples in it, at least 1: spans without samples have no bucket.
+    pub count: u64,
+}
+
+/// What the sources gave for an incident.
+#[async_trait]
+pub trait EvidenceStore {
+    /// Adds one answer of a source in one transaction. Adding it again changes nothing. Of two
+    /// samples of one instant, two descriptors of one series, two events or files of one id the
+    /// later written wins; equal edges and equal provenance are kept once.
+    /// [`StoreError::Missing`] where there is no such incident.
+    async fn add_batch(&self, incident: &IncidentId, batch: &Batch) -> Result<(), StoreError>;
+
+    /// Everything that is stored for the incident, as of one moment; `None` where there is no such
+    /// incident. Samples outside of the incident's window are part of it.
+    async fn evidence(&self, incident: &IncidentId) -> Result<Option<Evidence>, StoreError>;
+
+    /// Descriptors of the incident's series, by id; empty where there is no such incident.
+    async fn series_list(&self, incident: &IncidentId) -> Result<Vec<SeriesMeta>, StoreError>;
+
+    /// Samples of a series inside a window. [`StoreError::Missing`] where there is no such series.
+    async fn samples(
+        &self,
+        incident: &IncidentId,
+        series: &str,
+        window: Window,
+    ) -> Result<Samples, StoreError>;
+
+    /// A series inside a window in at most `max_buckets` buckets, in order of time: every sample
+    /// where they are few enough, else spans of equal length, counted from the epoch, each with
+    /// exactly its samples inside the window. (Fewer than 2 buckets cannot be asked for: 2 come.)
+    /// Reads, for each bucket asked for, at most a quarter of an hour of samples or 24 sums of half
+    /// hours; further the samples of two days, and one row for each day of the series inside the
+    /// window.
+    /// [`StoreError::Missing`] where there is no such series.
+    async fn pyramid(
+        &self,
+        incident: &IncidentId,
+        series: &str,
+        window: Window,
+        max_buckets: usize,
+    ) -> Result<Vec<Bucket>, StoreError>;
+
+    /// Raw files of the incident with their bytes, by path.
+    async fn files(&self, incident: &IncidentId) -> Result<Vec<RawFile>, StoreError>;
+}
+
+const FILES: Sql = sql(
+    "file",
+    "SELECT body, content FROM files WHERE incident = $1 ORDER BY path",
+);
+
+#[async_trait]
+impl EvidenceStore for Database {
+    async fn add_batch(&self, incident: &IncidentId, batch: &Batch) -> Result<(), StoreError> {
+        let mut tx = self.driver.write().await?;
+        self.write_batch(&mut *tx, incident, batch).await?;
+        tx.commit().await
+    }
+
+    async fn evidence(&self, incident: &IncidentId) -> Result<Option<Evidence>, StoreError> {
+        let mut tx = self.driver.snapshot().await?;
+        read::evidence(&mut *tx, incident).await
+    }
+
+    async fn series_list(&self, incident: &IncidentId) -> Result<Vec<SeriesMeta>, StoreError> {
+        let args = vec![incident.0.as_str().into()];
+        read::metas(&self.driver.fetch(read::SERIES_OF_INCIDENT, args).await?)
+    }
+
+    async fn samples(
+        &self,
+        incident: &IncidentId,
+        series: &str,
+        window: Window,
+    ) -> Result<Samples, StoreError> {
+        let mut tx = self.driver.snapshot().await?;
+        let mut reading = Reading::of(&mut *tx, incident, series).await?;
+        reading.samples(window).await
+    }
+
+    async fn pyramid(
+        &self,
+        incident: &IncidentId,
+        series: &str,
+        window: Window,
+        max_buckets: usize,
+    ) -> Result<Vec<Bucket>, StoreError> {
+        let mut tx = self.driver.snapshot().await?;
+        let mut reading = Reading::of(&mut *tx, incident, series).await?;
+        reading.pyramid(window, max_buckets).await
+    }
+
+    async fn files(&self, incident: &IncidentId) -> Result<Vec<RawFile>, StoreError> {
+        let args = vec![incident.0.as_str().into()];
+        let rows = self.driver.fetch(FILES, args).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(RawFile {
+                    content: row.blob(1)?.to_vec(),
+                    ..row.json(0)?
+                })
+            })
+            .collect()
+    }
+}

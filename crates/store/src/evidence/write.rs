@@ -1,0 +1,211 @@
+//! Writing a batch: samples merge into their chunks, everything else replaces or joins what is
+//! there.
+
+use crate::{
+    StoreError, chunk,
+    database::Database,
+    driver::{Sql, Transaction, Value, sql},
+    pyramid,
+    record::{json, plain},
+};
+use model::bundle::{RawFile, sha256_hex};
+use model::{Batch, Event, IncidentId, Samples, Series, Timestamp};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+const PUT_SERIES: Sql = sql(
+    "series",
+    "INSERT INTO series (incident, series_id, body) VALUES ($1, $2, $3)
+     ON CONFLICT (incident, series_id) DO UPDATE SET body = excluded.body
+     RETURNING id",
+);
+const CHUNKS: Sql = sql(
+    "chunk",
+    "SELECT day, points, data FROM chunks WHERE series = $1 AND day BETWEEN $2 AND $3",
+);
+const PUT_CHUNK: Sql = sql(
+    "chunk",
+    "INSERT INTO chunks (series, day, points, low, high, mean, half_hours, data)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     ON CONFLICT (series, day) DO UPDATE SET
+         points = excluded.points, low = excluded.low, high = excluded.high,
+         mean = excluded.mean, half_hours = excluded.half_hours, data = excluded.data",
+);
+const PUT_FILE: Sql = sql(
+    "file",
+    "INSERT INTO files (incident, path, body, content) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (incident, path) DO UPDATE SET body = excluded.body, content = excluded.content",
+);
+const ADD_EDGE: Sql = sql(
+    "edge",
+    "INSERT INTO edges (incident, digest, position, body)
+     SELECT $1, $2, COALESCE(MAX(position), 0) + 1, $3 FROM edges WHERE incident = $1
+     ON CONFLICT (incident, digest) DO NOTHING",
+);
+const ADD_PROVENANCE: Sql = sql(
+    "provenance",
+    "INSERT INTO provenance (incident, digest, position, body)
+     SELECT $1, $2, COALESCE(MAX(position), 0) + 1, $3 FROM provenance WHERE incident = $1
+     ON CONFLICT (incident, digest) DO NOTHING",
+);
+
+/// Events a statement: bounds the size of its text.
+const EVENTS_AT_ONCE: usize = 1_000;
+
+impl Database {
+    /// Writes one batch inside a transaction.
+    pub(crate) async fn write_batch(
+        &self,
+        tx: &mut dyn Transaction,
+        incident: &IncidentId,
+        batch: &Batch,
+    ) -> Result<(), StoreError> {
+        let lock = self.driver.dialect().lock_incident;
+        if tx.fetch(lock, vec![id(incident)]).await?.is_empty() {
+            return Err(StoreError::missing("incident", incident));
+        }
+        for series in &batch.series {
+            write_series(tx, incident, series).await?;
+        }
+        self.write_events(tx, incident, &batch.events).await?;
+        for edge in &batch.topology {
+            add_once(tx, ADD_EDGE, incident, edge).await?;
+        }
+        for file in &batch.files {
+            write_file(tx, incident, file).await?;
+        }
+        add_once(tx, ADD_PROVENANCE, incident, &batch.provenance).await
+    }
+
+    async fn write_events(
+        &self,
+        tx: &mut dyn Transaction,
+        incident: &IncidentId,
+        events: &[Event],
+    ) -> Result<(), StoreError> {
+        let mut last: BTreeMap<&str, String> = BTreeMap::new();
+        for event in events {
+            last.insert(plain("event id", &event.id)?, json("event", event)?);
+        }
+        let rows: Vec<_> = last.into_iter().collect();
+        for some in rows.chunks(EVENTS_AT_ONCE) {
+            let args = vec![id(incident), json("event", &some)?.into()];
+            tx.execute(self.driver.dialect().put_events, args).await?;
+        }
+        Ok(())
+    }
+}
+
+fn id(incident: &IncidentId) -> Value {
+    incident.0.as_str().into()
+}
+
+async fn write_series(
+    tx: &mut dyn Transaction,
+    incident: &IncidentId,
+    series: &Series,
+) -> Result<(), StoreError> {
+    let name = plain("series id", &series.meta.id)?;
+    let args = vec![
+        id(incident),
+        name.into(),
+        json("series", &series.meta)?.into(),
+    ];
+    let rows = tx.fetch(PUT_SERIES, args).await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| StoreError::missing("series", name))?;
+    let key = row.int(0)?;
+
+    let days = chunk::by_day(&series.samples);
+    let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value())
+    else {
+        return Ok(());
+    };
+    let mut stored = stored_chunks(tx, name, key, *first, *last).await?;
+    for (day, points) in days {
+        let before = stored.remove(&day).unwrap_or_default();
+        if let Some(args) = merged(key, name, day, &before, points)? {
+            tx.execute(PUT_CHUNK, args).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn stored_chunks(
+    tx: &mut dyn Transaction,
+    series: &str,
+    key: i64,
+    first: i64,
+    last: i64,
+) -> Result<BTreeMap<i64, Samples>, StoreError> {
+    let args = vec![key.into(), first.into(), last.into()];
+    let rows = tx.fetch(CHUNKS, args).await?;
+    rows.iter()
+        .map(|row| {
+            let day = row.int(0)?;
+            let samples = chunk::decode(day, row.count(1)?, row.blob(2)?)
+                .map_err(|e| StoreError::corrupt_chunk(series, day, e))?;
+            Ok((day, samples))
+        })
+        .collect()
+}
+
+/// Columns of [`PUT_CHUNK`] for a day with further samples; `None` where they change nothing.
+fn merged(
+    key: i64,
+    series: &str,
+    day: i64,
+    before: &Samples,
+    further: Vec<(Timestamp, f64)>,
+) -> Result<Option<Vec<Value>>, StoreError> {
+    let after = Samples::from_unordered(before.iter().chain(further).collect());
+    let bits = |s: &Samples| s.values().iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    if after.times() == before.times() && bits(&after) == bits(before) {
+        return Ok(None);
+    }
+    let Some(sum) = pyramid::day(&after) else {
+        return Ok(None);
+    };
+    let cannot = |e: pco::errors::PcoError| StoreError::Invalid {
+        what: format!("series '{series}' on {}", chunk::start_of(day).date()),
+        reason: e.to_string(),
+    };
+    Ok(Some(vec![
+        key.into(),
+        day.into(),
+        (after.len() as i64).into(),
+        sum.min.into(),
+        sum.max.into(),
+        sum.mean.into(),
+        pyramid::encode_half_hours(&after).map_err(cannot)?.into(),
+        chunk::encode(day, &after).map_err(cannot)?.into(),
+    ]))
+}
+
+async fn write_file(
+    tx: &mut dyn Transaction,
+    incident: &IncidentId,
+    file: &RawFile,
+) -> Result<(), StoreError> {
+    let args = vec![
+        id(incident),
+        plain("file path", &file.path)?.into(),
+        json("file", file)?.into(),
+        file.content.clone().into(),
+    ];
+    tx.execute(PUT_FILE, args).await.map(|_| ())
+}
+
+/// Appends a record unless an equal one is there.
+async fn add_once<T: Serialize>(
+    tx: &mut dyn Transaction,
+    add: Sql,
+    incident: &IncidentId,
+    record: &T,
+) -> Result<(), StoreError> {
+    let body = json(add.what, record)?;
+    let digest = sha256_hex(body.as_bytes());
+    let args = vec![id(incident), digest.into(), body.into()];
+    tx.execute(add, args).await.map(|_| ())
+}

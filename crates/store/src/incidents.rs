@@ -1,0 +1,160 @@
+//! Incidents, and the import that makes one whole or not at all.
+
+use crate::{
+    StoreError, annotations,
+    database::Database,
+    driver::{Sql, Value, sql},
+    record::{json, plain},
+};
+use async_trait::async_trait;
+use model::{Annotation, Batch, Incident, IncidentId};
+
+/// What an import did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// The incident: the new one, or the one that holds the same bundle already.
+    pub id: IncidentId,
+    /// Whether anything was stored.
+    pub new: bool,
+}
+
+/// Incidents by id.
+#[async_trait]
+pub trait Incidents {
+    /// Stores a new incident without evidence. [`StoreError::Conflict`] where the id or the digest
+    /// is taken.
+    async fn create_incident(&self, incident: &Incident) -> Result<(), StoreError>;
+
+    /// Stores an incident with all its evidence and notes in one transaction: after a crash there
+    /// is all of it or none. An incident with the same [`Incident::digest`] is not stored again;
+    /// its id comes back and nothing is written.
+    async fn import(
+        &self,
+        incident: &Incident,
+        batches: &[Batch],
+        annotations: &[Annotation],
+    ) -> Result<Imported, StoreError>;
+
+    /// The incident of that id.
+    async fn incident(&self, id: &IncidentId) -> Result<Option<Incident>, StoreError>;
+
+    /// Every incident, the newest window first.
+    async fn incidents(&self) -> Result<Vec<Incident>, StoreError>;
+
+    /// Replaces what is known of an incident (not its evidence). [`StoreError::Missing`] where
+    /// there is none of that id.
+    async fn update_incident(&self, incident: &Incident) -> Result<(), StoreError>;
+
+    /// Removes an incident with everything that belongs to it; `false` where there was none.
+    async fn delete_incident(&self, id: &IncidentId) -> Result<bool, StoreError>;
+}
+
+const INSERT: Sql = sql(
+    "incident",
+    "INSERT INTO incidents (id, digest, window_start, body) VALUES ($1, $2, $3, $4)",
+);
+/// Waits for another import of the same bundle, if there is one, and then does nothing; so it does
+/// where the id is taken.
+const INSERT_NEW: Sql = sql(
+    "incident",
+    "INSERT INTO incidents (id, digest, window_start, body) VALUES ($1, $2, $3, $4)
+     ON CONFLICT DO NOTHING",
+);
+const BY_DIGEST: Sql = sql("incident", "SELECT id FROM incidents WHERE digest = $1");
+const BY_ID: Sql = sql("incident", "SELECT body FROM incidents WHERE id = $1");
+const ALL: Sql = sql(
+    "incident",
+    "SELECT body FROM incidents ORDER BY window_start DESC, id",
+);
+const UPDATE: Sql = sql(
+    "incident",
+    "UPDATE incidents SET digest = $2, window_start = $3, body = $4 WHERE id = $1",
+);
+const DELETE: Sql = sql("incident", "DELETE FROM incidents WHERE id = $1");
+
+/// Columns in the order of the statements.
+fn columns(incident: &Incident) -> Result<Vec<Value>, StoreError> {
+    Ok(vec![
+        plain("incident id", &incident.id.0)?.into(),
+        incident
+            .digest
+            .as_deref()
+            .map(|digest| plain("incident digest", digest))
+            .transpose()?
+            .into(),
+        incident.window.start.millis().into(),
+        json("incident", incident)?.into(),
+    ])
+}
+
+fn taken(incident: &Incident, error: StoreError) -> StoreError {
+    if error.is_taken() {
+        StoreError::conflict("incident", &incident.id)
+    } else {
+        error
+    }
+}
+
+#[async_trait]
+impl Incidents for Database {
+    async fn create_incident(&self, incident: &Incident) -> Result<(), StoreError> {
+        self.write(INSERT, columns(incident)?)
+            .await
+            .map(|_| ())
+            .map_err(|e| taken(incident, e))
+    }
+
+    async fn import(
+        &self,
+        incident: &Incident,
+        batches: &[Batch],
+        annotations: &[Annotation],
+    ) -> Result<Imported, StoreError> {
+        let mut tx = self.driver.write().await?;
+        if tx.execute(INSERT_NEW, columns(incident)?).await? == 0 {
+            let same = vec![incident.digest.as_deref().into()];
+            let rows = tx.fetch(BY_DIGEST, same).await?;
+            let row = rows
+                .first()
+                .ok_or_else(|| StoreError::conflict("incident", &incident.id))?;
+            return Ok(Imported {
+                id: IncidentId(row.text(0)?.to_owned()),
+                new: false,
+            });
+        }
+        for batch in batches {
+            self.write_batch(&mut *tx, &incident.id, batch).await?;
+        }
+        for annotation in annotations {
+            let args = annotations::columns(&incident.id, annotation)?;
+            tx.execute(annotations::PUT, args).await?;
+        }
+        tx.commit().await?;
+        Ok(Imported {
+            id: incident.id.clone(),
+            new: true,
+        })
+    }
+
+    async fn incident(&self, id: &IncidentId) -> Result<Option<Incident>, StoreError> {
+        let row = self.fetch_one(BY_ID, vec![id.0.as_str().into()]).await?;
+        row.map(|row| row.json(0)).transpose()
+    }
+
+    async fn incidents(&self) -> Result<Vec<Incident>, StoreError> {
+        let rows = self.driver.fetch(ALL, Vec::new()).await?;
+        rows.iter().map(|row| row.json(0)).collect()
+    }
+
+    async fn update_incident(&self, incident: &Incident) -> Result<(), StoreError> {
+        let updated = self.write(UPDATE, columns(incident)?).await;
+        match updated.map_err(|e| taken(incident, e))? {
+            0 => Err(StoreError::missing("incident", &incident.id)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn delete_incident(&self, id: &IncidentId) -> Result<bool, StoreError> {
+        Ok(self.write(DELETE, vec![id.0.as_str().into()]).await? > 0)
+    }
+}

@@ -1,0 +1,151 @@
+//! The queue of long work. It lives in the database, so that it survives a restart and several
+//! processes can share it.
+
+use crate::{
+    StoreError,
+    database::Database,
+    driver::{Row, Sql, sql},
+    record::{json, plain},
+};
+use async_trait::async_trait;
+use model::{
+    IncidentId, Timestamp,
+    incident::{Job, JobState},
+};
+
+/// Jobs by id.
+#[async_trait]
+pub trait Jobs {
+    /// Stores a new job. [`StoreError::Conflict`] where the id is taken, [`StoreError::Missing`]
+    /// where there is no such incident.
+    async fn enqueue(&self, job: &Job) -> Result<(), StoreError>;
+
+    /// Takes the oldest job that is queued, or that is running but has not moved since
+    /// `stale_before` (its worker died): it is running from `now` on, and nobody else gets it.
+    async fn take_job(
+        &self,
+        now: Timestamp,
+        stale_before: Timestamp,
+    ) -> Result<Option<Job>, StoreError>;
+
+    /// Stores how far a job is. A cancelled job stays cancelled: `false`, and nothing is written.
+    /// [`StoreError::Missing`] where there is no such job.
+    async fn update_job(&self, job: &Job) -> Result<bool, StoreError>;
+
+    /// Cancels a job that is not over; `false` where there is none such.
+    async fn cancel_job(&self, id: &str, at: Timestamp) -> Result<bool, StoreError>;
+
+    /// The job of that id.
+    async fn job(&self, id: &str) -> Result<Option<Job>, StoreError>;
+
+    /// Jobs of an incident in order of their making.
+    async fn jobs(&self, incident: &IncidentId) -> Result<Vec<Job>, StoreError>;
+}
+
+// State and times are columns, and the columns are right: `body` may be older.
+const INSERT: Sql = sql(
+    "job",
+    "INSERT INTO jobs (id, incident, state, created_at, updated_at, body)
+     VALUES ($1, $2, $3, $4, $5, $6)",
+);
+const UPDATE: Sql = sql(
+    "job",
+    "UPDATE jobs SET state = $2, updated_at = $3, body = $4
+     WHERE id = $1 AND state <> 'cancelled'",
+);
+const CANCEL: Sql = sql(
+    "job",
+    "UPDATE jobs SET state = 'cancelled', updated_at = $2
+     WHERE id = $1 AND state IN ('queued', 'running')",
+);
+const BY_ID: Sql = sql(
+    "job",
+    "SELECT body, state, updated_at FROM jobs WHERE id = $1",
+);
+const OF_INCIDENT: Sql = sql(
+    "job",
+    "SELECT body, state, updated_at FROM jobs WHERE incident = $1 ORDER BY created_at, id",
+);
+
+fn job(row: &Row) -> Result<Job, StoreError> {
+    let state = serde_json::from_value(row.text(1)?.into()).map_err(|e| row.damaged(e.into()))?;
+    Ok(Job {
+        state,
+        updated_at: Timestamp::from_millis(row.int(2)?),
+        ..row.json(0)?
+    })
+}
+
+/// The state as the statements above write it.
+const fn state_text(state: JobState) -> &'static str {
+    match state {
+        JobState::Queued => "queued",
+        JobState::Running => "running",
+        JobState::Done => "done",
+        JobState::Failed => "failed",
+        JobState::Cancelled => "cancelled",
+    }
+}
+
+#[async_trait]
+impl Jobs for Database {
+    async fn enqueue(&self, job: &Job) -> Result<(), StoreError> {
+        let args = vec![
+            plain("job id", &job.id)?.into(),
+            job.incident.0.as_str().into(),
+            state_text(job.state).into(),
+            job.created_at.millis().into(),
+            job.updated_at.millis().into(),
+            json("job", job)?.into(),
+        ];
+        match self.write(INSERT, args).await {
+            Ok(_) => Ok(()),
+            Err(e) if e.is_taken() => Err(StoreError::conflict("job", &job.id)),
+            Err(e) => Err(e.orphan_of(&job.incident)),
+        }
+    }
+
+    async fn take_job(
+        &self,
+        now: Timestamp,
+        stale_before: Timestamp,
+    ) -> Result<Option<Job>, StoreError> {
+        let args = vec![now.millis().into(), stale_before.millis().into()];
+        let row = self
+            .write_returning(self.driver.dialect().take_job, args)
+            .await?;
+        row.as_ref().map(job).transpose()
+    }
+
+    async fn update_job(&self, job: &Job) -> Result<bool, StoreError> {
+        let args = vec![
+            job.id.as_str().into(),
+            state_text(job.state).into(),
+            job.updated_at.millis().into(),
+            json("job", job)?.into(),
+        ];
+        if self.write(UPDATE, args).await? > 0 {
+            return Ok(true);
+        }
+        match self.job(&job.id).await? {
+            Some(_) => Ok(false),
+            None => Err(StoreError::missing("job", &job.id)),
+        }
+    }
+
+    async fn cancel_job(&self, id: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let args = vec![id.into(), at.millis().into()];
+        Ok(self.write(CANCEL, args).await? > 0)
+    }
+
+    async fn job(&self, id: &str) -> Result<Option<Job>, StoreError> {
+        let row = self.fetch_one(BY_ID, vec![id.into()]).await?;
+        row.as_ref().map(job).transpose()
+    }
+
+    async fn jobs(&self, incident: &IncidentId) -> Result<Vec<Job>, StoreError> {
+        let args = vec![incident.0.as_str().into()];
+        let rows = self.driver.fetch(OF_INCIDENT, args).await?;
+        rows.iter().map(job).collect()
+    }
+}

@@ -1,0 +1,28 @@
+//! Records as the databases hold them: a few columns to find them by, the rest as JSON.
+
+use crate::StoreError;
+use serde::Serialize;
+
+/// The JSON of a record, as it is stored.
+pub(crate) fn json<T: Serialize>(what: &str, record: &T) -> Result<String, StoreError> {
+    serde_json::to_string(record).map_err(|e| StoreError::Invalid {
+        what: what.to_owned(),
+        reason: e.to_string(),
+    })
+}
+
+/// A key, which must not be empty nor hold U+0000: PostgreSQL's text has no place for that.
+/// (Texts inside of JSON may: there it is written `\u0000`.)
+pub(crate) fn plain<'a>(what: &str, key: &'a str) -> Result<&'a str, StoreError> {
+    let reason = if key.is_empty() {
+        "it is empty"
+    } else if key.contains('\0') {
+        "it holds the character U+0000"
+    } else {
+        return Ok(key);
+    };
+    Err(StoreError::Invalid {
+        what: what.to_owned(),
+        reason: reason.to_owned(),
+    })
+}
