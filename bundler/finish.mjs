@@ -4,7 +4,7 @@
 // A file that did not change is not written: the server's release build embeds these files, and would
 // be linked again for a new time stamp.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
@@ -55,6 +55,7 @@ if (css.warnings.length > 0) {
   process.exit(1);
 }
 
+mkdirSync(site, { recursive: true });
 publish("lineup.css", Buffer.from(css.code));
 publish("lineup.js", readFileSync(join(staging, "lineup.js")));
 const size = publish("lineup.wasm", readFileSync(join(staging, "lineup.wasm")));

@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-mkdir -p target/site/pkg
+scripts/bundle.sh # the server embeds it
 benches=$(cargo metadata --locked --no-deps --format-version 1 | node -e '
     const { packages } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
     for (const { name, targets } of packages)

@@ -13,7 +13,6 @@ site=$root/target/site/pkg
 staging=$target_dir/bundler/staging
 module=$target_dir/wasm32-unknown-unknown/wasm-release/frontend.wasm
 bundler=$target_dir/bundler/debug/bundler
-mkdir -p "$site" "$staging"
 
 out_of_date() {
     local output
@@ -25,6 +24,7 @@ out_of_date() {
 
 if out_of_date; then
     rm -rf "$staging"
+    mkdir -p "$staging"
     "$bundler" "$module" "$staging/bound" lineup
     # The features are those that rustc turns on for wasm32-unknown-unknown; browsers have had them since 2023.
     bundler/node_modules/.bin/wasm-opt -Oz \

@@ -13,7 +13,6 @@ candidates=(
 for candidate in "${candidates[@]}"; do
     if [ -n "$candidate" ] && command -v "$candidate"; then exit 0; fi
 done
-if missing chromium chromium; then
+by_apt chromium ||
     die "no Chromium or Chrome found for the browser journeys: install one (Debian: apt-get install chromium) or set CHROMIUM to its path"
-fi
 command -v chromium

@@ -7,19 +7,15 @@ target_dir=${CARGO_TARGET_DIR:-$root/target}
 say() { printf '%s\n' "lineup: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-# missing COMMAND PACKAGE…: true when COMMAND is neither there nor could be installed from Debian's
-# packages. Only root on Debian or a relative of it is ever given something by apt.
-missing() {
-    local command=$1
-    shift
-    command -v "$command" >/dev/null && return 1
-    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 0
+# by_apt PACKAGE…: installs Debian's packages where this user may, and fails where not.
+by_apt() {
+    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 1
     say "installing $*"
     local options=(-qq -y --no-install-recommends -o DPkg::Lock::Timeout=600)
-    DEBIAN_FRONTEND=noninteractive apt-get install "${options[@]}" "$@" >/dev/null 2>&1 ||
-        { apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install "${options[@]}" "$@" >/dev/null; } ||
-        return 0
-    ! command -v "$command" >/dev/null
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get install "${options[@]}" "$@" >/dev/null 2>&1 && return
+    # The lists may be missing or old.
+    apt-get update -qq >/dev/null && apt-get install "${options[@]}" "$@" >/dev/null
 }
 
 # The toolchain that rust-toolchain.toml names, also where it is installed under another name
@@ -37,9 +33,8 @@ if command -v rustup >/dev/null && [ -z "${RUSTUP_TOOLCHAIN:-}" ]; then
     fi
 fi
 command -v cargo >/dev/null || die "cargo is not on PATH; install Rust from https://rustup.rs"
-if missing cc gcc libc6-dev; then
+command -v cc >/dev/null || by_apt gcc libc6-dev ||
     die "a C compiler is missing (SQLite is compiled from source); on Debian: apt-get install gcc libc6-dev"
-fi
 
 # npm_packages DIR: what DIR/package-lock.json pins, once.
 npm_packages() {

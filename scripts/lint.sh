@@ -3,8 +3,7 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-mkdir -p target/site/pkg # the server embeds it; to be checked it may be empty
-scripts/wasm-target.sh
+scripts/bundle.sh # the server embeds it
 cargo fmt --all --check
 cargo fmt --manifest-path bundler/Cargo.toml --check
 cargo clippy --locked --workspace --all-targets -- -D warnings

@@ -11,12 +11,16 @@ step() {
     say "   $((SECONDS - begun)) s"
 }
 
+# What the tests start themselves: an AWS API server in a Python environment, and PostgreSQL.
+python3 -c 'import ensurepip, venv' 2>/dev/null || by_apt python3 python3-venv ||
+    die "Python 3 with venv is missing (it runs the AWS API server of the tests); on Debian: apt-get install python3-venv"
+
 step "format and lints" scripts/lint.sh
-step "what the browser loads" scripts/bundle.sh
 if cargo nextest --version >/dev/null 2>&1; then
     step "tests" cargo nextest run --locked --workspace --no-fail-fast
 else
     step "tests" cargo test --locked --workspace --no-fail-fast --lib --bins --tests
 fi
 step "examples in the documentation" cargo test --locked --workspace --doc
-step "browser journeys" scripts/end2end.sh
+say "== browser journeys"
+exec scripts/end2end.sh
