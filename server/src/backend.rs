@@ -6,6 +6,7 @@ mod shares;
 use crate::{
     case,
     clock::Clock,
+    compute,
     config::Config,
     jobs::{self, PullSpec, Worker},
     random::{self, Random},
@@ -65,7 +66,9 @@ impl ServerBackend {
     }
 
     async fn load(&self, id: &IncidentId) -> Result<Case, ApiError> {
-        let loaded = case::load(&*self.store, id, self.clock.now()).await.map_err(unavailable)?;
+        let loaded = case::load(&*self.store, id, self.clock.now())
+            .await
+            .map_err(unavailable)?;
         let (incident, dossier) = loaded.ok_or(ApiError::NotFound)?;
         let mut jobs = self.store.jobs(id).await.map_err(unavailable)?;
         jobs.sort_by_key(|j| std::cmp::Reverse(j.created_at));
@@ -80,7 +83,11 @@ impl ServerBackend {
 
     /// The stored incident, or nothing here.
     async fn incident(&self, id: &IncidentId) -> Result<Incident, ApiError> {
-        self.store.incident(id).await.map_err(unavailable)?.ok_or(ApiError::NotFound)
+        self.store
+            .incident(id)
+            .await
+            .map_err(unavailable)?
+            .ok_or(ApiError::NotFound)
     }
 
     fn new_id(&self) -> Result<String, ApiError> {
@@ -145,7 +152,8 @@ impl Backend for ServerBackend {
 
     async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
         local_only(who)?;
-        Ok(report_html(&self.load(id).await?))
+        let case = self.load(id).await?;
+        Ok(compute::run(move || report_html(&case)).await)
     }
 
     async fn put_annotation(
@@ -159,9 +167,12 @@ impl Backend for ServerBackend {
         check_note(&draft)?;
         let notes = self.store.annotations(id).await.map_err(unavailable)?;
         let old = match &draft.id {
-            Some(note) => {
-                Some(notes.into_iter().find(|a| a.id == *note).ok_or(ApiError::NotFound)?)
-            }
+            Some(note) => Some(
+                notes
+                    .into_iter()
+                    .find(|a| a.id == *note)
+                    .ok_or(ApiError::NotFound)?,
+            ),
             None => None,
         };
         let note = Annotation {
@@ -178,7 +189,10 @@ impl Backend for ServerBackend {
                 },
             }
         };
-        self.store.put_annotation(id, &note).await.map_err(unavailable)?;
+        self.store
+            .put_annotation(id, &note)
+            .await
+            .map_err(unavailable)?;
         self.refresh_report(id).await?;
         Ok(note)
     }
@@ -190,7 +204,12 @@ impl Backend for ServerBackend {
         annotation: &str,
     ) -> Result<(), ApiError> {
         local_only(who)?;
-        if !self.store.delete_annotation(id, annotation).await.map_err(unavailable)? {
+        if !self
+            .store
+            .delete_annotation(id, annotation)
+            .await
+            .map_err(unavailable)?
+        {
             return Err(ApiError::NotFound);
         }
         self.refresh_report(id).await
@@ -218,15 +237,19 @@ impl Backend for ServerBackend {
     async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
         local_only(who)?;
         let now = self.clock.now();
-        let revoked = self.store.revoke_share(share_id, now).await.map_err(unavailable)?;
-        if revoked { Ok(()) } else { Err(ApiError::NotFound) }
+        let revoked = self
+            .store
+            .revoke_share(share_id, now)
+            .await
+            .map_err(unavailable)?;
+        if revoked {
+            Ok(())
+        } else {
+            Err(ApiError::NotFound)
+        }
     }
 
-    async fn start_pull(
-        &self,
-        who: &Caller,
-        request: NewIncident,
-    ) -> Result<IncidentId, ApiError> {
+    async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
         local_only(who)?;
         let now = self.clock.now();
         let spec = check_pull(&request, &self.endpoints)?;
@@ -239,7 +262,10 @@ impl Backend for ServerBackend {
             ..Incident::default()
         };
         let job = jobs::pull_job(self.new_id()?, &incident.id, &spec, now);
-        self.store.create_incident(&incident).await.map_err(unavailable)?;
+        self.store
+            .create_incident(&incident)
+            .await
+            .map_err(unavailable)?;
         self.store.enqueue(&job).await.map_err(unavailable)?;
         self.worker.wake();
         Ok(incident.id)
@@ -247,7 +273,11 @@ impl Backend for ServerBackend {
 
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {
         local_only(who)?;
-        self.store.job(id).await.map_err(unavailable)?.ok_or(ApiError::NotFound)
+        self.store
+            .job(id)
+            .await
+            .map_err(unavailable)?
+            .ok_or(ApiError::NotFound)
     }
 
     async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
@@ -264,16 +294,25 @@ impl Backend for ServerBackend {
 impl ServerBackend {
     /// The stored report follows the notes.
     async fn refresh_report(&self, id: &IncidentId) -> Result<(), ApiError> {
-        let report = report_of(&self.load(id).await?);
-        self.store.put_report(id, &report, self.clock.now()).await.map_err(unavailable)
+        let case = self.load(id).await?;
+        let report = compute::run(move || report_of(&case)).await;
+        self.store
+            .put_report(id, &report, self.clock.now())
+            .await
+            .map_err(unavailable)
     }
 
     /// A job that was cancelled while it waited leaves an incident that nothing fills.
     async fn settle_cancelled(&self, job: &str) -> Result<(), ApiError> {
-        let Some(job) = self.store.job(job).await.map_err(unavailable)? else { return Ok(()) };
+        let Some(job) = self.store.job(job).await.map_err(unavailable)? else {
+            return Ok(());
+        };
         let mut incident = self.incident(&job.incident).await?;
         incident.state = IncidentState::Open;
-        self.store.update_incident(&incident).await.map_err(unavailable)
+        self.store
+            .update_incident(&incident)
+            .await
+            .map_err(unavailable)
     }
 }
 
@@ -291,16 +330,26 @@ fn check_note(draft: &AnnotationDraft) -> Result<(), ApiError> {
     if draft.end.is_some_and(|end| end < draft.start) {
         wrong.push(FieldError::new("end", "the end lies before the start"));
     }
-    if wrong.is_empty() { Ok(()) } else { Err(ApiError::Fields(wrong)) }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::Fields(wrong))
+    }
 }
 
 fn check_pull(request: &NewIncident, endpoints: &[String]) -> Result<PullSpec, ApiError> {
     let mut wrong = Vec::new();
     let title = request.title.trim().chars().count();
     if title == 0 || title > MAX_TITLE {
-        wrong.push(FieldError::new("title", format!("expected 1 to {MAX_TITLE} characters")));
+        wrong.push(FieldError::new(
+            "title",
+            format!("expected 1 to {MAX_TITLE} characters"),
+        ));
     }
-    let window = Window { start: request.start, end: request.end };
+    let window = Window {
+        start: request.start,
+        end: request.end,
+    };
     if window.millis() <= 0 {
         wrong.push(FieldError::new("end", "the end must lie after the start"));
     } else if window.millis() > MAX_PULL_DAYS * DAY {
@@ -313,7 +362,10 @@ fn check_pull(request: &NewIncident, endpoints: &[String]) -> Result<PullSpec, A
         !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
     if !word(request.region.trim()) {
-        wrong.push(FieldError::new("region", "expected an AWS region such as eu-west-1"));
+        wrong.push(FieldError::new(
+            "region",
+            "expected an AWS region such as eu-west-1",
+        ));
     }
     let file_system = request.file_system_id.trim();
     if !word(file_system) || !file_system.starts_with("fs-") {
@@ -322,7 +374,11 @@ fn check_pull(request: &NewIncident, endpoints: &[String]) -> Result<PullSpec, A
             "expected the id of a file system such as fs-0123456789abcdef0",
         ));
     }
-    let endpoint = request.endpoint.as_deref().map(str::trim).filter(|e| !e.is_empty());
+    let endpoint = request
+        .endpoint
+        .as_deref()
+        .map(str::trim)
+        .filter(|e| !e.is_empty());
     if let Some(endpoint) = endpoint.filter(|e| !endpoints.iter().any(|known| known == e)) {
         wrong.push(FieldError::new(
             "endpoint",
@@ -371,16 +427,30 @@ mod tests {
             endpoint: Some("http://169.254.169.254".into()),
             ..request()
         };
-        let Err(ApiError::Fields(fields)) = check_pull(&bad, &[]) else { panic!("accepted") };
+        let Err(ApiError::Fields(fields)) = check_pull(&bad, &[]) else {
+            panic!("accepted")
+        };
         let named: Vec<&str> = fields.iter().map(|f| f.field.as_str()).collect();
-        assert_eq!(named, ["title", "end", "region", "file_system_id", "endpoint"]);
+        assert_eq!(
+            named,
+            ["title", "end", "region", "file_system_id", "endpoint"]
+        );
     }
 
     #[test]
     fn an_endpoint_must_be_configured() {
         let endpoint = "http://127.0.0.1:5000".to_owned();
-        let with = NewIncident { endpoint: Some(endpoint.clone()), ..request() };
+        let with = NewIncident {
+            endpoint: Some(endpoint.clone()),
+            ..request()
+        };
         assert!(check_pull(&with, &[]).is_err());
-        assert_eq!(check_pull(&with, &[endpoint.clone()]).unwrap().cloudwatch.endpoint, Some(endpoint));
+        assert_eq!(
+            check_pull(&with, &[endpoint.clone()])
+                .unwrap()
+                .cloudwatch
+                .endpoint,
+            Some(endpoint)
+        );
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::{
     clock::Clock,
+    compute,
     dossier::{self, Dossier},
 };
-use model::{Analysis, Bundle, ENGINE, Incident, IncidentId, Timestamp};
+use model::{Analysis, Bundle, ENGINE, Evidence, Incident, IncidentId, Timestamp};
 use sources::bundle::BundleError;
 use store::{Imported, Store, StoreError};
 
@@ -35,7 +36,9 @@ pub async fn import(
     clock: &dyn Clock,
 ) -> Result<Imported, CaseError> {
     let (incident, batches) = dossier::for_import(bundle, clock.now())?;
-    let imported = store.import(&incident, &batches, &bundle.annotations).await?;
+    let imported = store
+        .import(&incident, &batches, &bundle.annotations)
+        .await?;
     if imported.new {
         conclude(store, &imported.id, clock.now()).await?;
     }
@@ -62,9 +65,9 @@ pub async fn load(
     else {
         return Ok(None);
     };
-    let analysis = match store.analysis(id).await? {
-        Some(analysis) if analysis.engine == ENGINE => analysis,
-        _ => dossier::analyse(&evidence, now),
+    let (evidence, analysis) = match store.analysis(id).await? {
+        Some(analysis) if analysis.engine == ENGINE => (evidence, analysis),
+        _ => analysed(evidence, now).await,
     };
     let dossier = Dossier {
         title: incident.title.clone(),
@@ -86,7 +89,7 @@ pub async fn conclude(
     else {
         return Ok(None);
     };
-    let analysis = dossier::analyse(&evidence, now);
+    let (evidence, analysis) = analysed(evidence, now).await;
     let dossier = Dossier {
         title: incident.title,
         notice: incident.notice,
@@ -94,7 +97,20 @@ pub async fn conclude(
         analysis,
         annotations: dossier::in_order(store.annotations(id).await?),
     };
+    let (dossier, report) = compute::run(move || {
+        let report = dossier.report();
+        (dossier, report)
+    })
+    .await;
     store.put_analysis(id, &dossier.analysis, now).await?;
-    store.put_report(id, &dossier.report(), now).await?;
+    store.put_report(id, &report, now).await?;
     Ok(Some(dossier.analysis))
+}
+
+async fn analysed(evidence: Evidence, now: Timestamp) -> (Evidence, Analysis) {
+    compute::run(move || {
+        let analysis = dossier::analyse(&evidence, now);
+        (evidence, analysis)
+    })
+    .await
 }

@@ -12,7 +12,13 @@ pub struct Cli {
     #[arg(long, global = true, env = "LINEUP_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Database: sqlite:PATH or postgres://…; default is an SQLite file in the data folder.
-    #[arg(long, global = true, env = "LINEUP_DATABASE", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "LINEUP_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database: Option<String>,
     /// What to do.
     #[command(subcommand)]

@@ -74,14 +74,22 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         }
         Command::Analyze { bundle, json } => analyze::run(&bundle, json),
         Command::Detect { file, json } => detect::run(&file, json),
-        Command::Report { bundle, format, output } => report::run(&bundle, format, &output),
+        Command::Report {
+            bundle,
+            format,
+            output,
+        } => report::run(&bundle, format, &output),
         Command::Import { bundle } => {
             bundles::import(&*open_store(named.as_deref()).await?, &bundle).await
         }
         Command::Export { incident, output } => {
             bundles::export(&*open_store(named.as_deref()).await?, &incident, &output).await
         }
-        Command::Demo { seed, incident, output } => bundles::demo(seed, incident, &output),
+        Command::Demo {
+            seed,
+            incident,
+            output,
+        } => bundles::demo(seed, incident, &output),
         Command::Verify { file } => verify::run(&file),
         Command::Convert(convert) => bundles::convert(&convert),
     }
@@ -94,9 +102,10 @@ async fn open_store(named: Option<&str>) -> Result<Arc<dyn Store>, CommandError>
 /// Prints to standard output; a reader that has gone away (`| head`) is no error.
 fn print(text: &str) -> Result<(), CommandError> {
     match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CommandError::File { path: "standard output".into(), source: e })
-        }
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::File {
+            path: "standard output".into(),
+            source: e,
+        }),
         _ => Ok(()),
     }
 }
@@ -108,7 +117,10 @@ fn write_output(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
     } else {
         std::fs::write(path, bytes)
     };
-    result.map_err(|source| CommandError::File { path: path.into(), source })
+    result.map_err(|source| CommandError::File {
+        path: path.into(),
+        source,
+    })
 }
 
 /// Pretty JSON with a line end.

@@ -55,9 +55,13 @@ pub enum ConfigError {
 impl Config {
     /// Reads the file; no file is the default configuration.
     pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
-        let Some(path) = path else { return Ok(Self::default()) };
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.into(), source })?;
+        let Some(path) = path else {
+            return Ok(Self::default());
+        };
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.into(),
+            source,
+        })?;
         toml::from_str(&text).map_err(|e| ConfigError::Invalid {
             path: path.into(),
             message: one_line(&e.to_string()),
@@ -72,12 +76,18 @@ pub fn database_url(named: Option<&str>, demo: bool) -> Result<String, ConfigErr
         return Ok(url.to_owned());
     }
     let dirs = directories::ProjectDirs::from("", "", "lineup").ok_or(ConfigError::NoHome)?;
-    let file = dirs.data_dir().join(if demo { "demo.db" } else { "lineup.db" });
+    let file = dirs
+        .data_dir()
+        .join(if demo { "demo.db" } else { "lineup.db" });
     Ok(format!("sqlite:{}", file.display()))
 }
 
 fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ")
+    text.lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -101,8 +111,13 @@ mod tests {
 
     #[test]
     fn errors_name_the_file_and_the_key() {
-        let error = load("lissten = \"127.0.0.1:4000\"").unwrap_err().to_string();
-        assert!(error.contains("lissten") && error.contains("tmp"), "{error}");
+        let error = load("lissten = \"127.0.0.1:4000\"")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("lissten") && error.contains("tmp"),
+            "{error}"
+        );
         assert_eq!(error.lines().count(), 1);
     }
 }

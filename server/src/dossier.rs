@@ -67,7 +67,12 @@ pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
     }
     // An exported bundle names what was read out of its files, and reading it says so again.
     let mut seen = Vec::new();
-    evidence.provenance.retain(|p| !seen.contains(p) && { seen.push(p.clone()); true });
+    evidence.provenance.retain(|p| {
+        !seen.contains(p) && {
+            seen.push(p.clone());
+            true
+        }
+    });
     Ok(evidence)
 }
 
@@ -86,10 +91,7 @@ fn bundle_provenance(bundle: &Bundle) -> Provenance {
 }
 
 /// What an import writes: the incident and its evidence in batches, one for each provenance.
-pub fn for_import(
-    bundle: &Bundle,
-    now: Timestamp,
-) -> Result<(Incident, Vec<Batch>), BundleError> {
+pub fn for_import(bundle: &Bundle, now: Timestamp) -> Result<(Incident, Vec<Batch>), BundleError> {
     let evidence = evidence_of(bundle)?;
     let digest = bundle.digest();
     let header = &bundle.header;
@@ -114,7 +116,10 @@ pub fn for_import(
         topology: evidence.topology,
         files: bundle.files.clone(),
     }];
-    batches.extend(provenance.map(|provenance| Batch { provenance, ..Batch::default() }));
+    batches.extend(provenance.map(|provenance| Batch {
+        provenance,
+        ..Batch::default()
+    }));
     Ok((incident, batches))
 }
 

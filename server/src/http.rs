@@ -45,7 +45,11 @@ impl FromRef<AppState> for LeptosOptions {
 
 /// Names that the browser's files have; the bundler writes them (see `scripts/site.sh`).
 pub fn leptos_options() -> LeptosOptions {
-    LeptosOptions::builder().output_name("lineup").site_root("target/site").site_pkg_dir("pkg").build()
+    LeptosOptions::builder()
+        .output_name("lineup")
+        .site_root("target/site")
+        .site_pkg_dir("pkg")
+        .build()
 }
 
 /// Every route of the application, guarded.
@@ -59,7 +63,10 @@ pub fn router(state: AppState) -> Router {
         .route("/incidents/{id}/report.md", get(downloads::markdown))
         .route("/incidents/{id}/report.json", get(downloads::json))
         .route("/incidents/{id}/bundle.zip", get(downloads::bundle))
-        .route("/import", post(upload::import).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)))
+        .route(
+            "/import",
+            post(upload::import).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
+        )
         .route("/api/{*call}", post(server_function))
         .leptos_routes_with_context(&state, routes, move || provide(&pages), {
             let options = state.leptos.clone();

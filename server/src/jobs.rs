@@ -69,7 +69,12 @@ pub struct Worker {
 impl Worker {
     /// A worker on that database.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, sources: Arc<dyn Sources>) -> Self {
-        Self { store, clock, sources, wake: Arc::new(Notify::new()) }
+        Self {
+            store,
+            clock,
+            sources,
+            wake: Arc::new(Notify::new()),
+        }
     }
 
     /// Tells the worker that a job is waiting.
@@ -154,7 +159,13 @@ impl Worker {
             .provenance
             .gaps
             .iter()
-            .map(|g| if g.what.is_empty() { g.reason.clone() } else { format!("{}: {}", g.what, g.reason) })
+            .map(|g| {
+                if g.what.is_empty() {
+                    g.reason.clone()
+                } else {
+                    format!("{}: {}", g.what, g.reason)
+                }
+            })
             .collect();
         Ok(())
     }
@@ -211,13 +222,19 @@ impl JobProgress {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, (u32, u32, String)> {
         // The three values are written together; a panic elsewhere leaves them whole.
-        self.at.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.at
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 impl Progress for JobProgress {
     fn step(&self, done: u32, total: u32, message: &str) {
-        *self.lock() = (done, total, message.chars().filter(|c| *c != '\n').take(200).collect());
+        *self.lock() = (
+            done,
+            total,
+            message.chars().filter(|c| *c != '\n').take(200).collect(),
+        );
     }
 
     fn cancelled(&self) -> bool {
@@ -232,7 +249,10 @@ pub fn pull_job(id: String, incident: &IncidentId, spec: &PullSpec, now: Timesta
         incident: incident.clone(),
         kind: "pull".to_owned(),
         spec: serde_json::to_value(spec).unwrap_or_default(),
-        message: format!("waiting to fetch {} h", spec.window.millis() / (3600 * SECOND)),
+        message: format!(
+            "waiting to fetch {} h",
+            spec.window.millis() / (3600 * SECOND)
+        ),
         created_at: now,
         updated_at: now,
         ..Job::default()

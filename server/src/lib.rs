@@ -6,6 +6,7 @@ pub mod case;
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod compute;
 pub mod config;
 pub mod demo;
 pub mod dossier;

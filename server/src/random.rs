@@ -16,7 +16,10 @@ pub trait Random: Send + Sync + 'static {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[allow(clippy::disallowed_methods, reason = "the one place that draws randomness")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that draws randomness"
+    )]
     fn fill(&self, buffer: &mut [u8]) -> std::io::Result<()> {
         getrandom::fill(buffer).map_err(|e| std::io::Error::other(e.to_string()))
     }
@@ -45,6 +48,9 @@ mod tests {
         let (a, b) = (token(&SystemRandom).unwrap(), token(&SystemRandom).unwrap());
         assert_eq!(a.len(), 43);
         assert_ne!(a, b);
-        assert!(a.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+        assert!(
+            a.chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        );
     }
 }

@@ -6,12 +6,20 @@ use std::{
 };
 
 fn lineup(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_lineup")).args(args).stdin(Stdio::null()).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_lineup"))
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
 }
 
 fn good(args: &[&str]) -> Vec<u8> {
     let output = lineup(args);
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     output.stdout
 }
 
@@ -29,19 +37,34 @@ fn the_demonstration_is_written_verified_and_explained() {
     let (a, b) = (path(dir.path(), "a"), path(dir.path(), "b"));
     good(&["demo", "--seed", "3", "-o", &a]);
     good(&["demo", "--seed", "3", "-o", &b]);
-    for file in ["manifest.json", "figures.json", "report.md", "incident.json"] {
+    for file in [
+        "manifest.json",
+        "figures.json",
+        "report.md",
+        "incident.json",
+    ] {
         let read = |folder: &str| std::fs::read(Path::new(folder).join(file)).unwrap();
-        assert_eq!(read(&a), read(&b), "{file}: the same seed gives the same bytes");
+        assert_eq!(
+            read(&a),
+            read(&b),
+            "{file}: the same seed gives the same bytes"
+        );
     }
     good(&["verify", &a]);
     let analysis = json(&good(&["analyze", &a, "--json"]));
     assert_eq!(analysis["schema"], "lineup.analysis/1");
     let truth = simulate::zombie_pods(3).truth;
     let first = analysis["suspects"][0]["events"][0].as_str().unwrap();
-    assert!(truth.culprit.iter().any(|e| e == first), "{first} is not the culprit");
+    assert!(
+        truth.culprit.iter().any(|e| e == first),
+        "{first} is not the culprit"
+    );
     assert!(analysis["suspects"][0]["score"].as_f64().unwrap() >= 0.5);
     let readable = String::from_utf8(good(&["analyze", &a])).unwrap();
-    assert!(readable.contains("Suspects") && readable.contains("Ruled out"), "{readable}");
+    assert!(
+        readable.contains("Suspects") && readable.contains("Ruled out"),
+        "{readable}"
+    );
 }
 
 #[test]
@@ -49,14 +72,21 @@ fn a_changed_sample_is_caught() {
     let dir = tempfile::tempdir().unwrap();
     let folder = path(dir.path(), "demo");
     good(&["demo", "-o", &folder]);
-    let series = std::fs::read_dir(Path::new(&folder).join("series")).unwrap().next().unwrap().unwrap();
+    let series = std::fs::read_dir(Path::new(&folder).join("series"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
     let mut text = std::fs::read_to_string(series.path()).unwrap();
     text.push_str("2020-05-22T11:59:30Z,1\n");
     std::fs::write(series.path(), text).unwrap();
     let output = lineup(&["verify", &folder]);
     assert!(!output.status.success());
     let name = series.file_name().into_string().unwrap();
-    assert!(String::from_utf8_lossy(&output.stderr).contains(&name), "the file is not named");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains(&name),
+        "the file is not named"
+    );
 }
 
 #[test]
@@ -84,15 +114,28 @@ fn an_incident_travels_between_databases_unchanged() {
         let output = import.wait_with_output().unwrap();
         assert!(output.status.success());
         let second = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(id, second, "an exported bundle is equal to the one that came in");
+        assert_eq!(
+            id, second,
+            "an exported bundle is equal to the one that came in"
+        );
 
         let there = path(dir.path(), "there.zip");
         good(&["export", second.trim(), "-o", &there, "--database", &two]);
-        assert_eq!(std::fs::read(&there).unwrap(), zip, "the second export is equal to the byte");
-        assert_eq!(json(&good(&["analyze", &demo, "--json"])), json(&good(&["analyze", &there, "--json"])));
+        assert_eq!(
+            std::fs::read(&there).unwrap(),
+            zip,
+            "the second export is equal to the byte"
+        );
+        assert_eq!(
+            json(&good(&["analyze", &demo, "--json"])),
+            json(&good(&["analyze", &there, "--json"]))
+        );
         for format in ["html", "md", "json"] {
             let report = |bundle: &str| good(&["report", bundle, "--format", format, "-o", "-"]);
-            assert!(report(&demo) == report(&there), "{incident}: the {format} report differs");
+            assert!(
+                report(&demo) == report(&there),
+                "{incident}: the {format} report differs"
+            );
         }
         good(&["verify", &there]);
     }
@@ -103,10 +146,18 @@ fn unusable_input_is_one_line_and_exit_2() {
     let dir = tempfile::tempdir().unwrap();
     let broken = dir.path().join("broken");
     std::fs::create_dir_all(&broken).unwrap();
-    std::fs::write(broken.join("incident.json"), "{\"schema\":\"lineup.bundle/1\"").unwrap();
+    std::fs::write(
+        broken.join("incident.json"),
+        "{\"schema\":\"lineup.bundle/1\"",
+    )
+    .unwrap();
     let broken = broken.to_str().unwrap();
     let csv = path(dir.path(), "bad.csv");
-    std::fs::write(&csv, "timestamp,value\n2020-05-22T03:00:00Z,1\n2020-05-22T03:01:00Z,much\n").unwrap();
+    std::fs::write(
+        &csv,
+        "timestamp,value\n2020-05-22T03:00:00Z,1\n2020-05-22T03:01:00Z,much\n",
+    )
+    .unwrap();
     let missing = path(dir.path(), "missing");
     for (args, named) in [
         (vec!["analyze", broken], "incident.json"),
@@ -128,11 +179,21 @@ fn detect_reads_a_file_and_standard_input() {
     let dir = tempfile::tempdir().unwrap();
     let csv = path(dir.path(), "level.csv");
     let rows: String = (0..400)
-        .map(|i| format!("{},{}\n", 1_590_000_000 + i * 60, if i < 200 { i % 5 } else { 100 + i % 5 }))
+        .map(|i| {
+            format!(
+                "{},{}\n",
+                1_590_000_000 + i * 60,
+                if i < 200 { i % 5 } else { 100 + i % 5 }
+            )
+        })
         .collect();
     std::fs::write(&csv, format!("timestamp,value\n{rows}")).unwrap();
     let found = json(&good(&["detect", &csv, "--json"]));
-    assert_eq!(found["changepoints"].as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(
+        found["changepoints"].as_array().unwrap().len(),
+        1,
+        "{found}"
+    );
     assert_eq!(found["changepoints"][0]["at"], "2020-05-20T22:00:00Z");
     assert_eq!(found["changepoints"][0]["direction"], "up");
     assert!(found["changepoints"][0].get("series").is_none());

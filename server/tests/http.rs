@@ -14,7 +14,9 @@ use support::{TestServer, at, get, multipart, post, small_bundle, text};
 
 async fn with_incident() -> (TestServer, IncidentId) {
     let server = TestServer::start().await;
-    let imported = case::import(&*server.store, &small_bundle(), &*server.clock).await.unwrap();
+    let imported = case::import(&*server.store, &small_bundle(), &*server.clock)
+        .await
+        .unwrap();
     (server, imported.id)
 }
 
@@ -22,22 +24,50 @@ async fn with_incident() -> (TestServer, IncidentId) {
 async fn every_page_carries_a_strict_policy_with_a_fresh_nonce() {
     let (server, id) = with_incident().await;
     let mut nonces = Vec::new();
-    for path in ["/", "/incidents", "/incidents/new", &format!("/incidents/{id}"), "/nowhere"] {
+    for path in [
+        "/",
+        "/incidents",
+        "/incidents/new",
+        &format!("/incidents/{id}"),
+        "/nowhere",
+    ] {
         let response = server.send(get(path).body(Body::empty()).unwrap()).await;
         let headers = response.headers().clone();
-        let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        let policy = headers[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap()
+            .to_owned();
         assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        assert!(
+            !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+            "{policy}"
+        );
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
-        assert_eq!(headers["referrer-policy"], "no-referrer", "{path}");
+        assert_eq!(headers["referrer-policy"], "same-origin", "{path}");
         assert_eq!(headers["x-frame-options"], "DENY", "{path}");
-        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        let nonce = policy
+            .split("'nonce-")
+            .nth(1)
+            .unwrap()
+            .split('\'')
+            .next()
+            .unwrap()
+            .to_owned();
         let page = text(response).await;
-        assert!(page.contains(&format!("nonce=\"{nonce}\"")), "{path}: no element has the nonce");
+        assert!(
+            page.contains(&format!("nonce=\"{nonce}\"")),
+            "{path}: no element has the nonce"
+        );
         for script in page.split("<script").skip(1) {
-            assert!(script.split('>').next().unwrap().contains("nonce="), "{path}: {script:.80}");
+            assert!(
+                script.split('>').next().unwrap().contains("nonce="),
+                "{path}: {script:.80}"
+            );
         }
-        assert!(!page.contains(" style=\""), "{path}: an inline style would be blocked");
+        assert!(
+            !page.contains(" style=\""),
+            "{path}: an inline style would be blocked"
+        );
         assert!(!nonces.contains(&nonce), "a nonce came twice");
         nonces.push(nonce);
     }
@@ -46,21 +76,32 @@ async fn every_page_carries_a_strict_policy_with_a_fresh_nonce() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_host_is_not_served() {
     let (server, id) = with_incident().await;
-    for host in ["evil.example", "127.0.0.1.evil.example:3000", "192.168.1.7:3000"] {
+    for host in [
+        "evil.example",
+        "127.0.0.1.evil.example:3000",
+        "192.168.1.7:3000",
+    ] {
         let request = Request::get(format!("/incidents/{id}")).header(header::HOST, host);
         let response = server.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(response.status().as_u16(), 421, "{host}");
         assert!(!text(response).await.contains("shop"));
     }
     let request = Request::get("/").body(Body::empty()).unwrap();
-    assert_eq!(server.send(request).await.status().as_u16(), 421, "no host at all");
+    assert_eq!(
+        server.send(request).await.status().as_u16(),
+        421,
+        "no host at all"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_server_function_refuses_another_site() {
     let (server, _) = with_incident().await;
     let functions: Vec<_> = leptos::server_fn::axum::server_fn_paths().collect();
-    assert!(functions.len() >= 8, "too few server functions are registered: {functions:?}");
+    assert!(
+        functions.len() >= 8,
+        "too few server functions are registered: {functions:?}"
+    );
     for (path, method) in functions {
         assert!(path.starts_with("/api/"), "{path}");
         for site in ["cross-site", "same-site", "none"] {
@@ -72,7 +113,11 @@ async fn every_server_function_refuses_another_site() {
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
             let response = server.send(request.body(Body::empty()).unwrap()).await;
             // A read by GET has no route at all; everything else is refused for its origin.
-            assert!(matches!(response.status().as_u16(), 403 | 405), "{path}: {}", response.status());
+            assert!(
+                matches!(response.status().as_u16(), 403 | 405),
+                "{path}: {}",
+                response.status()
+            );
         }
     }
 }
@@ -86,15 +131,25 @@ async fn an_upload_is_an_incident_and_again_the_same_one() {
     let mut places = Vec::new();
     for _ in 0..2 {
         let request = post("/import").header(header::CONTENT_TYPE, &kind);
-        let response = server.send(request.body(Body::from(body.clone())).unwrap()).await;
+        let response = server
+            .send(request.body(Body::from(body.clone())).unwrap())
+            .await;
         assert_eq!(response.status().as_u16(), 303);
-        places.push(response.headers()[header::LOCATION].to_str().unwrap().to_owned());
+        places.push(
+            response.headers()[header::LOCATION]
+                .to_str()
+                .unwrap()
+                .to_owned(),
+        );
     }
     assert_eq!(places[0], places[1]);
     assert_eq!(server.store.incidents().await.unwrap().len(), 1);
     let (status, page) = server.get(&places[0]).await;
     assert_eq!(status, 200);
-    assert!(page.contains("Slow &lt;b&gt;shop") && !page.contains("<b>shop"), "the title is escaped");
+    assert!(
+        page.contains("Slow &lt;b&gt;shop") && !page.contains("<b>shop"),
+        "the title is escaped"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +173,14 @@ async fn a_bad_upload_says_what_is_wrong_where_and_stores_nothing() {
     let cases: [(&[(&str, Option<&str>, &[u8])], &str); 4] = [
         (&[("bundle", Some("x.zip"), b"this is no zip")], "zip"),
         (&[], "no file was chosen"),
-        (&[("files", Some("a.txt"), b"x"), ("title", None, b"T"), ("start", None, b"soon")], "start"),
+        (
+            &[
+                ("files", Some("a.txt"), b"x"),
+                ("title", None, b"T"),
+                ("start", None, b"soon"),
+            ],
+            "start",
+        ),
         (
             &[
                 ("files", Some("a.txt"), b"x"),
@@ -154,9 +216,15 @@ async fn a_pasted_listing_becomes_an_incident() {
     let request = post("/import").header(header::CONTENT_TYPE, kind);
     let response = server.send(request.body(Body::from(body)).unwrap()).await;
     assert_eq!(response.status().as_u16(), 303);
-    let place = response.headers()[header::LOCATION].to_str().unwrap().to_owned();
+    let place = response.headers()[header::LOCATION]
+        .to_str()
+        .unwrap()
+        .to_owned();
     let (_, page) = server.get(&place).await;
-    assert!(page.contains("shop-web-797fbbbc6d-whjpp") && page.contains("25 h"), "{page}");
+    assert!(
+        page.contains("shop-web-797fbbbc6d-whjpp") && page.contains("25 h"),
+        "{page}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,33 +232,62 @@ async fn a_share_link_opens_only_its_window_and_closes_for_good() {
     let (server, id) = with_incident().await;
     let me = Caller::LocalUser;
     let backend = &server.state.backend;
-    let draft = |minute: i64, text: &str| AnnotationDraft { id: None, start: at(minute), end: None, text: text.into() };
-    backend.put_annotation(&me, &id, draft(200, "seen by the team")).await.unwrap();
-    backend.put_annotation(&me, &id, draft(-40, "SECRET note")).await.unwrap();
+    let draft = |minute: i64, text: &str| AnnotationDraft {
+        id: None,
+        start: at(minute),
+        end: None,
+        text: text.into(),
+    };
+    backend
+        .put_annotation(&me, &id, draft(200, "seen by the team"))
+        .await
+        .unwrap();
+    backend
+        .put_annotation(&me, &id, draft(-40, "SECRET note"))
+        .await
+        .unwrap();
 
     let open = backend.create_share(&me, &id, None).await.unwrap();
     let (status, page) = server.get(&open.link_path).await;
     assert_eq!(status, 200);
-    assert!(page.contains("seen by the team"), "the note is in the shared report");
-    assert!(!page.contains("SECRET"), "something outside the window was shown");
+    assert!(
+        page.contains("seen by the team"),
+        "the note is in the shared report"
+    );
+    assert!(
+        !page.contains("SECRET"),
+        "something outside the window was shown"
+    );
     assert!(!page.contains(&id.0), "the id of the incident was shown");
 
     let short = backend.create_share(&me, &id, Some(1)).await.unwrap();
     server.forward(DAY);
     backend.revoke_share(&me, &open.share.id).await.unwrap();
     let mut answers = Vec::new();
-    for path in [&open.link_path, &short.link_path, &format!("/s/{}", "A".repeat(43)), "/s/x"] {
+    for path in [
+        &open.link_path,
+        &short.link_path,
+        &format!("/s/{}", "A".repeat(43)),
+        "/s/x",
+    ] {
         let (status, page) = server.get(path).await;
         assert_eq!(status, 404, "{path}");
         let token = path.strip_prefix("/s/").unwrap();
         answers.push(without_nonce(&page).replace(token, "TOKEN"));
     }
-    assert!(answers.iter().all(|a| *a == answers[0]), "revoked, expired and unknown answer alike");
+    assert!(
+        answers.iter().all(|a| *a == answers[0]),
+        "revoked, expired and unknown answer alike"
+    );
 }
 
 /// The page with the only thing blanked that differs from answer to answer.
 fn without_nonce(page: &str) -> String {
-    let Some(nonce) = page.split("nonce=\"").nth(1).and_then(|r| r.split('"').next()) else {
+    let Some(nonce) = page
+        .split("nonce=\"")
+        .nth(1)
+        .and_then(|r| r.split('"').next())
+    else {
         return page.to_owned();
     };
     page.replace(nonce, "NONCE")
@@ -199,38 +296,78 @@ fn without_nonce(page: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_never_stored_and_a_share_may_do_nothing_else() {
     let (server, id) = with_incident().await;
-    let made = server.state.backend.create_share(&Caller::LocalUser, &id, None).await.unwrap();
+    let made = server
+        .state
+        .backend
+        .create_share(&Caller::LocalUser, &id, None)
+        .await
+        .unwrap();
     let token = made.link_path.strip_prefix("/s/").unwrap().to_owned();
     assert!(token.len() >= 22, "128 bits need 22 characters");
     let stored = server.store.shares(&id).await.unwrap();
     assert_ne!(stored[0].token_hash, token);
-    assert_eq!(stored[0].token_hash, model::bundle::sha256_hex(token.as_bytes()));
+    assert_eq!(
+        stored[0].token_hash,
+        model::bundle::sha256_hex(token.as_bytes())
+    );
     let share = Caller::Share(token);
     let backend = &server.state.backend;
     assert!(backend.overview(&share).await.is_err());
     assert!(backend.case(&share, &id).await.is_err());
     assert!(backend.shares(&share, &id).await.is_err());
     assert!(backend.create_share(&share, &id, None).await.is_err());
-    let draft = AnnotationDraft { id: None, start: at(1), end: None, text: "x".into() };
+    let draft = AnnotationDraft {
+        id: None,
+        start: at(1),
+        end: None,
+        text: "x".into(),
+    };
     assert!(backend.put_annotation(&share, &id, draft).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_report_and_the_bundle_can_be_taken_away() {
     let (server, id) = with_incident().await;
-    for (ending, kind) in [("html", "text/html"), ("md", "text/markdown"), ("json", "application/json")] {
+    for (ending, kind) in [
+        ("html", "text/html"),
+        ("md", "text/markdown"),
+        ("json", "application/json"),
+    ] {
         let path = format!("/incidents/{id}/report.{ending}");
         let response = server.send(get(&path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status().as_u16(), 200, "{ending}");
-        assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with(kind));
-        assert!(response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap().contains(ending));
-        assert!(!text(response).await.contains("<b>shop"), "{ending}: hostile title");
+        assert!(
+            response.headers()[header::CONTENT_TYPE]
+                .to_str()
+                .unwrap()
+                .starts_with(kind)
+        );
+        assert!(
+            response.headers()[header::CONTENT_DISPOSITION]
+                .to_str()
+                .unwrap()
+                .contains(ending)
+        );
+        assert!(
+            !text(response).await.contains("<b>shop"),
+            "{ending}: hostile title"
+        );
     }
-    let response = server.send(get(&format!("/incidents/{id}/bundle.zip")).body(Body::empty()).unwrap()).await;
-    let bytes = axum::body::to_bytes(response.into_body(), 64 << 20).await.unwrap();
+    let response = server
+        .send(
+            get(&format!("/incidents/{id}/bundle.zip"))
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await;
+    let bytes = axum::body::to_bytes(response.into_body(), 64 << 20)
+        .await
+        .unwrap();
     let back = sources::bundle::read_zip(Cursor::new(bytes.to_vec())).unwrap();
     assert_eq!(back.series, small_bundle().series);
     assert!(back.figures.is_some() && back.report_md.is_some());
-    let (status, _) = server.get("/incidents/ffffffffffffffffffffffffffffffff/report.html").await;
+    let (status, _) = server
+        .get("/incidents/ffffffffffffffffffffffffffffffff/report.html")
+        .await;
     assert_eq!(status, 404);
 }

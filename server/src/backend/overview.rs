@@ -28,7 +28,10 @@ impl CaseCache {
 
     fn known(&self, incident: &Incident) -> Option<Case> {
         let cases = self.cases.lock().ok()?;
-        cases.get(&incident.id).filter(|case| case.incident == *incident).cloned()
+        cases
+            .get(&incident.id)
+            .filter(|case| case.incident == *incident)
+            .cloned()
     }
 
     async fn read(&self, backend: &ServerBackend, id: &IncidentId) -> Result<Case, ApiError> {

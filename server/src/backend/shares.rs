@@ -1,17 +1,12 @@
 //! Share links: unguessable, stored hashed, read-only, only their incident's window.
 
 use super::{ServerBackend, report_html, unavailable};
-use crate::random;
+use crate::{compute, random};
 use app::{
     ApiError,
     backend::{Caller, Case, NewShare, ShareRow, SharedCase},
 };
-use model::{
-    IncidentId, Samples,
-    bundle::sha256_hex,
-    incident::ShareLink,
-    time::DAY,
-};
+use model::{Incident, IncidentId, Samples, bundle::sha256_hex, incident::ShareLink, time::DAY};
 
 /// Longest life of a link, days.
 const MAX_DAYS: u32 = 3_650;
@@ -19,7 +14,9 @@ const MAX_DAYS: u32 = 3_650;
 impl ServerBackend {
     /// What the caller's link opens. Unknown, expired and revoked links answer alike.
     pub(super) async fn open_share(&self, who: &Caller) -> Result<SharedCase, ApiError> {
-        let Caller::Share(token) = who else { return Err(ApiError::NotFound) };
+        let Caller::Share(token) = who else {
+            return Err(ApiError::NotFound);
+        };
         let link = self
             .store
             .share_by_hash(&sha256_hex(token.as_bytes()))
@@ -28,11 +25,18 @@ impl ServerBackend {
             .filter(|link| link.is_open(self.clock.now()))
             .ok_or(ApiError::NotFound)?;
         let case = only_window(self.load(&link.incident).await?);
+        let Incident {
+            title,
+            window,
+            notice,
+            ..
+        } = case.incident.clone();
+        let report_html = compute::run(move || report_html(&case)).await;
         Ok(SharedCase {
-            title: case.incident.title.clone(),
-            window: case.incident.window,
-            notice: case.incident.notice.clone(),
-            report_html: report_html(&case),
+            title,
+            window,
+            notice,
+            report_html,
             expires_at: link.expires_at,
         })
     }
@@ -44,7 +48,9 @@ impl ServerBackend {
         expires_in_days: Option<u32>,
     ) -> Result<NewShare, ApiError> {
         if expires_in_days.is_some_and(|days| days == 0 || days > MAX_DAYS) {
-            return Err(ApiError::Invalid(format!("expected an expiry of 1 to {MAX_DAYS} days")));
+            return Err(ApiError::Invalid(format!(
+                "expected an expiry of 1 to {MAX_DAYS} days"
+            )));
         }
         let now = self.clock.now();
         let token = random::token(&*self.random).map_err(|error| {
@@ -60,7 +66,10 @@ impl ServerBackend {
             revoked_at: None,
         };
         self.store.put_share(&link).await.map_err(unavailable)?;
-        Ok(NewShare { link_path: format!("/s/{token}"), share: ShareRow::of(&link, now) })
+        Ok(NewShare {
+            link_path: format!("/s/{token}"),
+            share: ShareRow::of(&link, now),
+        })
     }
 }
 
@@ -73,6 +82,7 @@ fn only_window(mut case: Case) -> Case {
             Samples::from_unordered(times.iter().copied().zip(values.iter().copied()).collect());
     }
     case.evidence.events.retain(|event| event.touches(window));
-    case.annotations.retain(|note| window.touches(note.start, Some(note.end.unwrap_or(note.start))));
+    case.annotations
+        .retain(|note| window.touches(note.start, Some(note.end.unwrap_or(note.start))));
     case
 }

@@ -7,7 +7,11 @@ use std::{fmt::Write, path::Path};
 
 pub(super) fn run(bundle: &Path, json: bool) -> Result<(), CommandError> {
     let dossier = Dossier::of_bundle(&sources::bundle::read(bundle)?)?;
-    if json { print(&json_text(&dossier.analysis)?) } else { print(&summary(&dossier)) }
+    if json {
+        print(&json_text(&dossier.analysis)?)
+    } else {
+        print(&summary(&dossier))
+    }
 }
 
 /// The analysis for a terminal: the answer first, then the reasons.
@@ -15,7 +19,12 @@ fn summary(dossier: &Dossier) -> String {
     let mut out = String::new();
     let window = dossier.evidence.window;
     let _ = writeln!(out, "{}", dossier.title);
-    let _ = writeln!(out, "{} to {} UTC", window.start.minute(), window.end.minute());
+    let _ = writeln!(
+        out,
+        "{} to {} UTC",
+        window.start.minute(),
+        window.end.minute()
+    );
     if let Some(notice) = &dossier.notice {
         let _ = writeln!(out, "Note: {notice}");
     }
@@ -29,8 +38,15 @@ fn summary(dossier: &Dossier) -> String {
 
 fn write_impact(out: &mut String, analysis: &Analysis) {
     if let Some(impact) = &analysis.impact {
-        let end = impact.end.map_or_else(|| "still going on at the window's end".to_owned(), stamp);
-        let _ = writeln!(out, "\nImpact: {} from {} to {end}", impact.series, stamp(impact.start));
+        let end = impact
+            .end
+            .map_or_else(|| "still going on at the window's end".to_owned(), stamp);
+        let _ = writeln!(
+            out,
+            "\nImpact: {} from {} to {end}",
+            impact.series,
+            stamp(impact.start)
+        );
     }
     if let Some(driver) = &analysis.driver {
         let _ = writeln!(
@@ -47,7 +63,10 @@ fn write_impact(out: &mut String, analysis: &Analysis) {
 fn write_suspects(out: &mut String, analysis: &Analysis) {
     let _ = writeln!(out, "\nSuspects");
     if analysis.suspects.is_empty() {
-        let _ = writeln!(out, "  none: no event in the evidence explains what was seen");
+        let _ = writeln!(
+            out,
+            "  none: no event in the evidence explains what was seen"
+        );
     }
     for suspect in &analysis.suspects {
         let _ = writeln!(
@@ -55,10 +74,18 @@ fn write_suspects(out: &mut String, analysis: &Analysis) {
             "  {}. {:3.0} %  {}",
             suspect.rank,
             suspect.score * 100.0,
-            if suspect.title.is_empty() { suspect.events.join(", ") } else { suspect.title.clone() }
+            if suspect.title.is_empty() {
+                suspect.events.join(", ")
+            } else {
+                suspect.title.clone()
+            }
         );
         for item in &suspect.evidence {
-            let _ = writeln!(out, "       {:+5.1}  {}: {}", item.weight, item.factor, item.text);
+            let _ = writeln!(
+                out,
+                "       {:+5.1}  {}: {}",
+                item.weight, item.factor, item.text
+            );
         }
     }
 }
@@ -70,7 +97,10 @@ fn write_credits(out: &mut String, analysis: &Analysis) {
             ("draining since", credit.drain_start),
             ("exhausted at", credit.exhausted_at),
             ("recovering since", credit.recovery_start),
-            ("would be exhausted at", credit.forecast.as_ref().map(|f| f.exhausts_at)),
+            (
+                "would be exhausted at",
+                credit.forecast.as_ref().map(|f| f.exhausts_at),
+            ),
         ] {
             if let Some(at) = at {
                 let _ = write!(out, "; {what} {}", stamp(at));
@@ -85,8 +115,15 @@ fn write_stuck_pods(out: &mut String, analysis: &Analysis) {
         let _ = writeln!(out, "\nStuck Terminating");
     }
     for pod in &analysis.stuck_pods {
-        let age = pod.age_s.map_or_else(|| "for an unknown time".to_owned(), |s| format!("for {}", span_text(s * 1000)));
-        let node = if pod.node.is_empty() { "unknown node" } else { &pod.node };
+        let age = pod.age_s.map_or_else(
+            || "for an unknown time".to_owned(),
+            |s| format!("for {}", span_text(s * 1000)),
+        );
+        let node = if pod.node.is_empty() {
+            "unknown node"
+        } else {
+            &pod.node
+        };
         let _ = writeln!(out, "  {}/{} on {node} {age}", pod.namespace, pod.pod);
     }
 }

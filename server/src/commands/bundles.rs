@@ -22,7 +22,10 @@ pub(super) async fn import(store: &dyn Store, path: &Path) -> Result<(), Command
             .lock()
             .take(sources::bundle::MAX_ARCHIVE_BYTES + 1)
             .read_to_end(&mut bytes)
-            .map_err(|source| CommandError::File { path: path.into(), source })?;
+            .map_err(|source| CommandError::File {
+                path: path.into(),
+                source,
+            })?;
         sources::bundle::read_zip(Cursor::new(bytes))?
     } else {
         sources::bundle::read(path)?
@@ -64,7 +67,13 @@ fn with_report(mut bundle: Bundle) -> Result<Bundle, CommandError> {
 }
 
 pub(super) fn convert(convert: &Convert) -> Result<(), CommandError> {
-    let Convert::Petshop { case, graph, labels, all_candidates, output } = convert;
+    let Convert::Petshop {
+        case,
+        graph,
+        labels,
+        all_candidates,
+        output,
+    } = convert;
     let events = match (labels, all_candidates) {
         (Some(labels), _) => EventChoice::TrueOnly(labels.clone()),
         (None, true) => EventChoice::All,
@@ -90,7 +99,10 @@ mod tests {
     fn the_demonstration_is_the_same_to_the_byte() {
         let bytes = || zip(&with_report(simulate::zombie_pods(1).bundle).unwrap()).unwrap();
         assert!(bytes() == bytes());
-        assert_ne!(simulate::zombie_pods(1).bundle.digest(), simulate::zombie_pods(2).bundle.digest());
+        assert_ne!(
+            simulate::zombie_pods(1).bundle.digest(),
+            simulate::zombie_pods(2).bundle.digest()
+        );
     }
 
     #[test]
@@ -98,6 +110,9 @@ mod tests {
         let simulated = simulate::zombie_pods(1);
         let dossier = dossier::Dossier::of_bundle(&simulated.bundle).unwrap();
         let first = dossier.analysis.suspects.first().expect("a suspect");
-        assert!(simulated.truth.culprit.contains(&first.events[0]), "{first:?}");
+        assert!(
+            simulated.truth.culprit.contains(&first.events[0]),
+            "{first:?}"
+        );
     }
 }

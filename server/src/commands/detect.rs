@@ -7,21 +7,38 @@ use std::{fmt::Write, io::Read, path::Path};
 
 pub(super) fn run(file: &Path, json: bool) -> Result<(), CommandError> {
     let content = read(file)?;
-    let name = if file == Path::new("-") { "standard input".into() } else { file.to_string_lossy() };
+    let name = if file == Path::new("-") {
+        "standard input".into()
+    } else {
+        file.to_string_lossy()
+    };
     let samples = sources::bundle::read_samples(&name, &content)?;
-    let series = Series { meta: SeriesMeta::default(), samples };
+    let series = Series {
+        meta: SeriesMeta::default(),
+        samples,
+    };
     let detection = analysis::detect(&series, &Settings::default());
-    if json { print(&json_text(&detection)?) } else { print(&table(&detection)) }
+    if json {
+        print(&json_text(&detection)?)
+    } else {
+        print(&table(&detection))
+    }
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
     let result = if file == Path::new("-") {
         let mut content = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut content).map(|_| content)
+        std::io::stdin()
+            .lock()
+            .read_to_end(&mut content)
+            .map(|_| content)
     } else {
         std::fs::read(file)
     };
-    result.map_err(|source| CommandError::File { path: file.into(), source })
+    result.map_err(|source| CommandError::File {
+        path: file.into(),
+        source,
+    })
 }
 
 fn table(detection: &Detection) -> String {

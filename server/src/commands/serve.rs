@@ -42,7 +42,9 @@ pub(super) async fn run(
     let working = tokio::spawn(worker.clone().run(alone));
     let state = state(config, store, worker);
     super::print(&format!("Lineup is at http://{address}\n"))?;
-    let served = axum::serve(listener, http::router(state)).with_graceful_shutdown(stop()).await;
+    let served = axum::serve(listener, http::router(state))
+        .with_graceful_shutdown(stop())
+        .await;
     working.abort();
     served.map_err(|e| CommandError::Serve(format!("the server stopped: {e}")))
 }
@@ -57,7 +59,12 @@ fn state(config: &Config, store: Arc<dyn Store>, worker: Worker) -> AppState {
         worker,
         config,
     );
-    AppState { backend: Arc::new(backend), store, clock, leptos: http::leptos_options() }
+    AppState {
+        backend: Arc::new(backend),
+        store,
+        clock,
+        leptos: http::leptos_options(),
+    }
 }
 
 /// Without accounts everybody who reaches the server may do everything: only this machine may.
@@ -107,8 +114,13 @@ mod tests {
             assert!(check_loopback(good.parse().unwrap()).is_ok(), "{good}");
         }
         for bad in ["0.0.0.0:3000", "[::]:3000", "192.168.1.2:80"] {
-            let error = check_loopback(bad.parse().unwrap()).unwrap_err().to_string();
-            assert!(error.contains(bad) && error.contains("SSH tunnel"), "{error}");
+            let error = check_loopback(bad.parse().unwrap())
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains(bad) && error.contains("SSH tunnel"),
+                "{error}"
+            );
         }
     }
 }

@@ -14,21 +14,31 @@ pub(super) fn run(file: &Path) -> Result<(), CommandError> {
             file.display()
         )));
     };
-    let written: Figures = serde_json::from_value(written.clone()).map_err(|e| {
-        CommandError::Input(format!("{}: figures.json: {e}", file.display()))
-    })?;
+    let written: Figures = serde_json::from_value(written.clone())
+        .map_err(|e| CommandError::Input(format!("{}: figures.json: {e}", file.display())))?;
     let recomputed = report::figures(&Dossier::of_bundle(&bundle)?.report());
     let differences = differences(&written.figures, &recomputed.figures);
     if differences.is_empty() {
         return print(&format!("{} figures verified\n", written.figures.len()));
     }
-    print(&differences.iter().map(|d| format!("{d}\n")).collect::<String>())?;
+    print(
+        &differences
+            .iter()
+            .map(|d| format!("{d}\n"))
+            .collect::<String>(),
+    )?;
     let by = if written.engine == recomputed.engine {
         String::new()
     } else {
-        format!(" (written by engine {}, recomputed by {})", written.engine, recomputed.engine)
+        format!(
+            " (written by engine {}, recomputed by {})",
+            written.engine, recomputed.engine
+        )
     };
-    Err(CommandError::Differs(format!("{} figures differ{by}", differences.len())))
+    Err(CommandError::Differs(format!(
+        "{} figures differ{by}",
+        differences.len()
+    )))
 }
 
 /// One line for each figure that is not the same on both sides.
@@ -36,19 +46,33 @@ fn differences(written: &[Figure], recomputed: &[Figure]) -> Vec<String> {
     let mut lines = Vec::new();
     for figure in written {
         match recomputed.iter().find(|f| f.id == figure.id) {
-            None => lines.push(format!("{}: the evidence no longer gives this figure", figure.id)),
-            Some(now) if now.value != figure.value || now.unit != figure.unit => lines.push(format!(
-                "{}: {} {} is written, the evidence gives {} {}",
-                figure.id, figure.value, figure.unit, now.value, now.unit
+            None => lines.push(format!(
+                "{}: the evidence no longer gives this figure",
+                figure.id
             )),
+            Some(now) if now.value != figure.value || now.unit != figure.unit => {
+                lines.push(format!(
+                    "{}: {} {} is written, the evidence gives {} {}",
+                    figure.id, figure.value, figure.unit, now.value, now.unit
+                ))
+            }
             Some(now) if now.evidence != figure.evidence || now.span != figure.span => {
-                lines.push(format!("{}: rests on other evidence than is written", figure.id));
+                lines.push(format!(
+                    "{}: rests on other evidence than is written",
+                    figure.id
+                ));
             }
             Some(_) => {}
         }
     }
-    for now in recomputed.iter().filter(|f| !written.iter().any(|w| w.id == f.id)) {
-        lines.push(format!("{}: the evidence gives {}, nothing is written", now.id, now.value));
+    for now in recomputed
+        .iter()
+        .filter(|f| !written.iter().any(|w| w.id == f.id))
+    {
+        lines.push(format!(
+            "{}: the evidence gives {}, nothing is written",
+            now.id, now.value
+        ));
     }
     lines
 }

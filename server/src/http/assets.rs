@@ -14,7 +14,11 @@ struct Site;
 /// `GET /pkg/{file}`: precompressed where the browser takes brotli, revalidated by its hash.
 pub(super) async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let wants_brotli = accepts_brotli(&headers);
-    let packed = if wants_brotli { Site::get(&format!("{file}.br")) } else { None };
+    let packed = if wants_brotli {
+        Site::get(&format!("{file}.br"))
+    } else {
+        None
+    };
     let encoded = packed.is_some();
     let Some(asset) = packed.or_else(|| Site::get(&file)) else {
         return StatusCode::NOT_FOUND.into_response();
@@ -39,7 +43,10 @@ fn answer(file: &str, asset: EmbeddedFile, encoded: bool, headers: &HeaderMap) -
     if encoded {
         set(header::CONTENT_ENCODING, "br");
     }
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == tag.as_bytes())
+    {
         return (StatusCode::NOT_MODIFIED, out).into_response();
     }
     (out, asset.data.into_owned()).into_response()

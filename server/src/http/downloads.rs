@@ -1,7 +1,16 @@
 //! An incident to take away: the report in three formats, and the bundle.
 
-use super::{AppState, problem::{Problem, of_store}};
-use crate::{case, cli::Format, commands::{render_report, zip_bundle}};
+use super::{
+    AppState,
+    problem::{Problem, of_store},
+};
+use crate::{
+    backend::report_of,
+    case,
+    cli::Format,
+    commands::{render_report, zip_bundle},
+    compute,
+};
 use app::{ApiError, backend::Caller};
 use axum::{
     extract::{Path, State},
@@ -22,21 +31,18 @@ pub(super) async fn json(state: State<AppState>, id: Path<String>) -> Response {
     report(state, id, Format::Json).await
 }
 
-async fn report(
-    State(state): State<AppState>,
-    Path(id): Path<String>,
-    format: Format,
-) -> Response {
+async fn report(State(state): State<AppState>, Path(id): Path<String>, format: Format) -> Response {
     let id = IncidentId(id);
     match state.backend.case(&Caller::LocalUser, &id).await {
         Ok(case) => {
-            let text = render_report(&crate::backend::report_of(&case), format);
+            let title = case.incident.title.clone();
+            let text = compute::run(move || render_report(&report_of(&case), format)).await;
             let (kind, ending) = match format {
                 Format::Html => ("text/html; charset=utf-8", "html"),
                 Format::Md => ("text/markdown; charset=utf-8", "md"),
                 Format::Json => ("application/json", "json"),
             };
-            attachment(kind, &file_name(&case.incident.title, ending), text.into_bytes())
+            attachment(kind, &file_name(&title, ending), text.into_bytes())
         }
         Err(error) => refused(&error).into_response(),
     }
@@ -50,14 +56,22 @@ pub(super) async fn bundle(State(state): State<AppState>, Path(id): Path<String>
         Err(case::CaseError::Bundle(error)) => return unwritable(&error.to_string()),
     };
     match zip_bundle(&exported) {
-        Ok(bytes) => attachment("application/zip", &file_name(&exported.header.title, "zip"), bytes),
+        Ok(bytes) => attachment(
+            "application/zip",
+            &file_name(&exported.header.title, "zip"),
+            bytes,
+        ),
         Err(error) => unwritable(&error.to_string()),
     }
 }
 
 fn unwritable(reason: &str) -> Response {
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The bundle could not be written", reason)
-        .into_response()
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "The bundle could not be written",
+        reason,
+    )
+    .into_response()
 }
 
 fn refused(error: &ApiError) -> Problem {
@@ -74,7 +88,10 @@ fn attachment(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_DISPOSITION, disposition),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        ),
     ];
     (headers, bytes).into_response()
 }
@@ -87,7 +104,11 @@ fn file_name(title: &str, ending: &str) -> String {
         .map(str::to_ascii_lowercase)
         .take(10)
         .collect();
-    let stem = if words.is_empty() { "incident".to_owned() } else { words.join("-") };
+    let stem = if words.is_empty() {
+        "incident".to_owned()
+    } else {
+        words.join("-")
+    };
     format!("{}.{ending}", stem.chars().take(80).collect::<String>())
 }
 
@@ -97,7 +118,10 @@ mod tests {
 
     #[test]
     fn file_names_are_plain() {
-        assert_eq!(file_name("Slow sites, \"22 May\"\r\n../x", "md"), "slow-sites-22-may-x.md");
+        assert_eq!(
+            file_name("Slow sites, \"22 May\"\r\n../x", "md"),
+            "slow-sites-22-may-x.md"
+        );
         assert_eq!(file_name("🙂", "zip"), "incident.zip");
     }
 }

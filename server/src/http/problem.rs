@@ -18,12 +18,21 @@ pub(super) struct Problem {
 impl Problem {
     /// A problem, answered as `application/problem+json`.
     pub(super) fn new(status: StatusCode, title: &str, detail: impl Into<String>) -> Self {
-        Self { status, title: title.to_owned(), detail: detail.into(), html: false }
+        Self {
+            status,
+            title: title.to_owned(),
+            detail: detail.into(),
+            html: false,
+        }
     }
 
     /// Nothing there.
     pub(super) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "Not found", "There is no such incident (any more).")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "Not found",
+            "There is no such incident (any more).",
+        )
     }
 
     /// Answered as a page, for a form that a person sent.
@@ -63,8 +72,14 @@ impl IntoResponse for Problem {
         let policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         if self.html {
             let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-                (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
+                (
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("text/html; charset=utf-8"),
+                ),
+                (
+                    header::CONTENT_SECURITY_POLICY,
+                    HeaderValue::from_static(policy),
+                ),
             ];
             return (self.status, headers, self.page()).into_response();
         }
@@ -77,17 +92,18 @@ impl IntoResponse for Problem {
 }
 
 fn escape(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-        out
-    })
+    text.chars()
+        .fold(String::with_capacity(text.len()), |mut out, c| {
+            match c {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '"' => out.push_str("&quot;"),
+                '\'' => out.push_str("&#39;"),
+                c => out.push(c),
+            }
+            out
+        })
 }
 
 #[cfg(test)]
@@ -96,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_hostile_file_name_is_only_text() {
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "Bad", "<script>alert(1)</script>").as_page();
+        let problem =
+            Problem::new(StatusCode::BAD_REQUEST, "Bad", "<script>alert(1)</script>").as_page();
         assert!(!problem.page().contains("<script"));
         assert!(problem.page().contains("&lt;script&gt;"));
     }

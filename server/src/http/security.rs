@@ -17,17 +17,28 @@ use leptos::{nonce::use_nonce, prelude::use_context};
 use leptos_axum::ResponseOptions;
 
 /// For answers that are no pages: nothing may be loaded or run.
-const CLOSED_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const CLOSED_POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Headers that every answer carries.
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    // A share link's token is part of the address: no other site may learn it.
-    (header::REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+    // A share link's token is part of the address: no other site may learn it. (`no-referrer` would
+    // make browsers send `Origin: null` with our own forms.)
+    (header::REFERRER_POLICY, "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=()",
+    ),
 ];
 
 /// Refuses what does not come from this machine's own pages, and adds the headers.
@@ -43,7 +54,9 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(CLOSED_POLICY));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -98,14 +111,18 @@ fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
 /// Whether a host names this machine, with any port.
 fn is_local(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').map_or(("", ""), |(name, port)| (name, port)),
+        Some(rest) => rest
+            .split_once(']')
+            .map_or(("", ""), |(name, port)| (name, port)),
         None => match host.find(':') {
             Some(colon) => host.split_at(colon),
             None => (host, ""),
         },
     };
-    let port_is_number =
-        port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.parse::<u16>().is_ok());
+    let port_is_number = port.is_empty()
+        || port
+            .strip_prefix(':')
+            .is_some_and(|p| p.parse::<u16>().is_ok());
     let bracketed = host.starts_with('[');
     port_is_number
         && if bracketed {
@@ -121,8 +138,10 @@ fn is_same_origin(host: Option<&str>, headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
     let own = host.map(|host| format!("http://{host}"));
-    let origin_agrees =
-        origin.map(|origin| own.as_ref().is_some_and(|own| own.as_bytes().eq_ignore_ascii_case(origin)));
+    let origin_agrees = origin.map(|origin| {
+        own.as_ref()
+            .is_some_and(|own| own.as_bytes().eq_ignore_ascii_case(origin))
+    });
     match (site, origin_agrees) {
         (None, None) | (_, Some(false)) => false,
         (Some(site), _) => site == b"same-origin",
@@ -136,12 +155,29 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_hosts() {
-        for good in ["localhost", "localhost:3000", "LOCALHOST:1", "127.0.0.1:3000", "[::1]", "[::1]:80"] {
+        for good in [
+            "localhost",
+            "localhost:3000",
+            "LOCALHOST:1",
+            "127.0.0.1:3000",
+            "[::1]",
+            "[::1]:80",
+        ] {
             assert!(is_local(good), "{good}");
         }
         for bad in [
-            "", "evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "localhost:x",
-            "[::2]", "::1", "[localhost]", "127.0.0.1@evil", "0.0.0.0:3000", "[::1", "localhost:99999",
+            "",
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.nip.io",
+            "localhost:x",
+            "[::2]",
+            "::1",
+            "[localhost]",
+            "127.0.0.1@evil",
+            "0.0.0.0:3000",
+            "[::1",
+            "localhost:99999",
         ] {
             assert!(!is_local(bad), "{bad}");
         }
@@ -160,7 +196,10 @@ mod tests {
     fn a_change_needs_our_own_page() {
         assert!(post(&[("origin", "http://127.0.0.1:3000")]));
         assert!(post(&[("sec-fetch-site", "same-origin")]));
-        assert!(post(&[("sec-fetch-site", "same-origin"), ("origin", "http://127.0.0.1:3000")]));
+        assert!(post(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "http://127.0.0.1:3000")
+        ]));
         for bad in [
             &[][..],
             &[("origin", "null")],
@@ -170,8 +209,14 @@ mod tests {
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],
             &[("sec-fetch-site", "none")],
-            &[("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:3000")],
-            &[("sec-fetch-site", "same-origin"), ("origin", "http://evil.example")],
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "http://127.0.0.1:3000"),
+            ],
+            &[
+                ("sec-fetch-site", "same-origin"),
+                ("origin", "http://evil.example"),
+            ],
         ] {
             assert!(!post(bad), "{bad:?}");
         }

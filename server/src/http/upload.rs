@@ -1,9 +1,15 @@
 //! `POST /import`: a bundle, or loose files that become one. All of it is stored or nothing.
 
-use super::{AppState, problem::{Problem, of_store}};
+use super::{
+    AppState,
+    problem::{Problem, of_store},
+};
 use crate::case::{self, CaseError};
 use axum::{
-    extract::{Multipart, State, multipart::{Field, MultipartError}},
+    extract::{
+        Multipart, State,
+        multipart::{Field, MultipartError},
+    },
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -35,7 +41,9 @@ pub(super) async fn import(State(state): State<AppState>, form: Multipart) -> Re
 }
 
 async fn store(state: &AppState, multipart: Multipart) -> Result<String, Problem> {
-    let form = read_form(multipart).await.map_err(|e| too_large_or_broken(&e))?;
+    let form = read_form(multipart)
+        .await
+        .map_err(|e| too_large_or_broken(&e))?;
     // Unpacking a large bundle is work for a thread of its own.
     let bundle = tokio::task::spawn_blocking(move || form.into_bundle())
         .await
@@ -82,10 +90,20 @@ fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
         .take(100)
         .collect();
-    if clean.trim_matches('.').is_empty() { "file".to_owned() } else { clean }
+    if clean.trim_matches('.').is_empty() {
+        "file".to_owned()
+    } else {
+        clean
+    }
 }
 
 impl Form {
@@ -93,9 +111,9 @@ impl Form {
         match self.bundle {
             Some(bytes) => sources::bundle::read_zip(Cursor::new(bytes))
                 .map_err(|error| invalid(error.to_string())),
-            None if self.files.is_empty() => {
-                Err(invalid("no file was chosen: choose a bundle (.zip), or files to make an incident of"))
-            }
+            None if self.files.is_empty() => Err(invalid(
+                "no file was chosen: choose a bundle (.zip), or files to make an incident of",
+            )),
             None => self.loose_files(),
         }
     }
@@ -113,7 +131,12 @@ impl Form {
         let mut files: Vec<RawFile> = Vec::new();
         for (name, content) in self.files {
             let path = free_path(&files, &name);
-            files.push(RawFile { path, observed_at, timezone: None, content });
+            files.push(RawFile {
+                path,
+                observed_at,
+                timezone: None,
+                content,
+            });
         }
         Ok(Bundle {
             header: IncidentHeader {
@@ -144,24 +167,33 @@ fn time(field: &str, text: &str) -> Result<Option<Timestamp>, Problem> {
         return Ok(None);
     }
     let seconds_missing = text.len() == "2020-05-22T03:00".len();
-    let candidates =
-        [text.to_owned(), format!("{text}Z"), format!("{text}:00Z")];
+    let candidates = [text.to_owned(), format!("{text}Z"), format!("{text}:00Z")];
     let good = candidates
         .iter()
         .take(if seconds_missing { 3 } else { 2 })
         .find_map(|t| t.parse::<Timestamp>().ok());
     match good {
         Some(at) => Ok(Some(at)),
-        None => Err(invalid(format!("{field}: '{text}' is no time: expected 2020-05-22T03:00 (UTC)"))),
+        None => Err(invalid(format!(
+            "{field}: '{text}' is no time: expected 2020-05-22T03:00 (UTC)"
+        ))),
     }
 }
 
 fn required_time(field: &str, text: &str) -> Result<Timestamp, Problem> {
-    time(field, text)?.ok_or_else(|| invalid(format!("{field}: expected a time such as 2020-05-22T03:00 (UTC)")))
+    time(field, text)?.ok_or_else(|| {
+        invalid(format!(
+            "{field}: expected a time such as 2020-05-22T03:00 (UTC)"
+        ))
+    })
 }
 
 fn invalid(detail: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "This could not be imported", detail)
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "This could not be imported",
+        detail,
+    )
 }
 
 fn too_large_or_broken(error: &MultipartError) -> Problem {
@@ -169,10 +201,15 @@ fn too_large_or_broken(error: &MultipartError) -> Problem {
         Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "This is too large to import",
-            format!("An upload may have {MAX_UPLOAD_BYTES} bytes. `lineup import` reads larger folders."),
+            format!(
+                "An upload may have {MAX_UPLOAD_BYTES} bytes. `lineup import` reads larger folders."
+            ),
         )
     } else {
-        invalid(format!("the upload was cut off or is no form: {}", error.body_text()))
+        invalid(format!(
+            "the upload was cut off or is no form: {}",
+            error.body_text()
+        ))
     }
 }
 
@@ -191,7 +228,11 @@ mod tests {
     #[test]
     fn times_of_a_form_are_utc() {
         let at = Timestamp::from_seconds(1_590_116_400);
-        for text in ["2020-05-22T03:00", "2020-05-22T03:00:00", "2020-05-22T03:00:00Z"] {
+        for text in [
+            "2020-05-22T03:00",
+            "2020-05-22T03:00:00",
+            "2020-05-22T03:00:00Z",
+        ] {
             assert_eq!(time("start", text).unwrap(), Some(at), "{text}");
         }
         assert!(time("start", "soon").is_err());

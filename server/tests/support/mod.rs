@@ -76,7 +76,12 @@ impl TestServer {
             clock: clock.clone(),
             leptos: leptos_options(),
         };
-        Self { store, clock, worker, state }
+        Self {
+            store,
+            clock,
+            worker,
+            state,
+        }
     }
 
     pub fn forward(&self, ms: i64) {
@@ -108,7 +113,9 @@ pub fn post(path: &str) -> axum::http::request::Builder {
 }
 
 pub async fn text(response: Response<Body>) -> String {
-    let bytes = axum::body::to_bytes(response.into_body(), 64 << 20).await.unwrap();
+    let bytes = axum::body::to_bytes(response.into_body(), 64 << 20)
+        .await
+        .unwrap();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -121,7 +128,10 @@ pub fn at(minutes: i64) -> Timestamp {
 pub fn small_bundle() -> Bundle {
     let mut samples = Samples::default();
     for minute in -60..420 {
-        samples.push(at(minute), if minute < 180 { 10.0 } else { 90.0 } + (minute % 7) as f64);
+        samples.push(
+            at(minute),
+            if minute < 180 { 10.0 } else { 90.0 } + (minute % 7) as f64,
+        );
     }
     let event = |id: &str, minute: i64, title: &str| Event {
         id: id.into(),
@@ -129,14 +139,20 @@ pub fn small_bundle() -> Bundle {
         start: Some(at(minute)),
         title: title.into(),
         namespace: "shop".into(),
-        object: ObjectRef { kind: "Deployment".into(), name: "shop-web".into() },
+        object: ObjectRef {
+            kind: "Deployment".into(),
+            name: "shop-web".into(),
+        },
         ..Event::default()
     };
     Bundle {
         header: IncidentHeader {
             schema: BUNDLE_SCHEMA.into(),
             title: "Slow <b>shop</b>".into(),
-            window: Window { start: at(0), end: at(360) },
+            window: Window {
+                start: at(0),
+                end: at(360),
+            },
             symptom: vec!["latency".into()],
             ..IncidentHeader::default()
         },
@@ -168,7 +184,10 @@ pub fn multipart(parts: &[(&str, Option<&str>, &[u8])]) -> (String, Vec<u8>) {
     for (name, file, content) in parts {
         let file = file.map_or_else(String::new, |f| format!("; filename=\"{f}\""));
         body.extend_from_slice(
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").as_bytes(),
+            format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n"
+            )
+            .as_bytes(),
         );
         body.extend_from_slice(content);
         body.extend_from_slice(b"\r\n");

@@ -1,0 +1,217 @@
+//! Pulls as jobs: progress, cancelling, failing, restarts; the source is a double.
+
+mod support;
+
+use app::backend::{Caller, NewIncident};
+use async_trait::async_trait;
+use model::{
+    Batch, Gap, IncidentId, Provenance, Timestamp, Window,
+    incident::{IncidentState, Job, JobState},
+};
+use server::{
+    config::Config,
+    jobs::{PullSpec, Sources},
+};
+use sources::source::{Progress, Source, SourceError};
+use std::sync::{Arc, Mutex};
+use support::{TestServer, at, small_bundle};
+use tokio::sync::Notify;
+
+/// What the double does when it is asked.
+#[derive(Clone)]
+enum Script {
+    /// Gives the small incident's series, and names one that did not come.
+    Partly,
+    /// Nothing came.
+    Fails,
+    /// Says that it has begun, then waits until it is cancelled.
+    UntilCancelled(Arc<Notify>),
+}
+
+#[derive(Clone)]
+struct Double(Script);
+
+#[async_trait]
+impl Sources for Double {
+    async fn open(&self, _: &PullSpec) -> Box<dyn Source> {
+        Box::new(self.clone())
+    }
+}
+
+#[async_trait]
+impl Source for Double {
+    fn name(&self) -> &'static str {
+        "double"
+    }
+
+    async fn check(&self) -> Result<String, SourceError> {
+        Ok("there".into())
+    }
+
+    async fn pull(
+        &self,
+        window: Window,
+        now: Timestamp,
+        progress: &dyn Progress,
+    ) -> Result<Batch, SourceError> {
+        progress.step(1, 2, "asking");
+        match &self.0 {
+            Script::Fails => Err(SourceError::RegionMissing { name: "double" }),
+            Script::UntilCancelled(begun) => {
+                begun.notify_one();
+                while !progress.cancelled() {
+                    tokio::task::yield_now().await;
+                }
+                Err(SourceError::Cancelled)
+            }
+            Script::Partly => Ok(Batch {
+                provenance: Provenance {
+                    source: "double".into(),
+                    query: "everything".into(),
+                    asked_at: Some(now),
+                    window: Some(window),
+                    gaps: vec![Gap {
+                        what: "efs.x.BurstCreditBalance".into(),
+                        window: None,
+                        reason: "the service gave no more".into(),
+                    }],
+                    ..Provenance::default()
+                },
+                series: small_bundle().series,
+                ..Batch::default()
+            }),
+        }
+    }
+}
+
+fn request() -> NewIncident {
+    NewIncident {
+        title: "Slow sites".into(),
+        start: at(0),
+        end: at(360),
+        region: "eu-west-1".into(),
+        file_system_id: "fs-12345678".into(),
+        profile: None,
+        endpoint: None,
+    }
+}
+
+async fn queued(script: Script) -> (TestServer, IncidentId, Job) {
+    let server = TestServer::with_sources(Arc::new(Double(script)), &Config::default()).await;
+    let id = server
+        .state
+        .backend
+        .start_pull(&Caller::LocalUser, request())
+        .await
+        .unwrap();
+    let job = server.store.jobs(&id).await.unwrap().remove(0);
+    assert_eq!(job.state, JobState::Queued);
+    (server, id, job)
+}
+
+async fn ended(server: &TestServer, job: &Job, id: &IncidentId) -> (Job, IncidentState) {
+    let job = server.store.job(&job.id).await.unwrap().unwrap();
+    let incident = server.store.incident(id).await.unwrap().unwrap();
+    (job, incident.state)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_is_kept_and_what_did_not_is_named() {
+    let (server, id, job) = queued(Script::Partly).await;
+    assert!(server.worker.run_one(at(-1)).await.unwrap());
+    let (job, state) = ended(&server, &job, &id).await;
+    assert_eq!((job.state, state), (JobState::Done, IncidentState::Open));
+    assert!(
+        job.message.contains("1 series with 480 samples"),
+        "{}",
+        job.message
+    );
+    assert!(
+        job.missing[0].contains("BurstCreditBalance"),
+        "{:?}",
+        job.missing
+    );
+    let evidence = server.store.evidence(&id).await.unwrap().unwrap();
+    assert_eq!(evidence.series.len(), 1);
+    assert!(
+        server.store.analysis(&id).await.unwrap().is_some(),
+        "it was analysed"
+    );
+    assert!(
+        !server.worker.run_one(at(-1)).await.unwrap(),
+        "nothing is left to do"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pull_that_fails_says_why() {
+    let (server, id, job) = queued(Script::Fails).await;
+    server.worker.run_one(at(-1)).await.unwrap();
+    let (job, state) = ended(&server, &job, &id).await;
+    assert_eq!((job.state, state), (JobState::Failed, IncidentState::Open));
+    assert!(job.message.contains("region"), "{}", job.message);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_pull_can_be_cancelled() {
+    let begun = Arc::new(Notify::new());
+    let (server, id, job) = queued(Script::UntilCancelled(begun.clone())).await;
+    let worker = server.worker.clone();
+    let working = tokio::spawn(async move { worker.run_one(at(-1)).await });
+    begun.notified().await;
+    server
+        .state
+        .backend
+        .cancel_job(&Caller::LocalUser, &job.id)
+        .await
+        .unwrap();
+    assert!(working.await.unwrap().unwrap());
+    let (job, state) = ended(&server, &job, &id).await;
+    assert_eq!(
+        (job.state, state),
+        (JobState::Cancelled, IncidentState::Open)
+    );
+    assert!(
+        server
+            .store
+            .evidence(&id)
+            .await
+            .unwrap()
+            .unwrap()
+            .series
+            .is_empty()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queued_pull_can_be_cancelled_too() {
+    let (server, id, job) = queued(Script::Partly).await;
+    server
+        .state
+        .backend
+        .cancel_job(&Caller::LocalUser, &job.id)
+        .await
+        .unwrap();
+    assert!(
+        !server.worker.run_one(at(-1)).await.unwrap(),
+        "a cancelled job was taken"
+    );
+    let (_, state) = ended(&server, &job, &id).await;
+    assert_eq!(state, IncidentState::Open);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pull_cut_off_by_a_restart_is_taken_up_again() {
+    let (server, id, job) = queued(Script::Partly).await;
+    // A process took it and died.
+    let taken = server.store.take_job(at(0), at(-1)).await.unwrap().unwrap();
+    assert_eq!(taken.id, job.id);
+    assert!(
+        !server.worker.run_one(at(-1)).await.unwrap(),
+        "a job at work is left alone"
+    );
+    server.forward(2 * server::jobs::STALE_MS);
+    assert!(server.worker.run_one(at(1)).await.unwrap());
+    let (job, _) = ended(&server, &job, &id).await;
+    assert_eq!(job.state, JobState::Done);
+}
