@@ -1,12 +1,77 @@
-//! The bundle: the portable form of an incident (format: `docs/bundle.md`).
+//! The bundle: the portable form of an incident (format and limits: `docs/bundle.md`).
+//!
+//! Whatever comes in is checked whole before anything of it is used; an error is one line that
+//! names the file, the line and what was expected. What goes out is the same to the byte for equal
+//! bundles, and reads back as an equal bundle.
 
+mod archive;
+mod check;
 mod error;
+mod evidence;
+mod fields;
+pub mod limits;
+mod lines;
+mod manifest;
+mod path;
+mod read;
+mod samples;
+mod tree;
+mod write;
 
 pub use error::BundleError;
+pub use evidence::{evidence_of, without_derived};
+pub(crate) use lines::{line_with, text};
+pub(crate) use samples::{is_header, parse as parse_samples, shorten};
 
-use model::{Bundle, Evidence};
+use model::Bundle;
+use std::{
+    fs,
+    io::{Read, Seek, Write},
+    path::Path,
+};
+use tree::Tree;
 
-/// A bundle's evidence.
-pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
-    Ok(bundle.evidence())
+/// Reads a bundle from a folder or a zip.
+pub fn read(path: &Path) -> Result<Bundle, BundleError> {
+    let shown = path.display().to_string();
+    let meta = fs::metadata(path).map_err(|e| BundleError::io(&shown, e))?;
+    if meta.is_dir() {
+        return read::bundle(Tree::from_dir(path)?);
+    }
+    let file = fs::File::open(path).map_err(|e| BundleError::io(&shown, e))?;
+    read::bundle(archive::read_tree(file, &shown)?)
+}
+
+/// Reads a bundle from a zip.
+pub fn read_zip<R: Read + Seek>(reader: R) -> Result<Bundle, BundleError> {
+    read::bundle(archive::read_tree(reader, "zip")?)
+}
+
+/// Writes a bundle as a zip, `manifest.json` included. Equal bundles give equal bytes.
+pub fn write_zip<W: Write + Seek>(bundle: &Bundle, out: W) -> Result<(), BundleError> {
+    archive::write_tree(&write::files(bundle)?, out)
+}
+
+/// Writes a bundle as a folder, `manifest.json` included. The folder is made where it is missing;
+/// one that holds other files than this bundle's is refused, since it would be another bundle.
+pub fn write_dir(bundle: &Bundle, dir: &Path) -> Result<(), BundleError> {
+    let files = write::files(bundle)?;
+    fs::create_dir_all(dir).map_err(|e| BundleError::io(dir.display().to_string(), e))?;
+    if let Some(other) = tree::list_dir(dir)?
+        .keys()
+        .find(|p| !files.contains_key(*p))
+    {
+        let expected = "an empty folder or an earlier copy of this bundle, found this file";
+        let shown = dir.join(other).display().to_string();
+        return Err(BundleError::file(&shown, expected));
+    }
+    for (path, content) in &files {
+        let full = dir.join(path);
+        let io = |e| BundleError::io(full.display().to_string(), e);
+        if let Some(parent) = full.parent() {
+            fs::create_dir_all(parent).map_err(io)?;
+        }
+        fs::write(&full, content).map_err(io)?;
+    }
+    Ok(())
 }

@@ -1,0 +1,172 @@
+//! What must hold between the parts of a bundle; the same when reading and when writing.
+
+use super::{
+    BundleError,
+    limits::{MAX_ANNOTATIONS, MAX_EDGES, MAX_EVENTS, MAX_SAMPLES, MAX_SERIES},
+    path::{ID_FORM, check_path, is_id},
+    samples::shorten,
+};
+use model::{Annotation, Edge, Event, SeriesMeta, Timestamp, bundle::RawFile};
+use std::collections::HashMap;
+
+/// A value and the line it stands on.
+pub(crate) type Numbered<T> = (u64, T);
+
+/// Ids of one kind, each once.
+struct Ids<'a> {
+    file: &'a str,
+    seen: HashMap<String, u64>,
+}
+
+impl<'a> Ids<'a> {
+    fn of(file: &'a str) -> Self {
+        let seen = HashMap::new();
+        Self { file, seen }
+    }
+
+    fn add(&mut self, line: u64, id: &str) -> Result<(), BundleError> {
+        if !is_id(id) {
+            let expected = format!("{ID_FORM}, found '{}'", shorten(id));
+            return Err(BundleError::at(self.file, line, expected));
+        }
+        match self.seen.insert(id.to_owned(), line) {
+            None => Ok(()),
+            Some(first) => {
+                let expected = format!("an id of its own, found '{id}' of line {first} again");
+                Err(BundleError::at(self.file, line, expected))
+            }
+        }
+    }
+}
+
+fn count(file: &str, found: usize, limit: usize, what: &str) -> Result<(), BundleError> {
+    if found <= limit {
+        return Ok(());
+    }
+    Err(BundleError::TooLarge {
+        file: file.to_owned(),
+        line: None,
+        limit: format!("{limit} {what}"),
+    })
+}
+
+fn in_order(
+    file: &str,
+    line: u64,
+    start: Option<Timestamp>,
+    end: Option<Timestamp>,
+) -> Result<(), BundleError> {
+    match (start, end) {
+        (Some(start), Some(end)) if end < start => {
+            let expected = format!("an end not before the start {start}, found {end}");
+            Err(BundleError::at(file, line, expected))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Descriptors of series.
+pub(crate) fn series<'a>(
+    items: impl ExactSizeIterator<Item = Numbered<&'a SeriesMeta>>,
+) -> Result<(), BundleError> {
+    const FILE: &str = "series.jsonl";
+    count(FILE, items.len(), MAX_SERIES, "series")?;
+    let mut ids = Ids::of(FILE);
+    for (line, meta) in items {
+        ids.add(line, &meta.id)?;
+        if meta.period_s == Some(0) {
+            let expected = "a period_s of at least 1 second or none";
+            return Err(BundleError::at(FILE, line, expected));
+        }
+    }
+    Ok(())
+}
+
+/// Samples of all series together.
+pub(crate) fn samples(file: &str, total: usize) -> Result<(), BundleError> {
+    count(file, total, MAX_SAMPLES, "samples in all series together")
+}
+
+/// Events.
+pub(crate) fn events<'a>(
+    items: impl ExactSizeIterator<Item = Numbered<&'a Event>>,
+) -> Result<(), BundleError> {
+    const FILE: &str = "events.jsonl";
+    count(FILE, items.len(), MAX_EVENTS, "events")?;
+    let mut ids = Ids::of(FILE);
+    for (line, event) in items {
+        ids.add(line, &event.id)?;
+        in_order(FILE, line, event.start, event.end)?;
+    }
+    Ok(())
+}
+
+/// Annotations.
+pub(crate) fn annotations<'a>(
+    items: impl ExactSizeIterator<Item = Numbered<&'a Annotation>>,
+) -> Result<(), BundleError> {
+    const FILE: &str = "annotations.jsonl";
+    count(FILE, items.len(), MAX_ANNOTATIONS, "annotations")?;
+    let mut ids = Ids::of(FILE);
+    for (line, note) in items {
+        ids.add(line, &note.id)?;
+        in_order(FILE, line, Some(note.start), note.end)?;
+    }
+    Ok(())
+}
+
+/// Edges.
+pub(crate) fn edges<'a>(
+    items: impl ExactSizeIterator<Item = Numbered<&'a Edge>>,
+) -> Result<(), BundleError> {
+    const FILE: &str = "topology.jsonl";
+    count(FILE, items.len(), MAX_EDGES, "edges")?;
+    for (line, edge) in items {
+        if edge.from.trim().is_empty() || edge.to.trim().is_empty() {
+            let expected = "an edge with resource ids in 'from' and 'to'";
+            return Err(BundleError::at(FILE, line, expected));
+        }
+    }
+    Ok(())
+}
+
+/// Names that belong to the format itself.
+pub(crate) fn is_own_file(path: &str) -> bool {
+    matches!(
+        path,
+        "incident.json"
+            | "series.jsonl"
+            | "topology.jsonl"
+            | "events.jsonl"
+            | "annotations.jsonl"
+            | "report.md"
+            | "figures.json"
+            | "files/index.jsonl"
+            | "manifest.json"
+    ) || series_id(path).is_some()
+}
+
+/// The id in `series/<id>.csv`.
+pub(crate) fn series_id(path: &str) -> Option<&str> {
+    let name = path.strip_prefix("series/")?.strip_suffix(".csv")?;
+    (!name.contains('/')).then_some(name)
+}
+
+/// Raw files, before they are written.
+pub(crate) fn files(files: &[RawFile]) -> Result<(), BundleError> {
+    let mut seen = HashMap::new();
+    for file in files {
+        check_path(&file.path)?;
+        if is_own_file(&file.path) || super::path::is_litter(&file.path) {
+            let expected = "a raw file below files/, found a name of the format itself";
+            return Err(BundleError::file(&file.path, expected));
+        }
+        if seen.insert(&file.path, ()).is_some() {
+            return Err(BundleError::file(
+                &file.path,
+                "each name once, found it twice",
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! From files to a [`Bundle`].
+
+use super::{
+    BundleError, check,
+    check::{Numbered, series_id},
+    fields,
+    lines::{Fields, line_with, lines, parse, syntax, text, typed},
+    manifest,
+    path::{ID_FORM, is_id},
+    samples::{self, shorten},
+    tree::Tree,
+};
+use model::{
+    Bundle, Extra, Gap, Provenance, Series, SeriesMeta, Timestamp,
+    bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Where fields of `files/index.jsonl` that this version does not know are kept, by path.
+pub(crate) const INDEX_EXTRA: &str = "files/index.jsonl";
+
+/// Reads a bundle out of its files.
+pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
+    let mut files = tree.files;
+    if let Some(sums) = files.get(manifest::FILE) {
+        manifest::check(sums, &files)?;
+        files.remove(manifest::FILE);
+    }
+    let (mut header, header_text) = header(&mut files)?;
+    let metas = jsonl::<SeriesMeta>(&mut files, "series.jsonl", &fields::SERIES)?;
+    check::series(metas.iter().map(|(line, meta)| (*line, meta)))?;
+    check_symptom(&header, &header_text, &metas)?;
+    let events = jsonl(&mut files, "events.jsonl", &fields::EVENT)?;
+    check::events(events.iter().map(|(line, event)| (*line, event)))?;
+    let edges = jsonl(&mut files, "topology.jsonl", &fields::EDGE)?;
+    check::edges(edges.iter().map(|(line, edge)| (*line, edge)))?;
+    let notes = jsonl(&mut files, "annotations.jsonl", &fields::ANNOTATION)?;
+    check::annotations(notes.iter().map(|(line, note)| (*line, note)))?;
+    let series = all_samples(&mut files, metas, &mut header)?;
+    let report_md = match files.remove("report.md") {
+        Some(content) => Some(text("report.md", &content)?.to_owned()),
+        None => None,
+    };
+    let figures = figures(&mut files)?;
+    let files = raw_files(files, &mut header)?;
+    Ok(Bundle {
+        header,
+        series,
+        topology: values(edges),
+        events: values(events),
+        annotations: values(notes),
+        report_md,
+        figures,
+        files,
+    })
+}
+
+fn values<T>(items: Vec<Numbered<T>>) -> Vec<T> {
+    items.into_iter().map(|(_, value)| value).collect()
+}
+
+fn header(files: &mut Files) -> Result<(IncidentHeader, String), BundleError> {
+    const FILE: &str = "incident.json";
+    let Some(content) = files.remove(FILE) else {
+        return Err(BundleError::file(FILE, "this file, which every bundle has"));
+    };
+    let json = text(FILE, &content)?;
+    let value: Value =
+        serde_json::from_str(json).map_err(|e| syntax(FILE, 1, "the incident", &e))?;
+    // The schema first: a later version may have other fields altogether.
+    if value.get("schema").and_then(Value::as_str) != Some(BUNDLE_SCHEMA) {
+        let found = value
+            .get("schema")
+            .map_or("none".into(), ToString::to_string);
+        let expected = format!("schema \"{BUNDLE_SCHEMA}\", found {}", shorten(&found));
+        return Err(BundleError::at(
+            FILE,
+            line_with(json, "\"schema\""),
+            expected,
+        ));
+    }
+    let line = |field: &str| line_with(json, &format!("\"{field}\""));
+    let header: IncidentHeader = typed(FILE, line, value, &fields::INCIDENT)?;
+    check_header(&header, line)?;
+    Ok((header, json.to_owned()))
+}
+
+/// Order of the header's times.
+pub(crate) fn check_header(
+    header: &IncidentHeader,
+    line: impl Fn(&str) -> u64,
+) -> Result<(), BundleError> {
+    const FILE: &str = "incident.json";
+    let window = header.window;
+    if window.start >= window.end {
+        let (start, end) = (window.start, window.end);
+        let expected = format!("a window that starts before it ends, found {start} to {end}");
+        return Err(BundleError::at(FILE, line("window"), expected));
+    }
+    if let Some((start, end)) = header.impact.and_then(|i| Some((i.start, i.end?)))
+        && end < start
+    {
+        let expected = format!("an impact that starts before it ends, found {start} to {end}");
+        return Err(BundleError::at(FILE, line("impact"), expected));
+    }
+    Ok(())
+}
+
+fn check_symptom(
+    header: &IncidentHeader,
+    json: &str,
+    metas: &[Numbered<SeriesMeta>],
+) -> Result<(), BundleError> {
+    let unknown = header
+        .symptom
+        .iter()
+        .find(|id| !metas.iter().any(|(_, meta)| meta.id == **id));
+    match unknown {
+        None => Ok(()),
+        Some(id) => {
+            let line = line_with(json, &format!("\"{id}\""));
+            let expected = format!("a symptom that series.jsonl has, found '{}'", shorten(id));
+            Err(BundleError::at("incident.json", line, expected))
+        }
+    }
+}
+
+/// The lines of a `.jsonl` file; none where it is absent.
+fn jsonl<T: DeserializeOwned>(
+    files: &mut Files,
+    file: &str,
+    known: &Fields,
+) -> Result<Vec<Numbered<T>>, BundleError> {
+    let Some(content) = files.remove(file) else {
+        return Ok(Vec::new());
+    };
+    lines(file, text(file, &content)?)
+        .map(|line| {
+            let (number, json) = line?;
+            Ok((number, parse(file, number, json, known)?))
+        })
+        .collect()
+}
+
+/// The samples of every descriptor, and nothing else below `series/`.
+fn all_samples(
+    files: &mut Files,
+    metas: Vec<Numbered<SeriesMeta>>,
+    header: &mut IncidentHeader,
+) -> Result<Vec<Series>, BundleError> {
+    let mut total = 0;
+    let mut all = Vec::with_capacity(metas.len());
+    for (line, meta) in metas {
+        let file = format!("series/{}.csv", meta.id);
+        let Some(content) = files.remove(&file) else {
+            let expected = format!("the file {file}, which is not in the bundle");
+            return Err(BundleError::at("series.jsonl", line, expected));
+        };
+        let table = samples::parse(&file, text(&file, &content)?)?;
+        if let Some((line, row)) = table.cut {
+            note_cut(header, &file, line, &row);
+        }
+        total += table.samples.len();
+        check::samples(&file, total)?;
+        all.push(Series {
+            meta,
+            samples: table.samples,
+        });
+    }
+    let Some((file, id)) = files.keys().find_map(|path| Some((path, series_id(path)?))) else {
+        return Ok(all);
+    };
+    let expected = if is_id(id) {
+        format!("a line with the id '{id}' in series.jsonl, which has none")
+    } else {
+        format!("a name made of {ID_FORM}")
+    };
+    Err(BundleError::file(file, expected))
+}
+
+/// Says in the provenance that a last row was left out.
+fn note_cut(header: &mut IncidentHeader, file: &str, line: u64, row: &str) {
+    header.provenance.push(Provenance {
+        source: "bundle".into(),
+        query: file.to_owned(),
+        gaps: vec![Gap {
+            what: file.to_owned(),
+            window: None,
+            reason: format!("the last row (line {line}) breaks off after '{row}' and is left out"),
+        }],
+        ..Provenance::default()
+    });
+}
+
+fn figures(files: &mut Files) -> Result<Option<Value>, BundleError> {
+    const FILE: &str = "figures.json";
+    let Some(content) = files.remove(FILE) else {
+        return Ok(None);
+    };
+    serde_json::from_str(text(FILE, &content)?)
+        .map(Some)
+        .map_err(|e| syntax(FILE, 1, "the figures", &e))
+}
+
+#[derive(Deserialize)]
+struct IndexLine {
+    path: String,
+    #[serde(default)]
+    observed_at: Option<Timestamp>,
+    #[serde(default)]
+    timezone: Option<String>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+/// What is left: the files of the index in its order, then the others.
+fn raw_files(mut files: Files, header: &mut IncidentHeader) -> Result<Vec<RawFile>, BundleError> {
+    const FILE: &str = "files/index.jsonl";
+    let index: Vec<Numbered<IndexLine>> = jsonl(&mut files, FILE, &fields::INDEX)?;
+    let mut out = Vec::with_capacity(files.len());
+    let mut extras = Extra::new();
+    for (line, entry) in index {
+        // The path may be given from the bundle's top or from `files/`.
+        let below = format!("files/{}", entry.path);
+        let found = files
+            .remove_entry(&entry.path)
+            .or_else(|| files.remove_entry(&below));
+        let Some((path, content)) = found else {
+            let expected = "a path below the bundle's top, each once, found";
+            let expected = format!("{expected} '{}'", shorten(&entry.path));
+            return Err(BundleError::at(FILE, line, expected));
+        };
+        if !entry.extra.is_empty() {
+            extras.insert(path.clone(), Value::Object(entry.extra));
+        }
+        out.push(RawFile {
+            path,
+            observed_at: entry.observed_at,
+            timezone: entry.timezone,
+            content,
+        });
+    }
+    if !extras.is_empty() {
+        header
+            .extra
+            .insert(INDEX_EXTRA.into(), Value::Object(extras));
+    }
+    out.extend(files.into_iter().map(|(path, content)| RawFile {
+        path,
+        content,
+        ..RawFile::default()
+    }));
+    Ok(out)
+}
