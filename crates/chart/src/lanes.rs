@@ -1,0 +1,102 @@
+//! What an incident shows, and in which order: what people felt, what explains it, what
+//! happened, and what stayed flat.
+
+mod events;
+mod groups;
+mod marks;
+mod metric;
+
+use crate::lane::{Lane, LeftOut};
+use groups::Group;
+use marks::Overlays;
+use model::{Analysis, Annotation, Evidence};
+
+/// Most metric lanes by default. Further series are named in [`Composed::more`].
+pub const MAX_METRIC_LANES: usize = 12;
+
+/// The lanes of an incident, and what has none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Composed {
+    /// Lanes from top to bottom.
+    pub lanes: Vec<Lane>,
+    /// Series that are left out by default.
+    pub more: Vec<LeftOut>,
+}
+
+/// The lanes of an incident, from top to bottom (see [`compose`]).
+pub fn lanes(evidence: &Evidence, analysis: &Analysis, annotations: &[Annotation]) -> Vec<Lane> {
+    compose(evidence, analysis, annotations).lanes
+}
+
+/// Composes the lanes of an incident: the symptom, burst credits, permitted and metered
+/// throughput, I/O by kind; then events (notes, rollouts, stuck pods, nodes); then other series
+/// that changed, alerts, jobs and other events; last what stayed flat, the series that rule a
+/// hypothesis out first.
+pub fn compose(evidence: &Evidence, analysis: &Analysis, annotations: &[Annotation]) -> Composed {
+    let (groups, mut more) = groups::groups(evidence, analysis);
+    let overlays = Overlays::new(evidence, analysis, annotations);
+    let mut metric: Vec<(bool, Lane)> = Vec::new();
+    for (i, group) in groups.iter().enumerate() {
+        if i < MAX_METRIC_LANES {
+            metric.push((
+                group.story,
+                metric::lane(group, evidence, analysis, &overlays),
+            ));
+        } else {
+            more.extend(group.members.iter().map(|m| LeftOut {
+                series: m.meta.id.clone(),
+                label: m.meta.label(),
+                reason: left_out_reason(group),
+            }));
+        }
+    }
+    let (early, late) = events::lanes(evidence, analysis, annotations, &overlays);
+    let (story, rest): (Vec<_>, Vec<_>) = metric.into_iter().partition(|(story, _)| *story);
+    let take = |lanes: Vec<(bool, Lane)>| lanes.into_iter().map(|(_, lane)| lane);
+    let mut lanes: Vec<Lane> = take(story)
+        .chain(early)
+        .chain(take(rest))
+        .chain(late)
+        .collect();
+    if let Some(first) = lanes.first_mut() {
+        overlays.name_bands(first);
+    }
+    make_ids_unique(&mut lanes);
+    Composed { lanes, more }
+}
+
+fn left_out_reason(group: &Group<'_>) -> String {
+    if group.changed {
+        "changes, but less than those shown".to_owned()
+    } else {
+        "no change found".to_owned()
+    }
+}
+
+/// Two series whose ids differ in a character that an HTML id cannot have must not share a lane
+/// id.
+fn make_ids_unique(lanes: &mut [Lane]) {
+    let mut seen = std::collections::BTreeSet::new();
+    for lane in lanes {
+        let base = lane.id.clone();
+        let mut n = 2;
+        while !seen.insert(lane.id.clone()) {
+            lane.id = format!("{base}-{n}");
+            n += 1;
+        }
+    }
+}
+
+/// A text as part of a lane's id.
+fn slug(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .take(80)
+        .collect()
+}
