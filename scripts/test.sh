@@ -15,7 +15,18 @@ step() {
 python3 -c 'import ensurepip, venv' 2>/dev/null || by_apt python3 python3-venv ||
     die "Python 3 with venv is missing (it runs the AWS API server of the tests); on Debian: apt-get install python3-venv"
 
+# Fetched while the first builds run.
+fetch() {
+    scripts/moto.sh >/dev/null
+    scripts/chromium.sh >/dev/null
+    npm_packages end2end
+}
+fetch &
+fetching=$!
+trap 'kill "$fetching" 2>/dev/null || true' EXIT
+
 step "format and lints" scripts/lint.sh
+wait "$fetching"
 if cargo nextest --version >/dev/null 2>&1; then
     step "tests" cargo nextest run --locked --workspace --no-fail-fast
 else
@@ -23,4 +34,4 @@ else
 fi
 step "examples in the documentation" cargo test --locked --workspace --doc
 say "== browser journeys"
-exec scripts/end2end.sh
+scripts/end2end.sh

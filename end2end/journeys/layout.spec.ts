@@ -56,11 +56,16 @@ for (const { name, width, height } of [
 }
 
 test("the theme can be switched, and stays", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
   await open(page, "/");
-  const before = await background(page);
-  await page.getByTestId("theme-toggle").click();
-  await expect.poll(async () => Math.abs((await background(page)) - before)).toBeGreaterThan(0.4);
-  const after = await background(page);
+  const light = await background(page);
+  const toggle = page.getByTestId("theme-toggle");
+  // The system's own, light, dark: at most two steps to the dark one.
+  await toggle.click();
+  if (Math.abs((await background(page)) - light) < 0.4) {
+    await toggle.click();
+  }
+  await expect.poll(() => background(page)).toBeLessThan(0.3);
   await page.goto("/incidents");
-  expect(Math.abs((await background(page)) - after)).toBeLessThan(0.05);
+  expect(await background(page)).toBeLessThan(0.3);
 });
