@@ -38,7 +38,7 @@ pub struct AnnotationDraft {
     pub text: String,
 }
 
-/// A pull from CloudWatch into a new incident.
+/// A pull from `CloudWatch` into a new incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewIncident {
     /// Title, not empty.
@@ -53,7 +53,7 @@ pub struct NewIncident {
     pub file_system_id: String,
     /// Profile of the AWS configuration; `None`: the SDK's default chain.
     pub profile: Option<String>,
-    /// Another CloudWatch address, e.g. of a test server; `None`: AWS.
+    /// Another `CloudWatch` address, e.g. of a test server; `None`: AWS.
     pub endpoint: Option<String>,
 }
 

@@ -1,0 +1,207 @@
+//! Server functions, all below `/api`: thin, one call of the [`Backend`](crate::backend::Backend)
+//! each. They are public addresses: who is asking and what they may do is the backend's first
+//! question, never the page's.
+
+#![allow(
+    missing_docs,
+    reason = "the server macro makes a struct of each function, whose fields are its arguments"
+)]
+
+use crate::{
+    ApiError,
+    backend::{self, IncidentRow, NewShare, SharedCase},
+    report::ReportView,
+    timeline::{JobView, TimelineView},
+};
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+mod asking {
+    //! What a server function finds in its context.
+
+    use crate::{
+        ApiError,
+        backend::{Backend, Caller},
+    };
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+    use model::IncidentId;
+    use std::sync::Arc;
+
+    /// The backend, and who is asking.
+    pub(super) fn backend() -> Result<(Arc<dyn Backend>, Caller), ApiError> {
+        let backend = use_context::<Arc<dyn Backend>>();
+        let caller = use_context::<Caller>();
+        backend
+            .zip(caller)
+            .ok_or_else(|| ApiError::Unavailable("The server is not ready yet.".into()))
+    }
+
+    /// Ids are 32 hexadecimal digits; anything else is the id of nothing.
+    pub(super) fn incident(id: String) -> Result<IncidentId, ApiError> {
+        let good = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
+        if good {
+            Ok(IncidentId(id))
+        } else {
+            Err(ApiError::NotFound)
+        }
+    }
+
+    /// Gives the HTTP answer the status of the error. A form posted without JavaScript is answered
+    /// by a redirect that carries the error, whose status must stay.
+    pub(super) fn told<T>(result: Result<T, ApiError>) -> Result<T, ApiError> {
+        if let Err(error) = &result
+            && !is_plain_form()
+            && let Some(response) = use_context::<ResponseOptions>()
+            && let Ok(status) = axum::http::StatusCode::from_u16(error.status())
+        {
+            response.set_status(status);
+        }
+        result
+    }
+
+    fn is_plain_form() -> bool {
+        use_context::<axum::http::request::Parts>().is_some_and(|parts| {
+            let html = parts
+                .headers
+                .get(axum::http::header::ACCEPT)
+                .and_then(|v| v.to_str().ok())
+                .is_some_and(|v| v.contains("text/html"));
+            parts.method == axum::http::Method::POST && html
+        })
+    }
+}
+
+/// The dashboard.
+#[server(prefix = "/api", endpoint = "overview")]
+pub async fn overview() -> Result<backend::Overview, ApiError> {
+    let (backend, who) = asking::backend()?;
+    asking::told(backend.overview(&who).await)
+}
+
+/// All incidents.
+#[server(prefix = "/api", endpoint = "incidents")]
+pub async fn incidents() -> Result<Vec<IncidentRow>, ApiError> {
+    let (backend, who) = asking::backend()?;
+    asking::told(backend.incidents(&who).await)
+}
+
+/// An incident's page, charts drawn.
+#[server(prefix = "/api", endpoint = "timeline")]
+pub async fn timeline(incident: String) -> Result<TimelineView, ApiError> {
+    let (backend, who) = asking::backend()?;
+    let case = async { backend.case(&who, &asking::incident(incident)?).await }.await;
+    asking::told(case.map(|case| TimelineView::of(&case)))
+}
+
+/// An incident's report with its share links.
+#[server(prefix = "/api", endpoint = "report")]
+pub async fn report(incident: String) -> Result<ReportView, ApiError> {
+    let (backend, who) = asking::backend()?;
+    let view = async {
+        let id = asking::incident(incident)?;
+        let case = backend.case(&who, &id).await?;
+        let html = backend.report_html(&who, &id).await?;
+        let shares = backend.shares(&who, &id).await?;
+        Ok(ReportView::of(&case, html, shares))
+    };
+    asking::told(view.await)
+}
+
+/// What a share link opens. The caller is whoever holds the token, whatever else they are.
+#[server(prefix = "/api", endpoint = "shared")]
+pub async fn shared(token: String) -> Result<SharedCase, ApiError> {
+    let (backend, _) = asking::backend()?;
+    let who = backend::Caller::Share(token);
+    asking::told(backend.shared_case(&who).await)
+}
+
+/// Adds a note, or replaces the one called `annotation`. Times as people write them, in UTC.
+#[server(prefix = "/api", endpoint = "save_annotation")]
+pub async fn save_annotation(
+    incident: String,
+    #[server(default)] annotation: String,
+    start: String,
+    #[server(default)] end: String,
+    text: String,
+) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let saved = async {
+        let id = asking::incident(incident)?;
+        let draft = crate::input::annotation(&annotation, &start, &end, &text)?;
+        backend.put_annotation(&who, &id, draft).await.map(drop)
+    };
+    asking::told(saved.await)
+}
+
+/// Removes a note.
+#[server(prefix = "/api", endpoint = "delete_annotation")]
+pub async fn delete_annotation(incident: String, annotation: String) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let deleted = async {
+        let id = asking::incident(incident)?;
+        backend.delete_annotation(&who, &id, &annotation).await
+    };
+    asking::told(deleted.await)
+}
+
+/// Makes a share link. `days` 0: it opens until it is revoked.
+#[server(prefix = "/api", endpoint = "create_share")]
+pub async fn create_share(incident: String, days: u32) -> Result<NewShare, ApiError> {
+    let (backend, who) = asking::backend()?;
+    let share = async {
+        let id = asking::incident(incident)?;
+        backend
+            .create_share(&who, &id, (days > 0).then_some(days))
+            .await
+    };
+    asking::told(share.await)
+}
+
+/// Revokes a share link.
+#[server(prefix = "/api", endpoint = "revoke_share")]
+pub async fn revoke_share(share: String) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    asking::told(backend.revoke_share(&who, &share).await)
+}
+
+/// Makes an incident, queues the pull that fills it and sends the browser there.
+#[server(prefix = "/api", endpoint = "start_pull")]
+pub async fn start_pull(
+    title: String,
+    start: String,
+    end: String,
+    region: String,
+    file_system_id: String,
+    #[server(default)] profile: String,
+    #[server(default)] endpoint: String,
+) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let form = crate::input::PullForm {
+        title,
+        start,
+        end,
+        region,
+        file_system_id,
+        profile,
+        endpoint,
+    };
+    let started = async { backend.start_pull(&who, form.read()?).await };
+    let id = asking::told(started.await)?;
+    leptos_axum::redirect(&format!("/incidents/{id}"));
+    Ok(())
+}
+
+/// A job as it stands.
+#[server(prefix = "/api", endpoint = "job")]
+pub async fn job(id: String) -> Result<JobView, ApiError> {
+    let (backend, who) = asking::backend()?;
+    asking::told(backend.job(&who, &id).await.map(|job| JobView::of(&job)))
+}
+
+/// Cancels a job.
+#[server(prefix = "/api", endpoint = "cancel_job")]
+pub async fn cancel_job(id: String) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    asking::told(backend.cancel_job(&who, &id).await)
+}

@@ -1,0 +1,94 @@
+//! Inputs of forms: a label, a hint, and what is wrong, tied together for screen readers.
+
+use super::local_time;
+use crate::input;
+use leptos::prelude::*;
+
+/// What an input is.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Field {
+    /// Prefix of its id, one a form.
+    pub(crate) form: &'static str,
+    /// Name and rest of its id.
+    pub(crate) name: &'static str,
+    /// Label.
+    pub(crate) label: &'static str,
+    /// What belongs into it.
+    pub(crate) hint: &'static str,
+    /// An example.
+    pub(crate) example: &'static str,
+    /// Whether the form needs it.
+    pub(crate) required: bool,
+}
+
+impl Field {
+    fn id(self) -> String {
+        format!("{}-{}", self.form, self.name)
+    }
+
+    /// A line of text. `error` says what is wrong with it.
+    pub(crate) fn line(
+        self,
+        error: impl Fn() -> Option<String> + Clone + Send + Sync + 'static,
+    ) -> AnyView {
+        let input = view! {
+            <input
+                id=self.id()
+                name=self.name
+                type="text"
+                placeholder=self.example
+                required=self.required
+                autocomplete="off"
+                aria-describedby=format!("{}-hint", self.id())
+            />
+        };
+        self.around(input.into_any(), ().into_any(), error)
+    }
+
+    /// An instant in UTC, with the reader's own time beside it. Text and not `datetime-local`,
+    /// whose clock is the browser's and whose order of day and month is anybody's guess.
+    pub(crate) fn time(
+        self,
+        value: impl Fn() -> String + Send + Sync + 'static,
+        error: impl Fn() -> Option<String> + Clone + Send + Sync + 'static,
+    ) -> AnyView {
+        let text = RwSignal::new(String::new());
+        Effect::new(move |_| text.set(value()));
+        let input = view! {
+            <input
+                id=self.id()
+                name=self.name
+                type="text"
+                placeholder="2020-05-22 03:00"
+                required=self.required
+                autocomplete="off"
+                inputmode="numeric"
+                aria-describedby=format!("{}-hint", self.id())
+                prop:value=move || text.get()
+                on:input=move |event| text.set(event_target_value(&event))
+            />
+        };
+        let local = local_time(move || input::instant(&text.get()).ok());
+        self.around(input.into_any(), local.into_any(), error)
+    }
+
+    fn around(
+        self,
+        input: AnyView,
+        beside: AnyView,
+        error: impl Fn() -> Option<String> + Clone + Send + Sync + 'static,
+    ) -> AnyView {
+        view! {
+            <div class="field">
+                <label for=self.id()>{self.label}</label>
+                {input}
+                <p class="hint" id=format!("{}-hint", self.id())>
+                    <span class="field-fault">{error}</span>
+                    {self.hint}
+                    {beside}
+                </p>
+            </div>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,89 @@
+//! What is around every page but a shared one: header, navigation, footer.
+
+use leptos::prelude::*;
+use leptos_router::components::{A, Outlet};
+
+/// Header, the page, footer.
+#[component]
+pub(crate) fn Frame() -> impl IntoView {
+    view! {
+        <a class="skip" href="#content" rel="external">
+            "Skip to content"
+        </a>
+        <header class="top">
+            <a class="brand" href="/" aria-label="Lineup: overview">
+                {mark()} <span>"Lineup"</span>
+            </a>
+            <nav aria-label="Main">
+                <ul>
+                    <li>
+                        <A href="/" exact=true>
+                            "Overview"
+                        </A>
+                    </li>
+                    <li>
+                        <A href="/incidents">"Incidents"</A>
+                    </li>
+                    <li>
+                        <A href="/incidents/new" exact=true>
+                            "New incident"
+                        </A>
+                    </li>
+                </ul>
+            </nav>
+            {theme_toggle()}
+        </header>
+        <main id="content" tabindex="-1">
+            <Outlet />
+        </main>
+        {footer()}
+    }
+}
+
+/// Three lanes and the instant at which they line up.
+pub(crate) fn mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+            <path d="M2 5h16M2 10h16M2 15h16" class="mark-lanes"></path>
+            <path d="M12 1.5v17" class="mark-instant"></path>
+            <circle cx="12" cy="5" r="2" class="mark-event"></circle>
+            <circle cx="12" cy="15" r="2" class="mark-event"></circle>
+        </svg>
+    }
+}
+
+/// Cycles through system, light and dark. `shell.js` does the work, before the page has come to
+/// life and without it; the style sheet shows the word that holds.
+pub(crate) fn theme_toggle() -> impl IntoView {
+    view! {
+        <button type="button" class="quiet theme" data-theme-toggle data-testid="theme-toggle">
+            <span class="visually-hidden">"Theme: "</span>
+            <span class="theme-system">"System"</span>
+            <span class="theme-light">"Light"</span>
+            <span class="theme-dark">"Dark"</span>
+        </button>
+    }
+}
+
+/// The version.
+pub(crate) fn footer() -> impl IntoView {
+    view! {
+        <footer class="foot">
+            <p>"Lineup " {model::ENGINE} " · all times in UTC; point at one for yours"</p>
+        </footer>
+    }
+}
+
+/// What is around a page that leads nowhere else: the name, the theme and the footer.
+pub(crate) fn footer_and_brand(page: AnyView) -> impl IntoView {
+    view! {
+        <header class="top">
+            <span class="brand">{mark()} <span>"Lineup"</span></span>
+            {theme_toggle()}
+        </header>
+        <main id="content" tabindex="-1">
+            <div class="page">{page}</div>
+        </main>
+        {footer()}
+    }
+}

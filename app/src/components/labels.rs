@@ -1,0 +1,55 @@
+//! Chips, banners and references.
+
+use crate::timeline::{Reference, credit_word};
+use leptos::prelude::*;
+use model::{analysis::CreditState, incident::IncidentState};
+
+/// The state of an incident.
+pub(crate) fn incident_chip(state: IncidentState) -> impl IntoView {
+    let (class, word) = match state {
+        IncidentState::Collecting => ("chip chip-busy", "collecting"),
+        IncidentState::Open => ("chip chip-open", "open"),
+        IncidentState::Closed => ("chip", "closed"),
+    };
+    view! { <span class=class>{word}</span> }
+}
+
+/// The state of a burst-credit balance.
+pub(crate) fn credit_chip(state: CreditState) -> impl IntoView {
+    let class = match state {
+        CreditState::Exhausted => "chip chip-bad",
+        CreditState::Draining => "chip chip-warn",
+        CreditState::Recovering => "chip chip-open",
+        CreditState::Full | CreditState::Steady => "chip chip-good",
+        CreditState::Unknown => "chip",
+    };
+    view! { <span class=class>{credit_word(state)}</span> }
+}
+
+/// What must be said about the evidence, wherever it is shown.
+pub(crate) fn notice(text: Option<String>) -> impl IntoView {
+    text.map(|text| {
+        view! {
+            <p class="notice" role="note" data-testid="notice">
+                {text}
+            </p>
+        }
+    })
+}
+
+/// Names of series and events, each a link to the lane that shows it.
+pub(crate) fn references(list: Vec<Reference>) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let items = list.into_iter().map(reference).collect_view();
+    view! { <ul class="references">{items}</ul> }.into_any()
+}
+
+fn reference(reference: Reference) -> impl IntoView {
+    let inner = match reference.lane {
+        Some(lane) => view! { <a href=format!("#lane-{lane}")>{reference.label}</a> }.into_any(),
+        None => view! { <span>{reference.label}</span> }.into_any(),
+    };
+    view! { <li>{inner}</li> }
+}

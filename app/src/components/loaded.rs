@@ -1,0 +1,81 @@
+//! Waiting for a page's data, and what is shown when it does not come.
+
+use crate::ApiError;
+use leptos::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Renders a page out of its one resource. While it is fetched again the old page stays.
+pub(crate) fn loaded<T>(
+    resource: Resource<Result<T, ApiError>>,
+    render: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+{
+    view! {
+        <Transition fallback=|| view! { <p class="loading">"Loading…"</p> }>
+            {move || {
+                let render = render.clone();
+                Suspend::new(async move {
+                    match resource.await {
+                        Ok(data) => render(data),
+                        Err(error) => problem(&error),
+                    }
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// The page that says why there is none, and what to do.
+fn problem(error: &ApiError) -> AnyView {
+    let (title, text) = match error {
+        ApiError::NotFound => (
+            "Nothing here",
+            "There is no such incident in this installation, or it was removed. \
+             The list of incidents has all that there are."
+                .to_owned(),
+        ),
+        ApiError::Forbidden => (
+            "Not allowed",
+            "This needs the person who runs Lineup; a share link opens its report alone."
+                .to_owned(),
+        ),
+        ApiError::Invalid(_) | ApiError::Fields(_) => ("Not understood", error.to_string()),
+        ApiError::Unavailable(text) => ("Not available now", text.clone()),
+    };
+    view! {
+        <section class="problem">
+            <h1>{title}</h1>
+            <p>{text}</p>
+            <p>
+                <a class="button" href="/incidents">
+                    "All incidents"
+                </a>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The error of a form or a button, announced as soon as it is there.
+pub(crate) fn fault(error: impl Fn() -> Option<String> + Send + Sync + 'static) -> impl IntoView {
+    view! {
+        <p class="fault" role="alert">
+            {error}
+        </p>
+    }
+}
+
+/// The HTTP status of the page; nothing in the browser.
+pub(crate) fn set_status(status: u16) {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>()
+        && let Ok(status) = axum::http::StatusCode::from_u16(status)
+    {
+        response.set_status(status);
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _ = status;
+}

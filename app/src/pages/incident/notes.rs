@@ -1,0 +1,203 @@
+//! Notes on the timeline: list, add, edit, remove.
+
+use crate::{
+    api::{DeleteAnnotation, SaveAnnotation},
+    components::{Field, fault, instant},
+    timeline::NoteView,
+};
+use leptos::{form::ActionForm, html, prelude::*};
+use model::IncidentId;
+
+/// What the form remembers while the page around it is made again.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    save: ServerAction<SaveAnnotation>,
+    delete: ServerAction<DeleteAnnotation>,
+    /// The note that is being edited.
+    editing: RwSignal<Option<NoteView>>,
+    form: NodeRef<html::Form>,
+}
+
+impl Form {
+    /// A form for a new note. `changed` runs when a note was saved or removed.
+    pub(super) fn new(changed: Callback<()>) -> Self {
+        let this = Self {
+            save: ServerAction::new(),
+            delete: ServerAction::new(),
+            editing: RwSignal::new(None),
+            form: NodeRef::new(),
+        };
+        Effect::new(move |_| {
+            if matches!(this.save.value().get(), Some(Ok(()))) {
+                this.clear();
+                changed.run(());
+            }
+        });
+        Effect::new(move |_| {
+            if matches!(this.delete.value().get(), Some(Ok(()))) {
+                changed.run(());
+            }
+        });
+        this
+    }
+
+    fn clear(self) {
+        self.editing.set(None);
+        if let Some(form) = self.form.get_untracked() {
+            form.reset();
+        }
+    }
+
+    fn fault(self, field: &'static str) -> impl Fn() -> Option<String> + Clone + Send + Sync {
+        move || {
+            self.save.value().with(|v| match v {
+                Some(Err(error)) => error.field(field),
+                _ => None,
+            })
+        }
+    }
+
+    /// What is wrong with the whole, or with a removal.
+    fn other(self) -> Option<String> {
+        let saved = self.save.value().get().and_then(Result::err);
+        let deleted = self.delete.value().get().and_then(Result::err);
+        let general = saved.filter(|e| !matches!(e, crate::ApiError::Fields(_)));
+        general.or(deleted).map(|e| e.to_string())
+    }
+
+    fn edited<T: Default>(self, of: impl Fn(&NoteView) -> T) -> T {
+        self.editing
+            .with(|e| e.as_ref().map(of))
+            .unwrap_or_default()
+    }
+}
+
+/// The list and its form.
+pub(super) fn notes(incident: IncidentId, notes: Vec<NoteView>, form: Form) -> AnyView {
+    let body = if notes.is_empty() {
+        view! {
+            <p class="empty">
+                "No note yet. What you write here stands on the timeline and in the report."
+            </p>
+        }
+        .into_any()
+    } else {
+        let id = incident.clone();
+        let items = notes
+            .into_iter()
+            .map(|n| note(id.clone(), n, form))
+            .collect_view();
+        view! { <ol class="notes">{items}</ol> }.into_any()
+    };
+    view! {
+        <section class="panel" aria-labelledby="h-notes">
+            <h2 id="h-notes">"Notes"</h2>
+            {body}
+            {editor(incident, form)}
+        </section>
+    }
+    .into_any()
+}
+
+fn note(incident: IncidentId, note: NoteView, form: Form) -> AnyView {
+    let end = note.end.map(|end| view! { " to " {instant(end)} });
+    let author = (!note.author.is_empty()).then(|| format!(" · {}", note.author));
+    let edited = note.clone();
+    view! {
+        <li class="note" data-testid="annotation">
+            <p class="small dim">{instant(note.start)} {end} " UTC" {author}</p>
+            <p class="note-text">{note.text}</p>
+            <div class="note-actions">
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="annotation-edit"
+                    on:click=move |_| edit(form, edited.clone())
+                >
+                    "Edit"
+                    <span class="visually-hidden">" the note of " {note.start.minute()}</span>
+                </button>
+                <ActionForm action=form.delete>
+                    <input type="hidden" name="incident" value=incident.0 />
+                    <input type="hidden" name="annotation" value=note.id />
+                    <button type="submit" class="quiet" data-testid="annotation-delete">
+                        "Remove"
+                        <span class="visually-hidden">" the note of " {note.start.minute()}</span>
+                    </button>
+                </ActionForm>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+fn edit(form: Form, note: NoteView) {
+    form.save.clear();
+    form.editing.set(Some(note));
+    if let Some(element) = form.form.get_untracked() {
+        element.scroll_into_view();
+    }
+}
+
+fn editor(incident: IncidentId, form: Form) -> AnyView {
+    let field = |name, label, required| Field {
+        form: "note",
+        name,
+        label,
+        hint: "",
+        example: "",
+        required,
+    };
+    let start = move || form.edited(|n| n.start.minute());
+    let end = move || form.edited(|n| n.end.map(|e| e.minute()).unwrap_or_default());
+    let editing = move || form.editing.with(Option::is_some);
+    let pending = form.save.pending();
+    view! {
+        <div class="note-form" data-testid="annotation-form">
+            <h3>{move || if editing() { "Edit the note" } else { "Add a note" }}</h3>
+            <ActionForm action=form.save node_ref=form.form>
+                <input type="hidden" name="incident" value=incident.0 />
+                <input
+                    type="hidden"
+                    name="annotation"
+                    prop:value=move || form.edited(|n| n.id.clone())
+                />
+                <div class="pair">
+                    {field("start", "From (UTC)", true).time(start, form.fault("start"))}
+                    {field("end", "To (UTC), empty for a point in time", false)
+                        .time(end, form.fault("end"))}
+                </div>
+                <div class="field">
+                    <label for="note-text">"Note"</label>
+                    <textarea
+                        id="note-text"
+                        name="text"
+                        rows="3"
+                        required
+                        prop:value=move || form.edited(|n| n.text.clone())
+                    ></textarea>
+                    <p class="hint">
+                        <span class="field-fault">{form.fault("text")}</span>
+                    </p>
+                </div>
+                {fault(move || form.other())}
+                <p class="actions">
+                    <button
+                        type="submit"
+                        class="button primary"
+                        data-testid="annotation-save"
+                        disabled=move || pending.get()
+                    >
+                        "Save"
+                    </button>
+                    <Show when=editing>
+                        <button type="button" class="button" on:click=move |_| form.clear()>
+                            "Keep it as it was"
+                        </button>
+                    </Show>
+                </p>
+            </ActionForm>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,151 @@
+//! The line-up: suspects with what speaks for and against each, and the other hypotheses.
+
+use crate::{
+    components::{instant, references, span},
+    timeline::{EvidenceView, HypothesisView, SuspectView, percent},
+};
+use leptos::prelude::*;
+
+/// Suspects, the most probable first.
+pub(super) fn suspects(list: Vec<SuspectView>) -> AnyView {
+    let body = if list.is_empty() {
+        view! {
+            <p class="empty">
+                "Nobody to suspect: no event that is known fits. Upload what kubectl says about \
+                 pods and rollouts of this window, and the line-up is made again."
+            </p>
+        }
+        .into_any()
+    } else {
+        let items = list.into_iter().map(suspect).collect_view();
+        view! { <ol class="suspects">{items}</ol> }.into_any()
+    };
+    view! {
+        <section class="panel" aria-labelledby="h-suspects">
+            <h2 id="h-suspects">"Suspects"</h2>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+fn suspect(suspect: SuspectView) -> AnyView {
+    let first = suspect.rank == 1;
+    let class = if first {
+        "suspect suspect-first"
+    } else {
+        "suspect"
+    };
+    let when = suspect.start.map(|start| {
+        let end = suspect.end.map(|end| view! { " to " {instant(end)} });
+        view! { <span class="when">{instant(start)} {end} " UTC"</span> }
+    });
+    let evidence = suspect.evidence.into_iter().map(evidence).collect_view();
+    view! {
+        <li class=class data-testid="suspect">
+            <p class="suspect-head">
+                <span class="rank" aria-label="Rank">
+                    {suspect.rank}
+                </span>
+                <strong class="suspect-title">{suspect.title}</strong>
+                <span class="score" data-testid="suspect-score">
+                    {percent(suspect.score)}
+                </span>
+            </p>
+            <meter
+                min="0"
+                max="1"
+                value=format!("{:.4}", suspect.score)
+                aria-label="Probability"
+            ></meter>
+            <p class="small dim">{when}</p>
+            {explains(suspect.explains)}
+            <details class="more" open=first>
+                <summary>"Evidence"</summary>
+                <ul class="evidence">{evidence}</ul>
+            </details>
+        </li>
+    }
+    .into_any()
+}
+
+fn explains(list: Vec<(crate::timeline::Reference, String)>) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let items = list
+        .into_iter()
+        .map(|(series, lag)| {
+            view! { <li>{references(vec![series])} <span class="dim">{lag}</span></li> }
+        })
+        .collect_view();
+    view! {
+        <details class="more">
+            <summary>"Explains"</summary>
+            <ul class="explains small">{items}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+fn evidence(item: EvidenceView) -> AnyView {
+    let against = item.weight < 0.0;
+    let class = if against {
+        "weight weight-against"
+    } else {
+        "weight weight-for"
+    };
+    let says = if against {
+        "speaks against"
+    } else {
+        "speaks for"
+    };
+    let when = item
+        .span
+        .map(|s| view! { <span class="small dim">{span(s)}</span> });
+    view! {
+        <li>
+            <span class=class title="Log-odds">
+                {format!("{:+.1}", item.weight)} <span class="visually-hidden">" " {says}</span>
+            </span>
+            <div class="evidence-text">
+                <p>{item.text}</p>
+                <p class="small dim">{item.factor} " " {when}</p>
+                {references(item.behind)}
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// Found, ruled out or unknown.
+pub(super) fn hypotheses(
+    title: &'static str,
+    name: &'static str,
+    list: Vec<HypothesisView>,
+) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let items = list.into_iter().map(|h| hypothesis(name, h)).collect_view();
+    view! {
+        <section class="panel" aria-labelledby=format!("h-{name}")>
+            <h2 id=format!("h-{name}")>{title}</h2>
+            <ul class=format!("hypotheses {name}")>{items}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn hypothesis(name: &'static str, hypothesis: HypothesisView) -> AnyView {
+    view! {
+        <li data-testid=name>
+            <p>
+                <strong>{hypothesis.name}</strong>
+            </p>
+            <p class="small">{hypothesis.text}</p>
+            {references(hypothesis.behind)}
+        </li>
+    }
+    .into_any()
+}

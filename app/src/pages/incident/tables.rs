@@ -1,0 +1,169 @@
+//! Below the lanes: credits, stuck pods, change points, and where the evidence came from.
+
+use crate::{
+    components::{credit_chip, instant, references, table},
+    timeline::{ChangeView, CreditView, SourceView, StuckPodView, percent},
+};
+use leptos::prelude::*;
+
+fn panel(title: &'static str, name: &'static str, body: AnyView) -> AnyView {
+    view! {
+        <section class="panel" aria-labelledby=format!("h-{name}")>
+            <h2 id=format!("h-{name}")>{title}</h2>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+/// Burst-credit balances.
+pub(super) fn credits(list: Vec<CreditView>) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let cards = list.into_iter().map(credit).collect_view();
+    panel(
+        "Burst credits",
+        "credits",
+        view! { <ul class="cards">{cards}</ul> }.into_any(),
+    )
+}
+
+fn credit(credit: CreditView) -> impl IntoView {
+    let facts = credit
+        .facts
+        .into_iter()
+        .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+        .collect_view();
+    let note = (!credit.note.is_empty()).then(|| view! { <p class="small dim">{credit.note}</p> });
+    view! {
+        <li class="card">
+            <p class="card-head">
+                <strong class="mono">{credit.resource}</strong>
+                " "
+                {credit_chip(credit.state)}
+            </p>
+            <dl class="facts">{facts}</dl>
+            {note}
+        </li>
+    }
+}
+
+/// Pods that were stuck in Terminating.
+pub(super) fn stuck_pods(list: Vec<StuckPodView>) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let rows = list.into_iter().map(stuck_pod).collect();
+    let head = [
+        "Pod",
+        "Namespace",
+        "Node",
+        "Terminating since",
+        "Until",
+        "For",
+    ];
+    panel(
+        "Pods stuck in Terminating",
+        "stuck",
+        table("Pods stuck in Terminating, times in UTC", head, rows),
+    )
+}
+
+fn stuck_pod(pod: StuckPodView) -> AnyView {
+    let node = if pod.node.is_empty() {
+        "unknown".to_owned()
+    } else {
+        pod.node
+    };
+    view! {
+        <tr>
+            <th scope="row" class="mono">
+                {pod.pod}
+            </th>
+            <td>{pod.namespace}</td>
+            <td class="mono">{node}</td>
+            <td class="when">{pod.since}</td>
+            <td class="when">{pod.until}</td>
+            <td class="number">{pod.age}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Change points.
+pub(super) fn changes(list: Vec<ChangeView>) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let rows = list.into_iter().map(change).collect();
+    let head = ["When", "Series", "Change", "Before", "After", "Confidence"];
+    panel(
+        "Change points",
+        "changes",
+        table("Change points, times in UTC", head, rows),
+    )
+}
+
+fn change(change: ChangeView) -> AnyView {
+    view! {
+        <tr>
+            <td class="when">{instant(change.at)} " " <span class="dim">{change.uncertainty}</span></td>
+            <th scope="row">{references(vec![change.series])}</th>
+            <td>{change.change}</td>
+            <td class="number">{change.before}</td>
+            <td class="number">{change.after}</td>
+            <td class="number">{percent(change.confidence)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Where the evidence came from, and what did not come.
+pub(super) fn sources(list: Vec<SourceView>) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let rows = list.into_iter().map(source).collect();
+    let head = [
+        "Source",
+        "Query",
+        "Asked",
+        "Resolution",
+        "Came",
+        "Did not come",
+    ];
+    panel(
+        "Where the evidence came from",
+        "sources",
+        table("Sources, times in UTC", head, rows),
+    )
+}
+
+fn source(source: SourceView) -> AnyView {
+    let asked = source.asked_at.map_or_else(
+        || view! { "not said" }.into_any(),
+        |at| instant(at).into_any(),
+    );
+    let gaps = if source.gaps.is_empty() {
+        view! { "nothing is missing" }.into_any()
+    } else {
+        let items = source
+            .gaps
+            .into_iter()
+            .map(|gap| view! { <li>{gap}</li> })
+            .collect_view();
+        view! { <ul class="gaps">{items}</ul> }.into_any()
+    };
+    view! {
+        <tr>
+            <th scope="row">{source.name}</th>
+            <td class="query mono">{source.query}</td>
+            <td class="when">{asked}</td>
+            <td class="number">{source.resolution}</td>
+            <td>{source.came}</td>
+            <td class="wide small">{gaps}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,222 @@
+//! The report of an incident, its files, and the links that share it.
+
+use crate::{
+    api::{self, CreateShare, RevokeShare},
+    backend::{NewShare, ShareRow, ShareState},
+    components::{fault, instant, loaded, notice, span, table},
+    report::ReportView,
+};
+use leptos::{form::ActionForm, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use model::IncidentId;
+
+/// What making and revoking links remember while the page around them is made again.
+#[derive(Clone, Copy)]
+struct Sharing {
+    create: ServerAction<CreateShare>,
+    revoke: ServerAction<RevokeShare>,
+}
+
+/// `/incidents/{id}/report`.
+#[component]
+pub(crate) fn Report() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+    let report = Resource::new_blocking(move || id.get(), api::report);
+    let sharing = Sharing {
+        create: ServerAction::new(),
+        revoke: ServerAction::new(),
+    };
+    Effect::new(move |_| {
+        let made = matches!(sharing.create.value().get(), Some(Ok(_)));
+        let revoked = matches!(sharing.revoke.value().get(), Some(Ok(())));
+        if made || revoked {
+            report.refetch();
+        }
+    });
+    view! { <div class="page wide">{loaded(report, move |view| page(view, sharing))}</div> }
+}
+
+fn page(view: ReportView, sharing: Sharing) -> AnyView {
+    let base = format!("/incidents/{}", view.id);
+    view! {
+        <Title text=format!("Report: {}", view.title) />
+        <header class="page-head">
+            <p class="crumb">{view.title.clone()}</p>
+            <p class="meta">{span(view.window)}</p>
+            <nav class="tabs" aria-label="Incident">
+                <a href=base.clone()>"Timeline"</a>
+                <a href=format!("{base}/report") aria-current="page">
+                    "Report"
+                </a>
+            </nav>
+        </header>
+        {notice(view.notice)}
+        <div class="reading">
+            <aside class="reading-side" aria-label="Share and download">
+                {downloads(&base)}
+                {share(view.id, view.shares, sharing)}
+            </aside>
+            <article class="panel report" data-testid="report" inner_html=view.html></article>
+        </div>
+    }
+    .into_any()
+}
+
+fn downloads(base: &str) -> AnyView {
+    let link = |file: &str, label: &'static str| {
+        view! {
+            <li>
+                <a href=format!("{base}/{file}") rel="external" download="">
+                    {label}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <section class="panel" aria-labelledby="h-downloads">
+            <h2 id="h-downloads">"Download"</h2>
+            <ul class="downloads">
+                {link("report.html", "HTML, one file")}
+                {link("report.md", "Markdown")}
+                {link("report.json", "JSON")}
+                {link("bundle.zip", "Bundle with all evidence")}
+            </ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn share(id: IncidentId, shares: Vec<ShareRow>, sharing: Sharing) -> AnyView {
+    let open = !shares.is_empty();
+    let pending = sharing.create.pending();
+    let error = move || {
+        let created = sharing.create.value().get().and_then(Result::err);
+        let revoked = sharing.revoke.value().get().and_then(Result::err);
+        created.or(revoked).map(|e| e.to_string())
+    };
+    view! {
+        <section class="panel" aria-labelledby="h-share">
+            <details class="more share" open=open>
+                <summary data-testid="share-open">
+                    <h2 id="h-share">"Share"</h2>
+                </summary>
+                <p class="small">
+                    "Whoever has the link reads this report without an account, and nothing else. \
+                     It opens where this installation can be reached."
+                </p>
+                <ActionForm action=sharing.create>
+                    <input type="hidden" name="incident" value=id.0 />
+                    <div class="field">
+                        <label for="share-days">"The link opens"</label>
+                        <select id="share-days" name="days">
+                            <option value="1">"for a day"</option>
+                            <option value="7" selected>
+                                "for 7 days"
+                            </option>
+                            <option value="30">"for 30 days"</option>
+                            <option value="0">"until it is revoked"</option>
+                        </select>
+                    </div>
+                    <p class="actions">
+                        <button
+                            type="submit"
+                            class="button primary"
+                            data-testid="share-create"
+                            disabled=move || pending.get()
+                        >
+                            "Make a link"
+                        </button>
+                    </p>
+                </ActionForm>
+                {fault(error)}
+                {move || made(sharing.create.value().get().and_then(Result::ok))}
+                {links(shares, sharing)}
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+/// The new link: shown once, because only its hash is kept.
+fn made(share: Option<NewShare>) -> AnyView {
+    let Some(share) = share else {
+        return ().into_any();
+    };
+    let url = format!("{}{}", origin(), share.link_path);
+    view! {
+        <div class="made" role="status">
+            <label for="share-url">"New link, shown only now"</label>
+            <div class="copy">
+                <input
+                    id="share-url"
+                    type="text"
+                    readonly
+                    data-testid="share-url"
+                    value=url
+                />
+                <button type="button" class="button" data-copy="share-url">
+                    <span class="copy-todo">"Copy"</span>
+                    <span class="copy-done">"Copied"</span>
+                </button>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The address of this installation as the browser sees it. A link is made after hydration only.
+fn origin() -> String {
+    if cfg!(feature = "ssr") {
+        String::new()
+    } else {
+        window().location().origin().unwrap_or_default()
+    }
+}
+
+fn links(shares: Vec<ShareRow>, sharing: Sharing) -> AnyView {
+    if shares.is_empty() {
+        return view! { <p class="small dim">"No link was made yet."</p> }.into_any();
+    }
+    let rows = shares.into_iter().map(|s| link(s, sharing)).collect();
+    table(
+        "Links of this report, times in UTC",
+        ["Made", "Opens", ""],
+        rows,
+    )
+}
+
+fn link(share: ShareRow, sharing: Sharing) -> AnyView {
+    let (class, word) = match share.state {
+        ShareState::Open => ("chip chip-good", "open"),
+        ShareState::Expired => ("chip", "expired"),
+        ShareState::Revoked => ("chip", "revoked"),
+    };
+    let until = match share.expires_at {
+        Some(at) => view! { "until " {instant(at)} }.into_any(),
+        None => view! { "until revoked" }.into_any(),
+    };
+    let made = share.created_at.minute();
+    let revoke = (share.state == ShareState::Open).then(|| {
+        view! {
+            <ActionForm action=sharing.revoke>
+                <input type="hidden" name="share" value=share.id />
+                <button type="submit" class="quiet" data-testid="share-revoke">
+                    "Revoke" <span class="visually-hidden">" the link made " {made}</span>
+                </button>
+            </ActionForm>
+        }
+    });
+    view! {
+        <tr data-testid="share-row">
+            <td class="when">{instant(share.created_at)}</td>
+            <td>
+                <span class=class>{word}</span>
+                <span class="small dim">{until}</span>
+            </td>
+            <td>{revoke}</td>
+        </tr>
+    }
+    .into_any()
+}

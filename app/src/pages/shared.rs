@@ -1,0 +1,65 @@
+//! What a share link opens: one report, read-only, without a way to the rest.
+
+use crate::{
+    ApiError, api,
+    backend::SharedCase,
+    components::{footer_and_brand, instant, notice, span},
+};
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_params_map;
+
+/// `/s/{token}`.
+#[component]
+pub(crate) fn Shared() -> impl IntoView {
+    let params = use_params_map();
+    let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
+    let shared = Resource::new_blocking(move || token.get(), api::shared);
+    let page = view! {
+        <Meta name="robots" content="noindex, nofollow" />
+        <Suspense fallback=|| view! { <p class="loading">"Loading…"</p> }>
+            {move || Suspend::new(async move {
+                match shared.await {
+                    Ok(case) => opened(case),
+                    Err(error) => refused(&error),
+                }
+            })}
+        </Suspense>
+    };
+    footer_and_brand(page.into_any())
+}
+
+fn opened(case: SharedCase) -> AnyView {
+    let until = case
+        .expires_at
+        .map(|at| view! { <span>" · opens until " {instant(at)} " UTC"</span> });
+    view! {
+        <Title text=case.title />
+        {notice(case.notice)}
+        <p class="meta">"Shared read-only · " {span(case.window)} {until}</p>
+        <article class="report" data-testid="shared-report" inner_html=case.report_html></article>
+    }
+    .into_any()
+}
+
+/// Unknown, expired and revoked links say the same, so that nobody learns which links there were.
+fn refused(error: &ApiError) -> AnyView {
+    let (title, text) = if matches!(error, ApiError::Unavailable(_)) {
+        ("Not available now", error.to_string())
+    } else {
+        (
+            "This link does not open anything (any more)",
+            "It may be mistyped, its time may be over, or somebody revoked it. \
+             Ask the person who sent it for a new one."
+                .to_owned(),
+        )
+    };
+    view! {
+        <Title text=title />
+        <section class="problem" data-testid="share-refused">
+            <h1>{title}</h1>
+            <p>{text}</p>
+        </section>
+    }
+    .into_any()
+}

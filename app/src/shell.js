@@ -1,0 +1,57 @@
+// Runs before the first paint, so that a chosen theme never flashes, and without the module.
+(function () {
+  "use strict";
+  var key = "lineup-theme";
+  var root = document.documentElement;
+  function chosen() {
+    try { return localStorage.getItem(key); } catch (e) { return null; }
+  }
+  function keep(theme) {
+    try {
+      if (theme) localStorage.setItem(key, theme); else localStorage.removeItem(key);
+    } catch (e) { /* private window: the choice lasts as long as the page */ }
+  }
+  function apply(theme) {
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    else delete root.dataset.theme;
+  }
+  function next(theme) {
+    return theme === "light" ? "dark" : theme === "dark" ? "" : "light";
+  }
+  apply(chosen());
+  addEventListener("storage", function (e) { if (e.key === key) apply(e.newValue); });
+
+  document.addEventListener("click", function (e) {
+    var button = e.target instanceof Element && e.target.closest("[data-theme-toggle],[data-copy]");
+    if (!button) return;
+    if (button.hasAttribute("data-theme-toggle")) {
+      var theme = next(root.dataset.theme);
+      keep(theme);
+      apply(theme);
+    } else {
+      copy(button);
+    }
+  });
+
+  function copy(button) {
+    var field = document.getElementById(button.dataset.copy);
+    if (!field) return;
+    field.select();
+    if (!navigator.clipboard) return;
+    navigator.clipboard.writeText(field.value).then(function () {
+      button.dataset.copied = "";
+      setTimeout(function () { delete button.dataset.copied; }, 2000);
+    }, function () { /* the text is selected: the keyboard copies it */ });
+  }
+
+  // The reader's own time, where they point.
+  function own(e) {
+    var time = e.target instanceof Element && e.target.closest("time[datetime]");
+    if (!time || time.title) return;
+    var date = new Date(time.getAttribute("datetime"));
+    if (isNaN(date)) return;
+    time.title = "Your time: " + date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+  }
+  document.addEventListener("pointerover", own);
+  document.addEventListener("focusin", own);
+})();

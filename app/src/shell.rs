@@ -1,0 +1,74 @@
+//! The HTML document around the pages.
+
+use crate::router::App;
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::MetaTags;
+
+/// Theme, copying and the reader's own time: what must work before or without the module.
+const SCRIPT: &str = include_str!("shell.js");
+
+/// Style sheets of the crates that make trusted HTML and SVG (`report::REPORT_CSS`), put into the
+/// context by the server; written into the page beside the charts' tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct PageStyles(pub &'static str);
+
+/// The document: everything inline carries the nonce of the request, everything else comes from
+/// the package folder, nothing from elsewhere.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let base = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="referrer" content="no-referrer" />
+                <meta
+                    name="description"
+                    content="Lineup lines the evidence of an incident up on one clock and names the cause."
+                />
+                <script nonce=use_nonce()>{SCRIPT}</script>
+                <link rel="icon" type="image/svg+xml" href=ICON />
+                <link rel="stylesheet" href=format!("{base}.css") />
+                <style nonce=use_nonce()>{styles()}</style>
+                <AutoReload options=options.clone() />
+                {module(&base)}
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// The mark as an icon, so that no request for one fails.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20'%3E%3Cpath d='M2 5h16M2 10h16M2 15h16' stroke='%236b7280' stroke-width='1.6' stroke-linecap='round'/%3E%3Cpath d='M12 1.5v17' stroke='%23d1495b' stroke-width='1.6' stroke-linecap='round'/%3E%3Ccircle cx='12' cy='5' r='2.2' fill='%23d1495b'/%3E%3Ccircle cx='12' cy='15' r='2.2' fill='%23d1495b'/%3E%3C/svg%3E";
+
+/// Not leptos' own script tag: its file name depends on an environment variable at compile time.
+fn module(base: &str) -> impl IntoView + use<> {
+    let (js, wasm) = (format!("{base}.js"), format!("{base}.wasm"));
+    let start = format!(
+        "import(\"{js}\").then(m => m.default({{ module_or_path: \"{wasm}\" }}).then(() => m.hydrate()));"
+    );
+    view! {
+        <link rel="modulepreload" href=js nonce=use_nonce() />
+        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
+        <script type="module" nonce=use_nonce()>
+            {start}
+        </script>
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn styles() -> String {
+    let report = use_context::<PageStyles>().map_or("", |s| s.0);
+    format!("{}\n{report}", chart::TOKENS_CSS)
+}
+
+/// The document is made on the server alone.
+#[cfg(not(feature = "ssr"))]
+fn styles() -> String {
+    String::new()
+}

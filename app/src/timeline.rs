@@ -1,0 +1,285 @@
+//! The incident page's data: one value that holds everything the page says, made on the server.
+//!
+//! The browser gets sentences, tables and finished pictures; it neither draws nor judges.
+
+#[cfg(feature = "ssr")]
+mod compose;
+#[cfg(feature = "ssr")]
+mod headline;
+#[cfg(feature = "ssr")]
+mod lanes;
+#[cfg(feature = "ssr")]
+mod suspects;
+
+use model::{
+    IncidentId, Timestamp, Window,
+    analysis::CreditState,
+    incident::{IncidentState, JobState},
+};
+use serde::{Deserialize, Serialize};
+
+/// Everything on the page of one incident.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TimelineView {
+    /// The incident.
+    pub id: IncidentId,
+    /// Its title.
+    pub title: String,
+    /// Its window.
+    pub window: Window,
+    /// How far it has come.
+    pub state: IncidentState,
+    /// What must be said about its evidence.
+    pub notice: Option<String>,
+    /// The answer in sentences, the most important first. Empty while there is no evidence.
+    pub headline: Vec<String>,
+    /// What came: `14 series, 212 events from 3 sources`.
+    pub came: String,
+    /// The newest job.
+    pub job: Option<JobView>,
+    /// The time axis above the lanes.
+    pub axis: Picture,
+    /// Lanes on one clock.
+    pub lanes: Vec<LaneView>,
+    /// Causes, the most probable first.
+    pub suspects: Vec<SuspectView>,
+    /// What the data speaks for.
+    pub found: Vec<HypothesisView>,
+    /// What the data speaks against.
+    pub ruled_out: Vec<HypothesisView>,
+    /// What nobody can judge, and what is missing.
+    pub unknown: Vec<HypothesisView>,
+    /// Burst-credit balances.
+    pub credits: Vec<CreditView>,
+    /// Pods stuck in Terminating.
+    pub stuck_pods: Vec<StuckPodView>,
+    /// Change points.
+    pub changes: Vec<ChangeView>,
+    /// Notes, in order of their start.
+    pub annotations: Vec<NoteView>,
+    /// Where the evidence came from.
+    pub sources: Vec<SourceView>,
+}
+
+/// A job as shown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobView {
+    /// Its id.
+    pub id: String,
+    /// How far it is.
+    pub state: JobState,
+    /// Steps done.
+    pub done: u32,
+    /// Steps in all; 0 while unknown.
+    pub total: u32,
+    /// What is being done, or how it ended.
+    pub message: String,
+    /// What did not come.
+    pub missing: Vec<String>,
+}
+
+/// One picture for wide and one for narrow screens: finished SVG of our own drawing code.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Picture {
+    /// From 640 pixels on.
+    pub wide: String,
+    /// Below.
+    pub narrow: String,
+}
+
+/// A lane.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LaneView {
+    /// Its id; the page's anchor is `lane-<id>`.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Unit of its values, empty on event lanes.
+    pub unit: String,
+    /// What it shows, in words.
+    pub summary: String,
+    /// The picture.
+    pub picture: Picture,
+    /// The same as numbers.
+    pub table: Table,
+}
+
+/// A table of texts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Column titles.
+    pub head: Vec<String>,
+    /// Cells, one list a row.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A word with the lane that shows it, where one does.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reference {
+    /// What it is called.
+    pub label: String,
+    /// Id of the lane.
+    pub lane: Option<String>,
+}
+
+/// A possible cause.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SuspectView {
+    /// 1 is the most probable.
+    pub rank: u32,
+    /// Probability, 0 to 1.
+    pub score: f64,
+    /// One line for people.
+    pub title: String,
+    /// When it began.
+    pub start: Option<Timestamp>,
+    /// When it ended, where it did.
+    pub end: Option<Timestamp>,
+    /// What it explains: series and the lag of their onset.
+    pub explains: Vec<(Reference, String)>,
+    /// Why, the weightiest first.
+    pub evidence: Vec<EvidenceView>,
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceView {
+    /// Kind of evidence in words: `comes before the onset`.
+    pub factor: String,
+    /// Log-odds that it adds; negative speaks against.
+    pub weight: f64,
+    /// The sentence with its number.
+    pub text: String,
+    /// Series and events behind it.
+    pub behind: Vec<Reference>,
+    /// Span behind it.
+    pub span: Option<Window>,
+}
+
+/// A hypothesis with what the data says of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HypothesisView {
+    /// Its name in words.
+    pub name: String,
+    /// Why, or what is missing.
+    pub text: String,
+    /// Series and events behind it.
+    pub behind: Vec<Reference>,
+}
+
+/// A burst-credit balance.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CreditView {
+    /// What it belongs to.
+    pub resource: String,
+    /// State at the window's end.
+    pub state: CreditState,
+    /// What is known of it: name and value, in order.
+    pub facts: Vec<(String, String)>,
+    /// Why there is no forecast or no judgement.
+    pub note: String,
+}
+
+/// A pod stuck in Terminating.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StuckPodView {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub pod: String,
+    /// Its node, empty where nobody said.
+    pub node: String,
+    /// From when, as exactly as it is known.
+    pub since: String,
+    /// Until when, or that it is still there.
+    pub until: String,
+    /// For how long, as exactly as it is known.
+    pub age: String,
+}
+
+/// A change point.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChangeView {
+    /// The series.
+    pub series: Reference,
+    /// When, with its uncertainty.
+    pub at: Timestamp,
+    /// `± 1 min`, empty where it is exact to the sample.
+    pub uncertainty: String,
+    /// `level up`, `slope down`…
+    pub change: String,
+    /// Level before.
+    pub before: String,
+    /// Level after.
+    pub after: String,
+    /// Probability that it is real, 0 to 1.
+    pub confidence: f64,
+}
+
+/// A note.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NoteView {
+    /// Its id.
+    pub id: String,
+    /// Who wrote it.
+    pub author: String,
+    /// From when.
+    pub start: Timestamp,
+    /// Until when; `None`: a point.
+    pub end: Option<Timestamp>,
+    /// Plain text.
+    pub text: String,
+}
+
+/// Where a batch of evidence came from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SourceView {
+    /// Its name.
+    pub name: String,
+    /// What was asked.
+    pub query: String,
+    /// When it was asked.
+    pub asked_at: Option<Timestamp>,
+    /// Resolution got.
+    pub resolution: String,
+    /// What came.
+    pub came: String,
+    /// What did not come, and why.
+    pub gaps: Vec<String>,
+}
+
+/// `94 %`; 0 and 100 only where they are exact, so that nothing looks certain that is not.
+pub fn percent(ratio: f64) -> String {
+    match ratio {
+        r if !r.is_finite() => "unknown".into(),
+        r if r > 0.0 && r < 0.01 => "< 1 %".into(),
+        r if r > 0.99 && r < 1.0 => "> 99 %".into(),
+        r => format!("{:.0} %", r * 100.0),
+    }
+}
+
+/// A word for the state of a burst-credit balance.
+pub fn credit_word(state: CreditState) -> &'static str {
+    match state {
+        CreditState::Full => "full",
+        CreditState::Steady => "steady",
+        CreditState::Draining => "draining",
+        CreditState::Exhausted => "exhausted",
+        CreditState::Recovering => "recovering",
+        CreditState::Unknown => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probability_never_looks_more_certain_than_it_is() {
+        assert_eq!(percent(0.937), "94 %");
+        assert_eq!(percent(0.9999), "> 99 %");
+        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(0.0001), "< 1 %");
+        assert_eq!(percent(f64::NAN), "unknown");
+    }
+}

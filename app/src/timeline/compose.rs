@@ -1,0 +1,305 @@
+//! From a case to its page.
+
+use super::{
+    ChangeView, CreditView, JobView, NoteView, SourceView, StuckPodView, TimelineView, headline,
+    lanes, suspects::Names,
+};
+use crate::backend::Case;
+use chart::{rate_unit, value_text};
+use model::{
+    Evidence, Gap, Provenance, Timestamp,
+    analysis::{ChangeKind, ChangePoint, Credit, Direction, StuckPod},
+    incident::Job,
+    time::{SECOND, span_text},
+};
+
+impl TimelineView {
+    /// The page of a case, pictures drawn.
+    pub fn of(case: &Case) -> Self {
+        let (evidence, analysis) = (&case.evidence, &case.analysis);
+        let drawn = chart::lanes(evidence, analysis, &case.annotations);
+        let names = Names {
+            evidence,
+            lanes: &drawn,
+            stuck: &analysis.stuck_pods,
+        };
+        let window = case.incident.window;
+        Self {
+            id: case.incident.id.clone(),
+            title: case.incident.title.clone(),
+            window,
+            state: case.incident.state,
+            notice: case.incident.notice.clone(),
+            headline: headline::sentences(case),
+            came: came(evidence),
+            job: case.jobs.first().map(JobView::of),
+            axis: lanes::axis(window),
+            suspects: analysis.suspects.iter().map(|s| names.suspect(s)).collect(),
+            found: analysis.found.iter().map(|h| names.found(h)).collect(),
+            ruled_out: analysis
+                .ruled_out
+                .iter()
+                .map(|h| names.ruled_out(h))
+                .collect(),
+            unknown: analysis.unknown.iter().map(|h| names.unknown(h)).collect(),
+            credits: analysis
+                .credits
+                .iter()
+                .map(|c| credit(c, evidence))
+                .collect(),
+            stuck_pods: analysis
+                .stuck_pods
+                .iter()
+                .map(|p| stuck_pod(p, evidence))
+                .collect(),
+            changes: analysis
+                .changepoints
+                .iter()
+                .map(|c| change(c, &names))
+                .collect(),
+            annotations: case.annotations.iter().map(note).collect(),
+            sources: evidence.provenance.iter().map(source).collect(),
+            lanes: drawn
+                .iter()
+                .map(|lane| lanes::lane(lane, evidence))
+                .collect(),
+        }
+    }
+}
+
+impl JobView {
+    /// A job without its parameters.
+    pub fn of(job: &Job) -> Self {
+        Self {
+            id: job.id.clone(),
+            state: job.state,
+            done: job.done,
+            total: job.total,
+            message: job.message.clone(),
+            missing: job.missing.clone(),
+        }
+    }
+}
+
+/// `3 pods`, `1 pod`.
+pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+fn came(evidence: &Evidence) -> String {
+    let mut sources: Vec<&str> = evidence
+        .provenance
+        .iter()
+        .map(|p| p.source.as_str())
+        .collect();
+    sources.sort_unstable();
+    sources.dedup();
+    format!(
+        "{} and {} from {}",
+        counted(evidence.series.len(), "series", "series"),
+        counted(evidence.events.len(), "event", "events"),
+        counted(sources.len(), "source", "sources"),
+    )
+}
+
+fn credit(credit: &Credit, evidence: &Evidence) -> CreditView {
+    let unit = evidence
+        .series(&credit.series)
+        .map_or("", |s| s.meta.unit.as_str());
+    let mut facts = Vec::new();
+    let mut fact = |name: &str, value: Option<String>| {
+        facts.extend(value.map(|v| (name.to_owned(), v)));
+    };
+    let time = |t: Option<Timestamp>| t.map(|t| format!("{} UTC", t.minute()));
+    fact("Last balance", credit.balance.map(|b| value_text(b, unit)));
+    fact(
+        "Balance before the drain",
+        credit.balance_before.map(|b| value_text(b, unit)),
+    );
+    fact("Drain began", time(credit.drain_start));
+    fact("Exhausted", time(credit.exhausted_at));
+    fact("Recovering since", time(credit.recovery_start));
+    fact(
+        "Reaches zero",
+        credit.forecast.as_ref().map(|f| {
+            let (at, low, high) = (f.exhausts_at.minute(), f.low.minute(), f.high.minute());
+            format!("{at} UTC (90 %: {low} to {high})")
+        }),
+    );
+    let per_second = rate_unit(unit);
+    fact(
+        "Net drain",
+        credit.drain_per_s.map(|v| value_text(v, &per_second)),
+    );
+    fact(
+        "Baseline",
+        credit.baseline_per_s.map(|v| value_text(v, &per_second)),
+    );
+    let throttled: i64 = credit.throttled.iter().map(|w| w.millis()).sum();
+    fact(
+        "Throttled for",
+        (throttled > 0).then(|| span_text(throttled)),
+    );
+    fact(
+        "Not explained by measured traffic",
+        credit.residual.map(super::percent),
+    );
+    CreditView {
+        resource: headline::name(credit),
+        state: credit.state,
+        facts,
+        note: credit.note.clone(),
+    }
+}
+
+fn stuck_pod(pod: &StuckPod, evidence: &Evidence) -> StuckPodView {
+    let event = evidence.event(&pod.event);
+    let (earliest, latest) = event.map_or((None, None), model::Event::start_bounds);
+    let since = match (pod.since, earliest, latest) {
+        (Some(t), ..) => t.minute(),
+        (None, Some(a), Some(b)) => format!("unknown, {} to {}", a.minute(), b.minute()),
+        (None, None, Some(b)) => format!("unknown, before {}", b.minute()),
+        (None, ..) => "unknown".into(),
+    };
+    let observed = event.and_then(|e| e.attribute_time("observed_at"));
+    let age = match (pod.age_s, earliest, observed) {
+        (Some(s), ..) => span_text(s * SECOND),
+        (None, Some(a), Some(seen)) => format!("at most {}", span_text(seen.since(a))),
+        _ => "unknown".into(),
+    };
+    StuckPodView {
+        namespace: pod.namespace.clone(),
+        pod: pod.pod.clone(),
+        node: pod.node.clone(),
+        since,
+        until: pod.until.map_or("still there".into(), Timestamp::minute),
+        age,
+    }
+}
+
+fn change(point: &ChangePoint, names: &Names<'_>) -> ChangeView {
+    let unit = names
+        .evidence
+        .series(&point.series)
+        .map_or("", |s| s.meta.unit.as_str());
+    let kind = match point.kind {
+        ChangeKind::Level => "level",
+        ChangeKind::Slope => "slope",
+        ChangeKind::Variance => "spread",
+        ChangeKind::Pulse => "pulse",
+    };
+    let way = match point.direction {
+        Direction::Up => "up",
+        Direction::Down => "down",
+    };
+    ChangeView {
+        series: names.series(&point.series),
+        at: point.at,
+        uncertainty: if point.uncertainty_s > 0 {
+            format!("± {}", span_text(point.uncertainty_s * SECOND))
+        } else {
+            String::new()
+        },
+        change: format!("{kind} {way}"),
+        before: value_text(point.before, unit),
+        after: value_text(point.after, unit),
+        confidence: point.confidence,
+    }
+}
+
+fn note(note: &model::Annotation) -> NoteView {
+    NoteView {
+        id: note.id.clone(),
+        author: note.author.clone(),
+        start: note.start,
+        end: note.end,
+        text: note.text.clone(),
+    }
+}
+
+fn source(batch: &Provenance) -> SourceView {
+    SourceView {
+        name: batch.source.clone(),
+        query: batch.query.clone(),
+        asked_at: batch.asked_at,
+        resolution: batch
+            .resolution_s
+            .map_or(String::new(), |s| span_text(i64::from(s) * SECOND)),
+        came: format!(
+            "{}, {}",
+            counted(batch.series.len(), "series", "series"),
+            counted(batch.events, "event", "events")
+        ),
+        gaps: batch.gaps.iter().map(gap).collect(),
+    }
+}
+
+fn gap(gap: &Gap) -> String {
+    let mut text = String::new();
+    if !gap.what.is_empty() {
+        text.push_str(&gap.what);
+        text.push_str(": ");
+    }
+    text.push_str(&gap.reason);
+    if let Some(window) = gap.window {
+        let span = format!(
+            " ({} to {} UTC)",
+            window.start.minute(),
+            window.end.minute()
+        );
+        text.push_str(&span);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Event;
+
+    #[test]
+    fn a_pod_whose_deletion_nobody_saw_says_what_is_known() {
+        let mut event = Event {
+            id: "files/pods.txt#3".into(),
+            ..Event::default()
+        };
+        for (name, value) in [
+            ("start_earliest", "2020-05-21T10:00:00Z"),
+            ("observed_at", "2020-05-22T11:00:00Z"),
+        ] {
+            event.attributes.insert(name.into(), value.into());
+        }
+        let evidence = Evidence {
+            events: vec![event],
+            ..Evidence::default()
+        };
+        let pod = StuckPod {
+            event: "files/pods.txt#3".into(),
+            namespace: "shop".into(),
+            pod: "web-1".into(),
+            node: String::new(),
+            age_s: None,
+            since: None,
+            until: None,
+        };
+        let view = stuck_pod(&pod, &evidence);
+        assert_eq!(view.since, "unknown, 2020-05-21 10:00 to 2020-05-22 11:00");
+        assert_eq!(view.age, "at most 1 d 1 h");
+        assert_eq!(view.until, "still there");
+        let view = stuck_pod(&pod, &Evidence::default());
+        assert_eq!(
+            (view.since.as_str(), view.age.as_str()),
+            ("unknown", "unknown")
+        );
+    }
+
+    #[test]
+    fn a_gap_says_what_when_and_why() {
+        let missing = Gap {
+            what: "ClientConnections".into(),
+            window: None,
+            reason: "no data".into(),
+        };
+        assert_eq!(gap(&missing), "ClientConnections: no data");
+    }
+}

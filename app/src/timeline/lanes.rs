@@ -1,0 +1,161 @@
+//! Lanes as shown: drawn at two widths, with a table of the same.
+
+use super::{LaneView, Picture, Table};
+use chart::{Content, EventItem, Lane, LaneKind, Layout, Plot, Size, value_text};
+use model::{Evidence, Timestamp, Window};
+
+/// Width of the pictures on wide and on narrow screens, in CSS pixels. The page scales them to
+/// their column; at these widths the letters keep their size.
+const WIDE: u32 = 960;
+/// See [`WIDE`].
+const NARROW: u32 = 340;
+
+/// Rows of a lane's table: enough to read the shape, few enough to listen to.
+const BUCKETS: i64 = 12;
+
+/// Events that a lane's table lists.
+const LISTED: usize = 60;
+
+/// Height of the axis that stays in sight, in CSS pixels.
+const AXIS: u32 = 40;
+
+/// The time axis alone: a lane without events, so that its ticks are those of the lanes below.
+pub(super) fn axis(window: Window) -> Picture {
+    let empty = Lane {
+        id: "axis".into(),
+        title: "Time in UTC".into(),
+        unit: String::new(),
+        kind: LaneKind::Events,
+        summary: String::new(),
+        series: Vec::new(),
+        events: Vec::new(),
+        content: Content::Events {
+            layout: Layout::Packed,
+            items: Vec::new(),
+        },
+        marks: Vec::new(),
+        bands: Vec::new(),
+    };
+    let draw = |width| {
+        let height = AXIS;
+        chart::svg(&empty, window, Size { width, height })
+    };
+    Picture {
+        wide: draw(WIDE),
+        narrow: draw(NARROW),
+    }
+}
+
+/// A lane, drawn.
+pub(super) fn lane(lane: &Lane, evidence: &Evidence) -> LaneView {
+    let window = evidence.window;
+    let height = lane.height();
+    let draw = |width| chart::svg(lane, window, Size { width, height });
+    LaneView {
+        id: lane.id.clone(),
+        title: lane.title.clone(),
+        unit: lane.unit.clone(),
+        summary: lane.summary.clone(),
+        picture: Picture {
+            wide: draw(WIDE),
+            narrow: draw(NARROW),
+        },
+        table: match &lane.content {
+            Content::Metric(plot) => values(plot, &lane.unit, window),
+            Content::Events { items, .. } => events(items, evidence),
+        },
+    }
+}
+
+/// Mean of each curve in each part of the window; a part without samples says so.
+fn values(plot: &Plot, unit: &str, window: Window) -> Table {
+    let step = (window.millis() / BUCKETS).max(1);
+    let parts = (0..BUCKETS).map(|i| Window {
+        start: window.start.plus(i * step),
+        end: window.start.plus((i + 1) * step),
+    });
+    let mut head = vec!["From (UTC)".to_owned()];
+    head.extend(plot.curves.iter().map(|c| format!("{}, mean", c.label)));
+    let rows = parts
+        .map(|part| {
+            let mut row = vec![part.start.minute()];
+            row.extend(plot.curves.iter().map(|c| {
+                mean(&c.points, part).map_or("no data".to_owned(), |v| value_text(v, unit))
+            }));
+            row
+        })
+        .collect();
+    Table { head, rows }
+}
+
+fn mean(points: &[(Timestamp, f64)], part: Window) -> Option<f64> {
+    let from = points.partition_point(|(t, _)| *t < part.start);
+    let to = points.partition_point(|(t, _)| *t < part.end);
+    let inside = points.get(from..to).filter(|p| !p.is_empty())?;
+    Some(inside.iter().map(|(_, v)| v).sum::<f64>() / inside.len() as f64)
+}
+
+fn events(items: &[EventItem], evidence: &Evidence) -> Table {
+    let mut rows: Vec<Vec<String>> = items
+        .iter()
+        .take(LISTED)
+        .map(|item| {
+            let from = if item.start_unknown {
+                format!("unknown, before {}", item.start.minute())
+            } else {
+                item.start.minute()
+            };
+            let until = match item.end {
+                Some(end) => end.minute(),
+                None if item.open => "still going on".into(),
+                None => String::new(),
+            };
+            let title = evidence
+                .event(&item.event)
+                .map(|e| e.title.clone())
+                .filter(|t| !t.is_empty())
+                .unwrap_or_else(|| item.label.clone());
+            vec![from, until, title]
+        })
+        .collect();
+    if items.len() > LISTED {
+        let more = format!("and {} more", items.len() - LISTED);
+        rows.push(vec![String::new(), String::new(), more]);
+    }
+    Table {
+        head: ["From (UTC)", "To (UTC)", "What"]
+            .map(String::from)
+            .to_vec(),
+        rows,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chart::{Curve, Ink};
+
+    #[test]
+    fn a_part_without_samples_is_no_data_and_never_zero() {
+        let at = Timestamp::from_seconds;
+        let window = Window {
+            start: at(0),
+            end: at(1_200),
+        };
+        let plot = Plot {
+            curves: vec![Curve {
+                series: "s".into(),
+                label: "Credits".into(),
+                points: vec![(at(0), 2.0), (at(50), 4.0), (at(1_199), 1.0)],
+                gap_ms: 60_000,
+                ink: Ink::S1,
+            }],
+            ..Plot::default()
+        };
+        let table = values(&plot, "Count", window);
+        assert_eq!(table.rows.len(), 12);
+        assert_eq!(table.rows[0][1], value_text(3.0, "Count"));
+        assert_eq!(table.rows[1][1], "no data");
+        assert_eq!(table.rows[11][1], value_text(1.0, "Count"));
+    }
+}

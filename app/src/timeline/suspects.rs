@@ -1,0 +1,201 @@
+//! Suspects and hypotheses as shown: ids become names, and each name its lane.
+
+use super::{EvidenceView, HypothesisView, Reference, SuspectView};
+use chart::Lane;
+use model::{
+    Evidence,
+    analysis::{EvidenceItem, FoundHypothesis, RuledOut, StuckPod, Suspect, UnknownHypothesis},
+    time::{SECOND, span_text},
+};
+
+/// Series or events named behind one sentence; more would hide the sentence.
+const NAMED: usize = 4;
+
+/// Turns ids into names and lanes.
+pub(super) struct Names<'a> {
+    pub(super) evidence: &'a Evidence,
+    pub(super) lanes: &'a [Lane],
+    pub(super) stuck: &'a [StuckPod],
+}
+
+impl Names<'_> {
+    /// A series by its id.
+    pub(super) fn series(&self, id: &str) -> Reference {
+        let lane = self.lanes.iter().find(|l| l.series.iter().any(|s| s == id));
+        Reference {
+            label: self
+                .evidence
+                .series(id)
+                .map_or_else(|| id.to_owned(), |s| s.meta.label()),
+            lane: lane.map(|l| l.id.clone()),
+        }
+    }
+
+    /// An event by its id.
+    pub(super) fn event(&self, id: &str) -> Reference {
+        let lane = self.lanes.iter().find(|l| l.events.iter().any(|e| e == id));
+        let stuck = self.stuck.iter().find(|p| p.event == id);
+        let label = match (stuck, self.evidence.event(id)) {
+            (Some(pod), _) if !pod.pod.is_empty() => pod.pod.clone(),
+            (_, Some(event)) if !event.title.is_empty() => event.title.clone(),
+            (_, Some(event)) => format!("{} {}", event.kind.label(), event.object.name),
+            (_, None) => id.to_owned(),
+        };
+        Reference {
+            label,
+            lane: lane.map(|l| l.id.clone()),
+        }
+    }
+
+    fn behind(&self, series: &[String], events: &[String]) -> Vec<Reference> {
+        let mut out: Vec<Reference> = series.iter().map(|id| self.series(id)).collect();
+        out.extend(events.iter().map(|id| self.event(id)));
+        if out.len() > NAMED + 1 {
+            let more = out.len() - NAMED;
+            out.truncate(NAMED);
+            out.push(Reference {
+                label: format!("{more} more"),
+                lane: None,
+            });
+        }
+        out
+    }
+
+    /// A suspect.
+    pub(super) fn suspect(&self, suspect: &Suspect) -> SuspectView {
+        let title = if suspect.title.is_empty() {
+            suspect
+                .events
+                .first()
+                .map_or_else(String::new, |id| self.event(id).label)
+        } else {
+            suspect.title.clone()
+        };
+        let mut evidence: Vec<EvidenceView> =
+            suspect.evidence.iter().map(|e| self.item(e)).collect();
+        evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        SuspectView {
+            rank: suspect.rank,
+            score: suspect.score,
+            title,
+            start: suspect.start,
+            end: suspect.end,
+            explains: suspect
+                .explains
+                .iter()
+                .map(|e| (self.series(&e.series), lag(e.lag_s)))
+                .collect(),
+            evidence,
+        }
+    }
+
+    fn item(&self, item: &EvidenceItem) -> EvidenceView {
+        EvidenceView {
+            factor: item.factor.replace('_', " "),
+            weight: item.weight,
+            text: item.text.clone(),
+            behind: self.behind(&item.series, &item.events),
+            span: item.span,
+        }
+    }
+
+    pub(super) fn found(&self, h: &FoundHypothesis) -> HypothesisView {
+        self.hypothesis(&h.hypothesis, &h.reason, &h.series, &h.events)
+    }
+
+    pub(super) fn ruled_out(&self, h: &RuledOut) -> HypothesisView {
+        self.hypothesis(&h.hypothesis, &h.reason, &h.series, &h.events)
+    }
+
+    pub(super) fn unknown(&self, h: &UnknownHypothesis) -> HypothesisView {
+        self.hypothesis(&h.hypothesis, &h.missing, &[], &[])
+    }
+
+    fn hypothesis(
+        &self,
+        id: &str,
+        text: &str,
+        series: &[String],
+        events: &[String],
+    ) -> HypothesisView {
+        HypothesisView {
+            name: in_words(id),
+            text: text.to_owned(),
+            behind: self.behind(series, events),
+        }
+    }
+}
+
+/// `burst_credits` as `Burst credits`.
+fn in_words(id: &str) -> String {
+    let words = id.replace(['_', '-'], " ");
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+/// The onset's distance from the suspect's start: `35 min after it began`.
+fn lag(seconds: i64) -> String {
+    match seconds {
+        0 => "as it began".into(),
+        s if s > 0 => format!("{} after it began", span_text(s * SECOND)),
+        s => format!("{} before it began", span_text(-s * SECOND)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Event, analysis::Explained};
+
+    #[test]
+    fn ids_become_names_and_the_weightiest_evidence_comes_first() {
+        let evidence = Evidence {
+            events: vec![Event {
+                id: "e1".into(),
+                title: "Rollout of shop-web".into(),
+                ..Event::default()
+            }],
+            ..Evidence::default()
+        };
+        let names = Names {
+            evidence: &evidence,
+            lanes: &[],
+            stuck: &[],
+        };
+        let item = |factor: &str, weight: f64| EvidenceItem {
+            factor: factor.into(),
+            weight,
+            text: format!("{factor}."),
+            series: (0..8).map(|i| format!("s{i}")).collect(),
+            events: Vec::new(),
+            span: None,
+        };
+        let view = names.suspect(&Suspect {
+            rank: 1,
+            events: vec!["e1".into()],
+            score: 0.9,
+            explains: vec![Explained {
+                series: "s1".into(),
+                at: model::Timestamp::default(),
+                lag_s: 2_100,
+            }],
+            evidence: vec![item("precedes", 0.4), item("dose_response", -2.0)],
+            title: String::new(),
+            start: None,
+            end: None,
+        });
+        assert_eq!(view.title, "Rollout of shop-web");
+        assert_eq!(view.explains[0].1, "35 min after it began");
+        assert_eq!(view.evidence[0].factor, "dose response");
+        assert_eq!(view.evidence[0].behind.len(), NAMED + 1);
+        assert_eq!(view.evidence[0].behind[NAMED].label, "4 more");
+    }
+
+    #[test]
+    fn hypotheses_are_named_in_words() {
+        assert_eq!(in_words("burst_credits"), "Burst credits");
+        assert_eq!(in_words(""), "");
+    }
+}
