@@ -1,0 +1,94 @@
+//! Anomalies: spans in which a series is unlike itself, by a robust z-score with persistence.
+
+use crate::{
+    Detection, Settings,
+    series::{Prepared, robust},
+};
+use model::{Timestamp, analysis::Anomaly};
+
+/// Widths of the running means that are judged, in samples: lone spikes, then lasting oddities.
+const WIDTHS: [usize; 3] = [1, 6, 36];
+
+/// Adds the anomalies of a series, in order of time.
+pub(crate) fn detect(series: &Prepared, settings: &Settings, found: &mut Detection) {
+    let mut spans: Vec<(usize, usize, f64)> = WIDTHS
+        .iter()
+        .filter(|w| series.len() >= 12 * **w)
+        .flat_map(|w| unusual(&series.calm, *w))
+        .collect();
+    spans.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(b.2.total_cmp(&a.2)));
+    let mut merged: Vec<(usize, usize, f64)> = Vec::new();
+    let near = (series.len() / 100).max(5);
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.0 <= last.1 + near => {
+                last.1 = last.1.max(span.1);
+                last.2 = last.2.max(span.2);
+            }
+            _ => merged.push(span),
+        }
+    }
+    merged.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
+    merged.truncate(settings.most_per_series);
+    merged.sort_by_key(|s| s.0);
+    found.anomalies = merged
+        .into_iter()
+        .map(|(from, to, excess)| Anomaly {
+            series: String::new(),
+            start: series.at(from),
+            end: end_of(series, to),
+            score: 1.0 - 0.5 * (-0.7 * (excess - 1.0)).exp(),
+        })
+        .collect();
+}
+
+/// First instant after the sample before `to`.
+fn end_of(series: &Prepared, to: usize) -> Timestamp {
+    if to < series.len() {
+        series.at(to)
+    } else {
+        series.at(series.len()).plus(series.step_ms)
+    }
+}
+
+/// Stretches in which the running mean over `w` samples leaves its usual range; the third value is
+/// how far, as a multiple of the threshold.
+fn unusual(values: &[f64], w: usize) -> Vec<(usize, usize, f64)> {
+    let means = running_means(values, w);
+    let Some((centre, spread)) = robust::centre_and_spread(&means) else {
+        return Vec::new();
+    };
+    // Heavy tails are usual for this series if a whole per cent of its time is out there.
+    let mut distances: Vec<f64> = means.iter().map(|m| (m - centre).abs()).collect();
+    let tail = robust::quantile_of(&mut distances, 0.98).unwrap_or(0.0) / 2.33;
+    let unit = spread.max(tail);
+    let normal = (2.0 * (means.len() as f64).ln()).sqrt() + 1.0;
+    let least = unit * normal;
+    if least <= 0.0 {
+        return Vec::new();
+    }
+    let mut out: Vec<(usize, usize, f64)> = Vec::new();
+    for (i, m) in means.iter().enumerate() {
+        let excess = (m - centre).abs() / least;
+        if excess > 1.0 {
+            match out.last_mut() {
+                Some(last) if i <= last.1 => {
+                    last.1 = i + w;
+                    last.2 = last.2.max(excess);
+                }
+                _ => out.push((i, i + w, excess)),
+            }
+        }
+    }
+    out
+}
+
+fn running_means(values: &[f64], w: usize) -> Vec<f64> {
+    if w <= 1 {
+        return values.to_vec();
+    }
+    values
+        .windows(w)
+        .map(|part| part.iter().sum::<f64>() / w as f64)
+        .collect()
+}

@@ -1,0 +1,76 @@
+//! `cron`: a scheduled job at the onset.
+//!
+//! Data: `job_run` events. Clear when the jobs near the driver's onset had run before as often
+//! without effect, or none ran there. The full hour of a symptom proves nothing by itself.
+
+use super::{Reason, View, evidence};
+use model::{
+    EventKind,
+    analysis::Verdict,
+    time::{HOUR, MINUTE},
+};
+
+/// A job that ran this many times without effect is not what began it.
+const HARMLESS_RUNS: usize = 3;
+
+pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
+    let jobs = evidence::events(view, |e| e.kind == EventKind::JobRun);
+    if jobs.is_empty() {
+        return Verdict::Unknown {
+            missing: "no job runs in the evidence: add the CronJobs' events".to_owned(),
+        };
+    }
+    if let Some(id) = evidence::accused(view, &jobs) {
+        return Verdict::Found(Reason {
+            text: "a job run is the first suspect".to_owned(),
+            series: vec![],
+            events: vec![id],
+        });
+    }
+    let onset = view.driver.map_or(view.onset, |d| d.driver.onset);
+    let near: Vec<_> = jobs
+        .iter()
+        .filter(|e| {
+            e.at()
+                .is_some_and(|at| at <= onset.plus(5 * MINUTE) && onset.since(at) <= HOUR)
+        })
+        .copied()
+        .collect();
+    let name = |e: &model::Event| {
+        let name = e
+            .object
+            .name
+            .trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+        (e.namespace.clone(), name.to_owned())
+    };
+    let earlier_runs = |e: &model::Event| {
+        jobs.iter()
+            .filter(|o| name(o) == name(e) && o.at().is_some_and(|at| onset.since(at) > HOUR))
+            .count()
+    };
+    let fresh: Vec<_> = near
+        .iter()
+        .filter(|e| earlier_runs(e) < HARMLESS_RUNS)
+        .copied()
+        .collect();
+    if fresh.is_empty() {
+        Verdict::Clear {
+            reason: format!(
+                "{} of {} job runs were within an hour before {}; each of those jobs had run at \
+                 least {HARMLESS_RUNS} times before without effect",
+                near.len(),
+                jobs.len(),
+                onset.minute()
+            ),
+            series: vec![],
+            events: evidence::ids(if near.is_empty() { &jobs } else { &near }),
+        }
+    } else {
+        Verdict::Unknown {
+            missing: format!(
+                "{} job(s) ran near the onset that hardly ever ran before: look at what they do",
+                fresh.len()
+            ),
+        }
+    }
+}

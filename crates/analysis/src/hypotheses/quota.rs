@@ -1,0 +1,65 @@
+//! `quota`: a limit was reached: burst credits, a share of an I/O limit, a throttle.
+//!
+//! Data: burst balances, `PercentIOLimit`, series of throttles and limits. Found when credits were
+//! at zero or a percentage of a limit reached 95 during the incident; clear when all stayed away.
+
+use super::{Reason, View, evidence};
+use crate::series::robust;
+use model::analysis::Verdict;
+
+/// Share of a limit from which on it limits.
+const AT_LIMIT: f64 = 95.0;
+
+pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
+    let empty = view.credits.iter().find(|c| {
+        c.exhausted_at.is_some_and(|at| {
+            at < view.during.end && c.recovery_start.is_none_or(|back| back >= view.onset)
+        })
+    });
+    if let Some(credit) = empty {
+        return Verdict::Found(Reason {
+            text: format!(
+                "the burst credits of {} were at zero from {}",
+                credit.series,
+                credit.exhausted_at.unwrap_or_default().minute()
+            ),
+            series: vec![credit.series.clone()],
+            events: vec![],
+        });
+    }
+    let percent = evidence::named(view, &["percentiolimit"], &[]);
+    let mut flat: Vec<String> = view.credits.iter().map(|c| c.series.clone()).collect();
+    for signal in percent {
+        let part = signal.data.between(view.during.start, view.during.end);
+        match robust::quantile_of(&mut part.to_vec(), 0.9) {
+            Some(high) if high >= AT_LIMIT => {
+                return Verdict::Found(Reason {
+                    text: format!("{} was at {high:.0} % of its limit", signal.meta.label()),
+                    series: vec![signal.meta.id.clone()],
+                    events: vec![],
+                });
+            }
+            Some(_) => flat.push(signal.meta.id.clone()),
+            None => {}
+        }
+    }
+    let throttles = evidence::named(view, &["throttle", "quota", "ratelimit", "429"], &[]);
+    let by_throttles = evidence::by_series(view, &throttles, "the throttle counts", "");
+    match by_throttles {
+        Verdict::Unknown { .. } if flat.is_empty() => Verdict::Unknown {
+            missing: "no series of limits: add PercentIOLimit, throttle counts and quota usage"
+                .to_owned(),
+        },
+        Verdict::Found(reason) => Verdict::Found(reason),
+        Verdict::Clear { series, .. } => clear(flat.into_iter().chain(series).collect()),
+        Verdict::Unknown { .. } => clear(flat),
+    }
+}
+
+fn clear(series: Vec<String>) -> Verdict<Reason> {
+    Verdict::Clear {
+        reason: "no balance was at zero and no limit was reached while it lasted".to_owned(),
+        series,
+        events: vec![],
+    }
+}

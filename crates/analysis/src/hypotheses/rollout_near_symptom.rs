@@ -1,0 +1,85 @@
+//! `rollout_near_symptom`: did a rollout shortly before the impact cause it?
+//!
+//! Never speaks about an earlier rollout: that one may be the first suspect while this is clear.
+
+use super::{Reason, View, evidence};
+use model::{
+    EventKind,
+    analysis::Verdict,
+    time::{MINUTE, SECOND, span_text},
+};
+
+pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
+    let all = evidence::events(view, |e| e.kind == EventKind::Rollout);
+    if all.is_empty() {
+        return Verdict::Unknown {
+            missing: "no rollouts in the evidence: add the ReplicaSets and Deployments".to_owned(),
+        };
+    }
+    let margin = view.case.settings.near_symptom_s.saturating_mul(SECOND);
+    let near: Vec<_> = all
+        .iter()
+        .filter(|e| {
+            e.at().is_some_and(|at| {
+                at <= view.onset.plus(5 * MINUTE) && view.onset.since(at) <= margin
+            })
+        })
+        .copied()
+        .collect();
+    if near.is_empty() {
+        return Verdict::Clear {
+            reason: format!(
+                "none of the {} rollouts was within {} before {}",
+                all.len(),
+                span_text(margin),
+                view.onset.minute()
+            ),
+            series: vec![],
+            events: evidence::ids(&all),
+        };
+    }
+    if let Some(id) = evidence::accused(view, &near) {
+        return Verdict::Found(Reason {
+            text: "a rollout shortly before the impact is the first suspect".to_owned(),
+            series: vec![],
+            events: vec![id],
+        });
+    }
+    let earlier = view.driver.filter(|d| {
+        let blur = d
+            .driver
+            .uncertainty_s
+            .saturating_mul(SECOND)
+            .max(5 * MINUTE);
+        near.iter()
+            .all(|e| e.at().is_some_and(|at| at.since(d.driver.onset) > blur))
+    });
+    match earlier {
+        Some(driver) => Verdict::Clear {
+            reason: format!(
+                "{} rollout(s) within {} before the impact, but {} had left its level at {}, {} \
+                 before the first of them",
+                near.len(),
+                span_text(margin),
+                driver.driver.series,
+                driver.driver.onset.minute(),
+                span_text(
+                    near.iter()
+                        .filter_map(|e| e.at())
+                        .min()
+                        .unwrap_or(view.onset)
+                        .since(driver.driver.onset)
+                )
+            ),
+            series: vec![driver.driver.series.clone()],
+            events: evidence::ids(&near),
+        },
+        None => Verdict::Unknown {
+            missing: format!(
+                "{} rollout(s) shortly before the impact, and no earlier onset that speaks for \
+                 another cause: compare their versions",
+                near.len()
+            ),
+        },
+    }
+}

@@ -1,0 +1,52 @@
+//! Kinds of evidence, one file each. A factor looks at one candidate and adds at most one item.
+
+mod dose_response;
+mod exclusion;
+mod mechanism;
+mod precedes;
+mod reversal;
+mod specificity;
+mod topology;
+
+pub(crate) use specificity::Rates;
+
+use super::{View, candidates::Candidate};
+use model::analysis::EvidenceItem;
+
+/// A factor.
+type Factor = fn(&View<'_>, &Candidate<'_>, &Rates) -> Option<EvidenceItem>;
+
+/// Every factor.
+const FACTORS: [Factor; 7] = [
+    precedes::weigh,
+    specificity::weigh,
+    mechanism::weigh,
+    dose_response::weigh,
+    reversal::weigh,
+    topology::weigh,
+    exclusion::weigh,
+];
+
+/// The evidence for and against a candidate.
+pub(crate) fn weigh(
+    view: &View<'_>,
+    candidate: &Candidate<'_>,
+    rates: &Rates,
+) -> Vec<EvidenceItem> {
+    FACTORS
+        .iter()
+        .filter_map(|factor| factor(view, candidate, rates))
+        .collect()
+}
+
+/// An item without series, events or span.
+fn item(factor: &str, weight: f64, text: String) -> EvidenceItem {
+    EvidenceItem {
+        factor: factor.to_owned(),
+        weight,
+        text,
+        series: Vec::new(),
+        events: Vec::new(),
+        span: None,
+    }
+}

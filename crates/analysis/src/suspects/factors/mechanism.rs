@@ -1,0 +1,58 @@
+//! `mechanism`: is there a known way from it to the driver?
+
+use super::{Rates, item};
+use crate::suspects::{View, candidates::Candidate};
+use model::{EventKind, analysis::EvidenceItem};
+
+/// Stuck pods whose volumes do not unmount keep reading the directories of their mounts
+/// (kubernetes/kubernetes #64137, #70324 and relatives): metadata I/O is what that looks like.
+const ZOMBIES_READ: f64 = 2.5;
+/// Stuck pods and a file system's I/O that is not metadata.
+const ZOMBIES_IO: f64 = 1.0;
+/// What joins or leaves does not spend credits by itself.
+const NODES_DO_NOT: f64 = -1.0;
+
+pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
+    let driver = view.driver;
+    if !driver.physical {
+        return None;
+    }
+    let series = &driver.driver.series;
+    let signal = view.case.signal(series)?;
+    let metadata = signal
+        .meta
+        .label()
+        .to_ascii_lowercase()
+        .contains("metadata");
+    let n = candidate.zombies.len();
+    let (weight, text) = if n > 0 && metadata {
+        (
+            ZOMBIES_READ,
+            format!(
+                "{n} pods that hang in unmounting keep reading their mounts; {series} is {:.0} % \
+                 of what came on top",
+                driver.share * 100.0
+            ),
+        )
+    } else if n > 0 {
+        (
+            ZOMBIES_IO,
+            format!("{n} stuck pods still hold their mounts; {series} is I/O on a file system"),
+        )
+    } else if matches!(
+        candidate.kind(),
+        EventKind::NodeAdded | EventKind::NodeRemoved | EventKind::NodeReboot | EventKind::Scale
+    ) {
+        (
+            NODES_DO_NOT,
+            format!("no known way from {} to {series}", candidate.kind().label()),
+        )
+    } else {
+        return None;
+    };
+    Some(EvidenceItem {
+        series: vec![series.clone()],
+        events: candidate.zombies.iter().map(|z| z.event.clone()).collect(),
+        ..item("mechanism", weight, text)
+    })
+}

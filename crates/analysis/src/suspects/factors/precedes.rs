@@ -1,0 +1,58 @@
+//! `precedes`: did it begin before the driver's onset, by a plausible lag?
+
+use super::{Rates, item};
+use crate::suspects::{View, candidates::Candidate};
+use model::{
+    Window,
+    analysis::EvidenceItem,
+    time::{MINUTE, span_text},
+};
+
+/// Parts of the density of lags from cause to onset: share and mean in minutes. Most causes act at
+/// once (a bad version, a switched flag), some after caches and queues have filled, a few after
+/// hours. Weights are a judgement, not a fit; they only need the right order of magnitude.
+const LAGS: [(f64, f64); 3] = [(0.5, 4.0), (0.3, 30.0), (0.2, 360.0)];
+/// Share of causes that the clocks put after their effect.
+const AFTER: f64 = 1e-4;
+
+/// Density of the lag (minutes), per minute.
+pub(crate) fn density(lag: f64, blur: f64) -> f64 {
+    if lag < -blur {
+        return AFTER / (1.0 + (-lag - blur) / 60.0) / 60.0;
+    }
+    // Within the uncertainty of the onset nobody knows which came first.
+    let lag = (lag.abs() - blur).max(0.0);
+    LAGS.iter()
+        .map(|(share, mean)| share / (mean + blur) * (-lag / (mean + blur)).exp())
+        .sum()
+}
+
+/// Log of the density over what chance would give: one event anywhere in the window.
+pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
+    let driver = &view.driver.driver;
+    let window = view.case.window.millis().max(MINUTE) as f64 / MINUTE as f64;
+    let blur = (driver.uncertainty_s as f64 / 60.0).clamp(0.5, 120.0);
+    let lag = driver.onset.since(candidate.effect);
+    let d = density(lag as f64 / MINUTE as f64, blur);
+    let weight = (d * window).ln().clamp(-9.0, 6.5);
+    let order = if lag as f64 / (MINUTE as f64) < -blur {
+        "after"
+    } else {
+        "before"
+    };
+    let text = format!(
+        "it began {} {order} the onset of {} at {} (± {})",
+        span_text(lag.abs()),
+        driver.series,
+        driver.onset.minute(),
+        span_text(driver.uncertainty_s * 1000),
+    );
+    Some(EvidenceItem {
+        series: vec![driver.series.clone()],
+        span: Window::new(
+            candidate.start.min(driver.onset),
+            driver.onset.max(candidate.start),
+        ),
+        ..item("precedes", weight, text)
+    })
+}

@@ -1,0 +1,117 @@
+//! `reversal`: does the effect end when the suspect ends?
+
+use super::{Rates, item};
+use crate::suspects::{View, candidates::Candidate};
+use model::{
+    Event, EventKind, Timestamp,
+    analysis::EvidenceItem,
+    time::{HOUR, MINUTE, span_text},
+};
+
+/// The end of a suspect counts when the driver came back from this long after it to a little
+/// before (sampling).
+const SOON: (i64, i64) = (10 * MINUTE, 30 * MINUTE);
+/// Weight of an end that fits entirely.
+const FITS: f64 = 3.0;
+/// Weight of an effect that outlives its suspect, or the other way round.
+const OUTLIVES: f64 = -2.5;
+
+pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
+    let ended = view.driver.ended?;
+    let name = &view.driver.driver.series;
+    let found = if candidate.zombies.is_empty() {
+        by_undoing(view, candidate, ended)
+    } else {
+        by_pods(candidate, ended)
+    }?;
+    let (weight, how, events) = found;
+    Some(EvidenceItem {
+        series: vec![name.clone()],
+        events,
+        ..item(
+            "reversal",
+            weight,
+            format!("{name} came back at {}: {how}", ended.minute()),
+        )
+    })
+}
+
+type Reversal = (f64, String, Vec<String>);
+
+fn fits(end: Timestamp, ended: Timestamp) -> bool {
+    (-SOON.0..=SOON.1).contains(&ended.since(end))
+}
+
+/// The stuck pods went, for instance with the reboot of their nodes.
+fn by_pods(candidate: &Candidate<'_>, ended: Timestamp) -> Option<Reversal> {
+    let n = candidate.zombies.len() as f64;
+    let gone: Vec<String> = candidate
+        .zombies
+        .iter()
+        .filter(|z| z.until.is_some_and(|u| fits(u, ended)))
+        .map(|z| z.event.clone())
+        .collect();
+    let stay = candidate
+        .zombies
+        .iter()
+        .filter(|z| z.until.is_none_or(|u| u.since(ended) > HOUR))
+        .count();
+    let share = gone.len() as f64 / n;
+    let weight = FITS * share + OUTLIVES * stay as f64 / n;
+    Some((
+        weight,
+        format!(
+            "{} of the {n:.0} stuck pods went within {} of it, {stay} stayed more than an hour longer",
+            gone.len(),
+            span_text(SOON.1)
+        ),
+        gone,
+    ))
+}
+
+/// A rollback, a second change of the same object, the node's reboot, the end of a job.
+fn by_undoing(view: &View<'_>, candidate: &Candidate<'_>, ended: Timestamp) -> Option<Reversal> {
+    let first = candidate.first();
+    if let Some(end) = first.end.filter(|e| *e > candidate.start) {
+        if fits(end, ended) {
+            return Some((FITS, format!("the event ended at {}", end.minute()), vec![]));
+        }
+        if first.kind == EventKind::JobRun && ended.since(end) > HOUR {
+            return Some((
+                OUTLIVES,
+                format!("the job had ended {} before", span_text(ended.since(end))),
+                vec![],
+            ));
+        }
+    }
+    let undone = |e: &&Event| {
+        let later = e
+            .at()
+            .is_some_and(|at| at > candidate.start && fits(at, ended));
+        later && e.id != first.id && undoes(first, e)
+    };
+    let event = view.case.evidence.events.iter().find(undone)?;
+    Some((
+        FITS,
+        format!("{} ({}) came before", event.kind.label(), event.object.name),
+        vec![event.id.clone()],
+    ))
+}
+
+fn undoes(first: &Event, later: &Event) -> bool {
+    let same_object = !first.object.name.is_empty()
+        && first.object.name == later.object.name
+        && first.namespace == later.namespace;
+    match later.kind {
+        EventKind::Rollout | EventKind::ConfigChange | EventKind::Scale => same_object,
+        EventKind::NodeReboot | EventKind::NodeRemoved => {
+            let node = if first.node.is_empty() {
+                &first.object.name
+            } else {
+                &first.node
+            };
+            !node.is_empty() && (later.object.name == *node || later.node == *node)
+        }
+        _ => false,
+    }
+}
