@@ -16,4 +16,4 @@ say "the release binary is $size bytes"
 [ "$size" -le 60000000 ] || die "the release binary is larger than 60 MB"
 
 cd end2end
-LINEUP_BINARY=$binary npx --no-install playwright test "${@:---project=journeys}"
+LINEUP_BINARY=$binary npx --no-install playwright test --project="${PROJECT:-journeys}" "$@"

@@ -3,4 +3,4 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-exec scripts/end2end.sh --project=screenshots
+PROJECT=screenshots exec scripts/end2end.sh
