@@ -25,4 +25,4 @@ pub use lane::{
 pub use lanes::{Composed, MAX_METRIC_LANES, compose, lanes};
 pub use palette::{Ink, TOKENS_CSS, Theme};
 pub use svg::svg;
-pub use value::{rate_unit, value_text};
+pub use value::{drawn_unit, value_text};

@@ -1,5 +1,7 @@
 //! How values are written.
 
+use model::SeriesMeta;
+
 /// A value with its unit for people: bytes in binary prefixes (`410 MiB/s`), seconds in the
 /// prefix that suits (`334 ms`), percentages, counts with thousands set apart. Three significant
 /// digits. `unit` is a bundle's word; an unknown one is written behind the number.
@@ -16,12 +18,18 @@ pub fn value_text(value: f64, unit: &str) -> String {
     }
 }
 
-/// The unit of a sum over a period, divided by its length: `Bytes` becomes `Bytes/Second`.
-pub fn rate_unit(unit: &str) -> String {
-    format!("{unit}/Second")
+/// Unit in which a series is shown, and the factor that leads there: sums of bytes over a period
+/// become bytes a second, so that they compare with throughputs; anything else stays as it is.
+pub fn drawn_unit(meta: &SeriesMeta) -> (String, f64) {
+    match meta.period_s {
+        Some(period) if period > 0 && meta.stat == "Sum" && meta.unit == "Bytes" => {
+            (format!("{}/Second", meta.unit), 1.0 / f64::from(period))
+        }
+        _ => (meta.unit.clone(), 1.0),
+    }
 }
 
-/// How much one step of a unit's prefix is: 1024 for bytes, 1000 otherwise.
+/// Whether a unit's prefixes go by 1024.
 pub(crate) fn is_binary(unit: &str) -> bool {
     matches!(base(unit).0, "Bytes")
 }

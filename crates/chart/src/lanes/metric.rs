@@ -6,7 +6,7 @@ use crate::lane::{
     Band, BandKind, Cone, Content, Curve, Lane, LaneKind, Level, Mark, MarkKind, Plot,
 };
 use crate::palette::CURVES;
-use crate::value::{rate_unit, value_text};
+use crate::value::{drawn_unit, value_text};
 use model::analysis::{ChangePoint, Credit, Direction};
 use model::time::{HOUR, MINUTE};
 use model::{Analysis, Evidence, Series, Window};
@@ -28,7 +28,7 @@ pub(super) fn lane(
     let unit = group
         .members
         .first()
-        .map(|s| drawn_unit(s).0)
+        .map(|s| drawn_unit(&s.meta).0)
         .unwrap_or_default();
     let labels = curve_labels(&group.members);
     let curves: Vec<Curve> = group
@@ -86,20 +86,8 @@ pub(super) fn lane(
     lane
 }
 
-/// Unit in which a series is drawn, and the factor that leads there: sums of bytes over a period
-/// become bytes a second, so that they compare with throughputs.
-fn drawn_unit(series: &Series) -> (String, f64) {
-    let meta = &series.meta;
-    match meta.period_s {
-        Some(period) if period > 0 && meta.stat == "Sum" && meta.unit == "Bytes" => {
-            (rate_unit(&meta.unit), 1.0 / f64::from(period))
-        }
-        _ => (meta.unit.clone(), 1.0),
-    }
-}
-
 fn curve(series: &Series, label: &str, ink: crate::Ink) -> Curve {
-    let (_, factor) = drawn_unit(series);
+    let (_, factor) = drawn_unit(&series.meta);
     Curve {
         series: series.meta.id.clone(),
         label: label.to_owned(),
@@ -185,7 +173,7 @@ fn factor_of(group: &Group<'_>, series: &str) -> f64 {
         .members
         .iter()
         .find(|m| m.meta.id == series)
-        .map_or(1.0, |m| drawn_unit(m).1)
+        .map_or(1.0, |m| drawn_unit(&m.meta).1)
 }
 
 fn change_mark(change: &ChangePoint, group: &Group<'_>, labels: &[String], unit: &str) -> Mark {

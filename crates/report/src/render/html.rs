@@ -1,0 +1,266 @@
+//! HTML: semantic, escaped, one file that loads nothing.
+
+use super::{evidence_of, figures_by_id, value_of};
+use model::report::{Block, Figure, Inline, Report, Section};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Styles of [`crate::html_fragment`]: every class begins with `report-`, colours come from the
+/// page's custom properties where it has some (`--report-*`), with a set of its own otherwise.
+pub const REPORT_CSS: &str = include_str!("../../assets/report.css");
+
+/// Styles of the file alone: the page around the article.
+const PAGE_CSS: &str = include_str!("../../assets/page.css");
+
+type Figures<'a> = BTreeMap<&'a str, (usize, &'a Figure)>;
+
+/// The whole file.
+pub(crate) fn document(report: &Report) -> String {
+    let mut out = String::new();
+    out.push_str("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    out.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    out.push_str("<meta name=\"color-scheme\" content=\"light dark\">\n");
+    // Nothing is loaded and nothing runs, whatever stands in a title or a note.
+    out.push_str(
+        "<meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
+    );
+    let _ = write!(out, "<meta name=\"generator\" content=\"Lineup ");
+    escape(&mut out, &report.engine);
+    out.push_str("\">\n<title>");
+    escape(&mut out, &report.title);
+    out.push_str("</title>\n<style>\n");
+    for css in [chart::TOKENS_CSS, REPORT_CSS, PAGE_CSS] {
+        out.push_str(css);
+    }
+    out.push_str("</style>\n</head>\n<body>\n<main>\n");
+    out.push_str(&fragment(report));
+    out.push_str("</main>\n</body>\n</html>\n");
+    out
+}
+
+/// The article.
+pub(crate) fn fragment(report: &Report) -> String {
+    let figures = figures_by_id(report);
+    let mut out = String::new();
+    out.push_str("<article class=\"report\">\n<header class=\"report-head\">\n");
+    if let Some(notice) = &report.notice {
+        out.push_str("<p class=\"report-notice\" role=\"note\" data-testid=\"notice\">");
+        escape(&mut out, notice);
+        out.push_str("</p>\n");
+    }
+    out.push_str("<h1>");
+    escape(&mut out, &report.title);
+    out.push_str("</h1>\n");
+    window(&mut out, report);
+    contents(&mut out, report);
+    out.push_str("</header>\n");
+    for part in &report.sections {
+        section(&mut out, part, &figures);
+    }
+    appendix(&mut out, report);
+    out.push_str("</article>\n");
+    out
+}
+
+fn window(out: &mut String, report: &Report) {
+    let w = report.window;
+    let _ = write!(
+        out,
+        "<p class=\"report-window\"><time datetime=\"{}\">{}</time> to \
+         <time datetime=\"{}\">{} UTC</time></p>\n",
+        w.start,
+        w.start.minute(),
+        w.end,
+        w.end.minute()
+    );
+}
+
+fn contents(out: &mut String, report: &Report) {
+    out.push_str("<nav class=\"report-contents\" aria-label=\"Contents\"><ul>\n");
+    for part in &report.sections {
+        out.push_str("<li><a href=\"#");
+        escape(out, &part.id);
+        out.push_str("\">");
+        escape(out, &part.title);
+        out.push_str("</a></li>\n");
+    }
+    out.push_str("<li><a href=\"#figures\">Figures</a></li>\n</ul></nav>\n");
+}
+
+fn section(out: &mut String, part: &Section, figures: &Figures<'_>) {
+    out.push_str("<section class=\"report-section\" id=\"");
+    escape(out, &part.id);
+    out.push_str("\" aria-labelledby=\"");
+    escape(out, &part.id);
+    out.push_str("-title\">\n<h2 id=\"");
+    escape(out, &part.id);
+    out.push_str("-title\">");
+    escape(out, &part.title);
+    out.push_str("</h2>\n");
+    for block in &part.blocks {
+        self::block(out, block, figures);
+    }
+    out.push_str("</section>\n");
+}
+
+fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
+    match block {
+        Block::Paragraph(line) => {
+            out.push_str("<p>");
+            inlines(out, line, figures);
+            out.push_str("</p>\n");
+        }
+        Block::List(items) => {
+            out.push_str("<ul>\n");
+            for item in items {
+                out.push_str("<li>");
+                inlines(out, item, figures);
+                out.push_str("</li>\n");
+            }
+            out.push_str("</ul>\n");
+        }
+        Block::Table { head, rows } => table(out, head, rows, figures),
+        Block::Chart { id, summary, svg } => {
+            out.push_str("<figure class=\"report-chart\" data-lane=\"");
+            escape(out, id);
+            out.push_str("\">");
+            out.push_str(svg);
+            out.push_str("<figcaption>");
+            escape(out, summary);
+            out.push_str("</figcaption></figure>\n");
+        }
+    }
+}
+
+fn table(out: &mut String, head: &[String], rows: &[Vec<Vec<Inline>>], figures: &Figures<'_>) {
+    // The box may be scrolled by keyboard, too.
+    out.push_str("<div class=\"report-table\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    escape(out, &head.join(", "));
+    out.push_str("\"><table>\n<thead><tr>");
+    for title in head {
+        out.push_str("<th scope=\"col\">");
+        escape(out, title);
+        out.push_str("</th>");
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for row in rows {
+        out.push_str("<tr>");
+        for cell in row {
+            out.push_str("<td>");
+            inlines(out, cell, figures);
+            out.push_str("</td>");
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody></table></div>\n");
+}
+
+fn inlines(out: &mut String, line: &[Inline], figures: &Figures<'_>) {
+    for inline in line {
+        match inline {
+            Inline::Text(text) => escape(out, text),
+            Inline::Strong(text) => wrapped(out, "strong", text),
+            Inline::Code(text) => {
+                if !text.is_empty() {
+                    wrapped(out, "code", text);
+                }
+            }
+            Inline::Figure(id) => match figures.get(id.as_str()) {
+                Some((n, figure)) => stated(out, *n, figure),
+                None => out.push_str("unknown"),
+            },
+            Inline::Link { text, href } => link(out, text, href),
+        }
+    }
+}
+
+fn wrapped(out: &mut String, tag: &str, text: &str) {
+    let _ = write!(out, "<{tag}>");
+    escape(out, text);
+    let _ = write!(out, "</{tag}>");
+}
+
+/// A link to a public page; anything but https is text.
+fn link(out: &mut String, text: &str, href: &str) {
+    if !href.starts_with("https://") {
+        escape(out, text);
+        return;
+    }
+    out.push_str("<a rel=\"noopener noreferrer\" href=\"");
+    escape(out, href);
+    out.push_str("\">");
+    escape(out, text);
+    out.push_str("</a>");
+}
+
+/// A figure as it stands in the text: machine-readable, with its evidence, linked to its line in
+/// the appendix.
+fn stated(out: &mut String, n: usize, figure: &Figure) {
+    let (tag, attribute) = match figure.unit.as_str() {
+        "Time" => ("time", "datetime"),
+        _ => ("data", "value"),
+    };
+    let _ = write!(
+        out,
+        "<a class=\"report-figure\" href=\"#report-figure-{n}\"><{tag} {attribute}=\""
+    );
+    escape(out, &value_of(figure));
+    out.push_str("\" data-figure=\"");
+    escape(out, &figure.id);
+    out.push('"');
+    let evidence = evidence_of(figure, 4);
+    if !evidence.is_empty() {
+        out.push_str(" title=\"Evidence: ");
+        escape(out, &evidence);
+        out.push('"');
+    }
+    out.push('>');
+    escape(out, &figure.text);
+    let _ = write!(out, "</{tag}></a>");
+}
+
+/// Every figure of the report with its evidence.
+fn appendix(out: &mut String, report: &Report) {
+    out.push_str(
+        "<section class=\"report-section report-appendix\" id=\"figures\" \
+         aria-labelledby=\"figures-title\">\n<h2 id=\"figures-title\">Figures</h2>\n\
+         <p>Every number and time above, with what it was made from.</p>\n",
+    );
+    out.push_str(
+        "<details><summary>Show all figures</summary>\n<div class=\"report-table\" tabindex=\"0\" \
+         role=\"region\" aria-label=\"Figures\"><table>\n<thead><tr><th scope=\"col\">Figure</th>\
+         <th scope=\"col\">In the text</th><th scope=\"col\">Value</th><th scope=\"col\">Unit</th>\
+         <th scope=\"col\">Evidence</th></tr></thead>\n<tbody>\n",
+    );
+    for (i, figure) in report.figures.iter().enumerate() {
+        let _ = write!(out, "<tr id=\"report-figure-{}\"><td>", i + 1);
+        wrapped(out, "code", &figure.id);
+        for cell in [&figure.text, &value_of(figure), &figure.unit] {
+            out.push_str("</td><td>");
+            escape(out, cell);
+        }
+        out.push_str("</td><td>");
+        escape(out, &evidence_of(figure, 24));
+        out.push_str("</td></tr>\n");
+    }
+    out.push_str("</tbody></table></div></details>\n<p class=\"report-engine\">Lineup ");
+    escape(out, &report.engine);
+    out.push_str("</p>\n</section>\n");
+}
+
+/// Text as it may stand in elements and quoted attributes. Control characters have no place in
+/// HTML and are left out.
+pub(crate) fn escape(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() && !matches!(c, '\n' | '\t') => {}
+            c => out.push(c),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What happened, in a few sentences.
+
+use super::{CULPRIT, Context, hypothesis, listed, paragraph, section, text};
+use crate::ledger::Basis;
+use model::report::{Block, Inline, Section};
+
+pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
+    let mut blocks = Vec::new();
+    blocks.extend(felt(context));
+    blocks.extend(driver(context));
+    blocks.extend(credits(context));
+    blocks.push(cause(context));
+    blocks.extend(ruled_out(context));
+    section("summary", "Summary", blocks)
+}
+
+fn felt(context: &mut Context<'_>) -> Option<Block> {
+    if let Some(impact) = &context.input.analysis.impact {
+        let id = impact.series.as_str();
+        let span = context.window();
+        let mut line = vec![
+            context.series_name(id),
+            text(" went from its normal level of "),
+        ];
+        line.push(context.value("impact.normal", id, impact.normal, span));
+        line.push(text(" to "));
+        line.push(context.value("impact.during", id, impact.during, span));
+        line.push(text(" at "));
+        line.push(context.time("impact.measured_start", impact.start, id));
+        if let Some(end) = impact.end {
+            line.push(text(" and was normal again at "));
+            line.push(context.time("impact.measured_end", end, id));
+            line.push(text("."));
+        } else {
+            line.push(text("; it was not normal again inside the window."));
+        }
+        return Some(paragraph(line));
+    }
+    let said = context.input.evidence.impact?;
+    let mut line = vec![text("People felt it from ")];
+    line.push(
+        context
+            .ledger
+            .time("impact.start", said.start, Basis::default()),
+    );
+    line.push(text(" on; no series shows what they felt."));
+    Some(paragraph(line))
+}
+
+fn driver(context: &mut Context<'_>) -> Option<Block> {
+    let driver = context.input.analysis.driver.as_ref()?;
+    let id = driver.series.as_str();
+    let span = context.window();
+    let mut line = vec![text("What drives it is "), context.series_name(id)];
+    line.push(text(": it left its normal level at "));
+    line.push(context.time("driver.onset", driver.onset, id));
+    line.push(text(" (± "));
+    let basis = Basis::of([id]);
+    let uncertainty = driver.uncertainty_s.saturating_mul(1000);
+    line.push(
+        context
+            .ledger
+            .duration("driver.uncertainty", uncertainty, basis),
+    );
+    line.push(text("), from "));
+    line.push(context.value("driver.before", id, driver.before, span));
+    line.push(text(" to "));
+    line.push(context.value("driver.after", id, driver.after, span));
+    line.push(text(". "));
+    let basis = Basis::of([id]).within(span);
+    line.extend(
+        context
+            .ledger
+            .quote("driver.mechanism", &driver.mechanism, &basis),
+    );
+    Some(paragraph(line))
+}
+
+fn credits(context: &mut Context<'_>) -> Vec<Block> {
+    let mut out = Vec::new();
+    for credit in &context.input.analysis.credits {
+        let id = credit.series.as_str();
+        let key = format!("credits.{id}");
+        let mut line = vec![
+            text("The burst credits ("),
+            context.series_name(id),
+            text(")"),
+        ];
+        let begin = line.len();
+        if let Some(at) = credit.drain_start {
+            line.push(text(" began to drain at "));
+            line.push(context.time(&format!("{key}.drain_start"), at, id));
+        }
+        if let Some(at) = credit.exhausted_at {
+            line.push(text(if line.len() > begin {
+                ", reached zero at "
+            } else {
+                " reached zero at "
+            }));
+            line.push(context.time(&format!("{key}.exhausted_at"), at, id));
+        }
+        if let Some(at) = credit.recovery_start {
+            line.push(text(if line.len() > begin {
+                " and rose again from "
+            } else {
+                " rose again from "
+            }));
+            line.push(context.time(&format!("{key}.recovery_start"), at, id));
+            line.push(text(" on"));
+        }
+        if let Some(forecast) = &credit.forecast {
+            line.push(text(if line.len() > begin {
+                "; if it goes on, they reach zero at "
+            } else {
+                " reach zero at "
+            }));
+            line.push(context.time(&format!("{key}.forecast"), forecast.exhausts_at, id));
+            line.push(text(" (between "));
+            line.push(context.time(&format!("{key}.forecast_low"), forecast.low, id));
+            line.push(text(" and "));
+            line.push(context.time(&format!("{key}.forecast_high"), forecast.high, id));
+            line.push(text(")"));
+        }
+        if line.len() > begin {
+            line.push(text("."));
+            out.push(paragraph(line));
+        }
+    }
+    out
+}
+
+fn cause(context: &mut Context<'_>) -> Block {
+    let Some(first) = context.input.analysis.suspects.first() else {
+        return paragraph(vec![Inline::Strong(
+            "No event in the evidence explains this. The cause is unknown.".to_owned(),
+        )]);
+    };
+    let basis = Basis::of(first.events.iter().cloned());
+    let score = context.ledger.share("suspect.1.score", first.score, basis);
+    let title = Inline::Code(super::root_cause::title(context, first));
+    let mut line = if first.score >= CULPRIT {
+        vec![Inline::Strong("Probable cause: ".to_owned()), title]
+    } else {
+        vec![
+            Inline::Strong("The cause is unknown. ".to_owned()),
+            text("The most probable event is "),
+            title,
+        ]
+    };
+    line.push(text(", with a probability of "));
+    line.push(score);
+    if let Some(start) = first.start {
+        line.push(text("; it began at "));
+        let of = first.events.first().map(String::as_str).unwrap_or_default();
+        line.push(context.time("suspect.1.start", start, of));
+    }
+    line.push(text("."));
+    paragraph(line)
+}
+
+fn ruled_out(context: &Context<'_>) -> Option<Block> {
+    let names: Vec<Inline> = context
+        .input
+        .analysis
+        .ruled_out
+        .iter()
+        .map(|r| Inline::Text(hypothesis(&r.hypothesis).to_lowercase()))
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let mut line = vec![text("The data speak against: ")];
+    line.extend(listed(names));
+    line.push(text("."));
+    Some(paragraph(line))
+}
