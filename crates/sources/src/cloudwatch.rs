@@ -17,10 +17,12 @@ mod wait;
 use crate::source::{Progress, Source, SourceError};
 use async_trait::async_trait;
 use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::config::retry::RetryConfig;
 use discover::Listed;
 use failure::Context;
 use model::{Batch, Gap, Provenance, Timestamp, Window};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// Name of the source.
 pub const NAME: &str = "cloudwatch";
@@ -53,7 +55,15 @@ impl CloudWatch {
     /// Prepares the connection. Asks nobody and cannot fail: what is wrong with the configuration
     /// shows in [`Source::check`] and [`Source::pull`].
     pub async fn connect(config: CloudWatchConfig) -> Self {
-        let (client, region) = Box::pin(client::connect(&config)).await;
+        let (client, region) = Box::pin(client::connect(&config, None)).await;
+        Self::assemble(config, region, client)
+    }
+
+    /// As [`CloudWatch::connect`], with profiles from this AWS configuration file instead of the
+    /// user's own.
+    pub async fn connect_with_file(config: CloudWatchConfig, file: &Path) -> Self {
+        let files = client::profile_file(file);
+        let (client, region) = Box::pin(client::connect(&config, Some(files))).await;
         Self::assemble(config, region, client)
     }
 
@@ -83,6 +93,11 @@ impl CloudWatch {
         Context {
             endpoint: &self.endpoint,
             profile: self.config.profile.as_deref(),
+            attempts: self
+                .client
+                .config()
+                .retry_config()
+                .map_or(1, RetryConfig::max_attempts),
         }
     }
 

@@ -1,1 +1,306 @@
-//! The PetShop data set.
+//! The PetShop data set: a case of it becomes a bundle.
+//!
+//! PetShop (Hardt et al. 2024, arXiv 2311.04806; `amazon-science/petshop-root-cause-analysis`) is
+//! a real application on AWS with injected faults: metrics of each service at 5 minutes, the call
+//! graph, and the command that caused each fault. A case is a folder with
+//!
+//! - `metrics.csv`: `timestamp` and a column `node|metric|statistic` for each series; an empty
+//!   value is a gap; a timestamp is the start of its period;
+//! - `query.json`: the series that the alarm watched, and when it went off;
+//! - `events.json`: changes around that time. One is true; the others may be made up for scoring,
+//!   and never belong on a page (see [`EventChoice`]).
+//!
+//! Beside the call graph may lie `normal.csv`, the same metrics in normal operation at another
+//! time. Its rows are moved to just before the case, so that there is a normal level to compare
+//! with; the bundle's notice and provenance say so.
+
+use crate::bundle::BundleError;
+use model::bundle::{BUNDLE_SCHEMA, IncidentHeader};
+use model::time::{HOUR, SECOND};
+use model::{
+    Bundle, Edge, EdgeKind, Event, EventKind, Extra, Impact, ObjectRef, Provenance, Timestamp,
+    Window,
+};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+mod table;
+
+use table::Table;
+
+/// Name of the source.
+pub const NAME: &str = "petshop";
+/// Where the data come from, and whose they are.
+pub const ATTRIBUTION: &str = "PetShop dataset, Copyright Amazon.com, Inc. or its affiliates, \
+     licensed CC BY 4.0 (https://github.com/amazon-science/petshop-root-cause-analysis)";
+/// Length of a period, seconds.
+const PERIOD_S: u32 = 300;
+/// How much of normal operation the window shows before the case, milliseconds: enough to see a
+/// normal level. The rest lies before the window, for the analysis.
+const SHOWN_BEFORE: i64 = 2 * HOUR;
+
+/// Which events of a case to take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventChoice {
+    /// None of them.
+    None,
+    /// Only the change that really happened, as this `labels.json` names it.
+    TrueOnly(PathBuf),
+    /// Every candidate, made-up ones included. For scoring only: never to be shown.
+    All,
+}
+
+#[derive(Deserialize)]
+struct Query {
+    target_node: String,
+    target_metric: String,
+    target_stat: String,
+    alarm_time: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Candidate {
+    id: String,
+    time: Timestamp,
+    kind: String,
+    service: String,
+    #[serde(default)]
+    title: String,
+}
+
+#[derive(Clone, Deserialize)]
+struct Label {
+    true_event: String,
+    #[serde(default)]
+    command: String,
+    #[serde(default)]
+    source: String,
+}
+
+/// Makes a bundle of the case in `case_dir`, with the call graph in `graph_csv` and, where there
+/// is one beside the graph, the normal operation in `normal.csv`.
+///
+/// `lineup convert petshop CASE_DIR --graph graph.csv --labels labels.json -o OUT.zip` writes it.
+pub fn convert(
+    case_dir: &Path,
+    graph_csv: &Path,
+    events: &EventChoice,
+) -> Result<Bundle, BundleError> {
+    let case = case_dir
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let query: Query = json(&case_dir.join("query.json"))?;
+    let metrics = Table::read(&case_dir.join("metrics.csv"))?;
+    let normal_csv = graph_csv.with_file_name("normal.csv");
+    let normal = if normal_csv.exists() {
+        Some(Table::read(&normal_csv)?)
+    } else {
+        None
+    };
+    let label = match events {
+        EventChoice::TrueOnly(labels) => Some(label_of(labels, &case)?),
+        EventChoice::None | EventChoice::All => None,
+    };
+    let moved = normal.as_ref().map(|n| Moved::before(n, &metrics));
+    let series = table::series(&metrics, normal.as_ref().zip(moved.map(|m| m.by_ms)));
+    let watched = table::column_name(&query.target_node, &query.target_metric, &query.target_stat);
+    let symptom = series.get(&watched).map(|s| s.meta.id.clone());
+    let symptom = symptom.ok_or_else(|| {
+        BundleError::file(
+            &shown(&case_dir.join("metrics.csv")),
+            format!("samples in the column '{watched}', which query.json names"),
+        )
+    })?;
+    let period = i64::from(PERIOD_S) * SECOND;
+    let shown_before = if moved.is_some() { SHOWN_BEFORE } else { 0 };
+    let window = Window {
+        start: metrics.first().plus(-shown_before),
+        end: metrics.last().plus(period),
+    };
+    let events = chosen(&case_dir.join("events.json"), events, label.as_ref())?;
+    Ok(Bundle {
+        header: IncidentHeader {
+            schema: BUNDLE_SCHEMA.into(),
+            title: format!(
+                "PetShop {case}: {} of {}",
+                query.target_metric, query.target_node
+            ),
+            window,
+            impact: Some(Impact {
+                start: query.alarm_time,
+                end: None,
+            }),
+            symptom: vec![symptom],
+            notice: Some(notice(&metrics, moved.as_ref())),
+            provenance: provenance(
+                &metrics,
+                moved.as_ref(),
+                label.as_ref(),
+                &series,
+                events.len(),
+            ),
+            extra: Extra::new(),
+        },
+        series: series.into_values().collect(),
+        topology: edges(graph_csv)?,
+        events,
+        ..Bundle::default()
+    })
+}
+
+/// Normal operation, moved in time to end where the case begins.
+#[derive(Clone, Copy)]
+struct Moved {
+    /// When it was measured.
+    measured: Window,
+    /// By how much its rows are moved.
+    by_ms: i64,
+}
+
+impl Moved {
+    fn before(normal: &Table, case: &Table) -> Self {
+        let period = i64::from(PERIOD_S) * SECOND;
+        let end = normal.last().plus(period);
+        Self {
+            measured: Window {
+                start: normal.first(),
+                end,
+            },
+            by_ms: case.first().since(end),
+        }
+    }
+}
+
+fn notice(case: &Table, moved: Option<&Moved>) -> String {
+    let mut text = format!(
+        "Real measurements of a demonstration application on AWS with an injected fault. \
+         {ATTRIBUTION}; changed: converted to a bundle, values rounded to 6 digits, the change's \
+         time and kind derived from the published command."
+    );
+    if let Some(moved) = moved {
+        text.push_str(&format!(
+            " All samples before {} UTC are normal operation measured from {} to {} UTC and moved \
+             here to compare with.",
+            case.first().minute(),
+            moved.measured.start.minute(),
+            moved.measured.end.minute(),
+        ));
+    }
+    text
+}
+
+fn provenance(
+    case: &Table,
+    moved: Option<&Moved>,
+    label: Option<&Label>,
+    series: &BTreeMap<String, model::Series>,
+    events: usize,
+) -> Vec<Provenance> {
+    let period = i64::from(PERIOD_S) * SECOND;
+    let place = label.map(|l| l.source.as_str()).filter(|s| !s.is_empty());
+    let ids: Vec<String> = series.values().map(|s| s.meta.id.clone()).collect();
+    let measured = Provenance {
+        source: NAME.into(),
+        query: format!("{ATTRIBUTION}: {}", place.unwrap_or("metrics of one case")),
+        window: Window::new(case.first(), case.last().plus(period)),
+        resolution_s: Some(PERIOD_S),
+        series: ids.clone(),
+        events,
+        ..Provenance::default()
+    };
+    let normal = moved.map(|moved| Provenance {
+        source: NAME.into(),
+        query: format!(
+            "{ATTRIBUTION}: normal operation, moved by {} s",
+            moved.by_ms / SECOND
+        ),
+        window: Some(moved.measured),
+        resolution_s: Some(PERIOD_S),
+        series: ids,
+        ..Provenance::default()
+    });
+    std::iter::once(measured).chain(normal).collect()
+}
+
+fn chosen(
+    path: &Path,
+    choice: &EventChoice,
+    label: Option<&Label>,
+) -> Result<Vec<Event>, BundleError> {
+    if *choice == EventChoice::None {
+        return Ok(Vec::new());
+    }
+    let candidates: Vec<Candidate> = json(path)?;
+    let Some(label) = label else {
+        return Ok(candidates.into_iter().map(|c| event(c, "")).collect());
+    };
+    let found = candidates.into_iter().find(|c| c.id == label.true_event);
+    let found = found.ok_or_else(|| {
+        BundleError::file(
+            &shown(path),
+            format!("the event '{}' that labels.json names", label.true_event),
+        )
+    })?;
+    Ok(vec![event(found, &label.command)])
+}
+
+fn event(candidate: Candidate, command: &str) -> Event {
+    let mut attributes = Extra::new();
+    attributes.insert("resource".into(), candidate.service.clone().into());
+    if !command.is_empty() {
+        attributes.insert("command".into(), command.into());
+    }
+    Event {
+        id: candidate.id,
+        kind: match candidate.kind.as_str() {
+            "deploy" => EventKind::Rollout,
+            "job" => EventKind::JobRun,
+            "config_change" => EventKind::ConfigChange,
+            _ => EventKind::Other(candidate.kind),
+        },
+        start: Some(candidate.time),
+        title: candidate.title,
+        object: ObjectRef {
+            kind: "Service".into(),
+            name: candidate.service,
+        },
+        source: NAME.into(),
+        attributes,
+        ..Event::default()
+    }
+}
+
+fn label_of(labels: &Path, case: &str) -> Result<Label, BundleError> {
+    let mut all: BTreeMap<String, Label> = json(labels)?;
+    all.remove(case)
+        .ok_or_else(|| BundleError::file(&shown(labels), format!("an entry '{case}'")))
+}
+
+fn edges(graph_csv: &Path) -> Result<Vec<Edge>, BundleError> {
+    let file = shown(graph_csv);
+    let mut reader = csv::Reader::from_path(graph_csv).map_err(|e| table::csv_error(&file, e))?;
+    let mut out = Vec::new();
+    for row in reader.deserialize() {
+        let (from, to): (String, String) = row.map_err(|e| table::csv_error(&file, e))?;
+        out.push(Edge {
+            from,
+            to,
+            kind: EdgeKind::Calls,
+            extra: Extra::new(),
+        });
+    }
+    Ok(out)
+}
+
+fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, BundleError> {
+    let file = shown(path);
+    let text = std::fs::read(path).map_err(|e| BundleError::io(&file, e))?;
+    serde_json::from_slice(&text)
+        .map_err(|e| BundleError::at(&file, e.line() as u64, format!("a PetShop file ({e})")))
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

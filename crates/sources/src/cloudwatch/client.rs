@@ -6,12 +6,14 @@ use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::config::retry::RetryConfig;
 use aws_sdk_cloudwatch::config::timeout::TimeoutConfig;
 use aws_sdk_cloudwatch::config::{BehaviorVersion, Region, SharedHttpClient};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig};
+use std::path::Path;
 use std::time::Duration;
 
 /// Attempts of one call. The SDK's default of three gives up after a second or two, while
@@ -35,9 +37,15 @@ fn behavior() -> BehaviorVersion {
 
 /// Makes the client, and says which region it has. Calls nobody: credentials are looked up when
 /// the first request is signed.
-pub(super) async fn connect(config: &CloudWatchConfig) -> (Client, Option<String>) {
+pub(super) async fn connect(
+    config: &CloudWatchConfig,
+    files: Option<EnvConfigFiles>,
+) -> (Client, Option<String>) {
     let http = http_client();
-    let region = region(config).await;
+    let base = ProviderConfig::without_region()
+        .with_behavior_version(Some(behavior()))
+        .with_http_client(http.clone());
+    let region = region(config, files.clone()).await;
     let mut loader = aws_config::defaults(behavior())
         .http_client(http.clone())
         .retry_config(retries())
@@ -46,16 +54,19 @@ pub(super) async fn connect(config: &CloudWatchConfig) -> (Client, Option<String
     if let Some(profile) = &config.profile {
         // A named profile means that identity: the environment's keys, which the default chain
         // would look at first, must not win over it.
-        let base = ProviderConfig::without_region()
-            .with_http_client(http)
-            .with_region(region.clone());
-        let credentials = ProfileFileCredentialsProvider::builder()
-            .configure(&base)
-            .profile_name(profile)
-            .build();
+        let mut credentials = ProfileFileCredentialsProvider::builder()
+            .configure(&base.with_region(region.clone()))
+            .profile_name(profile);
+        if let Some(files) = files.clone() {
+            credentials = credentials.profile_files(files);
+        }
+        let credentials = credentials.build();
         loader = loader
             .profile_name(profile)
             .credentials_provider(credentials);
+    }
+    if let Some(files) = files {
+        loader = loader.profile_files(files);
     }
     let shared = loader.load().await;
     let mut builder = aws_sdk_cloudwatch::config::Builder::from(&shared);
@@ -72,7 +83,7 @@ pub(super) async fn connect(config: &CloudWatchConfig) -> (Client, Option<String
 
 /// The region of the configuration, else of the environment, else of the profile. The metadata
 /// service of EC2 is not asked: that is a call to the network which nobody configured.
-async fn region(config: &CloudWatchConfig) -> Option<Region> {
+async fn region(config: &CloudWatchConfig, files: Option<EnvConfigFiles>) -> Option<Region> {
     if !config.region.is_empty() {
         return Some(Region::new(config.region.clone()));
     }
@@ -80,10 +91,20 @@ async fn region(config: &CloudWatchConfig) -> Option<Region> {
     if let Some(name) = &config.profile {
         profile = profile.profile_name(name);
     }
+    if let Some(files) = files {
+        profile = profile.profile_files(files);
+    }
     RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(profile.build())
         .region()
         .await
+}
+
+/// AWS configuration and credentials in this one file.
+pub(super) fn profile_file(path: &Path) -> EnvConfigFiles {
+    EnvConfigFiles::builder()
+        .with_file(EnvConfigFileKind::Config, path)
+        .build()
 }
 
 fn retries() -> RetryConfig {

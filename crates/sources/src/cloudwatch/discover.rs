@@ -16,22 +16,22 @@ const MAX_PAGES: usize = 50;
 pub(super) struct Listed {
     metrics: Vec<(String, Option<String>)>,
     /// Names that this version does not know, and so does not ask for.
-    pub unknown: Vec<String>,
+    pub(super) unknown: Vec<String>,
 }
 
 impl Listed {
     /// Number of metrics listed.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.metrics.len() + self.unknown.len()
     }
 
     /// Spellings of a metric, as listed.
-    pub fn names_of(&self, metric: &Metric) -> Vec<String> {
+    pub(super) fn names_of(&self, metric: &Metric) -> Vec<String> {
         self.of(metric, |(name, _)| Some(name.clone()))
     }
 
     /// Storage classes of a metric, as listed.
-    pub fn classes_of(&self, metric: &Metric) -> Vec<String> {
+    pub(super) fn classes_of(&self, metric: &Metric) -> Vec<String> {
         self.of(metric, |(_, class)| class.clone())
     }
 
@@ -47,7 +47,7 @@ impl Listed {
         out
     }
 
-    fn add(&mut self, name: &str, dimensions: &[Dimension]) {
+    pub(super) fn add(&mut self, name: &str, dimensions: &[Dimension]) {
         let class = dimensions
             .iter()
             .find(|d| d.name() == Some(efs::STORAGE_CLASS))
@@ -57,8 +57,10 @@ impl Listed {
             .iter()
             .any(|m| m.is(name) && m.by_storage_class == class.is_some());
         if known && dimensions.len() == expected {
-            self.metrics
-                .push((name.to_owned(), class.map(str::to_owned)));
+            let metric = (name.to_owned(), class.map(str::to_owned));
+            if !self.metrics.contains(&metric) {
+                self.metrics.push(metric);
+            }
         } else if !self.unknown.iter().any(|u| u == name) {
             self.unknown.push(name.to_owned());
         }

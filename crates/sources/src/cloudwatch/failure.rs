@@ -2,7 +2,7 @@
 //! credential.
 
 use super::NAME;
-use super::client::{ATTEMPT_TIMEOUT, MAX_ATTEMPTS};
+use super::client::ATTEMPT_TIMEOUT;
 use crate::source::SourceError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cloudwatch::config::http::HttpResponse;
@@ -13,9 +13,11 @@ use std::error::Error;
 #[derive(Clone, Debug)]
 pub(super) struct Context<'a> {
     /// Address that is asked, without user information.
-    pub endpoint: &'a str,
+    pub(super) endpoint: &'a str,
     /// AWS profile, where one was named.
-    pub profile: Option<&'a str>,
+    pub(super) profile: Option<&'a str>,
+    /// Attempts that the client makes of one call.
+    pub(super) attempts: u32,
 }
 
 impl Context<'_> {
@@ -47,7 +49,7 @@ where
     }
     let action = call.to_owned();
     match &error {
-        SdkError::TimeoutError(_) => timed_out(action, error),
+        SdkError::TimeoutError(_) => timed_out(action, error, context),
         SdkError::DispatchFailure(failure) => {
             if failure.is_io() || failure.is_timeout() {
                 SourceError::Unreachable {
@@ -89,7 +91,7 @@ where
         | "TooManyRequests"
         | "RequestThrottled"
         | "LimitExceeded"
-        | "SlowDown" => throttled(action, error),
+        | "SlowDown" => throttled(action, error, context),
         "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" | "AuthFailure" => {
             SourceError::AccessDenied {
                 name: NAME,
@@ -109,10 +111,10 @@ where
         "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidSignature" => {
             no_credentials(code.to_owned(), CHECK_KEYS, context)
         }
-        _ if status == 429 => throttled(action, error),
+        _ if status == 429 => throttled(action, error, context),
         _ if status >= 500 => failed(
             action,
-            MAX_ATTEMPTS,
+            context.attempts,
             format!("HTTP {status} {detail}"),
             error,
         ),
@@ -129,19 +131,27 @@ fn no_credentials(detail: String, hint: &'static str, context: &Context<'_>) -> 
     }
 }
 
-fn throttled<E>(action: String, error: SdkError<E, HttpResponse>) -> SourceError
+fn throttled<E>(
+    action: String,
+    error: SdkError<E, HttpResponse>,
+    context: &Context<'_>,
+) -> SourceError
 where
     E: Error + Send + Sync + 'static,
 {
     SourceError::Throttled {
         name: NAME,
         action,
-        attempts: MAX_ATTEMPTS,
+        attempts: context.attempts,
         cause: Some(Box::new(error)),
     }
 }
 
-fn timed_out<E>(action: String, error: SdkError<E, HttpResponse>) -> SourceError
+fn timed_out<E>(
+    action: String,
+    error: SdkError<E, HttpResponse>,
+    context: &Context<'_>,
+) -> SourceError
 where
     E: Error + Send + Sync + 'static,
 {
@@ -149,7 +159,7 @@ where
         name: NAME,
         action,
         seconds: ATTEMPT_TIMEOUT.as_secs(),
-        attempts: MAX_ATTEMPTS,
+        attempts: context.attempts,
         cause: Some(Box::new(error)),
     }
 }
@@ -172,17 +182,31 @@ where
     }
 }
 
-/// What the credential chain said, where it is what failed. The chain's own words name providers
-/// and profiles, never a key; what an external process printed is left out with the causes below.
+/// What the credential chain said, where it is what failed: providers, profiles and reasons. What
+/// an external process printed is cut off, since nobody knows what that holds.
 fn credentials_error(error: &(dyn Error + 'static)) -> Option<String> {
     let mut next = Some(error);
     while let Some(e) = next {
-        if let Some(found) = e.downcast_ref::<CredentialsError>() {
-            return Some(shorten(&found.to_string()));
+        if e.downcast_ref::<CredentialsError>().is_some() {
+            return Some(shorten(&reasons(e)));
         }
         next = e.source();
     }
     None
+}
+
+fn reasons(error: &(dyn Error + 'static)) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(e) = next {
+        let said = e.to_string();
+        let safe = said.split("Stderr").next().unwrap_or_default();
+        if !out.iter().any(|o| o.contains(safe)) {
+            out.push(safe.trim().to_owned());
+        }
+        next = e.source();
+    }
+    out.join(": ")
 }
 
 fn chain(error: &(dyn Error + 'static)) -> String {

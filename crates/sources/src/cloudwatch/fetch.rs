@@ -25,11 +25,11 @@ const MAX_FAILED_CALLS: u32 = 2;
 #[derive(Debug, Default)]
 pub(super) struct Fetched {
     /// Samples of each query, in the order of the queries, unordered.
-    pub points: Vec<Vec<(Timestamp, f64)>>,
+    pub(super) points: Vec<Vec<(Timestamp, f64)>>,
     /// What did not come.
-    pub gaps: Vec<Gap>,
+    pub(super) gaps: Vec<Gap>,
     /// The first failure, for when nothing came at all.
-    pub failure: Option<SourceError>,
+    pub(super) failure: Option<SourceError>,
 }
 
 /// Makes all calls. An error only where the caller cancels.

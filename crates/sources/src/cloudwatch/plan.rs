@@ -3,7 +3,7 @@
 
 use super::discover::Listed;
 use super::efs::{self, METRICS, Metric, STORAGE_CLASSES};
-use model::time::{DAY, MINUTE, SECOND};
+use model::time::{DAY, HOUR, MINUTE, SECOND};
 use model::{Gap, Timestamp, Window};
 
 /// Greatest age at which samples of a period still exist, and that period in seconds; finest
@@ -26,17 +26,17 @@ pub(super) const MAX_DATAPOINTS: i64 = 100_800;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     /// The window that was wanted.
-    pub window: Window,
+    pub(super) window: Window,
     /// First instant asked, a multiple of every period.
-    pub start: Timestamp,
+    pub(super) start: Timestamp,
     /// First instant after, a multiple of 60 s, never after `over`.
-    pub end: Timestamp,
+    pub(super) end: Timestamp,
     /// Periods that end after this minute were not over when asked.
-    pub over: Timestamp,
+    pub(super) over: Timestamp,
     /// The finest period that the whole window still has, seconds.
-    pub period_s: u32,
+    pub(super) period_s: u32,
     /// What of the window cannot be had, or may still change.
-    pub gaps: Vec<Gap>,
+    pub(super) gaps: Vec<Gap>,
 }
 
 /// Why nothing can be asked.
@@ -68,7 +68,8 @@ pub(super) fn span(window: Window, now: Timestamp) -> Result<Span, Nothing> {
     let mut gaps = Vec::new();
     let mut start = window.start;
     if now.since(start) > oldest {
-        start = now.plus(-oldest);
+        // Up to the full hour: periods are that long at this age.
+        start = now.plus(HOUR - oldest).floor_to(HOUR);
         if window.end <= start {
             return Err(Nothing::TooOld);
         }
@@ -164,19 +165,19 @@ fn late(window: Window, now: Timestamp) -> Vec<Gap> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Query {
     /// Id inside the call: `q0`.
-    pub id: String,
+    pub(super) id: String,
     /// Id of the series that it becomes; two spellings of one metric share it.
-    pub series: String,
+    pub(super) series: String,
     /// The metric in the table.
-    pub metric: &'static Metric,
+    pub(super) metric: &'static Metric,
     /// Its spelling in CloudWatch.
-    pub name: String,
+    pub(super) name: String,
     /// Statistic.
-    pub stat: &'static str,
+    pub(super) stat: &'static str,
     /// Storage class, where the metric has that dimension.
-    pub class: Option<String>,
+    pub(super) class: Option<String>,
     /// Period, seconds.
-    pub period_s: u32,
+    pub(super) period_s: u32,
 }
 
 /// The queries for a file system: the spellings that CloudWatch lists, and all known ones where
@@ -254,11 +255,11 @@ fn series_id(file_system: &str, metric: &Metric, class: Option<&str>, stat: &str
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Call {
     /// Indices of its queries.
-    pub queries: std::ops::Range<usize>,
+    pub(super) queries: std::ops::Range<usize>,
     /// First instant asked.
-    pub start: Timestamp,
+    pub(super) start: Timestamp,
     /// First instant after.
-    pub end: Timestamp,
+    pub(super) end: Timestamp,
 }
 
 /// The calls that get all of it within the limits of one call each, oldest first.

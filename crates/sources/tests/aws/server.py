@@ -45,8 +45,8 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-UTC = datetime.timezone.utc
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
+# moto's times are UTC without saying so.
+EPOCH = datetime.datetime(1970, 1, 1)
 SERVICE = "GraniteServiceVersion20100801"
 MODEL = botocore.session.get_session().get_service_model("cloudwatch")
 MAX_DATAPOINTS = 100_800
@@ -76,7 +76,7 @@ def reset():
 
 def to_json(value):
     if isinstance(value, datetime.datetime):
-        return (value - EPOCH).total_seconds()
+        return value.timestamp()
     if isinstance(value, cbor2.CBORTag):
         return value.value
     if hasattr(value, "items"):
@@ -100,6 +100,7 @@ def to_cbor(shape, value):
     if kind == "timestamp":
         if isinstance(value, str):
             value = datetime.datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
+        # Tag 1 of CBOR: seconds since the epoch.
         return cbor2.CBORTag(1, float(value))
     if kind in ("double", "float"):
         return float(value)
