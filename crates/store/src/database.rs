@@ -53,8 +53,10 @@ impl Store for Database {
     }
 }
 
-/// The address without what stands between `:` and `@` behind the user's name, for messages.
+/// The address without its password and its parameters (one of which may be a password), for
+/// messages.
 pub(crate) fn without_password(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
@@ -76,7 +78,7 @@ mod tests {
         for (url, shown) in [
             ("postgres://lineup:s3cr@t@db/x", "postgres://lineup@db/x"),
             ("postgres://lineup@db/x", "postgres://lineup@db/x"),
-            ("mysql://u:p@h/x", "mysql://u@h/x"),
+            ("mysql://u:p@h/x?password=p", "mysql://u@h/x"),
             ("sqlite:/tmp/a.db", "sqlite:/tmp/a.db"),
         ] {
             assert_eq!(without_password(url), shown);

@@ -199,10 +199,9 @@ impl StoreError {
         use sqlx::migrate::MigrateError as M;
         match source {
             M::VersionMissing(version) => Self::TooNew { version },
-            M::Execute(source) if !matches!(kind_of(&source), Kind::Other) => {
-                Self::of(backend, source)
-            }
-            M::ExecuteMigration(source, _) if !matches!(kind_of(&source), Kind::Other) => {
+            M::Execute(source) | M::ExecuteMigration(source, _)
+                if !matches!(kind_of(&source), Kind::Other) =>
+            {
                 Self::of(backend, source)
             }
             source => Self::Migration { backend, source },

@@ -9,7 +9,10 @@ use crate::{
     driver::{Dialect, Driver, Row, Sql, Transaction, Value},
 };
 use async_trait::async_trait;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::{
+    Connection,
+    postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres},
+};
 use std::{str::FromStr, time::Duration};
 
 const NAME: &str = "postgres";
@@ -32,12 +35,16 @@ pub(crate) async fn open(url: &str) -> Result<Box<dyn Driver>, StoreError> {
             reason: e.to_string(),
         })?
         .application_name("lineup");
+    // Tried without the pool first, which hides why it cannot connect until its patience ends.
+    let connection = tokio::time::timeout(WAIT, PgConnection::connect_with(&options))
+        .await
+        .map_err(|_| failed(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))?
+        .map_err(failed)?;
+    connection.close().await.map_err(failed)?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(WAIT)
-        .connect_with(options)
-        .await
-        .map_err(failed)?;
+        .connect_lazy_with(options);
     MIGRATIONS
         .run(&pool)
         .await

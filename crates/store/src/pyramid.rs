@@ -51,10 +51,11 @@ const PERIODS: [i64; 22] = [
 /// Length of the shortest bucket with which the window needs at most `max_buckets` (at least 2:
 /// every window but the empty one can lie across a border).
 pub(crate) fn period_for(window: Window, max_buckets: usize) -> i64 {
+    let max_buckets = i64::try_from(max_buckets.max(2)).unwrap_or(i64::MAX);
     let fits = |period: &i64| {
         let first = window.start.millis().div_euclid(*period);
         let last = window.end.plus(-1).millis().div_euclid(*period);
-        last.saturating_sub(first) < max_buckets.max(2) as i64
+        last.saturating_sub(first) < max_buckets
     };
     PERIODS
         .into_iter()
@@ -127,7 +128,7 @@ pub(crate) fn encode_half_hours(samples: &Samples) -> Result<Option<Vec<u8>>, Pc
     let integers = |of: fn(&Bucket) -> i64| buckets.iter().map(of).collect::<Vec<_>>();
     let mut columns = Writer::new(buckets.len());
     columns.integers(&integers(|b| b.start.millis().rem_euclid(DAY) / HALF_HOUR))?;
-    columns.integers(&integers(|b| b.count as i64))?;
+    columns.integers(&integers(|b| b.count.cast_signed()))?;
     columns.reals(&reals(|b| b.min))?;
     columns.reals(&reals(|b| b.max))?;
     columns.reals(&reals(|b| b.mean))?;

@@ -11,6 +11,9 @@ pub(crate) fn json<T: Serialize>(what: &str, record: &T) -> Result<String, Store
     })
 }
 
+/// Bytes of a key, so that it fits PostgreSQL's indexes (2,700 bytes for two keys and more).
+const MAX_KEY: usize = 1_024;
+
 /// A key, which must not be empty nor hold U+0000: PostgreSQL's text has no place for that.
 /// (Texts inside of JSON may: there it is written `\u0000`.)
 pub(crate) fn plain<'a>(what: &str, key: &'a str) -> Result<&'a str, StoreError> {
@@ -18,6 +21,8 @@ pub(crate) fn plain<'a>(what: &str, key: &'a str) -> Result<&'a str, StoreError>
         "it is empty"
     } else if key.contains('\0') {
         "it holds the character U+0000"
+    } else if key.len() > MAX_KEY {
+        "it is longer than 1024 bytes"
     } else {
         return Ok(key);
     };

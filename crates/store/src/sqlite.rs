@@ -174,3 +174,43 @@ impl Transaction for SqliteTransaction {
         self.inner.commit().await.map_err(failed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EvidenceStore, Incidents, database::Database};
+    use model::{Batch, Incident, IncidentId, bundle::RawFile};
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_nothing_is_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("lineup.db");
+        let url = format!("sqlite:{}", file.display());
+        open(&url).await.unwrap().close().await;
+        // SQLite's own way to play a full disk: this connection may not make the file longer.
+        let options = SqliteConnectOptions::from_str(&url).unwrap();
+        let small = options.pragma("max_page_count", "40");
+        let driver = Box::new(on_disk(small).await.unwrap());
+        let store = Database { driver };
+        let incident = Incident {
+            id: IncidentId("1".repeat(32)),
+            ..Incident::default()
+        };
+        store.create_incident(&incident).await.unwrap();
+        let large = Batch {
+            files: vec![RawFile {
+                path: "files/log".into(),
+                content: vec![7; 40 * PAGE as usize],
+                ..RawFile::default()
+            }],
+            ..Batch::default()
+        };
+        let refused = store.add_batch(&incident.id, &large).await;
+        assert!(
+            matches!(refused, Err(StoreError::Full { .. })),
+            "{refused:?}"
+        );
+        assert_eq!(store.files(&incident.id).await.unwrap(), []);
+        assert_eq!(store.incidents().await.unwrap(), [incident]);
+    }
+}

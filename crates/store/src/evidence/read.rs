@@ -142,13 +142,11 @@ impl<'a> Reading<'a> {
     ) -> Result<Self, StoreError> {
         let args = vec![incident.0.as_str().into(), series.into()];
         let rows = tx.fetch(SERIES_KEY, args).await?;
-        let key = match rows.first() {
-            Some(row) => row.int(0)?,
-            None => {
-                let what = format!("{series} of incident {incident}");
-                return Err(StoreError::missing("series", what));
-            }
-        };
+        let row = rows.first().ok_or_else(|| {
+            let what = format!("{series} of incident {incident}");
+            StoreError::missing("series", what)
+        })?;
+        let key = row.int(0)?;
         Ok(Self { tx, series, key })
     }
 

@@ -174,7 +174,7 @@ fn merged(
     Ok(Some(vec![
         key.into(),
         day.into(),
-        (after.len() as i64).into(),
+        i64::try_from(after.len()).unwrap_or(i64::MAX).into(),
         sum.min.into(),
         sum.max.into(),
         sum.mean.into(),

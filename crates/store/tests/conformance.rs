@@ -1,0 +1,28 @@
+//! One suite, two databases: every story runs on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL is the one at `LINEUP_TEST_POSTGRES_URL`, or a server that this process starts in a
+//! temporary folder and that ends with it. Where there is neither, the tests fail.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::doc_markdown,
+    reason = "stories are tests, also outside of the functions marked as such; names are no code"
+)]
+
+mod conformance {
+    mod annotations;
+    mod efs;
+    mod evidence;
+    mod faults;
+    mod incidents;
+    mod jobs;
+    mod kill;
+    mod opening;
+    mod place;
+    mod postgres;
+    mod pyramid;
+    mod reports;
+    mod sample;
+    mod shares;
+}
