@@ -2,6 +2,7 @@
 //! below is all of them.
 
 pub(crate) mod anomalies;
+pub(crate) mod bursts;
 pub(crate) mod change_points;
 pub(crate) mod ramp;
 pub(crate) mod segmentation;

@@ -7,7 +7,7 @@
 
 use crate::{
     case::{Case, Signal},
-    credits, symptom,
+    credits,
     topology::Topology,
 };
 use model::{
@@ -22,14 +22,10 @@ use model::{
 pub(crate) struct Found {
     /// As it is shown.
     pub driver: Driver,
-    /// Which way it went.
-    pub direction: Direction,
     /// When it came back to normal.
     pub ended: Option<Timestamp>,
     /// Whether physics connects it with the symptom (burst credits).
     pub physical: bool,
-    /// The balance that it drains.
-    pub balance: Option<String>,
     /// Share of the I/O that the driver is of all that changed (1 when alone).
     pub share: f64,
     /// Later onsets that follow from it: the balance, the symptom.
@@ -144,10 +140,13 @@ fn spender(
             after: size.after,
             mechanism: mechanism(signal, &size, credit, felt),
         },
-        direction: Direction::Up,
-        ended: ended(signal, onset.at, size.before, size.after),
+        ended: if credit.exhausted_at.is_some() {
+            // Throttling cuts the I/O as soon as the credits are gone: that is not its end.
+            credit.recovery_start
+        } else {
+            ended(signal, onset.at, size.before, size.after)
+        },
         physical: true,
-        balance: Some(credit.series.clone()),
         share: if total > 0.0 { size.rate / total } else { 1.0 },
         follows,
     })
@@ -165,10 +164,8 @@ fn balance_itself(balance: &Signal, credit: &Credit, follows: Vec<(String, Times
             after: credit.balance.unwrap_or(0.0),
             mechanism: "the balance itself: no series says what spent the credits".into(),
         },
-        direction: Direction::Down,
         ended: credit.recovery_start,
         physical: true,
-        balance: Some(credit.series.clone()),
         share: 1.0,
         follows: follows.into_iter().skip(1).collect(),
     }
@@ -311,10 +308,8 @@ fn own(symptom: &Signal, impact: &MeasuredImpact) -> Found {
             after: impact.during,
             mechanism: "the symptom itself: no earlier change that hangs together with it".into(),
         },
-        direction: symptom::bad_direction(symptom),
         ended: impact.end,
         physical: false,
-        balance: None,
         share: 1.0,
         follows: Vec::new(),
     }
@@ -367,10 +362,8 @@ fn candidate(
             after: change.after,
             mechanism: why,
         },
-        direction: change.direction,
         ended: end,
         physical: false,
-        balance: None,
         share: 1.0,
         follows: vec![(impact.series.clone(), impact.start)],
     })

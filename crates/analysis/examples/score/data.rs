@@ -5,15 +5,15 @@ use serde_json::{Map, Value};
 use std::{error::Error, fs, path::Path};
 
 /// Anything that can go wrong here ends the program.
-pub type Outcome<T> = Result<T, Box<dyn Error>>;
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// A JSON object of one label a case.
-pub fn labels(path: &Path) -> Outcome<Map<String, Value>> {
+pub(crate) fn labels(path: &Path) -> Outcome<Map<String, Value>> {
     Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
 }
 
 /// Every column of a table whose first column is epoch seconds.
-pub fn columns(path: &Path) -> Outcome<Vec<Series>> {
+pub(crate) fn columns(path: &Path) -> Outcome<Vec<Series>> {
     let mut reader = csv::Reader::from_path(path)?;
     let names: Vec<String> = reader.headers()?.iter().skip(1).map(String::from).collect();
     let mut points: Vec<Vec<(Timestamp, f64)>> = vec![Vec::new(); names.len()];
@@ -41,7 +41,7 @@ pub fn columns(path: &Path) -> Outcome<Vec<Series>> {
 }
 
 /// The first column.
-pub fn series(path: &Path) -> Outcome<Series> {
+pub(crate) fn series(path: &Path) -> Outcome<Series> {
     columns(path)?
         .into_iter()
         .next()

@@ -5,7 +5,7 @@ use analysis::{Settings, detect};
 use std::path::Path;
 
 /// Prints precision, recall and F1 of the change points.
-pub fn score(folder: &Path) -> Outcome<()> {
+pub(crate) fn score(folder: &Path) -> Outcome<()> {
     let (mut hits, mut missed, mut false_ones, mut cases) = (0, 0, 0, 0.0);
     for (case, label) in data::labels(&folder.join("labels.json"))? {
         let series = data::series(&folder.join(format!("{case}.csv")))?;

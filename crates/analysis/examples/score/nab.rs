@@ -12,7 +12,7 @@ struct File {
 }
 
 /// Prints the scores of anomaly starts, of change points and of both.
-pub fn score(folder: &Path) -> Outcome<()> {
+pub(crate) fn score(folder: &Path) -> Outcome<()> {
     let mut by_rule: [Vec<File>; 3] = Default::default();
     for (case, label) in data::labels(&folder.join("labels.json"))? {
         let series = data::series(&folder.join(format!("{case}.csv")))?;

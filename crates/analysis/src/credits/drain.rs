@@ -4,7 +4,7 @@ use crate::{
     detectors::segmentation,
     series::{Prepared, season},
 };
-use model::{Timestamp, analysis::CreditState};
+use model::{Timestamp, analysis::CreditState, time::MINUTE};
 
 /// A balance as a curve with its net rate.
 pub(crate) struct Curve<'a> {
@@ -80,7 +80,7 @@ impl<'a> Curve<'a> {
 /// What happened to a balance.
 pub(crate) fn course(curve: &Curve<'_>) -> Course {
     let last = curve.values.len() - 1;
-    let exhausted = curve.values.iter().position(|v| *v <= curve.zero);
+    let exhausted = exhausted(curve);
     let bounds = regimes(curve);
     let end = exhausted.unwrap_or_else(|| lowest_after_top(curve));
     let drain_start = drain_start(curve, &bounds, end);
@@ -96,6 +96,17 @@ pub(crate) fn course(curve: &Curve<'_>) -> Course {
     course.drain_per_s = drain_start.map(|from| -curve.mean_rate(from, end));
     course.state = state(curve, &course);
     course
+}
+
+/// The first sample at zero. Within the tolerance it goes on to the half of it where that is
+/// reached in the same fall, which halves the error that the tolerance makes.
+fn exhausted(curve: &Curve<'_>) -> Option<usize> {
+    let near = curve.values.iter().position(|v| *v <= curve.zero)?;
+    let deeper = (near..curve.values.len())
+        .take_while(|i| curve.value(*i) <= curve.zero)
+        .take_while(|i| curve.at(*i).since(curve.at(near)) <= 10 * MINUTE)
+        .find(|i| curve.value(*i) <= curve.zero / 2.0);
+    Some(deeper.unwrap_or(near))
 }
 
 /// Ends of the stretches of equal net rate: zero, every shift, and the last sample.

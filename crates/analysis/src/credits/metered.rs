@@ -32,8 +32,8 @@ impl Metered<'_> {
         for (signal, low, high) in &self.parts {
             let data = &signal.data;
             let part = data.between(from, to);
-            let expected = to.since(from) / data.step_ms;
-            if part.len() as i64 * 10 < expected * 9 || part.is_empty() {
+            let expected = (to.since(from) / data.step_ms).max(0) as usize;
+            if part.len() * 10 < expected * 9 || part.is_empty() {
                 return None;
             }
             // Missing samples are taken to be like the others.

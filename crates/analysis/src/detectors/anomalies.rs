@@ -58,12 +58,7 @@ fn unusual(values: &[f64], w: usize) -> Vec<(usize, usize, f64)> {
     let Some((centre, spread)) = robust::centre_and_spread(&means) else {
         return Vec::new();
     };
-    // Heavy tails are usual for this series if a whole per cent of its time is out there.
-    let mut distances: Vec<f64> = means.iter().map(|m| (m - centre).abs()).collect();
-    let tail = robust::quantile_of(&mut distances, 0.98).unwrap_or(0.0) / 2.33;
-    let unit = spread.max(tail);
-    let normal = (2.0 * (means.len() as f64).ln()).sqrt() + 1.0;
-    let least = unit * normal;
+    let least = unusual_distance(&means, centre, spread);
     if least <= 0.0 {
         return Vec::new();
     }
@@ -82,6 +77,24 @@ fn unusual(values: &[f64], w: usize) -> Vec<(usize, usize, f64)> {
     }
     out
 }
+
+/// Distance from the centre that is unusual for this series: beyond what noise of this spread
+/// reaches once, and well beyond the largest distances that its own stretches usually hold (block
+/// maxima, as in extreme-value statistics; Gumbel 1958): spikes that come every day are no anomaly.
+fn unusual_distance(means: &[f64], centre: f64, spread: f64) -> f64 {
+    let normal = spread * ((2.0 * (means.len() as f64).ln()).sqrt() + 1.0);
+    let block = (means.len() / BLOCKS).max(1);
+    let mut highest: Vec<f64> = means
+        .chunks(block)
+        .map(|part| part.iter().map(|m| (m - centre).abs()).fold(0.0, f64::max))
+        .collect();
+    let usual = robust::quantile_of(&mut highest, 0.5).unwrap_or(0.0);
+    let high = robust::quantile_of(&mut highest, 0.85).unwrap_or(0.0);
+    normal.max(high + 1.0 * (high - usual)).max(1.25 * high)
+}
+
+/// Stretches that a series is cut into.
+const BLOCKS: usize = 40;
 
 fn running_means(values: &[f64], w: usize) -> Vec<f64> {
     if w <= 1 {

@@ -29,7 +29,7 @@ pub(crate) fn detect(series: &Prepared, settings: &Settings, found: &mut Detecti
     }
     points.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.at.cmp(&b.at)));
     points.truncate(settings.most_per_series);
-    points.sort_by(|a, b| (a.at, a.kind).cmp(&(b.at, b.kind)));
+    points.sort_by_key(|c| (c.at, c.kind));
     found.changepoints = points;
 }
 

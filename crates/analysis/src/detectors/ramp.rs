@@ -1,6 +1,6 @@
 //! Ramps: a level that moves over to another one along a line, rather than in one step.
 
-use super::super::series::robust::median;
+use crate::series::robust::median;
 
 /// A ramp.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,44 +16,74 @@ pub(crate) struct Ramp {
 }
 
 /// Positions tried per side; the finer search goes on from the best of them.
-const GRID: usize = 24;
+const GRID: usize = 16;
 /// A ramp must leave less than this share of what the steps leave unexplained: a step through noise
 /// is a very short ramp, so that a tie goes to the step.
-const BETTER: f64 = 0.75;
+const BETTER: f64 = 0.9;
 /// Shortest ramp, in samples.
 const SHORTEST: usize = 8;
 
+/// Most points that a fit looks at; a longer stretch is thinned to means.
+const POINTS: usize = 256;
+
 /// The ramp that explains `values[from..to]` better than the steps at `steps` do, if one does.
 pub(crate) fn instead_of(values: &[f64], from: usize, steps: &[usize], to: usize) -> Option<Ramp> {
-    let part = values.get(from..to)?;
-    if part.len() < 4 * SHORTEST || steps.is_empty() {
+    let (first, last) = (*steps.first()?, *steps.last()?);
+    if steps.len() == 1 && is_sharp(values, from, first, to) {
         return None;
     }
-    let steps: Vec<usize> = steps.iter().filter_map(|s| s.checked_sub(from)).collect();
-    let by_steps = left_by_steps(part, &steps)?;
+    // Far from the steps the level says nothing about how they came about.
+    let reach = 4 * (last - first).max(16);
+    let from = from.max(first.saturating_sub(reach));
+    let to = to.min(last + reach);
+    let whole = values.get(from..to)?;
+    let block = whole.len() / POINTS + 1;
+    let thin: Vec<f64> = whole.chunks(block).map(mean).collect();
+    let inside: Vec<usize> = steps.iter().map(|s| (s - from) / block).collect();
+    let (start, end) = fitted(&thin, &inside)?;
+    let (start, end) = (from + start * block, from + end * block);
+    if end - start < SHORTEST {
+        return None;
+    }
+    Some(Ramp {
+        start,
+        end,
+        before: median(values.get(from..start)?)?,
+        after: median(values.get(end..to)?)?,
+    })
+}
+
+/// Whether the few samples around a step already hold most of it.
+fn is_sharp(values: &[f64], from: usize, at: usize, to: usize) -> bool {
+    let part = |a: usize, b: usize| median(values.get(a.max(from)..b.min(to)).unwrap_or(&[]));
+    let near = (part(at.saturating_sub(5), at), part(at, at + 5));
+    let far = (part(from, at), part(at, to));
+    match (near, far) {
+        ((Some(a), Some(b)), (Some(c), Some(d))) => (b - a) / (d - c) >= 0.6,
+        _ => true,
+    }
+}
+
+/// Start and end of the best ramp through `part`, where it beats the steps.
+fn fitted(part: &[f64], steps: &[usize]) -> Option<(usize, usize)> {
     let (first, last) = (*steps.first()?, *steps.last()?);
+    if part.len() < 4 * SHORTEST {
+        return None;
+    }
+    let by_steps = left_by_steps(part, steps)?;
     let mut best: Option<(f64, usize, usize)> = None;
-    let starts = grid(SHORTEST / 2, first);
-    for &start in &starts {
+    for start in grid(SHORTEST / 2, first + 1) {
         for end in grid(last + 1, part.len() - SHORTEST / 2) {
             consider(part, start, end, &mut best);
         }
     }
-    let stride = (first / GRID + 1).max((part.len() - last) / GRID + 1);
     let (_, start, end) = best?;
+    let stride = (first / GRID).max((part.len() - last) / GRID) + 1;
     for s in start.saturating_sub(stride)..=start + stride {
         consider(part, s, end, &mut best);
     }
     let (left, start, end) = best?;
-    if end - start < SHORTEST || left > BETTER * by_steps {
-        return None;
-    }
-    Some(Ramp {
-        start: from + start,
-        end: from + end,
-        before: median(part.get(..start)?)?,
-        after: median(part.get(end..)?)?,
-    })
+    (left <= BETTER * by_steps).then_some((start, end))
 }
 
 fn grid(from: usize, to: usize) -> Vec<usize> {

@@ -9,7 +9,8 @@
 //! are merged away until every one that is left stands by the medians on its two sides.
 //! Cost: O(n) a width, about two widths an octave: O(n log n).
 
-use super::super::series::robust::{MAD_TO_SD, median, median_filter5, median_of, quantile_of};
+use super::bursts;
+use crate::series::robust::{MAD_TO_SD, median, median_filter5, median_of, quantile_of};
 
 /// A shift of the level.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,7 +76,27 @@ impl Sums {
 }
 
 /// Level shifts of a sequence, in order. `strictness` multiplies the threshold.
+///
+/// A series that leaves its level again and again for a short while does so by nature: where three
+/// or more such bursts are alike they are taken out and the rest is searched again.
 pub(crate) fn shifts(values: &[f64], strictness: f64) -> Vec<Shift> {
+    let mut rest = values.to_vec();
+    let mut found = once(&rest, strictness);
+    for _ in 0..ROUNDS {
+        let usual = bursts::usual(&found, values.len());
+        if usual.is_empty() {
+            break;
+        }
+        bursts::take_out(&mut rest, &usual);
+        found = once(&rest, strictness);
+    }
+    found
+}
+
+/// Times that bursts are taken out: behind the high ones there may be lower ones.
+const ROUNDS: usize = 3;
+
+fn once(values: &[f64], strictness: f64) -> Vec<Shift> {
     let n = values.len();
     let Some(centre) = median(values).filter(|_| n >= 3 * SHORTEST) else {
         return Vec::new();
@@ -86,7 +107,7 @@ pub(crate) fn shifts(values: &[f64], strictness: f64) -> Vec<Shift> {
     found.sort_unstable();
     found.dedup();
     let mut at = refine(&sums, &found, n);
-    prune(values, &scales, &mut at, strictness)
+    prune(values, &scales, &mut at)
 }
 
 /// Noise at every width, and the candidates, narrowest first.
@@ -250,8 +271,7 @@ fn sharpest(sums: &Sums, from: usize, near: usize, to: usize) -> usize {
 }
 
 /// Merges the weakest away until all stand.
-fn prune(values: &[f64], scales: &[Scale], at: &mut Vec<usize>, strictness: f64) -> Vec<Shift> {
-    let _ = strictness;
+fn prune(values: &[f64], scales: &[Scale], at: &mut Vec<usize>) -> Vec<Shift> {
     let n = values.len();
     let judge = |at: &[usize], k: usize| -> Option<Shift> {
         let i = *at.get(k)?;
@@ -288,7 +308,13 @@ const SIDE: usize = 2_000;
 /// The shift at `i` between its neighbours, by medians.
 fn judged(values: &[f64], scales: &[Scale], from: usize, i: usize, to: usize) -> Option<Shift> {
     let width = (i - from).min(to.saturating_sub(i));
-    if width < SHORTEST {
+    // At the ends of the series nobody knows how it goes on.
+    let least = if from == 0 && i - from == width || to == values.len() && to - i == width {
+        2 * SHORTEST
+    } else {
+        SHORTEST
+    };
+    if width < least {
         return None;
     }
     // Equally long sides: the noise was measured for such.

@@ -131,7 +131,7 @@ pub(super) fn by_series(
     let most = flat.iter().map(|f| f.1).fold(0.0, f64::max);
     Verdict::Clear {
         reason: format!(
-            "{what} stayed at its level when it began ({}): at most {most:.2} times the day before",
+            "{what}: no rise when it began ({}), at most {most:.2} times the day before",
             view.onset.minute()
         ),
         series: flat.into_iter().map(|f| f.0).collect(),

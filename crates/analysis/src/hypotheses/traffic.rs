@@ -17,7 +17,7 @@ const WORDS: [&str; 8] = [
     "pageviews",
     "traffic",
 ];
-const NOT: [&str; 5] = ["latency", "error", "duration", "5xx", "4xx"];
+const NOT: [&str; 7] = ["latency", "error", "duration", "5xx", "4xx", "nfs", "efs"];
 
 pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
     let signals = evidence::named(view, &WORDS, &NOT);

@@ -37,22 +37,6 @@ impl<'e> Candidate<'e> {
         &self.first().kind
     }
 
-    /// Nodes on which its events happened.
-    pub(crate) fn nodes(&self) -> BTreeSet<&str> {
-        self.events
-            .iter()
-            .flat_map(|e| {
-                let own = if e.object.kind == "Node" {
-                    e.object.name.as_str()
-                } else {
-                    ""
-                };
-                [e.node.as_str(), own]
-            })
-            .filter(|n| !n.is_empty())
-            .collect()
-    }
-
     pub(crate) fn end(&self) -> Option<Timestamp> {
         let ends: Option<Vec<Timestamp>> = if self.zombies.is_empty() {
             self.events.iter().map(|e| e.end).collect()
@@ -193,7 +177,8 @@ fn rollout_of<'e>(
 }
 
 /// Whether the pod's name says that it belongs to the rollout's object: `<name>-<hash>-<id>` for a
-/// Deployment, `<name>-<id>` for its ReplicaSet, a DaemonSet or a StatefulSet.
+/// Deployment, `<name>-<id>` for its `ReplicaSet`, a `DaemonSet` or a
+/// `StatefulSet`.
 fn owns(rollout: &Event, pod: &str) -> bool {
     let name = rollout.object.name.as_str();
     let Some(rest) = pod.strip_prefix(name).and_then(|r| r.strip_prefix('-')) else {

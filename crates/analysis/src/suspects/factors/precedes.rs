@@ -28,6 +28,7 @@ pub(crate) fn density(lag: f64, blur: f64) -> f64 {
 }
 
 /// Log of the density over what chance would give: one event anywhere in the window.
+#[allow(clippy::unnecessary_wraps, reason = "every factor has this shape")]
 pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
     let driver = &view.driver.driver;
     let window = view.case.window.millis().max(MINUTE) as f64 / MINUTE as f64;

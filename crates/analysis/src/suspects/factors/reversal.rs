@@ -22,7 +22,7 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
     let found = if candidate.zombies.is_empty() {
         by_undoing(view, candidate, ended)
     } else {
-        by_pods(candidate, ended)
+        Some(by_pods(candidate, ended))
     }?;
     let (weight, how, events) = found;
     Some(EvidenceItem {
@@ -43,7 +43,7 @@ fn fits(end: Timestamp, ended: Timestamp) -> bool {
 }
 
 /// The stuck pods went, for instance with the reboot of their nodes.
-fn by_pods(candidate: &Candidate<'_>, ended: Timestamp) -> Option<Reversal> {
+fn by_pods(candidate: &Candidate<'_>, ended: Timestamp) -> Reversal {
     let n = candidate.zombies.len() as f64;
     let gone: Vec<String> = candidate
         .zombies
@@ -58,7 +58,7 @@ fn by_pods(candidate: &Candidate<'_>, ended: Timestamp) -> Option<Reversal> {
         .count();
     let share = gone.len() as f64 / n;
     let weight = FITS * share + OUTLIVES * stay as f64 / n;
-    Some((
+    (
         weight,
         format!(
             "{} of the {n:.0} stuck pods went within {} of it, {stay} stayed more than an hour longer",
@@ -66,7 +66,7 @@ fn by_pods(candidate: &Candidate<'_>, ended: Timestamp) -> Option<Reversal> {
             span_text(SOON.1)
         ),
         gone,
-    ))
+    )
 }
 
 /// A rollback, a second change of the same object, the node's reboot, the end of a job.

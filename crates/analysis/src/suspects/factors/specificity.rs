@@ -73,6 +73,7 @@ fn prior(candidate: &Candidate<'_>) -> f64 {
 }
 
 /// Prior of the kind over the number of occasions, and again over the runs of the same object.
+#[allow(clippy::unnecessary_wraps, reason = "every factor has this shape")]
 pub(super) fn weigh(
     _: &View<'_>,
     candidate: &Candidate<'_>,
