@@ -5,7 +5,6 @@ use crate::{
     cluster::Cluster,
     log::{Key, Log, event, node_event, object, pod_event, with, workload_event},
     random::Random,
-    rollouts::ordinary,
 };
 use model::{
     Event, EventKind, Timestamp, Window,
@@ -57,34 +56,26 @@ fn job(namespace: &str, name: &str, start: Timestamp, end: Timestamp) -> Event {
     job
 }
 
-/// Ordinary rollouts in working hours: five to nine a day, fewer at weekends.
-pub(crate) fn daily_rollouts(
-    cluster: &mut Cluster,
-    log: &mut Log,
+/// Ordinary rollouts of a day in working hours, workload and time: five to nine, fewer at weekends.
+pub(crate) fn rollout_times(
+    cluster: &Cluster,
     random: &mut Random,
     day: Timestamp,
-    window: Window,
-) -> Vec<Key> {
+) -> Vec<(usize, Timestamp)> {
     let weekend = matches!(day.millis().div_euclid(DAY).rem_euclid(7), 2 | 3);
     let count = if weekend {
         random.whole(0, 2)
     } else {
         random.whole(5, 9)
     };
-    let mut keys = Vec::new();
     let mut times: Vec<i64> = (0..count)
         .map(|_| random.whole(8 * 3600, 17 * 3600) * SECOND)
         .collect();
     times.sort_unstable();
-    for at in times.into_iter().map(|ms| day.plus(ms)) {
-        if window.contains(at) {
-            let workload = random.index(cluster.workloads.len());
-            let done = ordinary(cluster, log, random, workload, at);
-            keys.push(done.rollout);
-            keys.extend(done.replaced.iter().map(|(_, key, _)| *key));
-        }
-    }
-    keys
+    times
+        .into_iter()
+        .map(|ms| (random.index(cluster.workloads.len()), day.plus(ms)))
+        .collect()
 }
 
 /// The autoscaler of the ingress: out in the morning, in again in the evening.

@@ -185,7 +185,8 @@ impl Cluster {
         Some(pod)
     }
 
-    /// Replaces a spot node that is not among `keep` by a new one; both names. Its pods move.
+    /// Replaces a spot node that is not among `keep` by a new one; both names. Its pods come
+    /// back on the new one.
     pub(crate) fn replace_spot(
         &mut self,
         at: Timestamp,
@@ -200,6 +201,9 @@ impl Cluster {
         let old = std::mem::replace(node, fresh.clone());
         for pod in self.workloads.iter_mut().flat_map(|w| &mut w.pods) {
             if pod.node == old.name {
+                // The `ReplicaSet` makes a new pod there.
+                let stem = pod.name.rsplit_once('-').map_or("", |(stem, _)| stem);
+                pod.name = format!("{stem}-{}", self.random.letters(SAFE, 5));
                 pod.node.clone_from(&fresh.name);
                 pod.created = at;
             }

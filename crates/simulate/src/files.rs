@@ -36,14 +36,19 @@ pub(crate) fn listing(zombies: &[&Pod], others: Option<&Cluster>, at: Timestamp)
     let width = |i: usize| rows.iter().filter_map(|r| r.get(i)).map(String::len).max();
     let widths: Vec<usize> = (0..6).map(|i| width(i).unwrap_or(0) + 3).collect();
     rows.iter().fold(String::new(), |mut out, row| {
-        let line: String = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:<width$}"))
-            .collect();
+        let line = padded(row.iter().map(String::as_str).zip(widths.iter().copied()));
         out.push_str(line.trim_end());
         out.push('\n');
         out
+    })
+}
+
+/// Cells, each filled up to its width.
+fn padded<'a>(cells: impl Iterator<Item = (&'a str, usize)>) -> String {
+    cells.fold(String::new(), |mut line, (cell, width)| {
+        // Writing to a String cannot fail.
+        let _ = write!(line, "{cell:<width$}");
+        line
     })
 }
 
@@ -156,21 +161,17 @@ pub(crate) fn nfsstat(random: &mut Random) -> String {
         ],
     ];
     let mut out = format!(
-        "Client rpc stats:\ncalls      retrans    authrefrsh\n{calls:<10} {:<10} {:<10}\n\nClient nfs v4:\n",
+        "Client rpc stats:\ncalls      retrans    authrefrsh\n{calls:<10} {:<10} {}\n\nClient nfs v4:\n",
         random.whole(6, 14),
         calls + random.whole(2_000, 3_000),
     );
     for row in table {
-        let heads: String = row.iter().map(|(name, _)| format!("{name:<16}")).collect();
-        let cells: String = row
+        let cells: Vec<String> = row
             .iter()
-            .map(|(_, share)| {
-                format!(
-                    "{:<16}",
-                    format!("{} {}%", of(*share), (share * 100.0) as i64)
-                )
-            })
+            .map(|(_, share)| format!("{} {}%", of(*share), (share * 100.0) as i64))
             .collect();
+        let heads = padded(row.iter().map(|(name, _)| (*name, 16)));
+        let cells = padded(cells.iter().map(|cell| (cell.as_str(), 16)));
         let _ = writeln!(out, "{}\n{}", heads.trim_end(), cells.trim_end());
     }
     out

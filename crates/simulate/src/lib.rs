@@ -35,7 +35,8 @@ pub struct Simulated {
     pub truth: Truth,
 }
 
-/// What really happened. Never part of a bundle. Events are named by their ids.
+/// What really happened. Never part of a bundle. Events are named by their ids; those in none of the
+/// lists are consequences (alerts, log messages, reboots that end it).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Truth {
     /// First minute of the cause's effect on the file system.

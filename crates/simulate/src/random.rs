@@ -41,7 +41,8 @@ impl Random {
 
     /// An index below `len`; 0 where there is none.
     pub(crate) fn index(&mut self, len: usize) -> usize {
-        usize::try_from(self.whole(0, len as i64 - 1)).unwrap_or(0)
+        let last = i64::try_from(len).unwrap_or(i64::MAX) - 1;
+        usize::try_from(self.whole(0, last)).unwrap_or(0)
     }
 
     /// True with that probability.

@@ -96,8 +96,9 @@ impl Recorder {
             .collect()
     }
 
-    /// The series, in order of their ids, and a provenance entry for each source.
-    pub(crate) fn finish(mut self, what: &str) -> (Vec<Series>, Vec<Provenance>) {
+    /// The series, in order of their ids, and a provenance entry for each source, which names the
+    /// command that makes them again.
+    pub(crate) fn finish(mut self, command: &str) -> (Vec<Series>, Vec<Provenance>) {
         self.series.sort_by(|a, b| a.meta.id.cmp(&b.meta.id));
         let mut sources: Vec<String> = self.series.iter().map(|s| s.meta.source.clone()).collect();
         sources.sort();
@@ -105,10 +106,7 @@ impl Recorder {
         let provenance = sources
             .into_iter()
             .map(|source| Provenance {
-                query: format!(
-                    "lineup demo --seed {} ({what}): simulated {source} metrics",
-                    self.seed
-                ),
+                query: format!("{command}: simulated {source} metrics"),
                 window: Some(self.window),
                 resolution_s: Some(60),
                 gaps: self.gaps_of(&source),

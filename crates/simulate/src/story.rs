@@ -1,18 +1,17 @@
 //! The incidents that can be told: one file each, over the same cluster, traffic and file system.
 
 pub(crate) mod recurrence;
+pub(crate) mod stage;
 pub(crate) mod zombie_pods;
 
 use crate::{
     Simulated, Truth,
-    cluster::Cluster,
-    log::{Ids, Key, Log, event, with},
-    random::Random,
+    log::{event, with},
+    story::stage::Stage,
 };
 use model::{
     Annotation, Bundle, Event, EventKind, Provenance, Series, Timestamp, Window,
     bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
-    time::MINUTE,
 };
 
 /// What every page and report says about a simulated incident.
@@ -22,87 +21,77 @@ pub(crate) fn notice(seed: u64) -> String {
     )
 }
 
-/// A time of the story, given as milliseconds from the start of its day.
-pub(crate) fn jitter(random: &mut Random, minutes: i64) -> i64 {
-    random.whole(-minutes, minutes) * MINUTE
+/// When it really happened.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    /// See [`Truth::onset`].
+    pub onset: Timestamp,
+    /// See [`Truth::exhausted_at`].
+    pub exhausted_at: Option<Timestamp>,
+    /// See [`Truth::symptom_start`].
+    pub symptom_start: Option<Timestamp>,
 }
 
 /// Everything of a story, before it is a bundle.
 pub(crate) struct Telling {
-    /// Seed.
-    pub seed: u64,
+    /// Events and cluster at the end.
+    pub stage: Stage,
+    /// The command that makes it again.
+    pub command: String,
     /// Title.
     pub title: String,
-    /// Window.
-    pub window: Window,
     /// When people felt it.
     pub impact: model::Impact,
-    /// Events.
-    pub log: Log,
     /// Series and provenance.
     pub series: (Vec<Series>, Vec<Provenance>),
-    /// The cluster at the end.
-    pub cluster: Cluster,
     /// Notes of the engineer.
     pub annotations: Vec<Annotation>,
     /// Raw files.
     pub files: Vec<RawFile>,
 }
 
-/// Who is what, by key.
-#[derive(Default)]
-pub(crate) struct Roles {
-    pub culprit: Vec<Key>,
-    pub campaign: Vec<Key>,
-    pub decoys: Vec<Key>,
-    pub stuck: Vec<Key>,
-    pub harmless: Vec<Key>,
-}
-
 impl Telling {
     /// Makes the bundle, and the truth with its ids.
-    pub(crate) fn finish(self, roles: &Roles, truth: Truth) -> Simulated {
-        let (events, ids) = self.log.finish();
+    pub(crate) fn finish(self, times: Times) -> Simulated {
+        let stage = self.stage;
+        let (events, ids) = stage.log.finish();
         let (series, mut provenance) = self.series;
-        provenance.extend(event_provenance(self.seed, self.window, &events));
+        provenance.extend(event_provenance(&self.command, stage.window, &events));
         let header = IncidentHeader {
             schema: BUNDLE_SCHEMA.into(),
             title: self.title,
-            window: self.window,
+            window: stage.window,
             impact: Some(self.impact),
             symptom: crate::metrics::sites::SYMPTOM.map(str::to_owned).to_vec(),
-            notice: Some(notice(self.seed)),
+            notice: Some(notice(stage.seed)),
             provenance,
             ..IncidentHeader::default()
         };
         let bundle = Bundle {
             header,
             series,
-            topology: self.cluster.topology(),
+            topology: stage.cluster.topology(),
             events,
             annotations: self.annotations,
             files: self.files,
             ..Bundle::default()
         };
-        Simulated {
-            bundle,
-            truth: named(truth, roles, &ids),
-        }
+        let roles = &stage.roles;
+        let truth = Truth {
+            culprit: ids.of(&roles.culprit),
+            campaign: ids.of(&roles.campaign),
+            decoys: ids.of(&roles.decoys),
+            stuck_pods: ids.of(&roles.stuck),
+            harmless_stuck_pods: ids.of(&roles.harmless),
+            onset: times.onset,
+            exhausted_at: times.exhausted_at,
+            symptom_start: times.symptom_start,
+        };
+        Simulated { bundle, truth }
     }
 }
 
-fn named(truth: Truth, roles: &Roles, ids: &Ids) -> Truth {
-    Truth {
-        culprit: ids.of(&roles.culprit),
-        campaign: ids.of(&roles.campaign),
-        decoys: ids.of(&roles.decoys),
-        stuck_pods: ids.of(&roles.stuck),
-        harmless_stuck_pods: ids.of(&roles.harmless),
-        ..truth
-    }
-}
-
-fn event_provenance(seed: u64, window: Window, events: &[Event]) -> Vec<Provenance> {
+fn event_provenance(command: &str, window: Window, events: &[Event]) -> Vec<Provenance> {
     let mut sources: Vec<&str> = events.iter().map(|e| e.source.as_str()).collect();
     sources.sort_unstable();
     sources.dedup();
@@ -110,7 +99,7 @@ fn event_provenance(seed: u64, window: Window, events: &[Event]) -> Vec<Provenan
         .into_iter()
         .map(|source| Provenance {
             source: format!("simulate:{source}"),
-            query: format!("lineup demo --seed {seed}: simulated {source} events"),
+            query: format!("{command}: simulated {source} events"),
             window: Some(window),
             events: events.iter().filter(|e| e.source == source).count(),
             ..Provenance::default()
@@ -127,7 +116,7 @@ pub(crate) fn alert(site: &str, start: Timestamp, end: Option<Timestamp>) -> Eve
         format!("SiteResponseTimeHigh: {site}"),
     );
     alert.cluster = crate::cluster::CLUSTER.into();
-    alert.namespace = site.to_owned();
+    site.clone_into(&mut alert.namespace);
     alert.object = crate::log::object("Deployment", &format!("{site}-production"));
     alert.end = end;
     with(alert, "reason", "p95 above its threshold for 3 minutes")

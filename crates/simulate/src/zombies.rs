@@ -86,7 +86,7 @@ impl Setting {
             return Vec::new();
         };
         let name = format!("zombie {index}");
-        let mut noise = Noise::new(Random::new(self.seed, &name), 0.9, 0.05, 0.0);
+        let mut noise = Noise::new(Random::new(self.seed, &name), 0.9, 0.03, 0.0);
         let first = self
             .zombies
             .iter()

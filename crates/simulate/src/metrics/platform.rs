@@ -47,7 +47,11 @@ pub(crate) fn record(recorder: &mut Recorder, seed: u64, times: &[Timestamp], cl
     for node in cluster.nodes.iter().take(3) {
         let id = format!("node.{}.cpu", short(&node.name));
         let metric = node_metric(&id, &node.name);
-        recorder.add(metric, 60, &load(seed, &id, times, 27.0));
+        let mut used = load(seed, &id, times, 27.0);
+        for (_, percent) in &mut used {
+            *percent = percent.min(100.0);
+        }
+        recorder.add(metric, 60, &used);
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// Latency of one small operation on the mount, undisturbed, seconds.
 const OPERATION: f64 = 0.012;
 /// What a demand of twice the permitted throughput adds to each operation, seconds.
-const QUEUE: f64 = 0.17;
+const QUEUE: f64 = 0.136;
 /// Requests a second at which one node's NFS client begins to queue noticeably.
 const KNEE: f64 = 2_240.0;
 
@@ -51,13 +51,20 @@ const fn site(name: &'static str, namespace: &'static str, operations: f64, own:
 /// Ids of the series in which people feel the incident.
 pub(crate) const SYMPTOM: [&str; 2] = ["site.alder-outdoor.p95", "site.harbour-theatre.p95"];
 
-/// First minute in which the slower pages of a watched site take a fifth longer than before.
+/// First minute of an hour in which the slower pages of a watched site take a fifth longer than
+/// before, on average.
 pub(crate) fn felt_at(io: &InputOutput, cluster: &Cluster) -> Option<Timestamp> {
+    const HOUR: usize = 60;
     let felt = |site: &Site| {
         let operation = operation_latency(io, &nodes_of(cluster, site.name));
         let usual = site.own * 2.3 + site.operations * 1.5 * OPERATION;
-        let slow = |op: &f64| site.operations * 1.5 * (op - OPERATION) > 0.2 * usual;
-        io.times.get(operation.iter().position(slow)?).copied()
+        let slow = |hour: &[f64]| {
+            let mean = hour.iter().sum::<f64>() / HOUR as f64;
+            site.operations * 1.5 * (mean - OPERATION) > 0.2 * usual
+        };
+        io.times
+            .get(operation.windows(HOUR).position(slow)?)
+            .copied()
     };
     WATCHED.iter().filter_map(felt).min()
 }
