@@ -23,4 +23,4 @@ mod shell;
 
 pub use error::{ApiError, FieldError};
 pub use router::App;
-pub use shell::{PageStyles, shell};
+pub use shell::shell;

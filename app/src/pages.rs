@@ -8,10 +8,10 @@ mod overview;
 mod report;
 mod shared;
 
-pub(crate) use incident::Incident;
-pub(crate) use incidents::Incidents;
-pub(crate) use new_incident::NewIncident;
-pub(crate) use not_found::NotFound;
-pub(crate) use overview::Overview;
-pub(crate) use report::Report;
-pub(crate) use shared::Shared;
+pub(crate) use incident::incident;
+pub(crate) use incidents::incidents;
+pub(crate) use new_incident::new_incident;
+pub(crate) use not_found::not_found;
+pub(crate) use overview::overview;
+pub(crate) use report::report;
+pub(crate) use shared::shared;

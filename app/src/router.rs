@@ -1,8 +1,8 @@
 //! Addresses and their pages.
 
 use crate::{
-    components::Frame,
-    pages::{Incident, Incidents, NewIncident, NotFound, Overview, Report, Shared},
+    components::frame,
+    pages::{incident, incidents, new_incident, not_found, overview, report, shared},
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -14,7 +14,7 @@ use leptos_router::{
 
 /// The whole application. Pages are rendered when their data is there, so that they are complete
 /// without JavaScript and carry the right status.
-#[component]
+#[expect(non_snake_case, reason = "components are named like elements")]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
@@ -22,15 +22,15 @@ pub fn App() -> impl IntoView {
             if title.is_empty() { "Lineup".to_owned() } else { format!("{title} · Lineup") }
         } />
         <Router>
-            <Routes fallback=|| view! { <NotFound /> }>
-                <ParentRoute path=path!("") view=Frame>
-                    <Route path=path!("") view=Overview ssr=SsrMode::Async />
-                    <Route path=path!("incidents") view=Incidents ssr=SsrMode::Async />
-                    <Route path=path!("incidents/new") view=NewIncident ssr=SsrMode::Async />
-                    <Route path=path!("incidents/:id") view=Incident ssr=SsrMode::Async />
-                    <Route path=path!("incidents/:id/report") view=Report ssr=SsrMode::Async />
+            <Routes fallback=not_found>
+                <ParentRoute path=path!("") view=frame>
+                    <Route path=path!("") view=overview ssr=SsrMode::Async />
+                    <Route path=path!("incidents") view=incidents ssr=SsrMode::Async />
+                    <Route path=path!("incidents/new") view=new_incident ssr=SsrMode::Async />
+                    <Route path=path!("incidents/:id") view=incident ssr=SsrMode::Async />
+                    <Route path=path!("incidents/:id/report") view=report ssr=SsrMode::Async />
                 </ParentRoute>
-                <Route path=path!("s/:token") view=Shared ssr=SsrMode::Async />
+                <Route path=path!("s/:token") view=shared ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

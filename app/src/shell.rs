@@ -7,11 +7,6 @@ use leptos_meta::MetaTags;
 /// Theme, copying and the reader's own time: what must work before or without the module.
 const SCRIPT: &str = include_str!("shell.js");
 
-/// Style sheets of the crates that make trusted HTML and SVG (`report::REPORT_CSS`), put into the
-/// context by the server; written into the page beside the charts' tokens.
-#[derive(Clone, Copy, Debug)]
-pub struct PageStyles(pub &'static str);
-
 /// The document: everything inline carries the nonce of the request, everything else comes from
 /// the package folder, nothing from elsewhere.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -23,7 +18,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="referrer" content="no-referrer" />
                 <meta
                     name="description"
                     content="Lineup lines the evidence of an incident up on one clock and names the cause."
@@ -31,13 +25,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script nonce=use_nonce()>{SCRIPT}</script>
                 <link rel="icon" type="image/svg+xml" href=ICON />
                 <link rel="stylesheet" href=format!("{base}.css") />
-                <style nonce=use_nonce()>{styles()}</style>
                 <AutoReload options=options.clone() />
                 {module(&base)}
                 <MetaTags />
             </head>
             <body>
-                <App />
+                {App()}
             </body>
         </html>
     }
@@ -59,16 +52,4 @@ fn module(base: &str) -> impl IntoView + use<> {
             {start}
         </script>
     }
-}
-
-#[cfg(feature = "ssr")]
-fn styles() -> String {
-    let report = use_context::<PageStyles>().map_or("", |s| s.0);
-    format!("{}\n{report}", chart::TOKENS_CSS)
-}
-
-/// The document is made on the server alone.
-#[cfg(not(feature = "ssr"))]
-fn styles() -> String {
-    String::new()
 }

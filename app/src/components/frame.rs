@@ -4,8 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 
 /// Header, the page, footer.
-#[component]
-pub(crate) fn Frame() -> impl IntoView {
+pub(crate) fn frame() -> impl IntoView {
     view! {
         <a class="skip" href="#content" rel="external">
             "Skip to content"

@@ -16,8 +16,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 /// `/incidents/{id}`.
-#[component]
-pub(crate) fn Incident() -> impl IntoView {
+pub(crate) fn incident() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let timeline = Resource::new_blocking(move || id.get(), api::timeline);

@@ -10,8 +10,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// `/incidents`.
-#[component]
-pub(crate) fn Incidents() -> impl IntoView {
+pub(crate) fn incidents() -> impl IntoView {
     let incidents = Resource::new_blocking(|| (), |()| api::incidents());
     view! {
         <Title text="Incidents" />

@@ -8,8 +8,7 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 
 /// `/incidents/new`.
-#[component]
-pub(crate) fn NewIncident() -> impl IntoView {
+pub(crate) fn new_incident() -> impl IntoView {
     view! {
         <Title text="New incident" />
         <div class="page">

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// The page for every other address.
-#[component]
-pub(crate) fn NotFound() -> impl IntoView {
+pub(crate) fn not_found() -> impl IntoView {
     set_status(404);
     footer_and_brand(
         view! {

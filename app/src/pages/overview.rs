@@ -14,8 +14,7 @@ use model::{
 };
 
 /// `/`.
-#[component]
-pub(crate) fn Overview() -> impl IntoView {
+pub(crate) fn overview() -> impl IntoView {
     let overview = Resource::new_blocking(|| (), |()| api::overview());
     view! {
         <Title text="" />

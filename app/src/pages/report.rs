@@ -3,7 +3,7 @@
 use crate::{
     api::{self, CreateShare, RevokeShare},
     backend::{NewShare, ShareRow, ShareState},
-    components::{fault, instant, loaded, notice, span, table},
+    components::{fault, instant, loaded, span, table},
     report::ReportView,
 };
 use leptos::{form::ActionForm, prelude::*};
@@ -19,8 +19,7 @@ struct Sharing {
 }
 
 /// `/incidents/{id}/report`.
-#[component]
-pub(crate) fn Report() -> impl IntoView {
+pub(crate) fn report() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let report = Resource::new_blocking(move || id.get(), api::report);
@@ -52,13 +51,12 @@ fn page(view: ReportView, sharing: Sharing) -> AnyView {
                 </a>
             </nav>
         </header>
-        {notice(view.notice)}
         <div class="reading">
             <aside class="reading-side" aria-label="Share and download">
                 {downloads(&base)}
                 {share(view.id, view.shares, sharing)}
             </aside>
-            <article class="panel report" data-testid="report" inner_html=view.html></article>
+            <div class="panel paper" data-testid="report" inner_html=view.html></div>
         </div>
     }
     .into_any()

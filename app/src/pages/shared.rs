@@ -3,15 +3,14 @@
 use crate::{
     ApiError, api,
     backend::SharedCase,
-    components::{footer_and_brand, instant, notice, span},
+    components::{footer_and_brand, instant, span},
 };
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 
 /// `/s/{token}`.
-#[component]
-pub(crate) fn Shared() -> impl IntoView {
+pub(crate) fn shared() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
     let shared = Resource::new_blocking(move || token.get(), api::shared);
@@ -35,9 +34,8 @@ fn opened(case: SharedCase) -> AnyView {
         .map(|at| view! { <span>" · opens until " {instant(at)} " UTC"</span> });
     view! {
         <Title text=case.title />
-        {notice(case.notice)}
         <p class="meta">"Shared read-only · " {span(case.window)} {until}</p>
-        <article class="report" data-testid="shared-report" inner_html=case.report_html></article>
+        <div class="panel paper" data-testid="shared-report" inner_html=case.report_html></div>
     }
     .into_any()
 }

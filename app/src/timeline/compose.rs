@@ -5,7 +5,7 @@ use super::{
     lanes, suspects::Names,
 };
 use crate::backend::Case;
-use chart::{rate_unit, value_text};
+use chart::value_text;
 use model::{
     Evidence, Gap, Provenance, Timestamp,
     analysis::{ChangeKind, ChangePoint, Credit, Direction, StuckPod},
@@ -126,7 +126,7 @@ fn credit(credit: &Credit, evidence: &Evidence) -> CreditView {
             format!("{at} UTC (90 %: {low} to {high})")
         }),
     );
-    let per_second = rate_unit(unit);
+    let per_second = format!("{unit}/Second");
     fact(
         "Net drain",
         credit.drain_per_s.map(|v| value_text(v, &per_second)),

@@ -1,0 +1,339 @@
+//! A backend that holds one incident in memory.
+
+use app::{
+    ApiError,
+    backend::{
+        AnnotationDraft, Backend, Caller, Case, IncidentRow, NewIncident, NewShare, Overview,
+        ShareRow, SharedCase,
+    },
+};
+use async_trait::async_trait;
+use model::{
+    Annotation, Event, EventKind, Evidence, Gap, Incident, IncidentId, ObjectRef, Provenance,
+    Samples, Series, SeriesMeta, Timestamp, Window,
+    analysis::{
+        Credit, CreditState, EvidenceItem, Explained, Forecast, RuledOut, StuckPod, Suspect,
+        UnknownHypothesis,
+    },
+    incident::{Job, JobState, ShareLink},
+    time::{HOUR, MINUTE},
+};
+use std::sync::Mutex;
+
+/// Id of the incident that there is.
+pub(crate) const ID: &str = "0123456789abcdef0123456789abcdef";
+
+/// The token of the link that opens.
+pub(crate) const TOKEN: &str = "open-sesame";
+
+/// A title that would run if it were not escaped.
+pub(crate) const HOSTILE: &str = "<script>alert('title')</script>&\"";
+
+/// What must be said about the evidence.
+pub(crate) const NOTICE: &str = "Simulated data";
+
+/// The present.
+pub(crate) fn now() -> Timestamp {
+    at("2020-05-22T12:00:00Z")
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// One incident, or none.
+#[derive(Default)]
+pub(crate) struct Fake {
+    pub(crate) cases: Vec<Case>,
+    pub(crate) asked: Mutex<Vec<String>>,
+}
+
+impl Fake {
+    /// A backend with the incident.
+    pub(crate) fn with_case() -> Self {
+        Self {
+            cases: vec![case()],
+            asked: Mutex::default(),
+        }
+    }
+
+    fn asks(&self, who: &Caller, what: &str) {
+        self.asked.lock().unwrap().push(format!("{who:?} {what}"));
+    }
+
+    fn find(&self, id: &IncidentId) -> Result<&Case, ApiError> {
+        self.cases
+            .iter()
+            .find(|c| c.incident.id == *id)
+            .ok_or(ApiError::NotFound)
+    }
+}
+
+#[async_trait]
+impl Backend for Fake {
+    async fn overview(&self, who: &Caller) -> Result<Overview, ApiError> {
+        self.asks(who, "overview");
+        Ok(Overview::of(&self.cases, now()))
+    }
+
+    async fn incidents(&self, who: &Caller) -> Result<Vec<IncidentRow>, ApiError> {
+        self.asks(who, "incidents");
+        Ok(Overview::of(&self.cases, now()).incidents)
+    }
+
+    async fn case(&self, who: &Caller, id: &IncidentId) -> Result<Case, ApiError> {
+        self.asks(who, "case");
+        self.find(id).cloned()
+    }
+
+    async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError> {
+        self.asks(who, "shared");
+        match who {
+            Caller::Share(token) if token == TOKEN => Ok(SharedCase {
+                title: HOSTILE.into(),
+                window: window(),
+                notice: Some(NOTICE.into()),
+                report_html: "<article class=\"report\"><h1>Report</h1></article>".into(),
+                expires_at: None,
+            }),
+            _ => Err(ApiError::NotFound),
+        }
+    }
+
+    async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
+        self.asks(who, "report");
+        self.find(id)?;
+        Ok("<article class=\"report\"><h1>Report</h1></article>".into())
+    }
+
+    async fn put_annotation(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: AnnotationDraft,
+    ) -> Result<Annotation, ApiError> {
+        self.asks(who, &format!("note {}", draft.text));
+        self.find(id)?;
+        Ok(Annotation::default())
+    }
+
+    async fn delete_annotation(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        annotation: &str,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("remove {annotation}"));
+        self.find(id).map(drop)
+    }
+
+    async fn create_share(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        expires_in_days: Option<u32>,
+    ) -> Result<NewShare, ApiError> {
+        self.asks(who, &format!("share {expires_in_days:?}"));
+        self.find(id)?;
+        Ok(NewShare {
+            link_path: format!("/s/{TOKEN}"),
+            share: link(),
+        })
+    }
+
+    async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
+        self.asks(who, "shares");
+        self.find(id)?;
+        Ok(vec![link()])
+    }
+
+    async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
+        self.asks(who, &format!("revoke {share_id}"));
+        Ok(())
+    }
+
+    async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
+        self.asks(who, &format!("pull {}", request.file_system_id));
+        Ok(IncidentId(ID.into()))
+    }
+
+    async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {
+        self.asks(who, &format!("job {id}"));
+        self.cases
+            .iter()
+            .flat_map(|c| &c.jobs)
+            .find(|j| j.id == id)
+            .cloned()
+            .ok_or(ApiError::NotFound)
+    }
+
+    async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
+        self.asks(who, &format!("cancel {id}"));
+        Ok(())
+    }
+}
+
+fn link() -> ShareRow {
+    let link = ShareLink {
+        id: "link-1".into(),
+        incident: IncidentId(ID.into()),
+        token_hash: "never shown".into(),
+        created_at: at("2020-05-22T10:00:00Z"),
+        expires_at: Some(at("2020-05-29T10:00:00Z")),
+        revoked_at: None,
+    };
+    ShareRow::of(&link, now())
+}
+
+fn window() -> Window {
+    Window {
+        start: at("2020-05-20T00:00:00Z"),
+        end: at("2020-05-22T06:00:00Z"),
+    }
+}
+
+/// A small incident with a suspect, a zombie, a balance, a note and a gap.
+pub(crate) fn case() -> Case {
+    let mut case = Case {
+        incident: Incident {
+            id: IncidentId(ID.into()),
+            title: HOSTILE.into(),
+            window: window(),
+            notice: Some(NOTICE.into()),
+            created_at: now(),
+            ..Incident::default()
+        },
+        evidence: evidence(),
+        annotations: vec![Annotation {
+            id: "note-1".into(),
+            start: at("2020-05-22T03:00:00Z"),
+            text: "<img src=x onerror=alert(1)>".into(),
+            ..Annotation::default()
+        }],
+        jobs: vec![Job {
+            id: "job-1".into(),
+            state: JobState::Running,
+            done: 3,
+            total: 9,
+            message: "MetadataIOBytes".into(),
+            spec: "the job's parameters stay on the server".into(),
+            ..Job::default()
+        }],
+        ..Case::default()
+    };
+    let analysis = &mut case.analysis;
+    analysis.suspects = vec![suspect()];
+    analysis.stuck_pods = vec![StuckPod {
+        event: "zombie".into(),
+        namespace: "shop".into(),
+        pod: "web-797fbbbc6d-whjpp".into(),
+        node: "node-a".into(),
+        age_s: Some(7_200),
+        since: Some(at("2020-05-20T09:35:00Z")),
+        until: None,
+    }];
+    analysis.credits = vec![Credit {
+        series: "burst".into(),
+        resource: Some("aws:fs-1".into()),
+        state: CreditState::Draining,
+        balance: Some(1024.0 * 1024.0),
+        forecast: Some(Forecast {
+            exhausts_at: at("2020-05-22T15:30:00Z"),
+            low: at("2020-05-22T14:00:00Z"),
+            high: at("2020-05-22T17:00:00Z"),
+        }),
+        ..Credit::default()
+    }];
+    analysis.ruled_out = vec![RuledOut {
+        hypothesis: "traffic".into(),
+        reason: "Requests stay at 100 a minute.".into(),
+        series: Vec::new(),
+        events: Vec::new(),
+    }];
+    analysis.unknown = vec![UnknownHypothesis {
+        hypothesis: "database".into(),
+        missing: "No database metrics: import them as CSV.".into(),
+    }];
+    case
+}
+
+fn suspect() -> Suspect {
+    Suspect {
+        rank: 1,
+        events: vec!["rollout".into()],
+        score: 0.937,
+        explains: vec![Explained {
+            series: "burst".into(),
+            at: at("2020-05-20T10:05:00Z"),
+            lag_s: 2_100,
+        }],
+        evidence: vec![EvidenceItem {
+            factor: "precedes".into(),
+            weight: 2.3,
+            text: "It began 35 min before the onset.".into(),
+            series: vec!["burst".into()],
+            events: vec!["zombie".into()],
+            span: None,
+        }],
+        title: "Rollout of shop/web left 1 pod Terminating".into(),
+        start: Some(at("2020-05-20T09:30:00Z")),
+        end: None,
+    }
+}
+
+fn evidence() -> Evidence {
+    let start = window().start;
+    let points = (0..54 * 12)
+        .map(|i| (start.plus(i * 5 * MINUTE), 2e12 - i as f64 * 1e9))
+        .collect();
+    let event = |id: &str, kind: EventKind, when: &str, name: &str| Event {
+        id: id.into(),
+        kind,
+        start: Some(at(when)),
+        title: format!("{id} of {name}"),
+        namespace: "shop".into(),
+        object: ObjectRef {
+            kind: "Deployment".into(),
+            name: name.into(),
+        },
+        ..Event::default()
+    };
+    Evidence {
+        window: window(),
+        series: vec![Series {
+            meta: SeriesMeta {
+                id: "burst".into(),
+                name: "BurstCreditBalance".into(),
+                source: "cloudwatch".into(),
+                namespace: "AWS/EFS".into(),
+                stat: "Minimum".into(),
+                unit: "Bytes".into(),
+                period_s: Some(300),
+                resource: Some("aws:fs-1".into()),
+                ..SeriesMeta::default()
+            },
+            samples: Samples::from_unordered(points),
+        }],
+        events: vec![
+            event("rollout", EventKind::Rollout, "2020-05-20T09:30:00Z", "web"),
+            event(
+                "zombie",
+                EventKind::PodTerminating,
+                "2020-05-20T09:35:00Z",
+                "web-1",
+            ),
+        ],
+        provenance: vec![Provenance {
+            source: "cloudwatch".into(),
+            query: "GetMetricData AWS/EFS".into(),
+            asked_at: Some(now().plus(-HOUR)),
+            gaps: vec![Gap {
+                what: "ClientConnections".into(),
+                window: None,
+                reason: "no data in this window".into(),
+            }],
+            ..Provenance::default()
+        }],
+        ..Evidence::default()
+    }
+}

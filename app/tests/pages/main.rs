@@ -1,0 +1,341 @@
+//! The pages as the server renders them, over a backend in memory.
+
+mod fake;
+
+use app::backend::{Backend, Caller};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode, header},
+    routing::post,
+};
+use fake::{Fake, HOSTILE, ID, NOTICE, TOKEN};
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use std::sync::Arc;
+use tower::ServiceExt;
+
+fn router(backend: Arc<Fake>) -> Router {
+    let options = LeptosOptions::builder().output_name("lineup").build();
+    let routes = generate_route_list(app::App);
+    let context = move || {
+        provide_context::<Arc<dyn Backend>>(backend.clone());
+        provide_context(Caller::LocalUser);
+    };
+    let call = context.clone();
+    let fallback = context.clone();
+    let (shell, other) = (options.clone(), options.clone());
+    Router::new()
+        .route(
+            "/api/{*call}",
+            post(move |request| handle_server_fns_with_context(call.clone(), request)),
+        )
+        .leptos_routes_with_context(&options, routes, context, move || app::shell(shell.clone()))
+        .fallback(leptos_axum::render_app_async_with_context(
+            fallback,
+            move || app::shell(other.clone()),
+        ))
+        .with_state(options)
+}
+
+async fn get(backend: Fake, path: &str) -> (StatusCode, String) {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    answer(Arc::new(backend), request).await
+}
+
+async fn answer(backend: Arc<Fake>, request: Request<Body>) -> (StatusCode, String) {
+    let response = router(backend).oneshot(request).await.unwrap();
+    let status = response.status();
+    let body = to_bytes(response.into_body(), 10_000_000).await.unwrap();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+fn call(name: &str, form: &str, accept: &str) -> Request<Body> {
+    Request::post(format!("/api/{name}"))
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, accept)
+        .header(header::REFERER, "http://localhost/incidents/new")
+        .body(Body::from(form.to_owned()))
+        .unwrap()
+}
+
+/// What holds for every page: it is complete, hydration finds the tree that it expects, and the
+/// content security policy blocks nothing of it.
+fn assert_sound(html: &str) {
+    let count = |what: &str| html.matches(what).count();
+    assert_eq!(count("<table>"), count("<tbody>"), "every table has a body");
+    assert_eq!(count("<main"), 1);
+    assert_eq!(count("<h1"), 1, "one heading of the first order");
+    assert!(!html.contains(" style=\""), "style attributes are blocked");
+    assert!(
+        !html.contains("http://") || !html.contains("src=\"http"),
+        "nothing from elsewhere"
+    );
+    for script in html.split("<script").skip(1) {
+        let tag = script.split('>').next().unwrap();
+        assert!(tag.contains("nonce="), "a script without a nonce: {tag}");
+    }
+}
+
+#[tokio::test]
+async fn the_overview_shows_what_is_known_and_as_of_when() {
+    let (status, html) = get(Fake::with_case(), "/").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    for id in [
+        "overview",
+        "incident-link",
+        "credit-row",
+        "zombie-row",
+        "source-row",
+    ] {
+        assert!(html.contains(&format!("data-testid=\"{id}\"")), "{id}");
+    }
+    for text in [
+        "zero in 3 h 30 min",
+        "draining",
+        "web-797fbbbc6d-whjpp",
+        "ClientConnections",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    assert!(html.contains("1.0 MiB left"));
+}
+
+#[tokio::test]
+async fn empty_pages_say_what_to_do() {
+    let (status, html) = get(Fake::default(), "/").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    assert!(html.contains("No incident yet"));
+    assert!(html.contains("kubectl get pods --all-namespaces"));
+    let (_, html) = get(Fake::default(), "/incidents").await;
+    assert!(html.contains("/incidents/new"));
+}
+
+#[tokio::test]
+async fn an_incident_is_whole_without_javascript() {
+    let (status, html) = get(Fake::with_case(), &format!("/incidents/{ID}")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    for id in [
+        "suspect",
+        "suspect-score",
+        "ruled-out",
+        "unknown",
+        "lane",
+        "annotation-form",
+        "annotation-save",
+        "annotation",
+        "annotation-edit",
+        "annotation-delete",
+        "report-link",
+        "notice",
+        "theme-toggle",
+    ] {
+        assert!(html.contains(&format!("data-testid=\"{id}\"")), "{id}");
+    }
+    for text in [
+        NOTICE,
+        "94 %",
+        "Rollout of shop/web left 1 pod Terminating",
+        "35 min after it began",
+        "Requests stay at 100 a minute.",
+        "No database metrics",
+        "GetMetricData AWS/EFS",
+        "<svg",
+        "role=\"status\"",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn hostile_texts_are_only_texts_and_parameters_stay_on_the_server() {
+    let (_, html) = get(Fake::with_case(), &format!("/incidents/{ID}")).await;
+    assert!(!html.contains(HOSTILE));
+    assert!(!html.contains("<script>alert"));
+    assert!(!html.contains("<img src=x"));
+    assert!(html.contains("&lt;script&gt;alert('title')&lt;/script&gt;"));
+    assert!(!html.contains("parameters stay on the server"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404_and_says_what_to_do() {
+    let other = "f".repeat(32);
+    for path in [
+        format!("/incidents/{other}"),
+        format!("/incidents/{other}/report"),
+        "/incidents/not-an-id".to_owned(),
+    ] {
+        let (status, html) = get(Fake::with_case(), &path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert_sound(&html);
+        assert!(html.contains("Nothing here"), "{path}");
+    }
+    let (status, html) = get(Fake::with_case(), "/no/such/page").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_sound(&html);
+    assert!(html.contains("This address leads nowhere"));
+}
+
+#[tokio::test]
+async fn a_report_can_be_read_downloaded_and_shared() {
+    let (status, html) = get(Fake::with_case(), &format!("/incidents/{ID}/report")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    for id in [
+        "report",
+        "share-open",
+        "share-create",
+        "share-row",
+        "share-revoke",
+    ] {
+        assert!(html.contains(&format!("data-testid=\"{id}\"")), "{id}");
+    }
+    for file in ["report.html", "report.md", "report.json", "bundle.zip"] {
+        assert!(
+            html.contains(&format!("/incidents/{ID}/{file}\"")),
+            "{file}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_share_link_opens_one_report_and_leads_nowhere_else() {
+    let backend = Arc::new(Fake::with_case());
+    let request = Request::get(format!("/s/{TOKEN}"))
+        .body(Body::empty())
+        .unwrap();
+    let (status, html) = answer(backend.clone(), request).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    assert!(html.contains("data-testid=\"shared-report\""));
+    assert!(!html.contains("href=\"/\"") && !html.contains("href=\"/incidents"));
+    let asked = backend.asked.lock().unwrap().clone();
+    assert_eq!(asked, vec![format!("Share(\"{TOKEN}\") shared")]);
+}
+
+#[tokio::test]
+async fn a_link_that_does_not_open_does_not_say_why() {
+    let (status, html) = get(Fake::with_case(), "/s/revoked").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_sound(&html);
+    assert!(html.contains("data-testid=\"share-refused\""));
+    assert!(html.contains("This link does not open anything (any more)"));
+    assert!(!html.contains(NOTICE));
+}
+
+#[tokio::test]
+async fn the_forms_of_a_new_incident_are_plain() {
+    let (_, html) = get(Fake::default(), "/incidents/new").await;
+    assert_sound(&html);
+    assert!(html.contains("action=\"/api/start_pull\""));
+    assert!(html.contains("action=\"/import\" enctype=\"multipart/form-data\""));
+    for name in [
+        "title",
+        "start",
+        "end",
+        "region",
+        "file_system_id",
+        "profile",
+        "endpoint",
+        "bundle",
+        "observed_at",
+        "files",
+    ] {
+        assert!(html.contains(&format!("name=\"{name}\"")), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_from_the_page_answers_with_status_and_error() {
+    let backend = Arc::new(Fake::with_case());
+    let form = format!("incident={ID}&start=soon&end=&text=");
+    let (status, body) = answer(
+        backend.clone(),
+        call("save_annotation", &form, "application/json"),
+    )
+    .await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(body.contains("'soon' is no time") && body.contains("a note is needed"));
+    assert!(backend.asked.lock().unwrap().is_empty());
+
+    let form = format!("incident={ID}&start=2020-05-22+03:00&text=alerts+begin");
+    let (status, _) = answer(
+        backend.clone(),
+        call("save_annotation", &form, "application/json"),
+    )
+    .await;
+    assert_eq!(status, StatusCode::OK);
+    let asked = backend.asked.lock().unwrap().clone();
+    assert_eq!(asked, vec!["LocalUser note alerts begin"]);
+}
+
+#[tokio::test]
+async fn a_plain_form_is_sent_back_with_its_error_or_on_to_the_incident() {
+    let backend = Arc::new(Fake::default());
+    let request = call(
+        "start_pull",
+        "title=&start=&end=&region=&file_system_id=",
+        "text/html",
+    );
+    let response = router(backend.clone()).oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::FOUND);
+    let back = response.headers()[header::LOCATION]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        back.starts_with("http://localhost/incidents/new?"),
+        "{back}"
+    );
+    let path = back.trim_start_matches("http://localhost");
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let (_, html) = answer(backend.clone(), request).await;
+    assert!(html.contains("a title is needed"));
+
+    let form = "title=Slow&start=2020-05-19+00:00&end=2020-05-23+00:00&region=eu-west-1\
+                &file_system_id=fs-0123456789abcdef0";
+    let response = router(backend)
+        .oneshot(call("start_pull", form, "text/html"))
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::FOUND);
+    assert_eq!(
+        response.headers()[header::LOCATION],
+        format!("/incidents/{ID}")
+    );
+}
+
+#[tokio::test]
+async fn without_a_backend_nothing_is_answered() {
+    let router = Router::new().route(
+        "/api/{*call}",
+        post(|request| handle_server_fns_with_context(|| (), request)),
+    );
+    for name in [
+        "overview",
+        "incidents",
+        "timeline",
+        "report",
+        "shared",
+        "save_annotation",
+        "delete_annotation",
+        "create_share",
+        "revoke_share",
+        "start_pull",
+        "job",
+        "cancel_job",
+    ] {
+        let form = "incident=a&annotation=a&start=a&end=a&text=a&days=1&share=a&id=a&token=a\
+                    &title=a&region=a&file_system_id=a";
+        let request = call(name, form, "application/json");
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert!(
+            response.status().is_server_error(),
+            "{name}: {}",
+            response.status()
+        );
+    }
+}
