@@ -20,16 +20,25 @@ mod write;
 
 pub use error::BundleError;
 pub use evidence::{evidence_of, without_derived};
-pub(crate) use lines::{line_with, text};
-pub(crate) use samples::{is_header, parse as parse_samples, shorten};
+pub(crate) use lines::text;
+pub(crate) use samples::{is_header, parse as parse_samples};
 
-use model::Bundle;
+use model::{Bundle, Samples};
 use std::{
     fs,
     io::{Read, Seek, Write},
     path::Path,
 };
 use tree::Tree;
+
+/// Reads one `timestamp,value` file; `name` is what errors call it. A last line that breaks off is
+/// left out.
+///
+/// # Errors
+/// Names the line and what was expected.
+pub fn read_samples(name: &str, content: &[u8]) -> Result<Samples, BundleError> {
+    Ok(parse_samples(name, text(name, content)?)?.samples)
+}
 
 /// Reads a bundle from a folder or a zip.
 pub fn read(path: &Path) -> Result<Bundle, BundleError> {

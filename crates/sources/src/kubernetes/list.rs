@@ -1,0 +1,401 @@
+//! What `kubectl get … -o json` printed: a list of any kinds, one object, or several after another.
+
+use super::{
+    Listing, events, jobs,
+    meta::{Ids, SOURCE, name, namespace, set},
+    nodes, pods, rollouts,
+    rollouts::Revision,
+    volumes::Volumes,
+};
+use crate::BundleError;
+use k8s_openapi::api::{
+    apps::v1::{ControllerRevision, Deployment, ReplicaSet},
+    batch::v1::Job,
+    core::v1::{Event as ApiEvent, Node, PersistentVolume, PersistentVolumeClaim, Pod},
+    events::v1::Event as NewEvent,
+};
+use model::{Batch, Edge, Event, Gap, Provenance};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, value::RawValue};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A typed object and the line on which it begins.
+struct At<T> {
+    line: u64,
+    object: T,
+}
+
+/// The objects of a file, by kind.
+#[derive(Default)]
+struct Objects {
+    pods: Vec<At<Pod>>,
+    replica_sets: Vec<At<ReplicaSet>>,
+    controller_revisions: Vec<At<ControllerRevision>>,
+    deployments: Vec<At<Deployment>>,
+    nodes: Vec<At<Node>>,
+    events: Vec<At<ApiEvent>>,
+    jobs: Vec<At<Job>>,
+    volumes: Vec<At<PersistentVolume>>,
+    claims: Vec<At<PersistentVolumeClaim>>,
+    /// Kinds that are not read, with their number.
+    others: BTreeMap<String, usize>,
+    gaps: Vec<Gap>,
+}
+
+/// As much of any object as says what it is.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default, rename = "apiVersion")]
+    api_version: Option<String>,
+    #[serde(default, borrow)]
+    items: Option<Vec<&'a RawValue>>,
+    /// A line of `kubectl get --watch --output-watch-events`.
+    #[serde(default, borrow)]
+    object: Option<&'a RawValue>,
+}
+
+/// Reads saved objects. An object that cannot be read is named in the gaps, the others are kept.
+/// Fails where the text as a whole is no JSON of Kubernetes objects.
+pub fn from_json(content: &[u8], listing: &Listing) -> Result<Batch, BundleError> {
+    let text = crate::bundle::text(&listing.path, content)?;
+    let mut objects = Objects::default();
+    let mut lines = Lines::new(text);
+    let mut any = false;
+    for document in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
+        let document = document.map_err(|e| {
+            let line = e.line() as u64;
+            BundleError::at(
+                &listing.path,
+                line,
+                format!("JSON as kubectl prints it ({e})"),
+            )
+        })?;
+        any |= objects.document(document, None, &mut lines, 0);
+    }
+    if !any {
+        let expected = "JSON as kubectl prints it, with a 'kind' in each object";
+        return Err(BundleError::at(&listing.path, 1, expected));
+    }
+    Ok(objects.batch(listing))
+}
+
+/// Whether a text is JSON with a Kubernetes object in it.
+pub(crate) fn looks_like_json(text: &str) -> bool {
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let Some(Ok(first)) = documents.next() else {
+        return false;
+    };
+    let first = if first.get().starts_with('[') {
+        let items: Vec<&RawValue> = serde_json::from_str(first.get()).unwrap_or_default();
+        items.first().map_or("", |item| item.get())
+    } else {
+        first.get()
+    };
+    serde_json::from_str::<Head<'_>>(first).is_ok_and(|head| {
+        head.object.is_some() || (head.kind.is_some() && head.api_version.is_some())
+    })
+}
+
+/// Counts lines up to an offset; offsets come in rising order.
+struct Lines<'a> {
+    text: &'a str,
+    offset: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            offset: 0,
+            line: 1,
+        }
+    }
+
+    /// The line on which a part of the text begins.
+    fn of(&mut self, part: &str) -> u64 {
+        let offset = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        if offset >= self.offset {
+            let between = self
+                .text
+                .as_bytes()
+                .get(self.offset..offset)
+                .unwrap_or_default();
+            self.line += between.iter().filter(|b| **b == b'\n').count() as u64;
+            self.offset = offset;
+        }
+        self.line
+    }
+}
+
+impl Objects {
+    /// Takes one document in; `false` where it is no Kubernetes object.
+    fn document<'a>(
+        &mut self,
+        raw: &'a RawValue,
+        list_kind: Option<&str>,
+        lines: &mut Lines<'a>,
+        depth: u8,
+    ) -> bool {
+        let line = lines.of(raw.get());
+        if raw.get().starts_with('[') && depth == 0 {
+            let items: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
+            return items.into_iter().fold(false, |any, item| {
+                self.document(item, None, lines, depth + 1) || any
+            });
+        }
+        let Ok(head) = serde_json::from_str::<Head<'_>>(raw.get()) else {
+            return false;
+        };
+        if let (Some(inner), None, true) = (head.object, &head.kind, depth == 0) {
+            return self.document(inner, None, lines, depth + 1);
+        }
+        let kind = head.kind.as_deref().or(list_kind);
+        let Some(kind) = kind else { return false };
+        if let (Some(items), true) = (head.items, depth < 2) {
+            // In a `PodList` straight from the API the items do not repeat their kind.
+            let inner = kind.strip_suffix("List").filter(|inner| !inner.is_empty());
+            for item in items {
+                if !self.document(item, inner, lines, depth + 1) {
+                    let line = lines.of(item.get());
+                    self.gap("", line, "an item without a kind is left out");
+                }
+            }
+            return true;
+        }
+        self.object(kind, head.api_version.as_deref().unwrap_or(""), line, raw);
+        true
+    }
+
+    fn object(&mut self, kind: &str, api_version: &str, line: u64, raw: &RawValue) {
+        let json = raw.get();
+        let done = match kind {
+            "Pod" => typed(line, json).map(|o| self.pods.push(o)),
+            "ReplicaSet" => typed(line, json).map(|o| self.replica_sets.push(o)),
+            "ControllerRevision" => typed(line, json).map(|o| self.controller_revisions.push(o)),
+            "Deployment" => typed(line, json).map(|o| self.deployments.push(o)),
+            "Node" => typed(line, json).map(|o| self.nodes.push(o)),
+            "Job" => typed(line, json).map(|o| self.jobs.push(o)),
+            "PersistentVolume" => typed(line, json).map(|o| self.volumes.push(o)),
+            "PersistentVolumeClaim" => typed(line, json).map(|o| self.claims.push(o)),
+            "Event" if api_version.starts_with("events.k8s.io/") => typed::<NewEvent>(line, json)
+                .map(|At { line, object }| {
+                    let object = events::from_new(object);
+                    self.events.push(At { line, object });
+                }),
+            "Event" => typed(line, json).map(|o| self.events.push(o)),
+            other => {
+                *self.others.entry(other.to_owned()).or_default() += 1;
+                Ok(())
+            }
+        };
+        if let Err(error) = done {
+            let named = name_of(json);
+            self.gap(
+                kind,
+                line,
+                &format!("{kind} {named} cannot be read and is left out: {error}"),
+            );
+        }
+    }
+
+    fn gap(&mut self, what: &str, line: u64, reason: &str) {
+        self.gaps.push(Gap {
+            what: what.to_owned(),
+            window: None,
+            reason: format!("line {line}: {reason}"),
+        });
+    }
+
+    fn batch(mut self, listing: &Listing) -> Batch {
+        let mut ids = Ids::new(listing);
+        let mut out: Vec<Event> = Vec::new();
+        let scalings = self.rollouts(listing, &mut ids, &mut out);
+        let mut keep = |line: u64, mut event: Event| {
+            event.id = ids.next(line);
+            out.push(event);
+        };
+        for (line, scaling) in &scalings {
+            keep(*line, events::scale_event(scaling, listing));
+        }
+        for At { line, object } in &self.pods {
+            for event in pods::events(object, listing) {
+                keep(*line, event);
+            }
+        }
+        for At { line, object } in &self.nodes {
+            for event in nodes::events(object, listing) {
+                keep(*line, event);
+            }
+        }
+        for At { line, object } in &self.jobs {
+            if let Some(event) = jobs::event_of(object, listing) {
+                keep(*line, event);
+            }
+        }
+        for (line, event) in self.api_events(listing) {
+            keep(line, event);
+        }
+        let topology = self.topology(listing);
+        self.report_others();
+        Batch {
+            provenance: Provenance {
+                source: SOURCE.into(),
+                query: listing.path.clone(),
+                asked_at: listing.observed_at,
+                gaps: self.gaps,
+                events: out.len(),
+                ..Provenance::default()
+            },
+            events: out,
+            topology,
+            ..Batch::default()
+        }
+    }
+
+    /// Puts the rollouts out and returns the scalings that are no part of one.
+    fn rollouts(
+        &self,
+        listing: &Listing,
+        ids: &mut Ids,
+        out: &mut Vec<Event>,
+    ) -> Vec<(u64, events::Scaling)> {
+        let mut scalings: Vec<(u64, events::Scaling)> = Vec::new();
+        for At { line, object } in &self.events {
+            scalings.extend(events::scaling(object).map(|s| (*line, s)));
+        }
+        let (lines, revisions): (Vec<u64>, Vec<Revision>) = self
+            .replica_sets
+            .iter()
+            .filter_map(|o| Some((o.line, Revision::of_replica_set(&o.object)?)))
+            .chain(
+                self.controller_revisions
+                    .iter()
+                    .filter_map(|o| Some((o.line, Revision::of_controller_revision(&o.object)?))),
+            )
+            .unzip();
+        let deployments: Vec<&Deployment> = self.deployments.iter().map(|o| &o.object).collect();
+        let known: Vec<events::Scaling> = scalings.iter().map(|(_, s)| s.clone()).collect();
+        for (index, mut event) in rollouts::events(&revisions, &deployments, &known, listing) {
+            let before = scalings.len();
+            scalings.retain(|(_, scaling)| !rollouts::is_part_of(scaling, &event));
+            let part = before - scalings.len();
+            set(&mut event, "scalings", (part > 0).then_some(part));
+            event.id = ids.next(lines.get(index).copied().unwrap_or(1));
+            out.push(event);
+        }
+        scalings
+    }
+
+    /// API events; a node's `NodeReady` ends its `NodeNotReady`.
+    fn api_events(&mut self, listing: &Listing) -> Vec<(u64, Event)> {
+        let mut out = Vec::new();
+        let mut normal: BTreeMap<&str, usize> = BTreeMap::new();
+        for At { line, object } in &self.events {
+            if let Some(event) = events::event_of(object, listing) {
+                out.push((*line, event));
+            } else if events::scaling(object).is_none() {
+                *normal
+                    .entry(object.reason.as_deref().unwrap_or(""))
+                    .or_default() += 1;
+            }
+        }
+        for (node, at) in self
+            .events
+            .iter()
+            .filter_map(|o| events::ready_again(&o.object))
+        {
+            let begun = out.iter_mut().map(|(_, event)| event).filter(|event| {
+                event.kind == model::EventKind::NodeNotReady
+                    && event.object.name == node
+                    && event.start.is_some_and(|start| start <= at)
+                    && event.end.is_none_or(|end| at < end)
+            });
+            if let Some(event) = begun.max_by_key(|event| event.start) {
+                event.end = Some(at);
+            }
+        }
+        let total: usize = normal.values().sum();
+        if total > 0 {
+            let kinds = most(&normal);
+            self.gaps.push(Gap {
+                what: "Event".into(),
+                window: None,
+                reason: format!("{total} events of normal business are in the file only: {kinds}"),
+            });
+        }
+        out
+    }
+
+    fn topology(&self, listing: &Listing) -> Vec<Edge> {
+        let volumes = Volumes::new(
+            self.volumes.iter().map(|o| &o.object),
+            self.claims.iter().map(|o| &o.object),
+        );
+        let mut edges = volumes.edges(listing);
+        for At { object, .. } in &self.pods {
+            edges.extend(pods::edges(object, &volumes, listing));
+        }
+        for At { object, .. } in &self.replica_sets {
+            edges.extend(super::meta::owned(listing, "ReplicaSet", &object.metadata));
+        }
+        for At { object, .. } in &self.jobs {
+            edges.extend(super::meta::owned(listing, "Job", &object.metadata));
+        }
+        for At { object, .. } in &self.nodes {
+            edges.extend(nodes::edges(object, listing));
+        }
+        let mut seen = BTreeSet::new();
+        edges.retain(|e| seen.insert((e.from.clone(), e.to.clone(), e.kind.clone())));
+        edges
+    }
+
+    fn report_others(&mut self) {
+        let total: usize = self.others.values().sum();
+        if total > 0 {
+            let kinds: BTreeMap<&str, usize> = self
+                .others
+                .iter()
+                .map(|(kind, n)| (kind.as_str(), *n))
+                .collect();
+            self.gaps.push(Gap {
+                what: "objects".into(),
+                window: None,
+                reason: format!(
+                    "{total} objects of kinds that are not read: {}",
+                    most(&kinds)
+                ),
+            });
+        }
+    }
+}
+
+fn typed<T: DeserializeOwned>(line: u64, json: &str) -> Result<At<T>, serde_json::Error> {
+    serde_json::from_str(json).map(|object| At { line, object })
+}
+
+/// `namespace/name` of an object that cannot be read otherwise.
+fn name_of(json: &str) -> String {
+    let value: Value = serde_json::from_str(json).unwrap_or_default();
+    let meta: k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta = value
+        .pointer("/metadata")
+        .cloned()
+        .and_then(|meta| serde_json::from_value(meta).ok())
+        .unwrap_or_default();
+    format!("{}/{}", namespace(&meta), name(&meta))
+}
+
+/// `Pulled 80, Started 60, …`: the most frequent ones.
+fn most(counts: &BTreeMap<&str, usize>) -> String {
+    let mut sorted: Vec<(&str, usize)> = counts.iter().map(|(what, n)| (*what, *n)).collect();
+    sorted.sort_by_key(|(what, n)| (std::cmp::Reverse(*n), *what));
+    let shown: Vec<String> = sorted
+        .iter()
+        .take(6)
+        .map(|(what, n)| format!("{what} {n}"))
+        .collect();
+    let more = if sorted.len() > 6 { ", …" } else { "" };
+    super::meta::short(&shown.join(", "), 200) + more
+}
