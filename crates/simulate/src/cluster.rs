@@ -100,6 +100,8 @@ pub(crate) struct Cluster {
     pub workloads: Vec<Workload>,
     /// PHP's version in new images.
     pub php_version: &'static str,
+    /// Nodes that were replaced so far.
+    replaced: usize,
     random: Random,
 }
 
@@ -112,6 +114,7 @@ impl Cluster {
             nodes,
             workloads: Vec::new(),
             php_version,
+            replaced: 0,
             random,
         };
         for (site, pods) in SITES {
@@ -196,7 +199,8 @@ impl Cluster {
             .nodes
             .iter()
             .rposition(|n| n.spot && !keep.contains(&n.name))?;
-        let fresh = new_node(&mut self.random, slot, true);
+        self.replaced += 1;
+        let fresh = new_node(&mut self.random, self.nodes.len() + self.replaced, true);
         let node = self.nodes.get_mut(slot)?;
         let old = std::mem::replace(node, fresh.clone());
         for pod in self.workloads.iter_mut().flat_map(|w| &mut w.pods) {
@@ -286,7 +290,7 @@ pub(crate) fn image(name: &str, php: bool, php_version: &str, build: i64) -> Str
 }
 
 fn new_node(random: &mut Random, slot: usize, spot: bool) -> Node {
-    // One /24 for each slot keeps the addresses apart.
+    // One /24 for each node that ever was keeps the addresses apart.
     let (subnet, host) = (16 + slot, random.whole(11, 249));
     Node {
         name: format!("ip-10-20-{subnet}-{host}.eu-west-1.compute.internal"),
@@ -331,6 +335,22 @@ mod tests {
             ],
             ["25h", "3d7h", "35d", "3h", "90s"]
         );
+    }
+
+    #[test]
+    fn a_replaced_node_has_another_name_and_its_pods_come_back() {
+        let at = Timestamp::from_seconds(1_590_000_000);
+        let mut cluster = Cluster::new(3, at.plus(-DAY), "7.4.5");
+        for _ in 0..3 {
+            let names: Vec<String> = cluster.nodes.iter().map(|n| n.name.clone()).collect();
+            let (old, new) = cluster.replace_spot(at, &[]).unwrap();
+            assert!(
+                names.contains(&old) && !names.contains(&new),
+                "{old}, {new}"
+            );
+            let mut pods = cluster.workloads.iter().flat_map(|w| &w.pods);
+            assert!(pods.all(|p| p.node != old));
+        }
     }
 
     #[test]

@@ -279,7 +279,7 @@ impl Scene {
         };
         let command = format!("lineup demo --seed {}", self.stage.seed);
         let telling = Telling {
-            title: "Slow sites since 03:00 on 22 May".into(),
+            title: format!("Slow sites since {} on 22 May", felt.clock()),
             impact: Impact {
                 start: felt,
                 end: Some(over),
