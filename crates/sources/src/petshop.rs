@@ -40,6 +40,9 @@ const PERIOD_S: u32 = 300;
 /// normal level. The rest lies before the window, for the analysis.
 const SHOWN_BEFORE: i64 = 2 * HOUR;
 
+/// Rows of normal operation taken over: the last day, for a normal level and its daily course.
+const NORMAL_ROWS: usize = 288;
+
 /// Which events of a case to take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventChoice {
@@ -95,7 +98,7 @@ pub fn convert(
     let metrics = Table::read(&case_dir.join("metrics.csv"))?;
     let normal_csv = graph_csv.with_file_name("normal.csv");
     let normal = if normal_csv.exists() {
-        Some(Table::read(&normal_csv)?)
+        Some(Table::read(&normal_csv)?.last_rows(NORMAL_ROWS))
     } else {
         None
     };

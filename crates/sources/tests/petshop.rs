@@ -135,6 +135,28 @@ fn a_bundle_of_a_case_is_written_and_read_back() {
     assert_eq!(back.digest(), bundle.digest());
 }
 
+#[test]
+fn the_case_that_is_shipped_holds_nothing_made_up() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../server/demo/petshop.zip");
+    let shipped = sources::bundle::read(&path).expect("it was made by the converter");
+    let here = convert(&fixture("c08"), &fixture("graph.csv"), &true_only()).expect("good files");
+    assert_eq!(shipped.events, here.events, "the true change and no other");
+    assert_eq!(shipped.header.symptom, here.header.symptom);
+    assert_eq!(
+        shipped.header.notice.map(|n| n.contains(ATTRIBUTION)),
+        Some(true)
+    );
+    // The fixture is a cut of the same case.
+    for series in &here.series {
+        let same = shipped.series.iter().find(|s| s.meta.id == series.meta.id);
+        let same = same.unwrap_or_else(|| panic!("{} is shipped", series.meta.id));
+        assert_eq!(
+            same.samples.inside(here.header.window),
+            series.samples.inside(here.header.window)
+        );
+    }
+}
+
 /// The fixture with one file changed.
 fn broken(file: &str, change: impl Fn(String) -> String) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder");

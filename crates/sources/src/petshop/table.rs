@@ -55,6 +55,16 @@ impl Table {
         })
     }
 
+    /// The table with at most its last rows.
+    pub(super) fn last_rows(mut self, rows: usize) -> Self {
+        let cut = self.times.len().saturating_sub(rows.max(1));
+        self.times.drain(..cut);
+        for values in self.columns.values_mut() {
+            values.drain(..cut);
+        }
+        self
+    }
+
     pub(super) fn first(&self) -> Timestamp {
         self.times.first().copied().unwrap_or_default()
     }

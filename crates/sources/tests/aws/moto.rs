@@ -532,3 +532,34 @@ impl Progress for LooksAway {
         self.0.fetch_add(1, Ordering::Relaxed) >= 6
     }
 }
+
+/// `cargo test --release -p sources --test cloudwatch -- --ignored --nocapture fortnight`
+#[tokio::test]
+#[ignore = "a measurement, not a check: how long a fortnight of minutes takes"]
+async fn fortnight_of_twelve_series() {
+    let (server, _turn) = fresh();
+    let minutes = 14 * 1_440;
+    let names = GAUGES
+        .iter()
+        .map(|g| g.0)
+        .chain(IO.iter().map(|io| io.0).take(4));
+    for (i, name) in names.enumerate() {
+        let values: Vec<f64> = (0..minutes).map(|m| f64::from(m * 7 + i as i32)).collect();
+        server.put(FILE_SYSTEM, name, START.seconds(), 60, &values);
+    }
+    let source = CloudWatch::with_client(config(&server.endpoint()), hasty(&server.endpoint()));
+    let fortnight = Window::new(START, START.plus(14 * DAY)).expect("forwards");
+    let now = START.plus(14 * DAY + HOUR);
+    for run in ["first (the server indexes)", "second"] {
+        let begun = tokio::time::Instant::now();
+        let batch = source
+            .pull(fortnight, now, &Unattended)
+            .await
+            .expect("a healthy server");
+        let took = begun.elapsed();
+        let samples: usize = batch.series.iter().map(|s| s.samples.len()).sum();
+        assert_eq!((batch.series.len(), samples), (12, 12 * 14 * 1_440));
+        println!("{run}: {samples} samples of 12 series in {took:?}");
+    }
+    println!("GetMetricData calls: {}", server.count("GetMetricData"));
+}
