@@ -54,7 +54,7 @@ impl Frame {
         let (left, right) = if width >= NARROW {
             (78.0, 26.0)
         } else {
-            (64.0, 20.0)
+            (70.0, 20.0)
         };
         Self {
             left,
@@ -123,7 +123,8 @@ fn time_axis<DB: DrawingBackend>(
     top: f64,
     bottom: f64,
 ) -> Drawn<DB> {
-    let most = (frame.width() / 78.0).floor().max(1.0) as usize;
+    let room = if frame.width() > 500.0 { 78.0 } else { 56.0 };
+    let most = (frame.width() / room).floor().max(1.0) as usize;
     let ticks = time_ticks(frame.window, most);
     for tick in &ticks {
         let x = frame.x(tick.at);

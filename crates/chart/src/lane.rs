@@ -178,6 +178,8 @@ pub struct Mark {
     pub kind: MarkKind,
     /// What is written above it, where there is room.
     pub label: String,
+    /// What is written where there is little room; empty: nothing shorter.
+    pub short: String,
 }
 
 /// What a tinted span stands for.
@@ -225,20 +227,23 @@ pub struct Size {
 impl Lane {
     /// The height that suits the lane's content, in CSS pixels.
     pub fn height(&self) -> u32 {
-        match &self.content {
-            Content::Metric(plot) => {
-                let legend = u32::from(plot.curves.len() > 1) * 8;
-                168 + legend
-            }
-            Content::Events { layout, items } => {
-                let rows = items.len().min(MAX_ROWS) as u32;
-                match layout {
-                    Layout::Packed => 44 + 17 * rows.clamp(1, 4),
-                    Layout::Rows => 44 + 17 * rows.max(1),
-                    Layout::Density => 88,
+        let notes = self.marks.iter().any(|m| m.kind == MarkKind::Note);
+        let named = |m: &&Mark| m.kind != MarkKind::Note && !m.label.is_empty();
+        let labels = self.marks.iter().filter(named).count()
+            + self.bands.iter().filter(|b| !b.label.is_empty()).count();
+        let strip = 16 * (u32::from(notes) + labels.min(2) as u32);
+        strip
+            + match &self.content {
+                Content::Metric(plot) => 140 + 17 * u32::from(plot.curves.len() > 1),
+                Content::Events { layout, items } => {
+                    let n = items.len() as u32;
+                    match layout {
+                        Layout::Packed => 32 + 17 * n.clamp(1, 6),
+                        Layout::Rows => 32 + 17 * n.clamp(1, MAX_ROWS as u32),
+                        Layout::Density => 80,
+                    }
                 }
             }
-        }
     }
 }
 

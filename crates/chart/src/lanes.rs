@@ -7,7 +7,7 @@ mod marks;
 mod metric;
 
 use crate::lane::{Lane, LeftOut};
-use groups::Group;
+use groups::{Group, Says};
 use marks::Overlays;
 use model::{Analysis, Annotation, Evidence};
 
@@ -36,8 +36,9 @@ pub fn compose(evidence: &Evidence, analysis: &Analysis, annotations: &[Annotati
     let (groups, mut more) = groups::groups(evidence, analysis);
     let overlays = Overlays::new(evidence, analysis, annotations);
     let mut metric: Vec<(bool, Lane)> = Vec::new();
-    for (i, group) in groups.iter().enumerate() {
-        if i < MAX_METRIC_LANES {
+    let mut room = Room::new(&groups);
+    for group in &groups {
+        if room.takes(group) {
             metric.push((
                 group.story,
                 metric::lane(group, evidence, analysis, &overlays),
@@ -65,8 +66,43 @@ pub fn compose(evidence: &Evidence, analysis: &Analysis, annotations: &[Annotati
     Composed { lanes, more }
 }
 
+/// Room for metric lanes. Some is kept for series that rule a hypothesis out, for they are what
+/// a reader asks for next, however little they show.
+struct Room {
+    left: usize,
+    kept: usize,
+}
+
+/// Most lanes that are kept for series that rule something out.
+const MAX_KEPT: usize = 4;
+
+impl Room {
+    fn new(groups: &[Group<'_>]) -> Self {
+        let speaking = groups
+            .iter()
+            .filter(|g| !g.story && g.says == Says::NotThis)
+            .count();
+        let kept = speaking.min(MAX_KEPT);
+        Self {
+            left: MAX_METRIC_LANES - kept,
+            kept,
+        }
+    }
+
+    fn takes(&mut self, group: &Group<'_>) -> bool {
+        let place = if !group.story && group.says == Says::NotThis && self.kept > 0 {
+            &mut self.kept
+        } else {
+            &mut self.left
+        };
+        let room = *place > 0;
+        *place = place.saturating_sub(1);
+        room
+    }
+}
+
 fn left_out_reason(group: &Group<'_>) -> String {
-    if group.changed {
+    if group.says == Says::Change {
         "changes, but less than those shown".to_owned()
     } else {
         "no change found".to_owned()

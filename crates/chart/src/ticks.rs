@@ -5,7 +5,7 @@ use model::time::{DAY, HOUR, MINUTE, SECOND};
 use model::{Timestamp, Window};
 
 /// Distances between ticks of time that people read easily.
-const STEPS: [i64; 22] = [
+const STEPS: [i64; 24] = [
     SECOND,
     5 * SECOND,
     15 * SECOND,
@@ -23,6 +23,8 @@ const STEPS: [i64; 22] = [
     12 * HOUR,
     DAY,
     2 * DAY,
+    3 * DAY,
+    4 * DAY,
     7 * DAY,
     14 * DAY,
     28 * DAY,

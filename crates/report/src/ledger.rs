@@ -139,7 +139,9 @@ impl Ledger {
                 n += 1;
                 let (written, later) = rest.split_at(found.length);
                 let id = format!("{id}.{n}");
-                let text = written.to_owned();
+                let text = found
+                    .at
+                    .map_or_else(|| written.to_owned(), |at| format!("{} UTC", at.minute()));
                 out.push(self.state(&id, found.value, &found.unit, text, basis.clone()));
                 rest = later;
             } else if let Some(c) = rest.chars().next() {
@@ -164,6 +166,8 @@ struct Stated {
     unit: String,
     /// Bytes of the text that state it.
     length: usize,
+    /// The instant, where it is one.
+    at: Option<Timestamp>,
 }
 
 /// Units that may follow a number after a space.
@@ -199,6 +203,7 @@ impl Stated {
             value: Value::from(at.to_string()),
             unit: "Time".to_owned(),
             length,
+            at: Some(at),
         }
     }
 
@@ -243,6 +248,7 @@ impl Stated {
             value: number(value),
             unit,
             length,
+            at: None,
         })
     }
 }
@@ -289,7 +295,7 @@ mod tests {
             ),
             (
                 "since 2020-05-22T03:00:00Z, by 12% of 1,234 calls; kernel v4.19 at 03:00",
-                "since [\"2020-05-22T03:00:00Z\"|Time|2020-05-22T03:00:00Z], by [12.0|Percent|12%] \
+                "since [\"2020-05-22T03:00:00Z\"|Time|2020-05-22 03:00 UTC], by [12.0|Percent|12%] \
                  of [1234.0|Count|1,234] calls; kernel v4.19 at 03:00",
             ),
             (

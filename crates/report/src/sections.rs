@@ -145,3 +145,13 @@ pub(crate) fn hypothesis(id: &str) -> String {
         other => other.replace('_', " "),
     }
 }
+
+/// A sentence with its full stop.
+pub(crate) fn sentence(words: &str) -> String {
+    let words = words.trim_end();
+    if words.is_empty() || words.ends_with(['.', '!', '?', '…']) {
+        words.to_owned()
+    } else {
+        format!("{words}.")
+    }
+}

@@ -56,7 +56,8 @@ pub(super) fn draw<DB: DrawingBackend>(
     }
 }
 
-/// One row each; where there are more, the last row says so.
+/// One row each; where there are more, the last row says so. The label stands on the bar where it
+/// fits, else beside it.
 fn rows<DB: DrawingBackend>(pen: &Pen<'_, DB>, field: Field, items: &[EventItem]) -> Drawn<DB> {
     let room = field.rows();
     let shown = if items.len() > room {
@@ -66,25 +67,16 @@ fn rows<DB: DrawingBackend>(pen: &Pen<'_, DB>, field: Field, items: &[EventItem]
     };
     for (row, item) in items.iter().take(shown).enumerate() {
         let y = field.middle(row);
-        let (x0, x1) = extent(field.frame, item);
         glyph(pen, field, item, y)?;
-        let width = pen.width(&item.label, SMALL);
-        let (left, right) = (field.frame.left, field.frame.right);
-        let (text, x, h, ink) = if x1 + 6.0 + width <= right {
-            (item.label.clone(), x1 + 6.0, HPos::Left, Ink::Strong)
-        } else if x0 - 6.0 - width >= left {
-            (item.label.clone(), x0 - 6.0, HPos::Right, Ink::Strong)
-        } else if right - x1 > x0 - left && right - x1 > 60.0 {
-            let text = pen.fit(&item.label, SMALL, right - x1 - 6.0);
-            (text, x1 + 6.0, HPos::Left, Ink::Strong)
-        } else if x0 - left > 60.0 {
-            let text = pen.fit(&item.label, SMALL, x0 - left - 6.0);
-            (text, x0 - 6.0, HPos::Right, Ink::Strong)
-        } else {
-            let text = pen.fit(&item.label, SMALL, x1 - x0 - 8.0);
-            (text, x0.max(left) + 4.0, HPos::Left, Ink::On)
-        };
-        pen.text(&text, (x, y), SMALL, ink, (h, VPos::Center))?;
+        let place = beside(pen, field.frame, item);
+        let at = (place.x, y);
+        pen.text(
+            &place.text,
+            at,
+            SMALL,
+            place.ink,
+            (place.side, VPos::Center),
+        )?;
     }
     if items.len() > shown {
         let text = format!("and {} more", items.len() - shown);
@@ -94,38 +86,118 @@ fn rows<DB: DrawingBackend>(pen: &Pen<'_, DB>, field: Field, items: &[EventItem]
     Ok(())
 }
 
-/// Glyphs with labels in as few rows as they need; a label that finds no room is left out, its
-/// glyph never is.
-fn packed<DB: DrawingBackend>(pen: &Pen<'_, DB>, field: Field, items: &[EventItem]) -> Drawn<DB> {
-    let mut taken: Vec<Vec<(f64, f64)>> = vec![Vec::new(); field.rows()];
-    let most = (field.frame.width() * 0.45).min(320.0);
-    for item in items {
-        let (x0, x1) = extent(field.frame, item);
-        let label = pen.fit(&item.label, SMALL, most);
-        let width = pen.width(&label, SMALL) + 5.0;
-        let to_right = (x0 - GLYPH, x1 + GLYPH + width);
-        let to_left = (x0 - GLYPH - width, x1 + GLYPH);
-        let bare = (x0 - GLYPH, x1 + GLYPH);
-        let choice = [(to_right, 1), (to_left, -1), (bare, 0)]
-            .into_iter()
-            .find_map(|(span, side)| {
-                let fits = side == 0
-                    || (span.0 >= field.frame.left - GLYPH && span.1 <= field.frame.right + GLYPH);
-                let row = taken.iter().position(|row| fits && is_free(row, span))?;
-                Some((span, side, row))
-            });
-        let (span, side, row) = choice.unwrap_or((bare, 0, 0));
-        if let Some(row) = taken.get_mut(row) {
-            row.push(span);
-        }
-        let y = field.middle(row);
-        glyph(pen, field, item, y)?;
-        let (x, h) = match side {
-            1 => (x1 + GLYPH + 3.0, HPos::Left),
-            -1 => (x0 - GLYPH - 3.0, HPos::Right),
-            _ => continue,
+/// Where the label of a row stands.
+struct Beside {
+    text: String,
+    x: f64,
+    side: HPos,
+    ink: Ink,
+}
+
+fn beside<DB: DrawingBackend>(pen: &Pen<'_, DB>, frame: Frame, item: &EventItem) -> Beside {
+    let (x0, x1) = extent(frame, item);
+    let (text, width) = (item.label.clone(), pen.width(&item.label, SMALL));
+    let solid = frame.x(item.start).max(frame.left);
+    if item.shape == Shape::Bar && x1 - solid >= width + 18.0 {
+        return Beside {
+            text,
+            x: solid + 6.0,
+            side: HPos::Left,
+            ink: Ink::On,
         };
-        pen.text(&label, (x, y), SMALL, Ink::Strong, (h, VPos::Center))?;
+    }
+    let (before, after) = (x0 - frame.left - 6.0, frame.right - x1 - 6.0);
+    let ink = Ink::Strong;
+    if after >= width || after >= before {
+        let text = pen.fit(&text, SMALL, after);
+        Beside {
+            text,
+            x: x1 + 6.0,
+            side: HPos::Left,
+            ink,
+        }
+    } else {
+        let text = pen.fit(&text, SMALL, before);
+        Beside {
+            text,
+            x: x0 - 6.0,
+            side: HPos::Right,
+            ink,
+        }
+    }
+}
+
+/// Events that fall together, drawn as one.
+struct Cluster<'a> {
+    first: &'a EventItem,
+    further: usize,
+}
+
+/// Puts point events of one look together that would lie on top of each other.
+fn clusters(frame: Frame, items: &[EventItem]) -> Vec<Cluster<'_>> {
+    const NEAR: f64 = 7.0;
+    let mut out: Vec<Cluster<'_>> = Vec::new();
+    for item in items {
+        let x = frame.x(item.start);
+        let same = |c: &&mut Cluster<'_>| {
+            c.first.shape == item.shape
+                && c.first.ink == item.ink
+                && item.shape != Shape::Bar
+                && item.ink != Ink::Note
+                && (frame.x(c.first.start) - x).abs() <= NEAR
+        };
+        match out.iter_mut().find(same) {
+            Some(cluster) => cluster.further += 1,
+            None => out.push(Cluster {
+                first: item,
+                further: 0,
+            }),
+        }
+    }
+    out
+}
+
+/// Glyphs with labels in as few rows as they need. The last row is kept for glyphs whose label
+/// finds no room: a label may be left out, a glyph never is.
+fn packed<DB: DrawingBackend>(pen: &Pen<'_, DB>, field: Field, items: &[EventItem]) -> Drawn<DB> {
+    let clusters = clusters(field.frame, items);
+    let rows = field.rows();
+    let labelled = if clusters.len() > rows {
+        (rows - 1).max(1)
+    } else {
+        rows
+    };
+    let mut taken: Vec<Vec<(f64, f64)>> = vec![Vec::new(); labelled];
+    let most = (field.frame.width() * 0.6).min(320.0);
+    for cluster in &clusters {
+        let item = cluster.first;
+        let (x0, x1) = extent(field.frame, item);
+        let suffix = if cluster.further > 0 { 34.0 } else { 0.0 };
+        let mut label = pen.fit(&item.label, SMALL, most - suffix);
+        if cluster.further > 0 {
+            label = format!("{label} +{}", cluster.further);
+        }
+        let width = pen.width(&label, SMALL) + 5.0;
+        let to_right = (x0 - GLYPH, x1 + GLYPH + width, HPos::Left);
+        let to_left = (x0 - GLYPH - width, x1 + GLYPH, HPos::Right);
+        let place = taken.iter_mut().enumerate().find_map(|(row, taken)| {
+            let (from, to, side) = [to_right, to_left].into_iter().find(|(from, to, _)| {
+                let edge = (field.frame.left - GLYPH, field.frame.right + GLYPH + 10.0);
+                *from >= edge.0 && *to <= edge.1 && is_free(taken, (*from, *to))
+            })?;
+            taken.push((from, to));
+            Some((row, side))
+        });
+        let y = field.middle(place.map_or(rows - 1, |(row, _)| row));
+        glyph(pen, field, item, y)?;
+        if let Some((_, side)) = place {
+            let x = if matches!(side, HPos::Left) {
+                x1 + GLYPH + 3.0
+            } else {
+                x0 - GLYPH - 3.0
+            };
+            pen.text(&label, (x, y), SMALL, Ink::Strong, (side, VPos::Center))?;
+        }
     }
     Ok(())
 }
@@ -244,20 +316,20 @@ fn bar<DB: DrawingBackend>(pen: &Pen<'_, DB>, frame: Frame, item: &EventItem, y:
     let (from, mut to) = extent(frame, item);
     let sure = frame.x(item.start);
     to = to.max(sure + 2.0);
-    let (top, bottom) = (y - 5.0, y + 5.0);
+    let (top, bottom) = (y - 7.0, y + 7.0);
     if item.start_unknown {
         hatch(pen, (from, top), (sure, bottom), item.ink)?;
     }
     let body = if item.open { to - 6.0 } else { to };
     if body > sure {
-        pen.rect((sure, top), (body, bottom), item.ink, 0.85)?;
+        pen.rect((sure, top), (body, bottom), item.ink, 1.0)?;
     }
     if item.open {
         let base = body.max(sure);
         pen.area(
             &[(base, top), (base, bottom), (base + 6.0, y)],
             item.ink,
-            0.85,
+            1.0,
         )?;
     }
     let before = if item.start_unknown {
@@ -269,7 +341,7 @@ fn bar<DB: DrawingBackend>(pen: &Pen<'_, DB>, frame: Frame, item: &EventItem, y:
         pen.area(
             &[(from, top), (from, bottom), (from - 6.0, y)],
             item.ink,
-            0.85,
+            1.0,
         )?;
     }
     Ok(())

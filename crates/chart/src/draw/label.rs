@@ -3,7 +3,7 @@
 
 use super::pen::Pen;
 use super::{Drawn, Frame, SMALL};
-use crate::lane::{Lane, MarkKind};
+use crate::lane::{Lane, Mark, MarkKind};
 use crate::palette::Ink;
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -11,26 +11,32 @@ use plotters::style::text_anchor::{HPos, VPos};
 /// Height of a row of labels.
 pub(super) const ROW: f64 = 16.0;
 
-/// A label that wants a place.
-struct Label {
-    x: f64,
-    text: String,
-    ink: Ink,
-    /// A number in a disc, centred on its instant.
-    badge: bool,
-}
-
 /// A label with its place.
 struct Placed {
-    label: Label,
+    text: String,
+    ink: Ink,
     row: usize,
     left: f64,
 }
 
-/// The strip of labels above a plot.
+/// A note's number with its place.
+struct Badge {
+    text: String,
+    centre: f64,
+}
+
+/// The strip above a plot: labels in rows, below them the numbers of notes.
 pub(super) struct Strip {
-    placed: Vec<Placed>,
+    labels: Vec<Placed>,
     rows: usize,
+    badges: Vec<Badge>,
+}
+
+/// Spans of a row that are taken.
+type Taken = Vec<(f64, f64)>;
+
+fn is_free(row: &Taken, left: f64, right: f64) -> bool {
+    row.iter().all(|(a, b)| right <= *a || left >= *b)
 }
 
 impl Strip {
@@ -41,97 +47,131 @@ impl Strip {
         lane: &Lane,
         most: usize,
     ) -> Self {
-        let mut taken: Vec<Vec<(f64, f64)>> = vec![Vec::new(); most];
-        let mut placed = Vec::new();
-        for mut label in wanted(frame, lane) {
-            let width = if label.badge {
-                14.0
+        let mut taken: Vec<Taken> = vec![Vec::new(); most];
+        let mut labels = Vec::new();
+        for wish in wanted(frame, lane) {
+            let (x, ink) = (wish.x, wish.ink);
+            let long = pen.width(&wish.text, SMALL) > frame.width() * 0.6;
+            let text = if long && !wish.short.is_empty() {
+                wish.short
             } else {
-                label.text = pen.fit(&label.text, SMALL, frame.width() * 0.6);
-                pen.width(&label.text, SMALL)
+                pen.fit(&wish.text, SMALL, frame.width() * 0.7)
             };
-            let lefts = if label.badge {
-                vec![label.x - 7.0]
-            } else {
-                vec![label.x, label.x - width, frame.right - width]
-            };
-            let free = |row: &Vec<(f64, f64)>, left: f64| {
-                row.iter()
-                    .all(|(a, b)| left + width + 8.0 <= *a || left >= *b + 8.0)
-            };
-            let place = taken.iter().enumerate().find_map(|(row, taken)| {
-                let good = |left: &f64| {
-                    let near = (*left - label.x).abs() <= width + 1.0;
-                    let inside = *left >= frame.left - 8.0 && left + width <= frame.right + 8.0;
-                    near && inside && free(taken, *left)
-                };
-                lefts.iter().copied().find(good).map(|left| (row, left))
+            let width = pen.width(&text, SMALL);
+            let place = taken.iter_mut().enumerate().find_map(|(row, taken)| {
+                let left = [x, x - width].into_iter().find(|left| {
+                    let inside = *left >= frame.left - 8.0 && left + width <= frame.right + 12.0;
+                    inside && is_free(taken, left - 6.0, left + width + 6.0)
+                })?;
+                taken.push((left, left + width));
+                Some((row, left))
             });
-            if let Some((row, left)) = place {
-                if let Some(taken) = taken.get_mut(row) {
-                    taken.push((left, left + width));
-                }
-                placed.push(Placed { label, row, left });
-            }
+            labels.extend(place.map(|(row, left)| Placed {
+                text,
+                ink,
+                row,
+                left,
+            }));
         }
-        let rows = placed.iter().map(|p| p.row + 1).max().unwrap_or(0);
-        Self { placed, rows }
+        let rows = labels.iter().map(|p| p.row + 1).max().unwrap_or(0);
+        Self {
+            labels,
+            rows,
+            badges: badges(frame, lane),
+        }
     }
 
     /// Its height.
     pub(super) fn height(&self) -> f64 {
-        self.rows as f64 * ROW + if self.rows > 0 { 3.0 } else { 0.0 }
+        let badges = if self.badges.is_empty() { 0.0 } else { ROW };
+        let height = self.rows as f64 * ROW + badges;
+        if height > 0.0 { height + 3.0 } else { 0.0 }
     }
 
     /// Draws it with its upper edge at `top`.
     pub(super) fn draw<DB: DrawingBackend>(&self, pen: &Pen<'_, DB>, top: f64) -> Drawn<DB> {
-        for p in &self.placed {
-            let y = top + p.row as f64 * ROW + ROW / 2.0;
-            let middle = (HPos::Center, VPos::Center);
-            if p.label.badge {
-                pen.disc((p.label.x, y), 7.0, p.label.ink)?;
-                pen.text(&p.label.text, (p.label.x, y), 9.0, Ink::On, middle)?;
-            } else {
-                let left = (HPos::Left, VPos::Center);
-                pen.text(&p.label.text, (p.left, y), SMALL, p.label.ink, left)?;
-            }
+        for label in &self.labels {
+            let y = top + label.row as f64 * ROW + ROW / 2.0;
+            let at = (label.left, y);
+            pen.text(
+                &label.text,
+                at,
+                SMALL,
+                label.ink,
+                (HPos::Left, VPos::Center),
+            )?;
+        }
+        let y = top + self.rows as f64 * ROW + ROW / 2.0;
+        for badge in &self.badges {
+            let at = (badge.centre, y);
+            pen.disc(at, 7.0, Ink::Note)?;
+            pen.text(&badge.text, at, 9.0, Ink::On, (HPos::Center, VPos::Center))?;
         }
         Ok(())
     }
 }
 
-/// Everything with a label, most important first.
-fn wanted(frame: Frame, lane: &Lane) -> Vec<Label> {
-    let mut out: Vec<(u8, Label)> = Vec::new();
-    for mark in &lane.marks {
-        if mark.label.is_empty() || !visible(frame, mark.at) {
-            continue;
+/// Numbers of notes in the order of time: over their instant, or a little after it where another
+/// is.
+fn badges(frame: Frame, lane: &Lane) -> Vec<Badge> {
+    const APART: f64 = 15.5;
+    const ASIDE: f64 = 64.0;
+    let mut free = f64::NEG_INFINITY;
+    let mut out = Vec::new();
+    let notes = lane
+        .marks
+        .iter()
+        .filter(|m| m.kind == MarkKind::Note && visible(frame, m.at));
+    for mark in notes {
+        let x = frame.x(mark.at);
+        let centre = x.max(free);
+        if centre <= x + ASIDE && centre <= frame.right + 12.0 {
+            free = centre + APART;
+            out.push(Badge {
+                text: mark.label.clone(),
+                centre,
+            });
         }
+    }
+    out
+}
+
+/// A label that wants a place.
+struct Wish {
+    order: u8,
+    x: f64,
+    text: String,
+    short: String,
+    ink: Ink,
+}
+
+/// Every label, most important first.
+fn wanted(frame: Frame, lane: &Lane) -> Vec<Wish> {
+    let named = |m: &&Mark| m.kind != MarkKind::Note && !m.label.is_empty() && visible(frame, m.at);
+    let marks = lane.marks.iter().filter(named).map(|mark| {
         let (order, ink) = mark_ink(mark.kind);
-        let badge = mark.kind == MarkKind::Note;
-        let label = Label {
+        Wish {
+            order,
             x: frame.x(mark.at),
             text: mark.label.clone(),
+            short: mark.short.clone(),
             ink,
-            badge,
-        };
-        out.push((order, label));
-    }
-    for band in lane.bands.iter().filter(|b| !b.label.is_empty()) {
-        let (ink, _) = super::band_ink(band.kind);
-        let x = frame.x(band.span.start);
-        out.push((
-            1,
-            Label {
-                x,
-                text: band.label.clone(),
-                ink,
-                badge: false,
-            },
-        ));
-    }
-    out.sort_by_key(|(order, _)| *order);
-    out.into_iter().map(|(_, label)| label).collect()
+        }
+    });
+    let bands = lane
+        .bands
+        .iter()
+        .filter(|b| !b.label.is_empty())
+        .map(|band| Wish {
+            order: 1,
+            x: frame.x(band.span.start),
+            text: band.label.clone(),
+            short: String::new(),
+            ink: super::band_ink(band.kind).0,
+        });
+    let mut out: Vec<Wish> = marks.chain(bands).collect();
+    out.sort_by_key(|wish| wish.order);
+    out
 }
 
 fn visible(frame: Frame, at: model::Timestamp) -> bool {
@@ -158,7 +198,11 @@ pub(super) fn lines<DB: DrawingBackend>(
     for mark in lane.marks.iter().filter(|m| visible(frame, m.at)) {
         let x = frame.x(mark.at);
         let (_, ink) = mark_ink(mark.kind);
-        let alpha = if mark.label.is_empty() { 0.45 } else { 0.8 };
+        let alpha = match mark.kind {
+            MarkKind::Note => 0.6,
+            _ if mark.label.is_empty() => 0.45,
+            _ => 0.8,
+        };
         pen.line(&[(x, top), (x, bottom)], ink, alpha, 1.0)?;
         let tip = match mark.kind {
             MarkKind::ChangeUp => [(x - 4.0, top + 7.0), (x + 4.0, top + 7.0), (x, top)],

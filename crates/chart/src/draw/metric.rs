@@ -30,6 +30,20 @@ impl Axes {
     }
 }
 
+/// Most ticks of the axis of values.
+const MANY: usize = 6;
+
+/// What must be said about an axis that does not simply start at zero.
+fn axis_note(axis: &ValueAxis, unit: &str) -> String {
+    if axis.log {
+        format!("log scale from {}", value_text(axis.low, unit))
+    } else if axis.low < 0.0 {
+        format!("axis starts at {}", value_text(axis.low, unit))
+    } else {
+        String::new()
+    }
+}
+
 pub(super) fn draw<DB: DrawingBackend>(
     pen: &Pen<'_, DB>,
     frame: Frame,
@@ -37,13 +51,19 @@ pub(super) fn draw<DB: DrawingBackend>(
     plot: &Plot,
     height: f64,
 ) -> Drawn<DB> {
-    let legend = Legend::new(pen, frame, lane, plot);
+    let note = axis_note(&value_axis(frame, lane, plot, MANY), &lane.unit);
+    let legend = Legend::new(pen, frame, plot, note);
     let strip = Strip::new(pen, frame, lane, if frame.width() > 500.0 { 2 } else { 3 });
     let strip_top = legend.height();
     let top = (strip_top + strip.height() + 4.0).min(height - FOOT - 20.0);
     let bottom = height - FOOT;
-    let most = ((bottom - top) / 26.0).floor().clamp(2.0, 5.0) as usize;
+    let most = ((bottom - top) / 22.0).floor().clamp(2.0, MANY as f64) as usize;
     let values = value_axis(frame, lane, plot, most);
+    // What the note says of the axis holds for the axis that is drawn.
+    let legend = Legend {
+        note: axis_note(&values, &lane.unit),
+        ..legend
+    };
     let axes = Axes {
         frame,
         values,
@@ -200,18 +220,18 @@ struct Legend {
 }
 
 impl Legend {
-    fn new<DB: DrawingBackend>(pen: &Pen<'_, DB>, frame: Frame, lane: &Lane, plot: &Plot) -> Self {
-        let axis = value_axis(frame, lane, plot, 5);
-        let note = if axis.log {
-            format!("log scale from {}", value_text(axis.low, &lane.unit))
-        } else if axis.low < 0.0 {
-            format!("axis starts at {}", value_text(axis.low, &lane.unit))
-        } else {
-            String::new()
-        };
+    fn new<DB: DrawingBackend>(pen: &Pen<'_, DB>, frame: Frame, plot: &Plot, note: String) -> Self {
         let mut entries = Vec::new();
         let (mut x, mut row) = (frame.left, 0);
         let limit = frame.right - pen.width(&note, SMALL) - 12.0;
+        // Where the first name does not fit beside the note, the note has a row of its own.
+        let first = plot
+            .curves
+            .first()
+            .map_or(0.0, |c| pen.width(&c.label, SMALL) + 20.0);
+        if !note.is_empty() && plot.curves.len() > 1 && x + first > limit {
+            row = 1;
+        }
         for curve in plot.curves.iter().filter(|_| plot.curves.len() > 1) {
             let label = pen.fit(&curve.label, SMALL, frame.width() - 24.0);
             let width = 20.0 + pen.width(&label, SMALL);

@@ -171,7 +171,7 @@ impl<'a> Build<'a> {
                 let node = if e.node.is_empty() {
                     "node unknown"
                 } else {
-                    &e.node
+                    short(&e.node)
                 };
                 let label = match e.start {
                     Some(_) => format!("{name} · {node}"),
@@ -210,7 +210,7 @@ impl<'a> Build<'a> {
                 } else {
                     &e.node
                 };
-                self.item(e, shape, format!("{word} {node}"))
+                self.item(e, shape, format!("{word} {}", short(node)))
             })
             .collect();
         self.lane("nodes", "Nodes", Layout::Packed, items)
@@ -312,6 +312,11 @@ fn name_of(event: &Event) -> String {
         (false, _) => object.clone(),
         (true, kind) => kind.label(),
     }
+}
+
+/// A node's name without its domain.
+fn short(node: &str) -> &str {
+    node.split('.').next().unwrap_or(node)
 }
 
 fn first_line(text: &str) -> &str {

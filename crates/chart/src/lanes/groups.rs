@@ -17,8 +17,19 @@ pub(super) struct Group<'a> {
     pub(super) by_kind: bool,
     /// Part of the story that stands at the top.
     pub(super) story: bool,
-    /// Whether a change point was found in a member.
-    pub(super) changed: bool,
+    /// What its members say.
+    pub(super) says: Says,
+}
+
+/// What the members of a group say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// A hypothesis is ruled out.
+    NotThis,
+    /// A level moves notably.
+    Change,
+    /// Nothing of note.
+    Nothing,
 }
 
 /// Groups in order, and series that no group holds.
@@ -51,7 +62,17 @@ pub(super) fn groups<'a>(
     let more = taken.others(analysis);
     let mut groups = taken.groups;
     for group in &mut groups {
-        group.changed = group.members.iter().any(|m| change(m, analysis) > 0.0);
+        group.says = if group
+            .members
+            .iter()
+            .any(|m| rules_out(m, analysis).is_some())
+        {
+            Says::NotThis
+        } else if group.members.iter().any(|m| change(m, analysis) >= NOTABLE) {
+            Says::Change
+        } else {
+            Says::Nothing
+        };
     }
     (groups, more)
 }
@@ -78,14 +99,13 @@ impl<'a> Taken<'a> {
             .filter(|m| self.seen.insert(m.meta.id.as_str()))
             .collect();
         if !members.is_empty() {
-            let changed = false;
             self.groups.push(Group {
                 id,
                 title,
                 members,
                 by_kind,
                 story,
-                changed,
+                says: Says::Nothing,
             });
         }
     }
@@ -177,41 +197,36 @@ impl<'a> Taken<'a> {
     /// Everything else: what changed by the size of its change, then what rules a hypothesis
     /// out, then the rest by name.
     fn others(&mut self, analysis: &Analysis) -> Vec<LeftOut> {
-        let mut kinds: BTreeMap<[&str; 4], Vec<&'a Series>> = BTreeMap::new();
+        let mut kinds: BTreeMap<[&str; 3], Vec<&'a Series>> = BTreeMap::new();
         let mut more = Vec::new();
         for series in &self.evidence.series {
             let meta = &series.meta;
             if self.seen.contains(meta.id.as_str()) {
                 continue;
             }
-            if self
-                .groups
-                .iter()
-                .any(|g| g.members.iter().any(|m| other_statistic(m, series)))
-            {
-                more.push(left_out(series, "another statistic of it is shown"));
+            if let Some(reason) = self.shown_otherwise(series) {
+                more.push(left_out(series, reason));
                 continue;
             }
-            let key = [&meta.namespace, &meta.name, &meta.stat, &meta.unit].map(String::as_str);
+            let key = [&meta.name, &meta.stat, &meta.unit].map(String::as_str);
             kinds.entry(key).or_default().push(series);
         }
-        let speaks = |s: &Series| {
-            let place = analysis
-                .ruled_out
-                .iter()
-                .position(|r| r.series.contains(&s.meta.id));
-            place.unwrap_or(usize::MAX)
-        };
         let mut kinds: Vec<_> = kinds.into_values().collect();
         for members in &mut kinds {
             members.sort_by(|a, b| change(b, analysis).total_cmp(&change(a, analysis)));
         }
-        let first = |members: &[&Series]| members.first().map_or(0.0, |m| change(m, analysis));
+        let order = |members: &[&Series]| {
+            let speaks = members.iter().filter_map(|m| rules_out(m, analysis)).min();
+            let change = members.first().map_or(0.0, |m| change(m, analysis));
+            match speaks {
+                Some(place) => (1, 0.0, place),
+                None if change >= NOTABLE => (0, -change, 0),
+                None => (2, -change, 0),
+            }
+        };
         kinds.sort_by(|a, b| {
-            let rule = |m: &[&Series]| m.iter().map(|s| speaks(s)).min();
-            first(b)
-                .total_cmp(&first(a))
-                .then_with(|| rule(a).cmp(&rule(b)))
+            let (a, b) = (order(a), order(b));
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2))
         });
         for members in kinds {
             let (shown, rest) = members.split_at(members.len().min(MAX_CURVES));
@@ -230,7 +245,22 @@ impl<'a> Taken<'a> {
         }
         more
     }
+
+    /// Why a series needs no lane: what it says is shown already.
+    fn shown_otherwise(&self, series: &Series) -> Option<&'static str> {
+        let mut shown = self.groups.iter().flat_map(|g| &g.members);
+        if shown.clone().any(|m| other_statistic(m, series)) {
+            return Some("another statistic of it is shown");
+        }
+        let whole = series.meta.is_named("TotalIOBytes");
+        (whole && shown.any(|m| m.meta.is_named("MetadataIOBytes") && owner(m) == owner(series)))
+            .then_some("its parts are shown")
+    }
 }
+
+/// From this size of change (see [`change`]) on a series counts as one that changed; every daily
+/// wave moves some level by less.
+pub(super) const NOTABLE: f64 = 0.25;
 
 /// Metrics of AWS/EFS that have a lane of their own kind.
 const IO_METRICS: [&str; 6] = [
@@ -287,6 +317,14 @@ fn left_out(series: &Series, reason: &str) -> LeftOut {
 /// Title of series of one kind: what they are called.
 fn title_of(members: &[&Series]) -> String {
     members.first().map(|s| s.meta.label()).unwrap_or_default()
+}
+
+/// Place of the first hypothesis that a series rules out.
+fn rules_out(series: &Series, analysis: &Analysis) -> Option<usize> {
+    analysis
+        .ruled_out
+        .iter()
+        .position(|r| r.series.contains(&series.meta.id))
 }
 
 /// How much a series changes: the largest share by which a level moved, weighed by its

@@ -43,6 +43,7 @@ impl Overlays {
                 at: note.start,
                 kind: MarkKind::Note,
                 label,
+                short: String::new(),
             });
             if let Some(span) = note.end.and_then(|end| Window::new(note.start, end)) {
                 bands.push(Band {
@@ -73,6 +74,7 @@ impl Overlays {
                 at: *at,
                 kind: MarkKind::Onset,
                 label: label.to_owned(),
+                short: String::new(),
             });
         }
         marks

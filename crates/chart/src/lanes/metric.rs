@@ -1,6 +1,6 @@
 //! A lane of curves: its unit, curves, change points and credit milestones.
 
-use super::groups::Group;
+use super::groups::{Group, NOTABLE};
 use super::marks::Overlays;
 use crate::lane::{
     Band, BandKind, Cone, Content, Curve, Lane, LaneKind, Level, Mark, MarkKind, Plot,
@@ -9,8 +9,8 @@ use crate::palette::CURVES;
 use crate::value::{drawn_unit, value_text};
 use model::analysis::{ChangePoint, Credit, Direction};
 use model::time::{HOUR, MINUTE};
-use model::{Analysis, Evidence, Series, Window};
-use std::collections::BTreeSet;
+use model::{Analysis, Evidence, Series, Timestamp, Window};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most change points that a lane marks; its summary counts the rest.
 const MAX_CHANGES: usize = 5;
@@ -44,16 +44,16 @@ pub(super) fn lane(
     let changes = if credit.is_some() {
         Vec::new()
     } else {
-        changes(group, analysis)
+        changes(group, analysis, window)
     };
-    let shown = changes.get(..changes.len().min(MAX_CHANGES)).unwrap_or(&[]);
+    let shown = marked(&changes, &group.members);
 
     let mut marks = overlays.marks_for(&series);
     let mut bands = overlays.bands.clone();
     let mut levels = Vec::new();
-    for change in shown {
+    for change in &shown {
         marks.push(change_mark(change, group, &labels, &unit));
-        levels.extend(change_levels(change, group, window));
+        levels.extend(change_levels(change, &shown, group, window));
     }
     if let Some(credit) = credit {
         marks.extend(milestones(credit));
@@ -82,7 +82,7 @@ pub(super) fn lane(
         marks,
         bands,
     };
-    lane.summary = summary(&lane, group, &changes, credit);
+    lane.summary = summary(&lane, group, (&shown, changes.len()), credit);
     lane
 }
 
@@ -156,13 +156,35 @@ fn spread(curves: &[Curve]) -> f64 {
     if tops.len() > 1 { high / low } else { 1.0 }
 }
 
-/// Change points of the members, the largest first.
-fn changes<'a>(group: &Group<'_>, analysis: &'a Analysis) -> Vec<&'a ChangePoint> {
-    let mut out: Vec<&ChangePoint> = analysis
-        .changepoints
-        .iter()
-        .filter(|c| group.members.iter().any(|m| m.meta.id == c.series))
-        .collect();
+/// Changes of the members, the largest first. Change points of one series that follow each other
+/// within a fiftieth of the window are steps of one change: it is drawn from the level before the
+/// first to the level after the last.
+fn changes(group: &Group<'_>, analysis: &Analysis, window: Window) -> Vec<ChangePoint> {
+    let near = window.millis() / 50;
+    let mut out: Vec<ChangePoint> = Vec::new();
+    for member in &group.members {
+        let of = |c: &&ChangePoint| c.series == member.meta.id;
+        let mut points: Vec<&ChangePoint> = analysis.changepoints.iter().filter(of).collect();
+        points.sort_by_key(|c| c.at);
+        let mut last = None;
+        for point in points {
+            match out.last_mut() {
+                Some(whole) if steps(whole, point, last, near) => {
+                    whole.after = point.after;
+                    whole.confidence = whole.confidence.max(point.confidence);
+                }
+                _ => out.push(point.clone()),
+            }
+            last = Some(point.at);
+        }
+    }
+    for change in &mut out {
+        change.direction = if change.after < change.before {
+            Direction::Down
+        } else {
+            Direction::Up
+        };
+    }
     let size = |c: &ChangePoint| (c.after - c.before).abs() * c.confidence;
     out.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.at.cmp(&b.at)));
     out
@@ -198,27 +220,85 @@ fn change_mark(change: &ChangePoint, group: &Group<'_>, labels: &[String], unit:
             Direction::Down => MarkKind::ChangeDown,
         },
         label: format!("{name}{before} → {after}"),
+        short: format!("{before} → {after}"),
     }
 }
 
-/// The levels around a change, each over a twelfth of the window.
-fn change_levels(change: &ChangePoint, group: &Group<'_>, window: Window) -> Vec<Level> {
+/// Whether `point` goes on with a change whose last step was at `last`.
+fn steps(whole: &ChangePoint, point: &ChangePoint, last: Option<Timestamp>, near_ms: i64) -> bool {
+    whole.series == point.series
+        && whole.direction == point.direction
+        && last.is_some_and(|at| point.at.since(at) <= near_ms)
+}
+
+/// The changes that are marked: the largest, and only where a level moves by a quarter or more;
+/// every daily wave has smaller ones. A level that the series never had (one of a model without
+/// the daily wave) cannot be drawn into it.
+fn marked<'a>(changes: &'a [ChangePoint], members: &[&Series]) -> Vec<&'a ChangePoint> {
+    let ranges: BTreeMap<&str, (f64, f64)> = members
+        .iter()
+        .map(|m| (m.meta.id.as_str(), range(m.samples.values())))
+        .collect();
+    let real = |c: &ChangePoint| {
+        let range = ranges.get(c.series.as_str());
+        range.is_some_and(|(low, high)| {
+            [c.before, c.after]
+                .iter()
+                .all(|level| low <= level && level <= high)
+        })
+    };
+    let notable = |c: &&ChangePoint| {
+        let size = c.before.abs().max(c.after.abs());
+        (c.after - c.before).abs() >= NOTABLE * size && size > 0.0 && real(c)
+    };
+    changes.iter().filter(notable).take(MAX_CHANGES).collect()
+}
+
+/// Lowest and highest value.
+fn range(values: &[f64]) -> (f64, f64) {
+    let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    values
+        .iter()
+        .fold(ends, |(low, high), v| (low.min(*v), high.max(*v)))
+}
+
+/// The levels around a change, each over a twelfth of the window and no further than to the
+/// series' next mark.
+fn change_levels(
+    change: &ChangePoint,
+    shown: &[&ChangePoint],
+    group: &Group<'_>,
+    window: Window,
+) -> Vec<Level> {
     let factor = factor_of(group, &change.series);
     let reach = window.millis() / 12;
-    let spans = [
-        (change.at.plus(-reach), change.at, change.before),
-        (change.at, change.at.plus(reach), change.after),
-    ];
-    spans
-        .into_iter()
-        .filter_map(|(start, end, value)| {
-            let span = Window::new(start.max(window.start), end.min(window.end))?;
-            Some(Level {
-                span,
-                value: value * factor,
-            })
+    let others = || {
+        shown
+            .iter()
+            .filter(|c| c.series == change.series && c.at != change.at)
+            .map(|c| c.at)
+    };
+    let start = change.at.plus(-reach);
+    let start = others()
+        .filter(|at| *at < change.at)
+        .fold(start, std::cmp::Ord::max);
+    let end = change.at.plus(reach);
+    let end = others()
+        .filter(|at| *at > change.at)
+        .fold(end, std::cmp::Ord::min);
+    [
+        (start, change.at, change.before),
+        (change.at, end, change.after),
+    ]
+    .into_iter()
+    .filter_map(|(start, end, value)| {
+        let span = Window::new(start.max(window.start), end.min(window.end))?;
+        Some(Level {
+            span,
+            value: value * factor,
         })
-        .collect()
+    })
+    .collect()
 }
 
 fn milestones(credit: &Credit) -> Vec<Mark> {
@@ -235,6 +315,7 @@ fn milestones(credit: &Credit) -> Vec<Mark> {
             at,
             kind: MarkKind::Credit,
             label,
+            short: what.to_owned(),
         })
     })
     .collect()
@@ -289,6 +370,7 @@ fn forecast_mark(credit: &Credit) -> Option<Mark> {
         at: forecast.exhausts_at,
         kind: MarkKind::Credit,
         label: format!("zero forecast {}", forecast.exhausts_at.minute()),
+        short: format!("zero {}", forecast.exhausts_at.clock()),
     })
 }
 
@@ -296,7 +378,7 @@ fn forecast_mark(credit: &Credit) -> Option<Mark> {
 fn summary(
     lane: &Lane,
     group: &Group<'_>,
-    changes: &[&ChangePoint],
+    (changes, all): (&[&ChangePoint], usize),
     credit: Option<&Credit>,
 ) -> String {
     let Content::Metric(plot) = &lane.content else {
@@ -318,7 +400,7 @@ fn summary(
     if plot.log {
         parts.push("The axis is logarithmic, for the curves differ by orders of magnitude.".into());
     }
-    for change in changes.iter().take(MAX_CHANGES) {
+    for change in changes {
         let factor = factor_of(group, &change.series);
         let text = |v: f64| value_text(v * factor, &lane.unit);
         let at = change.at.minute();
@@ -328,11 +410,10 @@ fn summary(
             text(change.after)
         ));
     }
-    if changes.len() > MAX_CHANGES {
-        parts.push(format!(
-            "{} smaller changes are not marked.",
-            changes.len() - MAX_CHANGES
-        ));
+    if all > changes.len() {
+        let n = all - changes.len();
+        let (s, are) = if n == 1 { ("", "is") } else { ("s", "are") };
+        parts.push(format!("{n} smaller change{s} {are} not marked."));
     }
     for (what, at) in credit.iter().flat_map(|c| {
         [

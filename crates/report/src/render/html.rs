@@ -65,10 +65,10 @@ pub(crate) fn fragment(report: &Report) -> String {
 
 fn window(out: &mut String, report: &Report) {
     let w = report.window;
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<p class=\"report-window\"><time datetime=\"{}\">{}</time> to \
-         <time datetime=\"{}\">{} UTC</time></p>\n",
+         <time datetime=\"{}\">{} UTC</time></p>",
         w.start,
         w.start.minute(),
         w.end,

@@ -57,7 +57,6 @@ fn inlines(line: &[Inline], figures: &Figures<'_>) -> String {
     let mut out = String::new();
     for inline in line {
         match inline {
-            Inline::Text(text) => out.push_str(&escape(text)),
             // Spaces at the edge of an emphasis would undo it.
             Inline::Strong(text) => {
                 let inner = text.trim();
@@ -75,7 +74,7 @@ fn inlines(line: &[Inline], figures: &Figures<'_>) -> String {
             Inline::Link { text, href } if href.starts_with("https://") && is_plain(href) => {
                 let _ = write!(out, "[{}]({href})", escape(text));
             }
-            Inline::Link { text, .. } => out.push_str(&escape(text)),
+            Inline::Text(text) | Inline::Link { text, .. } => out.push_str(&escape(text)),
         }
     }
     out

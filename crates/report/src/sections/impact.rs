@@ -13,7 +13,7 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
         head: ["What", "From", "To", "Lasted"].map(str::to_owned).to_vec(),
         rows,
     }];
-    blocks.extend(levels(context));
+    blocks.push(levels(context));
     section("impact", "Impact", blocks)
 }
 
@@ -67,11 +67,11 @@ fn measured(context: &mut Context<'_>) -> Option<Vec<Vec<Inline>>> {
     Some(vec![what, vec![start], vec![end], vec![lasted]])
 }
 
-fn levels(context: &mut Context<'_>) -> Option<Block> {
+fn levels(context: &mut Context<'_>) -> Block {
     let Some(impact) = &context.input.analysis.impact else {
-        return Some(paragraph(vec![text(
+        return paragraph(vec![text(
             "How bad it was is unknown: no series shows what people felt.",
-        )]));
+        )]);
     };
     let id = impact.series.as_str();
     let span = context.window();
@@ -84,5 +84,5 @@ fn levels(context: &mut Context<'_>) -> Option<Block> {
     line.push(text(" (medians), at worst "));
     line.push(context.value("impact.worst", id, impact.worst, span));
     line.push(text("."));
-    Some(paragraph(line))
+    paragraph(line)
 }

@@ -59,20 +59,26 @@ fn written_out(context: &mut Context<'_>, suspect: &Suspect) -> Vec<Block> {
             .and_then(|(a, b)| Window::new(a, b)),
     );
     let of = suspect.events.first().cloned().unwrap_or_default();
+    let events = || Basis::of(suspect.events.iter().cloned());
     let mut line = vec![
         Inline::Strong("Suspect ".to_owned()),
         context
             .ledger
-            .count(&format!("{key}.rank"), suspect.rank as usize, basis.clone()),
+            .count(&format!("{key}.rank"), suspect.rank as usize, basis),
         text(": "),
-        Inline::Code(title(context, suspect)),
-        text(". Probability "),
-        context.ledger.share(
-            &format!("{key}.score"),
-            suspect.score,
-            Basis::of(suspect.events.iter().cloned()),
-        ),
     ];
+    let title = title(context, suspect);
+    line.extend(
+        context
+            .ledger
+            .quote(&format!("{key}.title"), &title, &events()),
+    );
+    line.push(text(". Probability "));
+    line.push(
+        context
+            .ledger
+            .share(&format!("{key}.score"), suspect.score, events()),
+    );
     if let Some(start) = suspect.start {
         line.push(text(", began at "));
         line.push(context.time(&format!("{key}.start"), start, &of));
@@ -105,7 +111,7 @@ fn group(context: &mut Context<'_>, suspect: &Suspect, key: &str) -> Block {
     );
     let names = suspect.events.iter().take(MAX_EVENTS).map(|id| {
         let event = context.input.evidence.event(id);
-        Inline::Code(event.map_or_else(|| id.clone(), title_of))
+        event.map_or_else(|| Inline::Code(id.clone()), |e| Inline::Text(title_of(e)))
     });
     let mut line = vec![text("Events in it: "), n, text(" — ")];
     line.extend(listed(names));

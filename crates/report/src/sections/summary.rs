@@ -68,11 +68,11 @@ fn driver(context: &mut Context<'_>) -> Option<Block> {
     line.push(context.value("driver.after", id, driver.after, span));
     line.push(text(". "));
     let basis = Basis::of([id]).within(span);
-    line.extend(
-        context
-            .ledger
-            .quote("driver.mechanism", &driver.mechanism, &basis),
-    );
+    line.extend(context.ledger.quote(
+        "driver.mechanism",
+        &super::sentence(&driver.mechanism),
+        &basis,
+    ));
     Some(paragraph(line))
 }
 
@@ -136,17 +136,22 @@ fn cause(context: &mut Context<'_>) -> Block {
         )]);
     };
     let basis = Basis::of(first.events.iter().cloned());
-    let score = context.ledger.share("suspect.1.score", first.score, basis);
-    let title = Inline::Code(super::root_cause::title(context, first));
-    let mut line = if first.score >= CULPRIT {
-        vec![Inline::Strong("Probable cause: ".to_owned()), title]
-    } else {
-        vec![
-            Inline::Strong("The cause is unknown. ".to_owned()),
-            text("The most probable event is "),
-            title,
-        ]
-    };
+    let score = context
+        .ledger
+        .share("suspect.1.score", first.score, basis.clone());
+    let title = super::root_cause::title(context, first);
+    let mut line = vec![Inline::Strong(
+        if first.score >= CULPRIT {
+            "Probable cause: "
+        } else {
+            "The cause is unknown. "
+        }
+        .to_owned(),
+    )];
+    if first.score < CULPRIT {
+        line.push(text("The most probable event is "));
+    }
+    line.extend(context.ledger.quote("suspect.1.title", &title, &basis));
     line.push(text(", with a probability of "));
     line.push(score);
     if let Some(start) = first.start {

@@ -117,7 +117,7 @@ fn events(context: &mut Context<'_>) -> Vec<Row> {
             importance,
             id: format!("event.{id}.end"),
             of: vec![event.id.clone()],
-            what: vec![text("Ended: "), Inline::Code(title_of(event))],
+            what: vec![text("Ended: "), Inline::Text(title_of(event))],
             about: vec![Inline::Code(object_of(event))],
         }));
     }
@@ -129,7 +129,7 @@ fn beginning(event: &Event, importance: u8, suspected: bool) -> Option<Row> {
     if suspected {
         what.push(Inline::Strong("Suspect: ".to_owned()));
     }
-    what.push(Inline::Code(title_of(event)));
+    what.push(Inline::Text(title_of(event)));
     let at = event.at()?;
     if event.start.is_none() {
         what.push(text(" (began at this time or before)"));
