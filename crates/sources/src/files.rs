@@ -268,7 +268,7 @@ fn leave_out(batch: &mut Batch, file: &RawFile, window: Window) {
     batch.provenance.gaps.push(Gap {
         what: file.path.clone(),
         window: None,
-        reason: format!("{n} events lie outside of the window and are left out ({from} to {to})"),
+        reason: format!("events outside of the window are left out ({n}, from {from} to {to})"),
     });
 }
 

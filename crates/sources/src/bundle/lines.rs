@@ -184,6 +184,9 @@ pub(crate) fn unclean(value: &mut Value, fields: &Fields) {
 
 /// The field without which the error is another one, or none.
 fn culprit<T: DeserializeOwned>(object: &Extra, reason: &str) -> Option<String> {
+    if reason.starts_with("missing field") {
+        return None; // the reason names it
+    }
     object.keys().find_map(|key| {
         let mut without = object.clone();
         without.remove(key);

@@ -2,7 +2,7 @@
 
 use super::{
     Listing, events, jobs,
-    meta::{Ids, SOURCE, name, namespace, set},
+    meta::{Ids, SOURCE, set},
     nodes, pods, rollouts,
     rollouts::Revision,
     volumes::Volumes,
@@ -193,11 +193,11 @@ impl Objects {
         };
         if let Err(error) = done {
             let named = name_of(json);
-            self.gap(
-                kind,
-                line,
-                &format!("{kind} {named} cannot be read and is left out: {error}"),
-            );
+            let line = line + (error.line() as u64).saturating_sub(1);
+            let error = error.to_string();
+            let why = error.split(" at line ").next().unwrap_or("");
+            let reason = format!("{kind} {named} cannot be read and is left out: {why}");
+            self.gap(kind, line, &super::meta::short(&reason, 300));
         }
     }
 
@@ -296,7 +296,7 @@ impl Objects {
         for At { line, object } in &self.events {
             if let Some(event) = events::event_of(object, listing) {
                 out.push((*line, event));
-            } else if events::scaling(object).is_none() {
+            } else if events::scaling(object).is_none() && events::ready_again(object).is_none() {
                 *normal
                     .entry(object.reason.as_deref().unwrap_or(""))
                     .or_default() += 1;
@@ -323,7 +323,9 @@ impl Objects {
             self.gaps.push(Gap {
                 what: "Event".into(),
                 window: None,
-                reason: format!("{total} events of normal business are in the file only: {kinds}"),
+                reason: format!(
+                    "events of normal business stay in the file only ({total}): {kinds}"
+                ),
             });
         }
         out
@@ -379,12 +381,12 @@ fn typed<T: DeserializeOwned>(line: u64, json: &str) -> Result<At<T>, serde_json
 /// `namespace/name` of an object that cannot be read otherwise.
 fn name_of(json: &str) -> String {
     let value: Value = serde_json::from_str(json).unwrap_or_default();
-    let meta: k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta = value
-        .pointer("/metadata")
-        .cloned()
-        .and_then(|meta| serde_json::from_value(meta).ok())
-        .unwrap_or_default();
-    format!("{}/{}", namespace(&meta), name(&meta))
+    let field = |path| value.pointer(path).and_then(Value::as_str).unwrap_or("");
+    format!(
+        "{}/{}",
+        field("/metadata/namespace"),
+        field("/metadata/name")
+    )
 }
 
 /// `Pulled 80, Started 60, …`: the most frequent ones.

@@ -290,8 +290,8 @@ fn gaps(listing: &Listing, strange: &[(u64, String)], events: &[Event]) -> Vec<G
         .count();
     if stuck > 0 {
         gap(format!(
-            "when {stuck} pods began to terminate is not in a table: AGE counts from creation; \
-             `kubectl get pods -A -o json` says it"
+            "a table does not say when pods began to terminate ({stuck} here), AGE counts from \
+             creation; `kubectl get pods -A -o json` says it"
         ));
     }
     if listing.observed_at.is_none() {
