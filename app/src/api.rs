@@ -9,9 +9,7 @@
 
 use crate::{
     ApiError,
-    backend::{self, IncidentRow, NewShare, SharedCase},
-    report::ReportView,
-    timeline::{JobView, TimelineView},
+    page::{IncidentPage, JobView, Page, ReportPage},
 };
 use leptos::prelude::*;
 
@@ -74,46 +72,46 @@ mod asking {
 
 /// The dashboard.
 #[server(prefix = "/api", endpoint = "overview")]
-pub async fn overview() -> Result<backend::Overview, ApiError> {
+pub async fn overview() -> Result<Page, ApiError> {
     let (backend, who) = asking::backend()?;
-    asking::told(backend.overview(&who).await)
+    asking::told(backend.overview(&who).await.map(Page::overview))
 }
 
 /// All incidents.
 #[server(prefix = "/api", endpoint = "incidents")]
-pub async fn incidents() -> Result<Vec<IncidentRow>, ApiError> {
+pub async fn incidents() -> Result<Page, ApiError> {
     let (backend, who) = asking::backend()?;
-    asking::told(backend.incidents(&who).await)
+    asking::told(backend.incidents(&who).await.map(Page::incidents))
 }
 
 /// An incident's page, charts drawn.
 #[server(prefix = "/api", endpoint = "timeline")]
-pub async fn timeline(incident: String) -> Result<TimelineView, ApiError> {
+pub async fn timeline(incident: String) -> Result<IncidentPage, ApiError> {
     let (backend, who) = asking::backend()?;
     let case = async { backend.case(&who, &asking::incident(incident)?).await }.await;
-    asking::told(case.map(|case| TimelineView::of(&case)))
+    asking::told(case.map(|case| IncidentPage::of(&case)))
 }
 
 /// An incident's report with its share links.
 #[server(prefix = "/api", endpoint = "report")]
-pub async fn report(incident: String) -> Result<ReportView, ApiError> {
+pub async fn report(incident: String) -> Result<ReportPage, ApiError> {
     let (backend, who) = asking::backend()?;
     let view = async {
         let id = asking::incident(incident)?;
         let case = backend.case(&who, &id).await?;
         let html = backend.report_html(&who, &id).await?;
         let shares = backend.shares(&who, &id).await?;
-        Ok(ReportView::of(&case, html, shares))
+        Ok(ReportPage::of(&case, html, &shares))
     };
     asking::told(view.await)
 }
 
 /// What a share link opens. The caller is whoever holds the token, whatever else they are.
 #[server(prefix = "/api", endpoint = "shared")]
-pub async fn shared(token: String) -> Result<SharedCase, ApiError> {
+pub async fn shared(token: String) -> Result<Page, ApiError> {
     let (backend, _) = asking::backend()?;
-    let who = backend::Caller::Share(token);
-    asking::told(backend.shared_case(&who).await)
+    let who = crate::backend::Caller::Share(token);
+    asking::told(backend.shared_case(&who).await.map(Page::shared))
 }
 
 /// Adds a note, or replaces the one called `annotation`. Times as people write them, in UTC.
@@ -145,9 +143,10 @@ pub async fn delete_annotation(incident: String, annotation: String) -> Result<(
     asking::told(deleted.await)
 }
 
-/// Makes a share link. `days` 0: it opens until it is revoked.
+/// Makes a share link and answers with its path, once and never again. `days` 0: it opens until it
+/// is revoked.
 #[server(prefix = "/api", endpoint = "create_share")]
-pub async fn create_share(incident: String, days: u32) -> Result<NewShare, ApiError> {
+pub async fn create_share(incident: String, days: u32) -> Result<String, ApiError> {
     let (backend, who) = asking::backend()?;
     let share = async {
         let id = asking::incident(incident)?;
@@ -155,7 +154,7 @@ pub async fn create_share(incident: String, days: u32) -> Result<NewShare, ApiEr
             .create_share(&who, &id, (days > 0).then_some(days))
             .await
     };
-    asking::told(share.await)
+    asking::told(share.await.map(|made| made.link_path))
 }
 
 /// Revokes a share link.

@@ -6,15 +6,12 @@
 pub mod overview;
 
 use crate::ApiError;
-#[cfg(feature = "ssr")]
 use async_trait::async_trait;
-#[cfg(feature = "ssr")]
 use model::{Analysis, Annotation, Evidence, Incident, IncidentId, incident::Job};
 use model::{Timestamp, Window};
 pub use overview::{
     CreditRow, IncidentRef, IncidentRow, Overview, RolloutRow, SourceRow, ZombieRow,
 };
-use serde::{Deserialize, Serialize};
 
 /// Who is asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +23,7 @@ pub enum Caller {
 }
 
 /// A note as somebody wrote it; `id` is that of the note it replaces.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AnnotationDraft {
     /// The note to replace; `None` makes a new one.
     pub id: Option<String>,
@@ -39,7 +36,7 @@ pub struct AnnotationDraft {
 }
 
 /// A pull from `CloudWatch` into a new incident.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NewIncident {
     /// Title, not empty.
     pub title: String,
@@ -58,7 +55,6 @@ pub struct NewIncident {
 }
 
 /// Everything about one incident that its pages are made from. Stays on the server.
-#[cfg(feature = "ssr")]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Case {
     /// The incident.
@@ -74,7 +70,7 @@ pub struct Case {
 }
 
 /// What a share link opens.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SharedCase {
     /// Title of the incident.
     pub title: String,
@@ -89,7 +85,7 @@ pub struct SharedCase {
 }
 
 /// Whether a share link opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShareState {
     /// It opens.
     Open,
@@ -100,7 +96,7 @@ pub enum ShareState {
 }
 
 /// A share link as listed; the token is not known any more.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ShareRow {
     /// Id, for revoking.
     pub id: String,
@@ -114,7 +110,6 @@ pub struct ShareRow {
     pub state: ShareState,
 }
 
-#[cfg(feature = "ssr")]
 impl ShareRow {
     /// The row of a link, as it stands at `now`.
     pub fn of(link: &model::incident::ShareLink, now: Timestamp) -> Self {
@@ -136,7 +131,7 @@ impl ShareRow {
 }
 
 /// A share link that was just made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NewShare {
     /// `/s/TOKEN`. Shown once, never again.
     pub link_path: String,
@@ -146,7 +141,6 @@ pub struct NewShare {
 
 /// What the pages need. Every call says who is asking, and the implementation decides whether
 /// they may: what is not theirs answers [`ApiError::NotFound`] or [`ApiError::Forbidden`].
-#[cfg(feature = "ssr")]
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {
     /// The dashboard. [`Overview::of`] makes it from the cases.

@@ -1,19 +1,24 @@
-//! Pages and components of Lineup, compiled twice: for the server (`ssr`), which renders them, and
-//! for the browser (`hydrate`), which brings them to life.
+//! Pages of Lineup, compiled twice: for the server (`ssr`), which renders them, and for the
+//! browser (`hydrate`), which brings to life what can be changed in them.
 //!
 //! What the pages need is stated in [`backend`] as one trait; `server` implements it and puts it
 //! into the context of every request as `Arc<dyn Backend>`, with the [`backend::Caller`]. This
 //! crate never links a database, an SDK or a Kubernetes client, and reads no clock.
 //!
-//! A page is one file in `pages/`: one blocking resource that returns a whole view model, so that
-//! server and browser render from the same data. Charts are drawn on the server and put into the
-//! page as they are; they are never drawn again in the browser.
+//! A page is one file in `pages/`, with one blocking resource that returns all of it ([`page`]), so
+//! that server and browser render from the same data. What can only be read, charts included, is
+//! rendered on the server (`render/`) and put into the page as it is.
 
 pub mod api;
+#[cfg(feature = "ssr")]
 pub mod backend;
 pub mod error;
+#[cfg(feature = "ssr")]
 pub mod input;
-pub mod report;
+pub mod page;
+#[cfg(feature = "ssr")]
+mod render;
+#[cfg(feature = "ssr")]
 pub mod timeline;
 
 mod components;

@@ -18,9 +18,7 @@ use leptos_router::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=|title: String| {
-            if title.is_empty() { "Lineup".to_owned() } else { format!("{title} · Lineup") }
-        } />
+        <Title formatter=document_title />
         <Router>
             <Routes fallback=not_found>
                 <ParentRoute path=path!("") view=frame>
@@ -33,5 +31,21 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("s/:token") view=shared ssr=SsrMode::Async />
             </Routes>
         </Router>
+    }
+}
+
+/// The document's title. `leptos_meta` 0.8.7 writes it into the page as it is, so what is markup
+/// is escaped here; the browser's `document.title` takes it as text.
+fn document_title(title: String) -> String {
+    if title.is_empty() {
+        return "Lineup".to_owned();
+    }
+    let text = format!("{title} · Lineup");
+    if cfg!(feature = "ssr") {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+    } else {
+        text
     }
 }

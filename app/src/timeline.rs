@@ -1,25 +1,15 @@
-//! The incident page's data: one value that holds everything the page says, made on the server.
-//!
-//! The browser gets sentences, tables and finished pictures; it neither draws nor judges.
+//! What the incident page says, in words, tables and finished pictures. Made and rendered on the
+//! server: the browser neither draws nor judges.
 
-#[cfg(feature = "ssr")]
 mod compose;
-#[cfg(feature = "ssr")]
 mod headline;
-#[cfg(feature = "ssr")]
 mod lanes;
-#[cfg(feature = "ssr")]
 mod suspects;
 
-use model::{
-    IncidentId, Timestamp, Window,
-    analysis::CreditState,
-    incident::{IncidentState, JobState},
-};
-use serde::{Deserialize, Serialize};
+use model::{IncidentId, Timestamp, Window, analysis::CreditState, incident::IncidentState};
 
 /// Everything on the page of one incident.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimelineView {
     /// The incident.
     pub id: IncidentId,
@@ -35,8 +25,6 @@ pub struct TimelineView {
     pub headline: Vec<String>,
     /// What came: `14 series, 212 events from 3 sources`.
     pub came: String,
-    /// The newest job.
-    pub job: Option<JobView>,
     /// The time axis above the lanes.
     pub axis: Picture,
     /// Lanes on one clock.
@@ -55,31 +43,12 @@ pub struct TimelineView {
     pub stuck_pods: Vec<StuckPodView>,
     /// Change points.
     pub changes: Vec<ChangeView>,
-    /// Notes, in order of their start.
-    pub annotations: Vec<NoteView>,
     /// Where the evidence came from.
     pub sources: Vec<SourceView>,
 }
 
-/// A job as shown.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct JobView {
-    /// Its id.
-    pub id: String,
-    /// How far it is.
-    pub state: JobState,
-    /// Steps done.
-    pub done: u32,
-    /// Steps in all; 0 while unknown.
-    pub total: u32,
-    /// What is being done, or how it ended.
-    pub message: String,
-    /// What did not come.
-    pub missing: Vec<String>,
-}
-
 /// One picture for wide and one for narrow screens: finished SVG of our own drawing code.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Picture {
     /// From 640 pixels on.
     pub wide: String,
@@ -88,7 +57,7 @@ pub struct Picture {
 }
 
 /// A lane.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LaneView {
     /// Its id; the page's anchor is `lane-<id>`.
     pub id: String,
@@ -105,7 +74,7 @@ pub struct LaneView {
 }
 
 /// A table of texts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     /// Column titles.
     pub head: Vec<String>,
@@ -114,7 +83,7 @@ pub struct Table {
 }
 
 /// A word with the lane that shows it, where one does.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reference {
     /// What it is called.
     pub label: String,
@@ -123,7 +92,7 @@ pub struct Reference {
 }
 
 /// A possible cause.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SuspectView {
     /// 1 is the most probable.
     pub rank: u32,
@@ -142,7 +111,7 @@ pub struct SuspectView {
 }
 
 /// One piece of evidence.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EvidenceView {
     /// Kind of evidence in words: `comes before the onset`.
     pub factor: String,
@@ -157,7 +126,7 @@ pub struct EvidenceView {
 }
 
 /// A hypothesis with what the data says of it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct HypothesisView {
     /// Its name in words.
     pub name: String,
@@ -168,7 +137,7 @@ pub struct HypothesisView {
 }
 
 /// A burst-credit balance.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreditView {
     /// What it belongs to.
     pub resource: String,
@@ -181,7 +150,7 @@ pub struct CreditView {
 }
 
 /// A pod stuck in Terminating.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct StuckPodView {
     /// Its namespace.
     pub namespace: String,
@@ -198,7 +167,7 @@ pub struct StuckPodView {
 }
 
 /// A change point.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChangeView {
     /// The series.
     pub series: Reference,
@@ -216,23 +185,8 @@ pub struct ChangeView {
     pub confidence: f64,
 }
 
-/// A note.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct NoteView {
-    /// Its id.
-    pub id: String,
-    /// Who wrote it.
-    pub author: String,
-    /// From when.
-    pub start: Timestamp,
-    /// Until when; `None`: a point.
-    pub end: Option<Timestamp>,
-    /// Plain text.
-    pub text: String,
-}
-
 /// Where a batch of evidence came from.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceView {
     /// Its name.
     pub name: String,

@@ -1,18 +1,15 @@
 //! The dashboard's data, and how it is made from the cases that are there.
 
-#[cfg(feature = "ssr")]
 use super::Case;
-#[cfg(feature = "ssr")]
 use model::{Analysis, Incident};
 use model::{
     IncidentId, Timestamp, Window,
     analysis::{CreditState, Forecast},
     incident::IncidentState,
 };
-use serde::{Deserialize, Serialize};
 
 /// Which incident a row came from.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct IncidentRef {
     /// Its id.
     pub id: IncidentId,
@@ -21,7 +18,7 @@ pub struct IncidentRef {
 }
 
 /// An incident as listed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct IncidentRow {
     /// Its id.
     pub id: IncidentId,
@@ -38,7 +35,7 @@ pub struct IncidentRow {
 }
 
 /// A burst-credit balance at the end of what is known of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CreditRow {
     /// The incident it was seen in.
     pub incident: IncidentRef,
@@ -63,7 +60,7 @@ pub struct CreditRow {
 }
 
 /// A pod that was still stuck in Terminating when its incident was last looked at.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ZombieRow {
     /// The incident it was seen in.
     pub incident: IncidentRef,
@@ -80,7 +77,7 @@ pub struct ZombieRow {
 }
 
 /// A rollout.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RolloutRow {
     /// The incident it was seen in.
     pub incident: IncidentRef,
@@ -95,7 +92,7 @@ pub struct RolloutRow {
 }
 
 /// A source, as it last answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SourceRow {
     /// Its name: `cloudwatch`, `kubectl-table`…
     pub name: String,
@@ -110,7 +107,7 @@ pub struct SourceRow {
 }
 
 /// The dashboard: what is known from everything imported or pulled so far.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overview {
     /// Incidents, the newest window first.
     pub incidents: Vec<IncidentRow>,
@@ -127,14 +124,11 @@ pub struct Overview {
 }
 
 /// Rollouts that the dashboard shows.
-#[cfg(feature = "ssr")]
 const LAST_ROLLOUTS: usize = 8;
 
 /// What a source could not give is named up to this many lines; the incident's page has them all.
-#[cfg(feature = "ssr")]
 const NAMED_GAPS: usize = 5;
 
-#[cfg(feature = "ssr")]
 impl IncidentRow {
     /// The row of an incident, with what its analysis says.
     pub fn of(incident: &Incident, analysis: Option<&Analysis>) -> Self {
@@ -151,7 +145,6 @@ impl IncidentRow {
     }
 }
 
-#[cfg(feature = "ssr")]
 impl Overview {
     /// Makes the dashboard out of all cases. A resource, pod or source that several incidents saw
     /// is shown as the latest window saw it; a pod that a later window does not name is gone.
@@ -169,7 +162,6 @@ impl Overview {
     }
 }
 
-#[cfg(feature = "ssr")]
 fn reference(case: &Case) -> IncidentRef {
     IncidentRef {
         id: case.incident.id.clone(),
@@ -177,7 +169,6 @@ fn reference(case: &Case) -> IncidentRef {
     }
 }
 
-#[cfg(feature = "ssr")]
 fn incidents(newest: &[&Case]) -> Vec<IncidentRow> {
     newest
         .iter()
@@ -185,7 +176,6 @@ fn incidents(newest: &[&Case]) -> Vec<IncidentRow> {
         .collect()
 }
 
-#[cfg(feature = "ssr")]
 fn credits(newest: &[&Case]) -> Vec<CreditRow> {
     let mut rows: Vec<CreditRow> = Vec::new();
     for case in newest {
@@ -220,7 +210,6 @@ fn credits(newest: &[&Case]) -> Vec<CreditRow> {
 }
 
 /// Order of the dashboard: what needs somebody first.
-#[cfg(feature = "ssr")]
 fn urgency(state: CreditState) -> u8 {
     match state {
         CreditState::Exhausted => 0,
@@ -233,7 +222,6 @@ fn urgency(state: CreditState) -> u8 {
 }
 
 /// Pods that nobody saw leave, of the latest window that looked at pods in the cluster of theirs.
-#[cfg(feature = "ssr")]
 fn zombies(newest: &[&Case]) -> Vec<ZombieRow> {
     let mut looked_at: Vec<String> = Vec::new();
     let mut rows = Vec::new();
@@ -268,7 +256,6 @@ fn zombies(newest: &[&Case]) -> Vec<ZombieRow> {
 }
 
 /// Clusters of which this case holds events: it looked at them, so what it does not name is gone.
-#[cfg(feature = "ssr")]
 fn clusters_seen(case: &Case) -> Vec<String> {
     let mut clusters: Vec<String> = case
         .evidence
@@ -282,7 +269,6 @@ fn clusters_seen(case: &Case) -> Vec<String> {
     clusters
 }
 
-#[cfg(feature = "ssr")]
 fn rollouts(newest: &[&Case]) -> Vec<RolloutRow> {
     let mut seen: Vec<(Option<Timestamp>, &str, &str)> = Vec::new();
     let mut rows = Vec::new();
@@ -315,7 +301,6 @@ fn rollouts(newest: &[&Case]) -> Vec<RolloutRow> {
     rows
 }
 
-#[cfg(feature = "ssr")]
 fn sources(newest: &[&Case]) -> Vec<SourceRow> {
     let mut rows: Vec<SourceRow> = Vec::new();
     for case in newest {
@@ -352,7 +337,6 @@ fn sources(newest: &[&Case]) -> Vec<SourceRow> {
     rows
 }
 
-#[cfg(feature = "ssr")]
 fn gap_line(gap: &model::Gap) -> String {
     if gap.what.is_empty() {
         gap.reason.clone()

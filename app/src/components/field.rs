@@ -1,7 +1,5 @@
 //! Inputs of forms: a label, a hint, and what is wrong, tied together for screen readers.
 
-use super::local_time;
-use crate::input;
 use leptos::prelude::*;
 
 /// What an input is.
@@ -68,7 +66,7 @@ impl Field {
                 on:input=move |event| text.set(event_target_value(&event))
             />
         };
-        let local = local_time(move || input::instant(&text.get()).ok());
+        let local = local_time(text);
         self.around(input.into_any(), local.into_any(), error)
     }
 
@@ -91,4 +89,31 @@ impl Field {
         }
         .into_any()
     }
+}
+
+/// What a time in UTC is on the reader's own clock; empty until the page has come to life.
+fn local_time(text: RwSignal<String>) -> impl IntoView {
+    let local = RwSignal::new(String::new());
+    Effect::new(move |_| local.set(text.with(|t| on_own_clock(t)).unwrap_or_default()));
+    view! { <span class="local">{move || local.get()}</span> }
+}
+
+/// `your time: 22 May 2020, 05:00:00 CEST`, in the browser's own language. Runs in the browser
+/// alone. Lenient, as it only helps: the server reads the form.
+fn on_own_clock(text: &str) -> Option<String> {
+    use leptos::web_sys::js_sys;
+    let text = text.trim().replacen(' ', "T", 1);
+    let zoned = text.len() > 16 && (text.ends_with('Z') || text.rfind('+') > Some(10));
+    let iso = if zoned { text } else { format!("{text}Z") };
+    let date = js_sys::Date::new(&iso.as_str().into());
+    if iso.len() < "2020-05-22T03:00Z".len() || date.get_time().is_nan() {
+        return None;
+    }
+    let options = js_sys::Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "long")] {
+        // A plain object takes every property.
+        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+    }
+    let text = String::from(date.to_locale_string("default", &options));
+    Some(format!("your time: {text}"))
 }

@@ -28,6 +28,11 @@ where
     .into_any()
 }
 
+/// Finished HTML of the server's, put in as it is.
+pub(crate) fn html(class: &'static str, html: String) -> AnyView {
+    view! { <div class=class inner_html=html></div> }.into_any()
+}
+
 /// The page that says why there is none, and what to do.
 fn problem(error: &ApiError) -> AnyView {
     let (title, text) = match error {

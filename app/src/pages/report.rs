@@ -2,14 +2,12 @@
 
 use crate::{
     api::{self, CreateShare, RevokeShare},
-    backend::{NewShare, ShareRow, ShareState},
-    components::{fault, instant, loaded, span, table},
-    report::ReportView,
+    components::{fault, html, loaded},
+    page::{LinkView, ReportPage},
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use model::IncidentId;
 
 /// What making and revoking links remember while the page around them is made again.
 #[derive(Clone, Copy)]
@@ -37,26 +35,17 @@ pub(crate) fn report() -> impl IntoView {
     view! { <div class="page wide">{loaded(report, move |view| page(view, sharing))}</div> }
 }
 
-fn page(view: ReportView, sharing: Sharing) -> AnyView {
-    let base = format!("/incidents/{}", view.id);
+fn page(data: ReportPage, sharing: Sharing) -> AnyView {
+    let base = format!("/incidents/{}", data.id);
     view! {
-        <Title text=format!("Report: {}", view.title) />
-        <header class="page-head">
-            <p class="crumb">{view.title.clone()}</p>
-            <p class="meta">{span(view.window)}</p>
-            <nav class="tabs" aria-label="Incident">
-                <a href=base.clone()>"Timeline"</a>
-                <a href=format!("{base}/report") aria-current="page">
-                    "Report"
-                </a>
-            </nav>
-        </header>
+        <Title text=format!("Report: {}", data.title) />
+        {html("", data.head)}
         <div class="reading">
             <aside class="reading-side" aria-label="Share and download">
                 {downloads(&base)}
-                {share(view.id, view.shares, sharing)}
+                {share(data.id, data.links, sharing)}
             </aside>
-            <div class="panel paper" data-testid="report" inner_html=view.html></div>
+            <div class="panel paper" data-testid="report" inner_html=data.report></div>
         </div>
     }
     .into_any()
@@ -86,8 +75,8 @@ fn downloads(base: &str) -> AnyView {
     .into_any()
 }
 
-fn share(id: IncidentId, shares: Vec<ShareRow>, sharing: Sharing) -> AnyView {
-    let open = !shares.is_empty();
+fn share(id: String, links: Vec<LinkView>, sharing: Sharing) -> AnyView {
+    let open = !links.is_empty();
     let pending = sharing.create.pending();
     let error = move || {
         let created = sharing.create.value().get().and_then(Result::err);
@@ -105,7 +94,7 @@ fn share(id: IncidentId, shares: Vec<ShareRow>, sharing: Sharing) -> AnyView {
                      It opens where this installation can be reached."
                 </p>
                 <ActionForm action=sharing.create>
-                    <input type="hidden" name="incident" value=id.0 />
+                    <input type="hidden" name="incident" value=id />
                     <div class="field">
                         <label for="share-days">"The link opens"</label>
                         <select id="share-days" name="days">
@@ -130,7 +119,7 @@ fn share(id: IncidentId, shares: Vec<ShareRow>, sharing: Sharing) -> AnyView {
                 </ActionForm>
                 {fault(error)}
                 {move || made(sharing.create.value().get().and_then(Result::ok))}
-                {links(shares, sharing)}
+                {list(links, sharing)}
             </details>
         </section>
     }
@@ -138,11 +127,11 @@ fn share(id: IncidentId, shares: Vec<ShareRow>, sharing: Sharing) -> AnyView {
 }
 
 /// The new link: shown once, because only its hash is kept.
-fn made(share: Option<NewShare>) -> AnyView {
-    let Some(share) = share else {
+fn made(path: Option<String>) -> AnyView {
+    let Some(path) = path else {
         return ().into_any();
     };
-    let url = format!("{}{}", origin(), share.link_path);
+    let url = format!("{}{path}", origin());
     view! {
         <div class="made" role="status">
             <label for="share-url">"New link, shown only now"</label>
@@ -173,48 +162,40 @@ fn origin() -> String {
     }
 }
 
-fn links(shares: Vec<ShareRow>, sharing: Sharing) -> AnyView {
-    if shares.is_empty() {
+fn list(links: Vec<LinkView>, sharing: Sharing) -> AnyView {
+    if links.is_empty() {
         return view! { <p class="small dim">"No link was made yet."</p> }.into_any();
     }
-    let rows = shares.into_iter().map(|s| link(s, sharing)).collect();
-    table(
-        "Links of this report, times in UTC",
-        ["Made", "Opens", ""],
-        rows,
-    )
+    let items = links.into_iter().map(|l| link(l, sharing)).collect_view();
+    view! { <ul class="links">{items}</ul> }.into_any()
 }
 
-fn link(share: ShareRow, sharing: Sharing) -> AnyView {
-    let (class, word) = match share.state {
-        ShareState::Open => ("chip chip-good", "open"),
-        ShareState::Expired => ("chip", "expired"),
-        ShareState::Revoked => ("chip", "revoked"),
+fn link(link: LinkView, sharing: Sharing) -> impl IntoView {
+    let class = if link.opens { "chip chip-good" } else { "chip" };
+    let until = if link.until.is_empty() {
+        "until it is revoked".to_owned()
+    } else {
+        format!("until {} UTC", link.until)
     };
-    let until = match share.expires_at {
-        Some(at) => view! { "until " {instant(at)} }.into_any(),
-        None => view! { "until revoked" }.into_any(),
-    };
-    let made = share.created_at.minute();
-    let revoke = (share.state == ShareState::Open).then(|| {
+    let of = format!(" the link made {}", link.made);
+    let revoke = link.opens.then(|| {
         view! {
             <ActionForm action=sharing.revoke>
-                <input type="hidden" name="share" value=share.id />
+                <input type="hidden" name="share" value=link.id />
                 <button type="submit" class="quiet" data-testid="share-revoke">
-                    "Revoke" <span class="visually-hidden">" the link made " {made}</span>
+                    "Revoke" <span class="visually-hidden">{of}</span>
                 </button>
             </ActionForm>
         }
     });
     view! {
-        <tr data-testid="share-row">
-            <td class="when">{instant(share.created_at)}</td>
-            <td>
-                <span class=class>{word}</span>
-                <span class="small dim">{until}</span>
-            </td>
-            <td>{revoke}</td>
-        </tr>
+        <li data-testid="share-row">
+            <p>
+                <span class=class>{link.state}</span>
+                " "
+                <span class="small dim">{format!("made {} UTC, {until}", link.made)}</span>
+            </p>
+            {revoke}
+        </li>
     }
-    .into_any()
 }

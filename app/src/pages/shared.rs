@@ -2,8 +2,7 @@
 
 use crate::{
     ApiError, api,
-    backend::SharedCase,
-    components::{footer_and_brand, instant, span},
+    components::{footer_and_brand, html},
 };
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -19,25 +18,19 @@ pub(crate) fn shared() -> impl IntoView {
         <Suspense fallback=|| view! { <p class="loading">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match shared.await {
-                    Ok(case) => opened(case),
+                    Ok(page) => {
+                        view! {
+                            <Title text=page.title />
+                            {html("", page.html)}
+                        }
+                            .into_any()
+                    }
                     Err(error) => refused(&error),
                 }
             })}
         </Suspense>
     };
     footer_and_brand(page.into_any())
-}
-
-fn opened(case: SharedCase) -> AnyView {
-    let until = case
-        .expires_at
-        .map(|at| view! { <span>" · opens until " {instant(at)} " UTC"</span> });
-    view! {
-        <Title text=case.title />
-        <p class="meta">"Shared read-only · " {span(case.window)} {until}</p>
-        <div class="panel paper" data-testid="shared-report" inner_html=case.report_html></div>
-    }
-    .into_any()
 }
 
 /// Unknown, expired and revoked links say the same, so that nobody learns which links there were.

@@ -1,15 +1,14 @@
 //! From a case to its page.
 
 use super::{
-    ChangeView, CreditView, JobView, NoteView, SourceView, StuckPodView, TimelineView, headline,
-    lanes, suspects::Names,
+    ChangeView, CreditView, SourceView, StuckPodView, TimelineView, headline, lanes,
+    suspects::Names,
 };
 use crate::backend::Case;
 use chart::value_text;
 use model::{
     Evidence, Gap, Provenance, Timestamp,
     analysis::{ChangeKind, ChangePoint, Credit, Direction, StuckPod},
-    incident::Job,
     time::{SECOND, span_text},
 };
 
@@ -32,7 +31,6 @@ impl TimelineView {
             notice: case.incident.notice.clone(),
             headline: headline::sentences(case),
             came: came(evidence),
-            job: case.jobs.first().map(JobView::of),
             axis: lanes::axis(window),
             suspects: analysis.suspects.iter().map(|s| names.suspect(s)).collect(),
             found: analysis.found.iter().map(|h| names.found(h)).collect(),
@@ -57,26 +55,11 @@ impl TimelineView {
                 .iter()
                 .map(|c| change(c, &names))
                 .collect(),
-            annotations: case.annotations.iter().map(note).collect(),
             sources: evidence.provenance.iter().map(source).collect(),
             lanes: drawn
                 .iter()
                 .map(|lane| lanes::lane(lane, evidence))
                 .collect(),
-        }
-    }
-}
-
-impl JobView {
-    /// A job without its parameters.
-    pub fn of(job: &Job) -> Self {
-        Self {
-            id: job.id.clone(),
-            state: job.state,
-            done: job.done,
-            total: job.total,
-            message: job.message.clone(),
-            missing: job.missing.clone(),
         }
     }
 }
@@ -204,16 +187,6 @@ fn change(point: &ChangePoint, names: &Names<'_>) -> ChangeView {
         before: value_text(point.before, unit),
         after: value_text(point.after, unit),
         confidence: point.confidence,
-    }
-}
-
-fn note(note: &model::Annotation) -> NoteView {
-    NoteView {
-        id: note.id.clone(),
-        author: note.author.clone(),
-        start: note.start,
-        end: note.end,
-        text: note.text.clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     api::{self, CancelJob},
     components::fault,
-    timeline::JobView,
+    page::JobView,
 };
 use leptos::{form::ActionForm, prelude::*, task::spawn_local};
 use model::incident::JobState;

@@ -2,11 +2,10 @@
 
 use crate::{
     api::{DeleteAnnotation, SaveAnnotation},
-    components::{Field, fault, instant},
-    timeline::NoteView,
+    components::{Field, fault},
+    page::NoteView,
 };
 use leptos::{form::ActionForm, html, prelude::*};
-use model::IncidentId;
 
 /// What the form remembers while the page around it is made again.
 #[derive(Clone, Copy)]
@@ -73,7 +72,7 @@ impl Form {
 }
 
 /// The list and its form.
-pub(super) fn notes(incident: IncidentId, notes: Vec<NoteView>, form: Form) -> AnyView {
+pub(super) fn notes(incident: String, notes: Vec<NoteView>, form: Form) -> AnyView {
     let body = if notes.is_empty() {
         view! {
             <p class="empty">
@@ -99,13 +98,21 @@ pub(super) fn notes(incident: IncidentId, notes: Vec<NoteView>, form: Form) -> A
     .into_any()
 }
 
-fn note(incident: IncidentId, note: NoteView, form: Form) -> AnyView {
-    let end = note.end.map(|end| view! { " to " {instant(end)} });
-    let author = (!note.author.is_empty()).then(|| format!(" · {}", note.author));
+fn note(incident: String, note: NoteView, form: Form) -> AnyView {
+    let mut when = note.start.clone();
+    if !note.end.is_empty() {
+        when.push_str(" to ");
+        when.push_str(&note.end);
+    }
+    when.push_str(" UTC");
+    if !note.author.is_empty() {
+        when.push_str(" · ");
+        when.push_str(&note.author);
+    }
     let edited = note.clone();
     view! {
         <li class="note" data-testid="annotation">
-            <p class="small dim">{instant(note.start)} {end} " UTC" {author}</p>
+            <p class="small dim">{when}</p>
             <p class="note-text">{note.text}</p>
             <div class="note-actions">
                 <button
@@ -115,14 +122,14 @@ fn note(incident: IncidentId, note: NoteView, form: Form) -> AnyView {
                     on:click=move |_| edit(form, edited.clone())
                 >
                     "Edit"
-                    <span class="visually-hidden">" the note of " {note.start.minute()}</span>
+                    <span class="visually-hidden">" the note of " {note.start.clone()}</span>
                 </button>
                 <ActionForm action=form.delete>
-                    <input type="hidden" name="incident" value=incident.0 />
+                    <input type="hidden" name="incident" value=incident />
                     <input type="hidden" name="annotation" value=note.id />
                     <button type="submit" class="quiet" data-testid="annotation-delete">
                         "Remove"
-                        <span class="visually-hidden">" the note of " {note.start.minute()}</span>
+                        <span class="visually-hidden">" the note of " {note.start}</span>
                     </button>
                 </ActionForm>
             </div>
@@ -139,7 +146,7 @@ fn edit(form: Form, note: NoteView) {
     }
 }
 
-fn editor(incident: IncidentId, form: Form) -> AnyView {
+fn editor(incident: String, form: Form) -> AnyView {
     let field = |name, label, required| Field {
         form: "note",
         name,
@@ -148,15 +155,15 @@ fn editor(incident: IncidentId, form: Form) -> AnyView {
         example: "",
         required,
     };
-    let start = move || form.edited(|n| n.start.minute());
-    let end = move || form.edited(|n| n.end.map(|e| e.minute()).unwrap_or_default());
+    let start = move || form.edited(|n| n.start.clone());
+    let end = move || form.edited(|n| n.end.clone());
     let editing = move || form.editing.with(Option::is_some);
     let pending = form.save.pending();
     view! {
         <div class="note-form" data-testid="annotation-form">
             <h3>{move || if editing() { "Edit the note" } else { "Add a note" }}</h3>
             <ActionForm action=form.save node_ref=form.form>
-                <input type="hidden" name="incident" value=incident.0 />
+                <input type="hidden" name="incident" value=incident />
                 <input
                     type="hidden"
                     name="annotation"

@@ -1,7 +1,7 @@
 //! Below the lanes: credits, stuck pods, change points, and where the evidence came from.
 
 use crate::{
-    components::{credit_chip, instant, references, table},
+    render::{credit_chip, instant, references, table},
     timeline::{ChangeView, CreditView, SourceView, StuckPodView, percent},
 };
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ fn panel(title: &'static str, name: &'static str, body: AnyView) -> AnyView {
 }
 
 /// Burst-credit balances.
-pub(super) fn credits(list: Vec<CreditView>) -> AnyView {
+pub(crate) fn credits(list: Vec<CreditView>) -> AnyView {
     if list.is_empty() {
         return ().into_any();
     }
@@ -50,7 +50,7 @@ fn credit(credit: CreditView) -> impl IntoView {
 }
 
 /// Pods that were stuck in Terminating.
-pub(super) fn stuck_pods(list: Vec<StuckPodView>) -> AnyView {
+pub(crate) fn stuck_pods(list: Vec<StuckPodView>) -> AnyView {
     if list.is_empty() {
         return ().into_any();
     }
@@ -92,7 +92,7 @@ fn stuck_pod(pod: StuckPodView) -> AnyView {
 }
 
 /// Change points.
-pub(super) fn changes(list: Vec<ChangeView>) -> AnyView {
+pub(crate) fn changes(list: Vec<ChangeView>) -> AnyView {
     if list.is_empty() {
         return ().into_any();
     }
@@ -120,7 +120,7 @@ fn change(change: ChangeView) -> AnyView {
 }
 
 /// Where the evidence came from, and what did not come.
-pub(super) fn sources(list: Vec<SourceView>) -> AnyView {
+pub(crate) fn sources(list: Vec<SourceView>) -> AnyView {
     if list.is_empty() {
         return ().into_any();
     }

@@ -1,13 +1,13 @@
 //! Lanes on one clock. The pictures come finished from the server and are put in as they are.
 
 use crate::{
-    components::table,
+    render::table,
     timeline::{LaneView, Picture},
 };
 use leptos::prelude::*;
 
 /// The axis that stays in sight, and the lanes below it.
-pub(super) fn lanes(axis: Picture, lanes: Vec<LaneView>) -> AnyView {
+pub(crate) fn lanes(axis: Picture, lanes: Vec<LaneView>) -> AnyView {
     if lanes.is_empty() {
         return ().into_any();
     }

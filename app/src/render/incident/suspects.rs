@@ -1,13 +1,13 @@
 //! The line-up: suspects with what speaks for and against each, and the other hypotheses.
 
 use crate::{
-    components::{instant, references, span},
+    render::{instant, references, span},
     timeline::{EvidenceView, HypothesisView, SuspectView, percent},
 };
 use leptos::prelude::*;
 
 /// Suspects, the most probable first.
-pub(super) fn suspects(list: Vec<SuspectView>) -> AnyView {
+pub(crate) fn suspects(list: Vec<SuspectView>) -> AnyView {
     let body = if list.is_empty() {
         view! {
             <p class="empty">
@@ -119,7 +119,7 @@ fn evidence(item: EvidenceView) -> AnyView {
 }
 
 /// Found, ruled out or unknown.
-pub(super) fn hypotheses(
+pub(crate) fn hypotheses(
     title: &'static str,
     name: &'static str,
     list: Vec<HypothesisView>,

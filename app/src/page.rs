@@ -1,0 +1,177 @@
+//! What crosses from the server to the browser.
+//!
+//! What can only be read is rendered on the server, by Leptos too, and crosses as finished HTML:
+//! the browser puts it in as it is and neither draws nor formats. What can be changed (notes, jobs,
+//! links) crosses as data and is rendered on both sides. So the module that the browser loads
+//! holds the forms alone, and no code for dates, units or tables.
+
+use model::incident::JobState;
+use serde::{Deserialize, Serialize};
+
+/// A page that can only be read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Title of the document.
+    pub title: String,
+    /// Trusted HTML of our own views.
+    pub html: String,
+}
+
+/// The page of an incident.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct IncidentPage {
+    /// The incident's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Heading and notice, as trusted HTML.
+    pub head: String,
+    /// The answer in sentences, as trusted HTML.
+    pub answer: String,
+    /// Suspects and hypotheses, as trusted HTML.
+    pub suspects: String,
+    /// Lanes, drawn, as trusted HTML.
+    pub lanes: String,
+    /// Tables, as trusted HTML.
+    pub tables: String,
+    /// The newest job.
+    pub job: Option<JobView>,
+    /// Notes, in order of their start.
+    pub notes: Vec<NoteView>,
+}
+
+/// A job as shown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobView {
+    /// Its id.
+    pub id: String,
+    /// How far it is.
+    pub state: JobState,
+    /// Steps done.
+    pub done: u32,
+    /// Steps in all; 0 while unknown.
+    pub total: u32,
+    /// What is being done, or how it ended.
+    pub message: String,
+    /// What did not come.
+    pub missing: Vec<String>,
+}
+
+/// A note.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NoteView {
+    /// Its id.
+    pub id: String,
+    /// Who wrote it.
+    pub author: String,
+    /// From when, as the form takes it: `2020-05-22 03:00`.
+    pub start: String,
+    /// Until when; empty: a point.
+    pub end: String,
+    /// Plain text.
+    pub text: String,
+}
+
+/// The page of a report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReportPage {
+    /// The incident's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Heading, as trusted HTML.
+    pub head: String,
+    /// Trusted HTML of our own report crate.
+    pub report: String,
+    /// Its share links, the newest first.
+    pub links: Vec<LinkView>,
+}
+
+/// A share link.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LinkView {
+    /// Its id.
+    pub id: String,
+    /// When it was made (UTC).
+    pub made: String,
+    /// Until when it opens (UTC); empty: until it is revoked.
+    pub until: String,
+    /// `open`, `expired` or `revoked`.
+    pub state: String,
+    /// Whether it opens now.
+    pub opens: bool,
+}
+
+#[cfg(feature = "ssr")]
+mod of {
+    use super::{JobView, LinkView, NoteView};
+    use crate::backend::{ShareRow, ShareState};
+    use model::{Annotation, Timestamp, incident::Job};
+
+    impl JobView {
+        /// A job without its parameters.
+        pub fn of(job: &Job) -> Self {
+            Self {
+                id: job.id.clone(),
+                state: job.state,
+                done: job.done,
+                total: job.total,
+                message: job.message.clone(),
+                missing: job.missing.clone(),
+            }
+        }
+    }
+
+    impl NoteView {
+        /// A note with its times as the form takes them.
+        pub fn of(note: &Annotation) -> Self {
+            Self {
+                id: note.id.clone(),
+                author: note.author.clone(),
+                start: exact(note.start),
+                end: note.end.map(exact).unwrap_or_default(),
+                text: note.text.clone(),
+            }
+        }
+    }
+
+    /// To the minute where that is all of it, else in full: editing a note never moves it.
+    fn exact(at: Timestamp) -> String {
+        if at.floor_to(model::time::MINUTE) == at {
+            at.minute()
+        } else {
+            at.to_string()
+        }
+    }
+
+    impl LinkView {
+        /// A link as it stands.
+        pub fn of(row: &ShareRow) -> Self {
+            let state = match row.state {
+                ShareState::Open => "open",
+                ShareState::Expired => "expired",
+                ShareState::Revoked => "revoked",
+            };
+            Self {
+                id: row.id.clone(),
+                made: row.created_at.minute(),
+                until: row.expires_at.map(Timestamp::minute).unwrap_or_default(),
+                state: state.to_owned(),
+                opens: row.state == ShareState::Open,
+            }
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn editing_a_note_never_moves_it() {
+            for text in ["2020-05-22T03:00:00Z", "2020-05-22T03:00:07.250Z"] {
+                let at: Timestamp = text.parse().unwrap();
+                assert_eq!(crate::input::instant(&exact(at)), Ok(at));
+            }
+        }
+    }
+}
