@@ -279,7 +279,7 @@ fn upstream(case: &Case<'_>, impact: &MeasuredImpact, topology: &Topology) -> Op
         if signal.id() == symptom.id() || credits::is_balance(signal) {
             continue;
         }
-        let Some(found) = candidate(signal, symptom, impact, topology) else {
+        let Some(found) = candidate(case.window.start, signal, symptom, impact, topology) else {
             continue;
         };
         let earlier = best.as_ref().is_none_or(|b| {
@@ -303,7 +303,7 @@ fn own(symptom: &Signal, impact: &MeasuredImpact) -> Found {
         driver: Driver {
             series: impact.series.clone(),
             onset: impact.start,
-            uncertainty_s: change.map_or(300, |c| c.uncertainty_s),
+            uncertainty_s: change.map_or(symptom.data.step_ms / 1000, |c| c.uncertainty_s),
             before: impact.normal,
             after: impact.during,
             mechanism: "the symptom itself: no earlier change that hangs together with it".into(),
@@ -319,6 +319,7 @@ fn own(symptom: &Signal, impact: &MeasuredImpact) -> Found {
 const LOOK_BACK: i64 = 3 * DAY;
 
 fn candidate(
+    case_start: Timestamp,
     signal: &Signal,
     symptom: &Signal,
     impact: &MeasuredImpact,
@@ -337,7 +338,13 @@ fn candidate(
         (Some(a), Some(b)) => a.since(b).abs() <= (length / 10).max(10 * MINUTE),
         _ => false,
     };
-    if !(together || related == Some(true)) || related == Some(false) {
+    // Much changes somewhere in two days on what a service depends on. Without a common end only a
+    // slow change or a large one just before counts.
+    let lead = impact.start.since(change.at);
+    let large = (change.after - change.before).abs() >= 0.25 * change.before.abs();
+    let linked =
+        related == Some(true) && large && (change.kind == ChangeKind::Slope || lead <= HOUR / 2);
+    if !(together || linked) || related == Some(false) || change.at < case_start {
         return None;
     }
     let why = if together {

@@ -83,7 +83,8 @@ fn name_causes(
     let Some(view) = hypotheses::view(case, impact.as_ref(), driver, &credits, &[]) else {
         return;
     };
-    out.resources = resources::rank(case, topology, view.onset);
+    let felt = out.impact.as_ref().map_or(view.onset, |i| i.start);
+    out.resources = resources::rank(case, topology, felt);
     if let Some(driver) = driver {
         out.suspects = suspects::suspects(&suspects::View {
             case,

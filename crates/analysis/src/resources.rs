@@ -31,6 +31,8 @@ struct Deviation {
 const DEVIATES: f64 = 3.0;
 /// Share of a resource's deviation that its most deviant callee accounts for.
 const PASSED_ON: f64 = 0.8;
+/// Samples on each side of the onset that say how it jumped.
+const FEW: usize = 6;
 /// Resources listed.
 const MOST: usize = 20;
 
@@ -119,15 +121,24 @@ fn deviation(
     let (centre, spread) = robust::centre_and_spread(before).filter(|_| before.len() >= 6)?;
     let until = data.index(case.window.end);
     let after = data.calm.get(i..until.min(i + 240))?;
-    let level = robust::median(after)?;
+    let level = mean(after.get(..after.len().min(FEW))?)?;
+    // It must have left both its usual level and where it was just before.
+    let recent = before.get(before.len().saturating_sub(FEW / 2)..)?;
+    let recent = robust::median(recent)?;
     // A series that hardly ever moves has no spread; a hundredth of its level stands in.
     let mut changes: Vec<f64> = before.iter().map(|v| (v - centre).abs()).collect();
     let tail = robust::quantile_of(&mut changes, 0.95).unwrap_or(0.0) / 2.0;
     let unit = spread.max(tail).max(0.01 * centre.abs()).max(1e-9);
     let z = |v: f64| (v - centre) / unit;
-    let signed = match symptom::bad_direction(signal) {
-        Direction::Up => z(level),
-        Direction::Down => -z(level),
+    let way = match symptom::bad_direction(signal) {
+        Direction::Up => 1.0,
+        Direction::Down => -1.0,
+    };
+    let (from_usual, from_recent) = (z(level), (level - recent) / unit);
+    let signed = if from_usual * from_recent > 0.0 {
+        way * from_usual.signum() * from_usual.abs().min(from_recent.abs())
+    } else {
+        0.0
     };
     let good = if felt(signal) {
         signed
@@ -140,6 +151,10 @@ fn deviation(
         .map(|k| data.at(i + k));
     // Beyond a few tens of standard deviations more says nothing more.
     Some((damped(good.max(0.0)), first))
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 fn felt(signal: &Signal) -> bool {

@@ -1,6 +1,9 @@
 //! What people felt, measured: the symptom series, when it left normal and when it came back.
 
-use crate::case::{Case, Signal};
+use crate::{
+    case::{Case, Signal},
+    series::robust,
+};
 use model::{
     Timestamp,
     analysis::{ChangeKind, ChangePoint, Direction, MeasuredImpact},
@@ -71,7 +74,39 @@ pub(crate) fn impact(case: &Case<'_>) -> Option<MeasuredImpact> {
             best = Some((weight, impact));
         }
     }
-    best.map(|(_, impact)| impact)
+    best.map(|(_, impact)| impact).or_else(|| just_begun(case))
+}
+
+/// Robust standard deviations from which on a single sample is out of the ordinary.
+const ODD: f64 = 4.0;
+
+/// An impact that somebody stated and that is too young for a change point: the first of the odd
+/// samples that lead up to it.
+fn just_begun(case: &Case<'_>) -> Option<MeasuredImpact> {
+    let stated = case.evidence.impact?.start;
+    for signal in signals(case) {
+        let data = &signal.data;
+        let from = data.index(stated.plus(-HOUR));
+        let before = data.calm.get(..from).unwrap_or(&[]);
+        let Some((centre, spread)) = robust::centre_and_spread(before) else {
+            continue;
+        };
+        let unit = spread.max(0.002 * centre.abs());
+        let bad = bad_direction(signal);
+        let odd = |v: &f64| match bad {
+            Direction::Up => (v - centre) / unit >= ODD,
+            Direction::Down => (centre - v) / unit >= ODD,
+        };
+        let near = data.calm.get(from..).unwrap_or(&[]);
+        if unit > 0.0
+            && before.len() >= 12
+            && let Some(k) = near.iter().position(odd)
+            && data.at(from + k) <= stated.plus(HOUR)
+        {
+            return measured(case, signal, data.at(from + k), None, bad);
+        }
+    }
+    None
 }
 
 fn impact_on(case: &Case<'_>, signal: &Signal) -> Option<(f64, MeasuredImpact)> {

@@ -100,8 +100,12 @@ fn running_means(values: &[f64], w: usize) -> Vec<f64> {
     if w <= 1 {
         return values.to_vec();
     }
-    values
-        .windows(w)
-        .map(|part| part.iter().sum::<f64>() / w as f64)
-        .collect()
+    let mut sum: f64 = values.iter().take(w).sum();
+    let mut out = Vec::with_capacity(values.len());
+    out.push(sum / w as f64);
+    for (old, new) in values.iter().zip(values.iter().skip(w)) {
+        sum += new - old;
+        out.push(sum / w as f64);
+    }
+    out
 }

@@ -20,6 +20,8 @@ const GRID: usize = 16;
 /// A ramp must leave less than this share of what the steps leave unexplained: a step through noise
 /// is a very short ramp, so that a tie goes to the step.
 const BETTER: f64 = 0.9;
+/// Several steps up in a row need only be no better: one ramp is the simpler story.
+const AS_GOOD: f64 = 1.02;
 /// Shortest ramp, in samples.
 const SHORTEST: usize = 8;
 
@@ -83,7 +85,8 @@ fn fitted(part: &[f64], steps: &[usize]) -> Option<(usize, usize)> {
         consider(part, s, end, &mut best);
     }
     let (left, start, end) = best?;
-    (left <= BETTER * by_steps).then_some((start, end))
+    let most = if steps.len() > 1 { AS_GOOD } else { BETTER };
+    (left <= most * by_steps).then_some((start, end))
 }
 
 fn grid(from: usize, to: usize) -> Vec<usize> {
