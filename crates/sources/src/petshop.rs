@@ -177,21 +177,20 @@ impl Moved {
 }
 
 fn notice(case: &Table, moved: Option<&Moved>) -> String {
-    let mut text = format!(
-        "Real measurements of a demonstration application on AWS with an injected fault. \
-         {ATTRIBUTION}; changed: converted to a bundle, values rounded to 6 digits, the change's \
-         time and kind derived from the published command."
-    );
-    if let Some(moved) = moved {
-        text.push_str(&format!(
+    let moved = moved.map_or_else(String::new, |moved| {
+        format!(
             " All samples before {} UTC are normal operation measured from {} to {} UTC and moved \
              here to compare with.",
             case.first().minute(),
             moved.measured.start.minute(),
             moved.measured.end.minute(),
-        ));
-    }
-    text
+        )
+    });
+    format!(
+        "Real measurements of a demonstration application on AWS with an injected fault. \
+         {ATTRIBUTION}; changed: converted to a bundle, values rounded to 6 digits, the change's \
+         time and kind derived from the published command.{moved}"
+    )
 }
 
 fn provenance(

@@ -1,5 +1,10 @@
 //! The PetShop converter on a cut of one case (see `petshop/ATTRIBUTION.md`).
 
+#![expect(
+    clippy::expect_used,
+    reason = "a broken fixture is a failed test, in helpers as well"
+)]
+
 use model::time::{HOUR, SECOND};
 use model::{EdgeKind, EventKind, Timestamp};
 use sources::petshop::{ATTRIBUTION, EventChoice, convert};

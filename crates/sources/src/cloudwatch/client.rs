@@ -10,7 +10,7 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::config::retry::RetryConfig;
 use aws_sdk_cloudwatch::config::timeout::TimeoutConfig;
-use aws_sdk_cloudwatch::config::{BehaviorVersion, Region, SharedHttpClient};
+use aws_sdk_cloudwatch::config::{BehaviorVersion, Region, RuntimeComponents, SharedHttpClient};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig};
 use std::path::Path;
@@ -26,7 +26,7 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// Longest wait between two attempts.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(15);
 /// Longest wait for one answer: a full page of samples takes a second or two.
-pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -128,7 +128,7 @@ fn http_client() -> SharedHttpClient {
             .proxy_config(ProxyConfig::from_env())
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring));
         connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(|c| c.sleep_impl()));
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.build()
     })
 }

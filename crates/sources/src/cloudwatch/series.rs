@@ -7,6 +7,9 @@ use super::plan::{Query, Span, belongs};
 use model::{Extra, Gap, Samples, Series, SeriesMeta, Timestamp, Window, topology};
 use std::collections::BTreeMap;
 
+/// The query that names a series, and the samples of all its queries.
+type Found<'a> = (&'a Query, Vec<(Timestamp, f64)>);
+
 /// The series of a pull in order of their id, and a gap for each metric without any sample.
 pub(super) fn assemble(
     file_system: &str,
@@ -14,7 +17,7 @@ pub(super) fn assemble(
     fetched: &Fetched,
     span: &Span,
 ) -> (Vec<Series>, Vec<Gap>) {
-    let mut found: BTreeMap<&str, (&Query, Vec<(Timestamp, f64)>)> = BTreeMap::new();
+    let mut found: BTreeMap<&str, Found<'_>> = BTreeMap::new();
     // Of two spellings the first asked wins where both have a sample: of two samples at one
     // instant `Samples` takes the later in the list, hence the order reversed.
     for (query, points) in queries.iter().zip(&fetched.points).rev() {

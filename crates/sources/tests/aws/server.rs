@@ -5,13 +5,14 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// The one server of a test binary. It ends when this process does, whatever way: its standard
 /// input closes then.
 static SERVER: OnceLock<AwsServer> = OnceLock::new();
 /// Faults and metrics are the server's: one test at a time.
-static TURN: Mutex<()> = Mutex::new(());
+static TURN: Mutex<()> = Mutex::const_new(());
 
 pub(crate) struct AwsServer {
     address: String,
@@ -20,8 +21,8 @@ pub(crate) struct AwsServer {
 }
 
 /// The server, empty and well-behaved, for as long as the guard lives.
-pub(crate) fn fresh() -> (&'static AwsServer, MutexGuard<'static, ()>) {
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+pub(crate) async fn fresh() -> (&'static AwsServer, MutexGuard<'static, ()>) {
+    let turn = TURN.lock().await;
     let server = SERVER.get_or_init(AwsServer::start);
     server.control("reset", &json!({}));
     (server, turn)
