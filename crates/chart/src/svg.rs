@@ -152,31 +152,31 @@ impl Backend<'_> {
     }
 }
 
-/// Appends a line as path data: an absolute start, then steps.
+/// Appends a line as path data: an absolute start, then steps. Level steps that follow each other
+/// become one.
 fn path(out: &mut String, points: impl Iterator<Item = BackendCoord>) {
     let mut last: Option<BackendCoord> = None;
-    let mut first_step = true;
+    let mut steps: Vec<BackendCoord> = Vec::new();
     for (x, y) in points {
-        match last {
-            None => {
+        let step = last.map(|(px, py)| (x - px, y - py));
+        last = Some((x, y));
+        match (step, steps.last_mut()) {
+            (None, _) => {
                 let _ = write!(out, "M{x} {y}");
             }
-            Some(p) if p == (x, y) => {}
-            Some((px, py)) => {
-                let (dx, dy) = (x - px, y - py);
-                let gap = if first_step {
-                    "l"
-                } else if dx < 0 {
-                    ""
-                } else {
-                    " "
-                };
-                let between = if dy < 0 { "" } else { " " };
-                let _ = write!(out, "{gap}{dx}{between}{dy}");
-                first_step = false;
-            }
+            (Some((0, 0)), _) => {}
+            (Some((dx, 0)), Some((before, 0))) if (dx > 0) == (*before > 0) => *before += dx,
+            (Some(step), _) => steps.push(step),
         }
-        last = Some((x, y));
+    }
+    for (i, (dx, dy)) in steps.into_iter().enumerate() {
+        let lead = match (i, dx < 0) {
+            (0, _) => "l",
+            (_, true) => "",
+            (_, false) => " ",
+        };
+        let between = if dy < 0 { "" } else { " " };
+        let _ = write!(out, "{lead}{dx}{between}{dy}");
     }
 }
 
@@ -310,7 +310,7 @@ mod tests {
         let mut out = String::new();
         path(
             &mut out,
-            [(10, 20), (12, -5), (12, -5), (11, 3), (20, 3)].into_iter(),
+            [(10, 20), (12, -5), (12, -5), (11, 3), (15, 3), (20, 3)].into_iter(),
         );
         assert_eq!(out, "M10 20l2-25-1 8 9 0");
     }

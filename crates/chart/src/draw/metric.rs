@@ -137,19 +137,21 @@ fn draw_curve<DB: DrawingBackend>(
     let from = curve.points.partition_point(|(t, _)| *t < window.start);
     let to = curve.points.partition_point(|(t, _)| *t <= window.end);
     let points = curve.points.get(from..to).unwrap_or(&[]);
-    for run in runs(points, curve.gap_ms) {
-        let run = points.get(run).unwrap_or(&[]);
-        let line: Vec<Point> = run.iter().map(|p| axes.at(*p)).collect();
-        let line = thin(&line, 1.0);
+    let lines: Vec<Vec<Point>> = runs(points, curve.gap_ms)
+        .into_iter()
+        .map(|run| {
+            let run = points.get(run).unwrap_or(&[]);
+            let line: Vec<Point> = run.iter().map(|p| axes.at(*p)).collect();
+            thin(&line, 1.0)
+        })
+        .collect();
+    for line in lines.iter().filter(|line| filled && line.len() > 1) {
+        fill_below(pen, axes, line, curve.ink)?;
+    }
+    for line in &lines {
         match line.as_slice() {
-            [] => {}
             [alone] => pen.disc(*alone, 1.75, curve.ink)?,
-            line => {
-                if filled {
-                    fill_below(pen, axes, line, curve.ink)?;
-                }
-                pen.line(line, curve.ink, 1.0, 1.5)?;
-            }
+            line => pen.line(line, curve.ink, 1.0, 1.5)?,
         }
     }
     Ok(())
