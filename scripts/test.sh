@@ -17,8 +17,9 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || by_apt python3 python3-venv |
 
 # Fetched while the first builds run.
 fetch() {
-    scripts/moto.sh >/dev/null
+    scripts/postgres.sh >/dev/null
     scripts/chromium.sh >/dev/null
+    scripts/moto.sh >/dev/null
     npm_packages end2end
 }
 fetch &
