@@ -41,7 +41,7 @@ pub(super) async fn connect(
     config: &CloudWatchConfig,
     files: Option<EnvConfigFiles>,
 ) -> (Client, Option<String>) {
-    let http = http_client();
+    let http = http_client(ProxyConfig::from_env());
     let base = ProviderConfig::without_region()
         .with_behavior_version(Some(behavior()))
         .with_http_client(http.clone());
@@ -77,8 +77,22 @@ pub(super) async fn connect(
             .clone()
             .or_else(|| shared.endpoint_url().map(str::to_owned)),
     );
+    if config.endpoint.as_deref().is_some_and(is_on_this_machine) {
+        builder.set_http_client(Some(http_client(ProxyConfig::disabled())));
+    }
     let client = Client::from_conf(builder.build());
     (client, region.map(|r| r.as_ref().to_owned()))
+}
+
+/// Whether an address is this machine's own, where no proxy can be of use.
+fn is_on_this_machine(endpoint: &str) -> bool {
+    let host = endpoint
+        .split_once("://")
+        .map_or(endpoint, |(_, rest)| rest);
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| {
+        let rest = host.strip_prefix(own);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    })
 }
 
 /// The region of the configuration, else of the environment, else of the profile. The metadata
@@ -121,11 +135,11 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// HTTPS by rustls with ring, through the proxy of the environment where there is one.
-fn http_client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
+/// HTTPS by rustls with ring. The library's own default would bring another TLS stack.
+fn http_client(proxy: ProxyConfig) -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder()
-            .proxy_config(ProxyConfig::from_env())
+            .proxy_config(proxy.clone())
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring));
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));

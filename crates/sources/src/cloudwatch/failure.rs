@@ -6,7 +6,7 @@ use super::client::ATTEMPT_TIMEOUT;
 use crate::source::SourceError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cloudwatch::config::http::HttpResponse;
-use aws_sdk_cloudwatch::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudwatch::error::{ProvideErrorMetadata, SdkError};
 use std::error::Error;
 
 /// What an error message needs to know about the connection.
@@ -195,6 +195,7 @@ fn credentials_error(error: &(dyn Error + 'static)) -> Option<String> {
     None
 }
 
+/// What an error and its causes say, without repeats.
 fn reasons(error: &(dyn Error + 'static)) -> String {
     let mut out: Vec<String> = Vec::new();
     let mut next = Some(error);
@@ -210,7 +211,7 @@ fn reasons(error: &(dyn Error + 'static)) -> String {
 }
 
 fn chain(error: &(dyn Error + 'static)) -> String {
-    shorten(&DisplayErrorContext(error).to_string())
+    shorten(&reasons(error))
 }
 
 fn shorten(text: &str) -> String {

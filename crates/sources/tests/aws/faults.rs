@@ -208,6 +208,22 @@ async fn nobody_listening_is_said_so() {
 }
 
 #[tokio::test]
+async fn https_is_spoken_by_the_one_tls_stack() {
+    let (server, _turn) = fresh().await;
+    // The server speaks plain HTTP: the handshake has to fail, in words and not in a panic about
+    // a missing cryptography provider.
+    let endpoint = server.endpoint().replace("http://", "https://");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let source = CloudWatch::connect_with_file(config(&endpoint), &aws_file(&folder)).await;
+    let error = source.check().await.expect_err("no TLS there").to_string();
+    assert!(
+        error.contains(&format!("{endpoint} cannot be reached")),
+        "{error}"
+    );
+    assert!(error.to_lowercase().contains("corrupt message"), "{error}");
+}
+
+#[tokio::test]
 async fn cancelling_ends_a_pull_while_it_waits() {
     let (server, _turn) = fresh().await;
     publish(server).await;
