@@ -37,7 +37,7 @@ use tree::Tree;
 /// # Errors
 /// Names the line and what was expected.
 pub fn read_samples(name: &str, content: &[u8]) -> Result<Samples, BundleError> {
-    Ok(parse_samples(name, text(name, content)?)?.samples)
+    Ok(parse_samples(name, text(name, content)?, limits::MAX_SAMPLES)?.samples)
 }
 
 /// Reads a bundle from a folder or a zip.

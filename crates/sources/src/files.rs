@@ -5,7 +5,11 @@
 
 use crate::{
     BundleError,
-    bundle::{is_header, limits::MAX_EVENTS, parse_samples, text},
+    bundle::{
+        is_header,
+        limits::{MAX_EVENTS, MAX_SAMPLES},
+        parse_samples, text,
+    },
     kubernetes::{self, Listing, looks_like_json},
 };
 use model::{
@@ -156,7 +160,7 @@ fn read_one(file: &RawFile) -> Batch {
     };
     let kind = kind_of(&file.content);
     if !file.path.starts_with("files/") && !matches!(kind, FileKind::Binary) {
-        return unread(file, "it lies outside of files/".into());
+        return unread(file, "it lies outside of files/");
     }
     let read = match kind {
         FileKind::KubectlJson => kubernetes::from_json(&file.content, &listing),
@@ -164,7 +168,7 @@ fn read_one(file: &RawFile) -> Batch {
             text(&file.path, &file.content).and_then(|t| kubernetes::from_table(t, &listing))
         }
         FileKind::SeriesCsv => text(&file.path, &file.content).and_then(|t| series(file, t)),
-        other => return unread(file, format!("it is {}", other.label())),
+        other => return unread(file, &format!("it is {}", other.label())),
     };
     match read {
         Ok(mut batch) => {
@@ -177,12 +181,12 @@ fn read_one(file: &RawFile) -> Batch {
             }
             batch
         }
-        Err(error) => unread(file, error.to_string()),
+        Err(error) => unread(file, &error.to_string()),
     }
 }
 
 /// A file that is kept and not read.
-fn unread(file: &RawFile, why: String) -> Batch {
+fn unread(file: &RawFile, why: &str) -> Batch {
     let gap = Gap {
         what: file.path.clone(),
         window: None,
@@ -201,7 +205,7 @@ fn unread(file: &RawFile, why: String) -> Batch {
 }
 
 fn series(file: &RawFile, text: &str) -> Result<Batch, BundleError> {
-    let table = parse_samples(&file.path, text)?;
+    let table = parse_samples(&file.path, text, MAX_SAMPLES)?;
     let step = table.samples.step_ms().map(|ms| ms / 1000);
     let period_s = step.and_then(|s| u32::try_from(s).ok()).filter(|s| *s > 0);
     let name = file.path.rsplit('/').next().unwrap_or(&file.path);

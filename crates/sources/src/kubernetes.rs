@@ -5,6 +5,7 @@
 //! say stays unknown: a start without a time has `start_earliest` and `start_latest` where those
 //! follow from the listing.
 
+mod document;
 pub mod events;
 pub mod jobs;
 mod list;
@@ -15,8 +16,8 @@ pub mod rollouts;
 pub mod table;
 pub mod volumes;
 
+pub(crate) use document::looks_like_json;
 pub use list::from_json;
-pub(crate) use list::looks_like_json;
 pub use table::from_table;
 
 use model::Timestamp;

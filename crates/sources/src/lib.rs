@@ -1,4 +1,4 @@
-//! Where evidence comes from: bundles and loose files, Kubernetes, CloudWatch, the PetShop data.
+//! Where evidence comes from: bundles and loose files, Kubernetes, `CloudWatch`, the `PetShop` data.
 //!
 //! Everything here turns what was saved or answered into the plain data of `model`. Nothing
 //! judges, and nothing is invented: what a source does not say stays unknown and is named in the

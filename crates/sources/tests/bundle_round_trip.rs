@@ -1,5 +1,7 @@
 //! What is written reads back as it was, in both forms, and always to the same bytes.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use model::{
     Annotation, Bundle, Edge, EdgeKind, Event, EventKind, Extra, Gap, Impact, ObjectRef,
     Provenance, Samples, Series, SeriesMeta, Timestamp, Window,
@@ -293,14 +295,15 @@ fn a_file_that_packs_too_well_still_reads_back() {
 
 #[test]
 fn what_could_not_be_read_again_is_not_written() {
-    let broken: [(&str, fn(&mut Bundle)); 6] = [
+    type Change = fn(&mut Bundle);
+    let broken: [(&str, Change); 6] = [
         ("series.jsonl:1", |b| b.series[0].meta.id = "a/b".into()),
         ("series.jsonl:2", |b| b.series.push(b.series[0].clone())),
         ("incident.json:1", |b| {
-            b.header.symptom.push("nothing".into())
+            b.header.symptom.push("nothing".into());
         }),
         ("incident.json:1", |b| {
-            b.header.window.end = Timestamp::from_seconds(0)
+            b.header.window.end = Timestamp::from_seconds(0);
         }),
         ("../x", |b| b.files[0].path = "../x".into()),
         ("series/x.csv", |b| b.files[0].path = "series/x.csv".into()),

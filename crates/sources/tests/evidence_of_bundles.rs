@@ -1,5 +1,7 @@
 //! What a bundle and its raw files say together, and that nothing is said twice.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use model::{
     Bundle, Event, EventKind, ObjectRef, Timestamp, Window,
     bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
@@ -27,10 +29,8 @@ fn pod(id: &str, name: &str, start: &str, end: Option<&str>) -> Event {
 }
 
 fn table(path: &str, observed_at: Option<&str>, names: &[&str]) -> RawFile {
-    let rows: String = names
-        .iter()
-        .map(|name| format!("shop {name} 0/2 Terminating 0 3d7h\n"))
-        .collect();
+    let row = |name: &&str| format!("shop {name} 0/2 Terminating 0 3d7h");
+    let rows = names.iter().map(row).collect::<Vec<_>>().join("\n");
     RawFile {
         path: path.into(),
         observed_at: observed_at.map(t),

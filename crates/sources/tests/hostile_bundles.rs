@@ -1,5 +1,7 @@
 //! Whatever is wrong with a bundle: one line says which file, which line, what was expected.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use sources::bundle::{self, limits};
 use std::{
     collections::BTreeMap,
@@ -334,6 +336,36 @@ fn a_bomb_is_refused_while_it_unpacks() {
         error.contains("expected at most 10000 files in a bundle"),
         "{error}"
     );
+}
+
+#[test]
+fn counts_and_sizes_are_bounded_while_reading() {
+    let line = |i: usize| format!("{{\"id\":\"{i}\",\"start\":1}}\n");
+    let notes: String = (0..=limits::MAX_ANNOTATIONS).map(line).collect();
+    let list = format!(
+        "{{\"kind\":\"List\",\"items\":[{}1]}}",
+        "1,".repeat(limits::MAX_OBJECTS)
+    );
+    let json = vec![b' '; 1 + limits::MAX_JSON_BYTES as usize];
+    for (path, content, says) in [
+        (
+            "annotations.jsonl",
+            notes.into_bytes(),
+            "annotations.jsonl:20001: too large",
+        ),
+        (
+            "incident.json",
+            json,
+            "incident.json: too large: expected at most 16 MiB",
+        ),
+    ] {
+        let mut files = good();
+        files.insert(path.into(), content);
+        let error = error_of(zip_of(&files));
+        assert!(error.starts_with(says), "{error}");
+    }
+    let listing = sources::kubernetes::Listing::default();
+    assert!(sources::kubernetes::from_json(list.as_bytes(), &listing).is_err());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Saved kubectl output of a small cluster, as two versions of Kubernetes print it, and tables as
 //! people paste them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use model::{Batch, Event, EventKind, Timestamp, Window, bundle::RawFile};
 use proptest::prelude::*;
 use sources::{

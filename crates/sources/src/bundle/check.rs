@@ -2,12 +2,15 @@
 
 use super::{
     BundleError,
-    limits::{MAX_ANNOTATIONS, MAX_EDGES, MAX_EVENTS, MAX_SAMPLES, MAX_SERIES},
+    limits::{
+        MAX_ANNOTATIONS, MAX_EDGES, MAX_EVENTS, MAX_FILE_BYTES, MAX_JSON_BYTES, MAX_JSONL_BYTES,
+        MAX_SAMPLES, MAX_SERIES,
+    },
     path::{ID_FORM, check_path, is_id},
     samples::shorten,
 };
 use model::{Annotation, Edge, Event, SeriesMeta, Timestamp, bundle::RawFile};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A value and the line it stands on.
 pub(crate) type Numbered<T> = (u64, T);
@@ -47,6 +50,23 @@ fn count(file: &str, found: usize, limit: usize, what: &str) -> Result<(), Bundl
         file: file.to_owned(),
         line: None,
         limit: format!("{limit} {what}"),
+    })
+}
+
+/// Size of a file of the format itself.
+pub(crate) fn size(path: &str, bytes: u64) -> Result<(), BundleError> {
+    let limit = match path {
+        "incident.json" | "figures.json" | "manifest.json" => MAX_JSON_BYTES,
+        own if is_own_file(own) && series_id(own).is_none() => MAX_JSONL_BYTES,
+        _ => MAX_FILE_BYTES,
+    };
+    if bytes <= limit {
+        return Ok(());
+    }
+    Err(BundleError::TooLarge {
+        file: path.to_owned(),
+        line: None,
+        limit: format!("{} MiB in this file", limit >> 20),
     })
 }
 
@@ -154,14 +174,14 @@ pub(crate) fn series_id(path: &str) -> Option<&str> {
 
 /// Raw files, before they are written.
 pub(crate) fn files(files: &[RawFile]) -> Result<(), BundleError> {
-    let mut seen = HashMap::new();
+    let mut seen = HashSet::new();
     for file in files {
         check_path(&file.path)?;
         if is_own_file(&file.path) || super::path::is_litter(&file.path) {
             let expected = "a raw file below files/, found a name of the format itself";
             return Err(BundleError::file(&file.path, expected));
         }
-        if seen.insert(&file.path, ()).is_some() {
+        if !seen.insert(&file.path) {
             return Err(BundleError::file(
                 &file.path,
                 "each name once, found it twice",

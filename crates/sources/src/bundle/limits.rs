@@ -17,15 +17,21 @@ pub const RATIO_FREE_BYTES: u64 = 1 << 20;
 pub const MAX_PATH_BYTES: usize = 512;
 /// Deepest folder.
 pub const MAX_DEPTH: usize = 16;
-/// Longest line of a `.jsonl` or `.csv` file, and largest `incident.json`, bytes.
+/// Largest `.jsonl` file of the format, bytes: a short text can be a large value in memory.
+pub const MAX_JSONL_BYTES: u64 = 64 << 20;
+/// Largest `incident.json`, `figures.json` and `manifest.json`, bytes.
+pub const MAX_JSON_BYTES: u64 = 16 << 20;
+/// Longest line of a `.jsonl` or `.csv` file, bytes.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
 /// Series in a bundle.
 pub const MAX_SERIES: usize = 10_000;
 /// Samples of all series together.
 pub const MAX_SAMPLES: usize = 20_000_000;
-/// Events in a bundle, those of its raw files included.
+/// Events in `events.jsonl`, and again events read out of raw files.
 pub const MAX_EVENTS: usize = 200_000;
 /// Edges in `topology.jsonl`.
 pub const MAX_EDGES: usize = 200_000;
 /// Lines in `annotations.jsonl`.
 pub const MAX_ANNOTATIONS: usize = 20_000;
+/// Kubernetes objects in one raw file.
+pub const MAX_OBJECTS: usize = 100_000;

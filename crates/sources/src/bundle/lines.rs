@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) fn text<'a>(file: &str, content: &'a [u8]) -> Result<&'a str, BundleError> {
     let text = std::str::from_utf8(content).map_err(|e| {
         let good = content.get(..e.valid_up_to()).unwrap_or_default();
-        let line = 1 + good.iter().filter(|b| **b == b'\n').count() as u64;
+        let line = good.split(|b| *b == b'\n').count() as u64;
         BundleError::at(file, line, "text in UTF-8, found a byte that is none")
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))

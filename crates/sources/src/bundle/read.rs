@@ -4,6 +4,7 @@ use super::{
     BundleError, check,
     check::{Numbered, series_id},
     fields,
+    limits::{MAX_ANNOTATIONS, MAX_EDGES, MAX_EVENTS, MAX_FILES, MAX_SAMPLES, MAX_SERIES},
     lines::{Fields, line_with, lines, parse, syntax, text, typed},
     manifest,
     path::{ID_FORM, is_id},
@@ -26,19 +27,27 @@ pub(crate) const INDEX_EXTRA: &str = "files/index.jsonl";
 /// Reads a bundle out of its files.
 pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
     let mut files = tree.files;
+    for (path, content) in &files {
+        check::size(path, content.len() as u64)?;
+    }
     if let Some(sums) = files.get(manifest::FILE) {
         manifest::check(sums, &files)?;
         files.remove(manifest::FILE);
     }
     let (mut header, header_text) = header(&mut files)?;
-    let metas = jsonl::<SeriesMeta>(&mut files, "series.jsonl", &fields::SERIES)?;
+    let metas = jsonl::<SeriesMeta>(&mut files, "series.jsonl", &fields::SERIES, MAX_SERIES)?;
     check::series(metas.iter().map(|(line, meta)| (*line, meta)))?;
     check_symptom(&header, &header_text, &metas)?;
-    let events = jsonl(&mut files, "events.jsonl", &fields::EVENT)?;
+    let events = jsonl(&mut files, "events.jsonl", &fields::EVENT, MAX_EVENTS)?;
     check::events(events.iter().map(|(line, event)| (*line, event)))?;
-    let edges = jsonl(&mut files, "topology.jsonl", &fields::EDGE)?;
+    let edges = jsonl(&mut files, "topology.jsonl", &fields::EDGE, MAX_EDGES)?;
     check::edges(edges.iter().map(|(line, edge)| (*line, edge)))?;
-    let notes = jsonl(&mut files, "annotations.jsonl", &fields::ANNOTATION)?;
+    let notes = jsonl(
+        &mut files,
+        "annotations.jsonl",
+        &fields::ANNOTATION,
+        MAX_ANNOTATIONS,
+    )?;
     check::annotations(notes.iter().map(|(line, note)| (*line, note)))?;
     let series = all_samples(&mut files, metas, &mut header)?;
     let report_md = match files.remove("report.md") {
@@ -129,21 +138,29 @@ fn check_symptom(
     }
 }
 
-/// The lines of a `.jsonl` file; none where it is absent.
+/// The lines of a `.jsonl` file; none where it is absent. Stops at the limit.
 fn jsonl<T: DeserializeOwned>(
     files: &mut Files,
     file: &str,
     known: &Fields,
+    limit: usize,
 ) -> Result<Vec<Numbered<T>>, BundleError> {
     let Some(content) = files.remove(file) else {
         return Ok(Vec::new());
     };
-    lines(file, text(file, &content)?)
-        .map(|line| {
-            let (number, json) = line?;
-            Ok((number, parse(file, number, json, known)?))
-        })
-        .collect()
+    let mut out = Vec::new();
+    for line in lines(file, text(file, &content)?) {
+        let (number, json) = line?;
+        if out.len() >= limit {
+            return Err(BundleError::TooLarge {
+                file: file.to_owned(),
+                line: Some(number),
+                limit: format!("{limit} lines with content"),
+            });
+        }
+        out.push((number, parse(file, number, json, known)?));
+    }
+    Ok(out)
 }
 
 /// The samples of every descriptor, and nothing else below `series/`.
@@ -160,12 +177,11 @@ fn all_samples(
             let expected = format!("the file {file}, which is not in the bundle");
             return Err(BundleError::at("series.jsonl", line, expected));
         };
-        let table = samples::parse(&file, text(&file, &content)?)?;
+        let table = samples::parse(&file, text(&file, &content)?, MAX_SAMPLES - total)?;
         if let Some((line, row)) = table.cut {
             note_cut(header, &file, line, &row);
         }
         total += table.samples.len();
-        check::samples(&file, total)?;
         all.push(Series {
             meta,
             samples: table.samples,
@@ -220,7 +236,7 @@ struct IndexLine {
 /// What is left: the files of the index in its order, then the others.
 fn raw_files(mut files: Files, header: &mut IncidentHeader) -> Result<Vec<RawFile>, BundleError> {
     const FILE: &str = "files/index.jsonl";
-    let index: Vec<Numbered<IndexLine>> = jsonl(&mut files, FILE, &fields::INDEX)?;
+    let index: Vec<Numbered<IndexLine>> = jsonl(&mut files, FILE, &fields::INDEX, MAX_FILES)?;
     let mut out = Vec::with_capacity(files.len());
     let mut extras = Extra::new();
     for (line, entry) in index {

@@ -1,6 +1,6 @@
 //! `series/<id>.csv`: header `timestamp,value`, one sample a line, empty values are gaps.
 
-use super::{BundleError, lines::lines};
+use super::{BundleError, limits::MAX_SAMPLES, lines::lines};
 use model::{Samples, Timestamp};
 use std::fmt::Write as _;
 
@@ -13,8 +13,9 @@ pub(crate) struct Table {
 }
 
 /// Reads a file of samples. The times must rise: two samples at one time, or one before the other,
-/// mean that something went wrong on the way here. A last line that breaks off is left out.
-pub(crate) fn parse(file: &str, text: &str) -> Result<Table, BundleError> {
+/// mean that something went wrong on the way here. A last line that breaks off is left out. More
+/// samples than the limit are an error.
+pub(crate) fn parse(file: &str, text: &str, limit: usize) -> Result<Table, BundleError> {
     let mut rows = lines(file, text).peekable();
     let mut table = Table {
         samples: Samples::default(),
@@ -46,6 +47,13 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Table, BundleError> {
                 }
                 last = Some((at, number));
                 if let Some(value) = value {
+                    if table.samples.len() >= limit {
+                        return Err(BundleError::TooLarge {
+                            file: file.to_owned(),
+                            line: Some(number),
+                            limit: format!("{MAX_SAMPLES} samples in all series together"),
+                        });
+                    }
                     table.samples.push(at, value);
                 }
             }
@@ -136,7 +144,7 @@ mod tests {
     #[test]
     fn reads_times_gaps_quotes_and_line_ends() {
         let text = "\"timestamp\",\"value\"\r\n2020-05-20T10:00:00Z,1.5\r\n\r\n1589968860,\r\n\"1589968920\",\"-2e3\"\r\n";
-        let table = parse("x.csv", text).unwrap();
+        let table = parse("x.csv", text, 99).unwrap();
         let t = Timestamp::from_seconds;
         let got: Vec<_> = table.samples.iter().collect();
         assert_eq!(
@@ -154,14 +162,25 @@ mod tests {
             "1589969100,1.2e",
             "15899691,-",
         ] {
-            let table = parse("x.csv", &format!("{T}1589968800,1\n{cut}")).unwrap();
+            let table = parse("x.csv", &format!("{T}1589968800,1\n{cut}"), 99).unwrap();
             assert_eq!(table.samples.len(), 1, "{cut}");
             assert_eq!(table.cut, Some((3, cut.to_owned())));
         }
         // A whole row without a line end counts.
-        let table = parse("x.csv", &format!("{T}1589968800,1\n1589968860,2")).unwrap();
+        let table = parse("x.csv", &format!("{T}1589968800,1\n1589968860,2"), 99).unwrap();
         assert_eq!(table.samples.len(), 2);
-        assert_eq!(parse("x.csv", "").unwrap().samples.len(), 0);
+        assert_eq!(parse("x.csv", "", 99).unwrap().samples.len(), 0);
+    }
+
+    #[test]
+    fn the_limit_is_kept_while_reading() {
+        let text = "timestamp,value\n1,1\n2,\n3,3\n4,4\n";
+        assert_eq!(parse("x.csv", text, 3).unwrap().samples.len(), 3);
+        let error = parse("x.csv", text, 2).unwrap_err().to_string();
+        assert!(
+            error.starts_with("x.csv:5: too large: expected at most"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -195,7 +214,7 @@ mod tests {
                 "the same",
             ),
         ] {
-            let error = parse("series/x.csv", text).unwrap_err().to_string();
+            let error = parse("series/x.csv", text, 99).unwrap_err().to_string();
             assert!(
                 error.starts_with(&format!("series/x.csv:{line}: expected")),
                 "{error}"

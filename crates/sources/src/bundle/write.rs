@@ -2,7 +2,7 @@
 
 use super::{
     BundleError, check, fields,
-    limits::{MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES},
+    limits::{MAX_FILES, MAX_TOTAL_BYTES},
     lines::{Fields, unclean},
     manifest, read, samples,
     tree::too_large,
@@ -103,9 +103,7 @@ fn within_limits(files: &Files) -> Result<(), BundleError> {
     for (path, content) in files {
         let size = content.len() as u64;
         total += size;
-        if size > MAX_FILE_BYTES {
-            return Err(too_large(path, format!("{MAX_FILE_BYTES} bytes in a file")));
-        }
+        check::size(path, size)?;
         if total > MAX_TOTAL_BYTES {
             return Err(too_large(
                 path,

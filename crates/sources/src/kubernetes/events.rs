@@ -16,7 +16,7 @@ const TITLE_CHARS: usize = 160;
 /// Longest message in an attribute, characters.
 const MESSAGE_CHARS: usize = 2000;
 
-/// A change of a ReplicaSet's size by its Deployment.
+/// A change of a `ReplicaSet`'s size by its Deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scaling {
     /// When.
@@ -25,7 +25,7 @@ pub struct Scaling {
     pub namespace: String,
     /// The Deployment.
     pub deployment: String,
-    /// The ReplicaSet.
+    /// The `ReplicaSet`.
     pub set: String,
     /// Up or down.
     pub up: bool,

@@ -1,13 +1,15 @@
 //! What `kubectl get … -o json` printed: a list of any kinds, one object, or several after another.
 
 use super::{
-    Listing, events, jobs,
+    Listing,
+    document::{Head, Items, Lines},
+    events, jobs,
     meta::{Ids, SOURCE, set},
     nodes, pods, rollouts,
     rollouts::Revision,
     volumes::Volumes,
 };
-use crate::BundleError;
+use crate::{BundleError, bundle::limits::MAX_OBJECTS};
 use k8s_openapi::api::{
     apps::v1::{ControllerRevision, Deployment, ReplicaSet},
     batch::v1::Job,
@@ -15,7 +17,7 @@ use k8s_openapi::api::{
     events::v1::Event as NewEvent,
 };
 use model::{Batch, Edge, Event, Gap, Provenance};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,20 +42,8 @@ struct Objects {
     /// Kinds that are not read, with their number.
     others: BTreeMap<String, usize>,
     gaps: Vec<Gap>,
-}
-
-/// As much of any object as says what it is.
-#[derive(Deserialize)]
-struct Head<'a> {
-    #[serde(default)]
-    kind: Option<String>,
-    #[serde(default, rename = "apiVersion")]
-    api_version: Option<String>,
-    #[serde(default, borrow)]
-    items: Option<Vec<&'a RawValue>>,
-    /// A line of `kubectl get --watch --output-watch-events`.
-    #[serde(default, borrow)]
-    object: Option<&'a RawValue>,
+    /// Objects taken in, of whatever kind.
+    taken: usize,
 }
 
 /// Reads saved objects. An object that cannot be read is named in the gaps, the others are kept.
@@ -73,61 +63,19 @@ pub fn from_json(content: &[u8], listing: &Listing) -> Result<Batch, BundleError
             )
         })?;
         any |= objects.document(document, None, &mut lines, 0);
+        if objects.taken > MAX_OBJECTS {
+            return Err(BundleError::TooLarge {
+                file: listing.path.clone(),
+                line: None,
+                limit: format!("{MAX_OBJECTS} objects"),
+            });
+        }
     }
     if !any {
         let expected = "JSON as kubectl prints it, with a 'kind' in each object";
         return Err(BundleError::at(&listing.path, 1, expected));
     }
     Ok(objects.batch(listing))
-}
-
-/// Whether a text is JSON with a Kubernetes object in it.
-pub(crate) fn looks_like_json(text: &str) -> bool {
-    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    let Some(Ok(first)) = documents.next() else {
-        return false;
-    };
-    let first = if first.get().starts_with('[') {
-        let items: Vec<&RawValue> = serde_json::from_str(first.get()).unwrap_or_default();
-        items.first().map_or("", |item| item.get())
-    } else {
-        first.get()
-    };
-    serde_json::from_str::<Head<'_>>(first).is_ok_and(|head| {
-        head.object.is_some() || (head.kind.is_some() && head.api_version.is_some())
-    })
-}
-
-/// Counts lines up to an offset; offsets come in rising order.
-struct Lines<'a> {
-    text: &'a str,
-    offset: usize,
-    line: u64,
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            offset: 0,
-            line: 1,
-        }
-    }
-
-    /// The line on which a part of the text begins.
-    fn of(&mut self, part: &str) -> u64 {
-        let offset = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        if offset >= self.offset {
-            let between = self
-                .text
-                .as_bytes()
-                .get(self.offset..offset)
-                .unwrap_or_default();
-            self.line += between.iter().filter(|b| **b == b'\n').count() as u64;
-            self.offset = offset;
-        }
-        self.line
-    }
 }
 
 impl Objects {
@@ -141,10 +89,13 @@ impl Objects {
     ) -> bool {
         let line = lines.of(raw.get());
         if raw.get().starts_with('[') && depth == 0 {
-            let items: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
-            return items.into_iter().fold(false, |any, item| {
-                self.document(item, None, lines, depth + 1) || any
-            });
+            let items =
+                serde_json::from_str::<Items<'_>>(raw.get()).map_or_else(|_| Vec::new(), |i| i.0);
+            let mut any = false;
+            for item in items {
+                any |= self.document(item, None, lines, depth + 1);
+            }
+            return any;
         }
         let Ok(head) = serde_json::from_str::<Head<'_>>(raw.get()) else {
             return false;
@@ -154,7 +105,7 @@ impl Objects {
         }
         let kind = head.kind.as_deref().or(list_kind);
         let Some(kind) = kind else { return false };
-        if let (Some(items), true) = (head.items, depth < 2) {
+        if let (Some(Items(items)), true) = (head.items, depth < 2) {
             // In a `PodList` straight from the API the items do not repeat their kind.
             let inner = kind.strip_suffix("List").filter(|inner| !inner.is_empty());
             for item in items {
@@ -170,6 +121,10 @@ impl Objects {
     }
 
     fn object(&mut self, kind: &str, api_version: &str, line: u64, raw: &RawValue) {
+        self.taken += 1;
+        if self.taken > MAX_OBJECTS {
+            return; // refused by the caller
+        }
         let json = raw.get();
         let done = match kind {
             "Pod" => typed(line, json).map(|o| self.pods.push(o)),

@@ -35,7 +35,7 @@ fn terminating(pod: &Pod, listing: &Listing) -> Option<Event> {
     let since = time(meta.deletion_timestamp.as_ref())?;
     let mut event = event(listing, EventKind::PodTerminating, "Pod", meta);
     event.start = Some(since);
-    event.node = node(pod).to_owned();
+    node(pod).clone_into(&mut event.node);
     event.title = format!("Pod {} Terminating since {}", shown(meta), since.minute());
     let grace = meta.deletion_grace_period_seconds;
     set(&mut event, "deletionGracePeriodSeconds", grace);
@@ -74,7 +74,7 @@ fn container_event(pod: &Pod, container: &ContainerStatus, listing: &Listing) ->
     };
     let ended = killed.or(last);
     let mut event = event(listing, kind, "Pod", &pod.metadata);
-    event.node = node(pod).to_owned();
+    node(pod).clone_into(&mut event.node);
     event.start = ended.and_then(|e| time(e.finished_at.as_ref()));
     if event.start.is_none() {
         let started = pod.status.as_ref().and_then(|s| s.start_time.as_ref());

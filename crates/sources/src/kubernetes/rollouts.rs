@@ -1,7 +1,7 @@
 //! Rollouts: changes of a workload's pod template, from the revisions that its controller keeps.
 //!
-//! A Deployment keeps one ReplicaSet a template; a StatefulSet or DaemonSet keeps
-//! ControllerRevisions. A new one is a rollout at its creationTimestamp. An old one whose revision
+//! A Deployment keeps one `ReplicaSet` a template; a `StatefulSet` or `DaemonSet` keeps
+//! `ControllerRevision`s. A new one is a rollout at its creationTimestamp. An old one whose revision
 //! rose is a rollback: the controller writes the number anew, but no time, so that the time comes
 //! from the Deployment's events or its Progressing condition, and otherwise stays an interval.
 
@@ -24,7 +24,7 @@ use model::{
 use std::collections::{BTreeMap, BTreeSet};
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
-/// Earlier numbers of a ReplicaSet that was rolled back to, separated by commas.
+/// Earlier numbers of a `ReplicaSet` that was rolled back to, separated by commas.
 const HISTORY: &str = "deployment.kubernetes.io/revision-history";
 const CAUSE: &str = "kubernetes.io/change-cause";
 const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
@@ -42,7 +42,7 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// From a ReplicaSet; `None` for one without an owner, which has no revisions.
+    /// From a `ReplicaSet`; `None` for one without an owner, which has no revisions.
     pub fn of_replica_set(object: &ReplicaSet) -> Option<Self> {
         controller(&object.metadata)?;
         let template = object.spec.template.as_ref();
@@ -56,7 +56,7 @@ impl Revision {
         })
     }
 
-    /// From a ControllerRevision of a StatefulSet or DaemonSet.
+    /// From a `ControllerRevision` of a `StatefulSet` or `DaemonSet`.
     pub fn of_controller_revision(object: &ControllerRevision) -> Option<Self> {
         controller(&object.metadata)?;
         let template = object.data.0.pointer("/spec/template").cloned();

@@ -8,7 +8,7 @@ use super::{
     Listing,
     meta::{Ids, set, set_bounds, set_time, short},
 };
-use crate::BundleError;
+use crate::{BundleError, bundle::limits::MAX_EVENTS};
 use model::{
     Batch, Event, EventKind, Gap, ObjectRef, Provenance, Timestamp,
     time::{DAY, HOUR, MINUTE, SECOND},
@@ -103,7 +103,7 @@ impl<'a> Age<'a> {
 pub fn from_table(text: &str, listing: &Listing) -> Result<Batch, BundleError> {
     let mut ids = Ids::new(listing);
     let mut events = Vec::new();
-    let mut strange = Vec::new();
+    let mut strange: Option<(u64, String, usize)> = None;
     let mut rows = 0;
     for (line, number) in text.lines().zip(1_u64..) {
         let line = plain_spaces(line);
@@ -111,12 +111,20 @@ pub fn from_table(text: &str, listing: &Listing) -> Result<Batch, BundleError> {
             continue;
         }
         let Some(row) = row(&line) else {
-            strange.push((number, short(&line, 60)));
+            let first = strange.get_or_insert_with(|| (number, short(&line, 60), 0));
+            first.2 += 1;
             continue;
         };
         rows += 1;
         let found = [terminating(&row, listing), restarted(&row, listing)];
         for mut event in found.into_iter().flatten() {
+            if events.len() >= MAX_EVENTS {
+                return Err(BundleError::TooLarge {
+                    file: listing.path.clone(),
+                    line: Some(number),
+                    limit: format!("{MAX_EVENTS} events"),
+                });
+            }
             event.id = ids.next(number);
             events.push(event);
         }
@@ -129,7 +137,7 @@ pub fn from_table(text: &str, listing: &Listing) -> Result<Batch, BundleError> {
         source: SOURCE.into(),
         query: listing.path.clone(),
         asked_at: listing.observed_at,
-        gaps: gaps(listing, &strange, &events),
+        gaps: gaps(listing, strange, &events),
         events: events.len(),
         ..Provenance::default()
     };
@@ -177,7 +185,7 @@ fn row(line: &str) -> Option<Row<'_>> {
     };
     let (status, restarts) = (*words.get(ready + 1)?, words.get(ready + 2)?);
     let restarts = restarts.parse().ok()?;
-    status.chars().next().filter(|c| c.is_ascii_alphabetic())?;
+    status.chars().next().filter(char::is_ascii_alphabetic)?;
     let mut rest = words.get(ready + 3..)?;
     let mut restarted = None;
     if let [ago, "ago)", after @ ..] = rest {
@@ -274,7 +282,7 @@ fn before(at: Option<Timestamp>, ms: Option<i64>) -> Option<Timestamp> {
     Some(at?.plus(-ms?).max(Timestamp::MIN))
 }
 
-fn gaps(listing: &Listing, strange: &[(u64, String)], events: &[Event]) -> Vec<Gap> {
+fn gaps(listing: &Listing, strange: Option<(u64, String, usize)>, events: &[Event]) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let mut gap = |reason: String| {
         let what = listing.path.clone();
@@ -301,8 +309,7 @@ fn gaps(listing: &Listing, strange: &[(u64, String)], events: &[Event]) -> Vec<G
                 .into(),
         );
     }
-    if let Some((line, text)) = strange.first() {
-        let n = strange.len();
+    if let Some((line, text, n)) = strange {
         gap(format!(
             "{n} lines are no rows of the table, the first is line {line}: '{text}'"
         ));
