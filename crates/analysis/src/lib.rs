@@ -21,7 +21,7 @@ pub use settings::Settings;
 
 use case::Case;
 use model::{
-    Analysis, Evidence, Series, Timestamp,
+    Analysis, Event, Evidence, Series, Timestamp,
     analysis::{ANALYSIS_SCHEMA, Anomaly, ChangePoint},
 };
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,18 @@ pub fn detect(series: &Series, settings: &Settings) -> Detection {
 /// Analyses an incident. Whatever the evidence lacks makes the answer smaller, never wrong: see
 /// `Analysis::unknown`. Nothing after `now` or after the window's end is looked at.
 pub fn analyse(evidence: &Evidence, settings: &Settings, now: Timestamp) -> Analysis {
+    let in_order = |a: &Event, b: &Event| (a.at(), &a.id) <= (b.at(), &b.id);
+    if evidence.events.is_sorted_by(in_order) {
+        in_order_of_time(evidence, settings, now)
+    } else {
+        let mut sorted = evidence.clone();
+        sorted.sort();
+        in_order_of_time(&sorted, settings, now)
+    }
+}
+
+/// Analyses evidence whose events are in their order.
+fn in_order_of_time(evidence: &Evidence, settings: &Settings, now: Timestamp) -> Analysis {
     let case = Case::of(evidence, settings, now);
     let topology = topology::Topology::of(&evidence.topology);
     let mut out = Analysis {
@@ -84,7 +96,8 @@ fn name_causes(
         return;
     };
     let felt = out.impact.as_ref().map_or(view.onset, |i| i.start);
-    out.resources = resources::rank(case, topology, felt);
+    let symptom = out.impact.as_ref().and_then(|i| case.signal(&i.series));
+    out.resources = resources::rank(case, topology, symptom.map(|s| &s.meta), felt);
     if let Some(driver) = driver {
         out.suspects = suspects::suspects(&suspects::View {
             case,

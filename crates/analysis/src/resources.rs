@@ -11,7 +11,7 @@ use crate::{
     topology::Topology,
 };
 use model::{
-    Timestamp,
+    SeriesMeta, Timestamp,
     analysis::{Direction, ResourceRank},
 };
 use std::collections::BTreeMap;
@@ -33,11 +33,24 @@ const DEVIATES: f64 = 3.0;
 const PASSED_ON: f64 = 0.8;
 /// Samples on each side of the onset that say how it jumped.
 const FEW: usize = 6;
+/// What a deviation in another measure than the symptom's counts.
+const OTHER: f64 = 0.5;
+/// What a deviation of something that the symptom's resource does not need counts.
+const APART: f64 = 0.3;
 /// Resources listed.
 const MOST: usize = 20;
 
 /// Ranks the resources by what they explain from `onset` on; empty without resources.
-pub(crate) fn rank(case: &Case<'_>, topology: &Topology, onset: Timestamp) -> Vec<ResourceRank> {
+pub(crate) fn rank(
+    case: &Case<'_>,
+    topology: &Topology,
+    symptom: Option<&SeriesMeta>,
+    onset: Timestamp,
+) -> Vec<ResourceRank> {
+    let needed = symptom
+        .and_then(|s| s.resource.as_deref())
+        .filter(|_| !topology.is_empty())
+        .map(|r| topology.reach(r));
     let mut all: BTreeMap<&String, Deviation> = BTreeMap::new();
     for signal in &case.signals {
         let Some(resource) = &signal.meta.resource else {
@@ -45,6 +58,10 @@ pub(crate) fn rank(case: &Case<'_>, topology: &Topology, onset: Timestamp) -> Ve
         };
         let entry = all.entry(resource).or_default();
         if let Some((size, first)) = deviation(case, signal, onset) {
+            // The same measure as the symptom's travels along the calls; others say less.
+            let other = symptom.is_some_and(|s| !s.is_named(&signal.meta.name));
+            let apart = needed.as_ref().is_some_and(|n| !n.contains_key(resource));
+            let size = size * if other { OTHER } else { 1.0 } * if apart { APART } else { 1.0 };
             entry.series.push((size, signal.meta.id.clone()));
             entry.size = entry.size.max(size);
             entry.first = match (entry.first, first) {

@@ -190,8 +190,8 @@ fn evidence(folder: &Path, normal: &[Series], edges: &[Edge]) -> Outcome<Evidenc
         one.samples = Samples::from_unordered(moved.chain(column.samples.iter()).collect());
         let mut parts = column.meta.id.split('|');
         one.meta.resource = parts.next().map(String::from);
-        one.meta.name = parts.next().unwrap_or("").to_owned();
-        one.meta.stat = parts.next().unwrap_or("").to_owned();
+        parts.next().unwrap_or("").clone_into(&mut one.meta.name);
+        parts.next().unwrap_or("").clone_into(&mut one.meta.stat);
         series.push(one);
     }
     let target = format!(

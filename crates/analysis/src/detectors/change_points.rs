@@ -52,7 +52,9 @@ fn levels_and_ramps(series: &Prepared, shifts: &[Shift]) -> Vec<ChangePoint> {
             let steps: Vec<usize> = shifts.iter().skip(k).take(run).map(|s| s.index).collect();
             ramp::instead_of(&series.calm, from, &steps, to).map(|r| (r, run))
         };
-        let found = (1..=run).rev().find_map(chained);
+        // The whole run, then halves of it: a run of many steps is one long ramp or none.
+        let runs = std::iter::successors(Some(run), |r| Some(r / 2).filter(|r| *r > 0));
+        let found = runs.into_iter().find_map(chained);
         if let Some((ramp, run)) = found {
             points.push(point(
                 series,
@@ -83,7 +85,7 @@ fn same_direction(shifts: &[Shift], k: usize) -> usize {
     shifts
         .iter()
         .skip(k)
-        .take(6)
+        .take(256)
         .take_while(|s| way(s) == first)
         .count()
 }

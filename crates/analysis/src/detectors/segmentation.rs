@@ -257,15 +257,20 @@ fn refine(sums: &Sums, candidates: &[usize], n: usize) -> Vec<usize> {
             let after = old.get(k + 1).copied();
             *slot = sharpest(sums, before.unwrap_or(0), *slot, after.unwrap_or(n));
         }
+        // Two neighbours may have moved to, or past, the same place.
+        out.sort_unstable();
+        out.dedup();
     }
-    out.dedup();
     out
 }
 
 /// Index within a stretch at which the standardised difference of the means on both sides (CUSUM,
 /// Page 1955) is largest.
 fn sharpest(sums: &Sums, from: usize, near: usize, to: usize) -> usize {
-    let reach = (near - from).min(to.saturating_sub(near)).max(SHORTEST);
+    let reach = near
+        .saturating_sub(from)
+        .min(to.saturating_sub(near))
+        .max(SHORTEST);
     let (from, to) = (
         from.max(near.saturating_sub(3 * reach)),
         to.min(near + 3 * reach),
@@ -319,13 +324,10 @@ const SIDE: usize = 2_000;
 
 /// The shift at `i` between its neighbours, by medians.
 fn judged(values: &[f64], scales: &[Scale], from: usize, i: usize, to: usize) -> Option<Shift> {
-    let width = (i - from).min(to.saturating_sub(i));
+    let width = i.saturating_sub(from).min(to.saturating_sub(i));
     // At the ends of the series nobody knows how it goes on.
-    let least = if from == 0 && i - from == width || to == values.len() && to - i == width {
-        2 * SHORTEST
-    } else {
-        SHORTEST
-    };
+    let at_an_end = (from == 0 && i == width) || (to == values.len() && to - i == width);
+    let least = if at_an_end { 2 * SHORTEST } else { SHORTEST };
     if width < least {
         return None;
     }

@@ -16,6 +16,12 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
             missing: "no rollouts in the evidence: add the ReplicaSets and Deployments".to_owned(),
         };
     }
+    if view.impact.is_none() && view.case.evidence.impact.is_none() {
+        return Verdict::Unknown {
+            missing: "when people felt it: state the impact, or add a series that shows it"
+                .to_owned(),
+        };
+    }
     let margin = view.case.settings.near_symptom_s.saturating_mul(SECOND);
     let near: Vec<_> = all
         .iter()
