@@ -192,16 +192,11 @@ fn nodes_and_warnings_are_read_in_both_spellings_of_time() {
             (down.start, down.end),
             (Some(t("2020-05-22T09:40:00Z")), None)
         );
-        // Once from the event, ended by NodeReady, once from the condition's last transition.
-        let not_ready: Vec<_> = all(&batch, "node_not_ready")
-            .into_iter()
-            .filter(|e| e.object.name == a)
-            .collect();
-        assert_eq!(not_ready.len(), 2);
-        let ended = not_ready
-            .iter()
-            .filter(|e| e.end == Some(t("2020-05-22T09:12:00Z")));
-        assert_eq!(ended.count(), 2);
+        // The event began it, NodeReady ended it; the condition, which knows the end alone, adds
+        // nothing.
+        let ended = one(&batch, "node_not_ready", a);
+        assert_eq!(ended.start.unwrap().minute(), "2020-05-22 09:05");
+        assert_eq!(ended.end, Some(t("2020-05-22T09:12:00Z")));
         assert_eq!(
             one(&batch, "node_added", b).start,
             Some(t("2020-05-20T23:00:00Z"))
@@ -225,6 +220,26 @@ fn nodes_and_warnings_are_read_in_both_spellings_of_time() {
     let new_api = one(&batch, "k8s_warning", "web-797fbbbc6d-whjpp");
     assert_eq!(new_api.start, Some(t("2020-05-21T06:00:00.5Z")));
     assert_eq!(new_api.attribute("reporter").as_deref(), Some("kubelet"));
+}
+
+#[test]
+fn a_condition_alone_says_until_when_a_node_was_not_ready() {
+    let without = OLD.replace("\"NodeNotReady\"", "\"Other\"");
+    let batch = json(&without);
+    let node = one(
+        &batch,
+        "node_not_ready",
+        "ip-10-0-1-11.eu-west-1.compute.internal",
+    );
+    assert_eq!(
+        (node.start, node.end),
+        (None, Some(t("2020-05-22T09:12:00Z")))
+    );
+    let bounds = (
+        Some(t("2020-05-04T06:00:00Z")),
+        Some(t("2020-05-22T09:12:00Z")),
+    );
+    assert_eq!(node.start_bounds(), bounds);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use k8s_openapi::api::{
     core::v1::{Event as ApiEvent, Node, PersistentVolume, PersistentVolumeClaim, Pod},
     events::v1::Event as NewEvent,
 };
-use model::{Batch, Edge, Event, Gap, Provenance};
+use model::{Batch, Edge, Event, EventKind, Gap, Provenance, Timestamp, time::MINUTE};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 use std::collections::{BTreeMap, BTreeSet};
@@ -193,6 +193,7 @@ impl Objects {
         for (line, event) in self.api_events(listing) {
             keep(line, event);
         }
+        drop_repeated(&mut out);
         let topology = self.topology(listing);
         self.report_others();
         Batch {
@@ -263,7 +264,7 @@ impl Objects {
             .filter_map(|o| events::ready_again(&o.object))
         {
             let begun = out.iter_mut().map(|(_, event)| event).filter(|event| {
-                event.kind == model::EventKind::NodeNotReady
+                event.kind == EventKind::NodeNotReady
                     && event.object.name == node
                     && event.start.is_some_and(|start| start <= at)
                     && event.end.is_none_or(|end| at < end)
@@ -327,6 +328,26 @@ impl Objects {
             });
         }
     }
+}
+
+/// A node's condition says until when it was not ready, its events also since when: where both are
+/// there, the events' word stays.
+fn drop_repeated(events: &mut Vec<Event>) {
+    let known: Vec<(String, Timestamp)> = events
+        .iter()
+        .filter(|e| e.kind == EventKind::NodeNotReady && e.start.is_some())
+        .filter_map(|e| Some((e.node.clone(), e.end?)))
+        .collect();
+    events.retain(|event| {
+        event.kind != EventKind::NodeNotReady
+            || event.start.is_some()
+            || !event.end.is_some_and(|end| {
+                let near = |at: Timestamp| end.since(at).abs() <= 2 * MINUTE;
+                known
+                    .iter()
+                    .any(|(node, at)| *node == event.node && near(*at))
+            })
+    });
 }
 
 fn typed<T: DeserializeOwned>(line: u64, json: &str) -> Result<At<T>, serde_json::Error> {
