@@ -9,7 +9,7 @@ use model::{
 
 /// The window begins here.
 fn start() -> Timestamp {
-    "2020-05-20T00:00:00Z".parse().unwrap()
+    Timestamp::from_seconds(1_589_932_800)
 }
 
 fn minute(n: i64) -> Timestamp {
@@ -17,7 +17,10 @@ fn minute(n: i64) -> Timestamp {
 }
 
 fn window() -> Window {
-    Window::new(start(), minute(3_000)).unwrap()
+    Window {
+        start: start(),
+        end: minute(3_000),
+    }
 }
 
 fn series(
@@ -272,32 +275,24 @@ fn gaps_stay_gaps_and_spikes_stay_spikes() {
 
 /// Largest step of a path in the direction of y.
 fn steepest(line: &str) -> i64 {
-    let d = line
-        .split("d=\"")
-        .nth(1)
-        .and_then(|d| d.split('"').next())
-        .unwrap();
-    let steps = d
+    let d = line.split("d=\"").nth(1).and_then(|d| d.split('"').next());
+    let runs = d
+        .unwrap_or_default()
         .split('M')
-        .filter_map(|run| run.split_once('l'))
-        .map(|(_, steps)| steps);
-    let numbers = |steps: &str| -> Vec<i64> {
+        .filter_map(|run| run.split_once('l'));
+    let mut most = 0;
+    for (_, steps) in runs {
         let spaced = steps.replace('-', " -");
-        spaced
+        let numbers = spaced
             .split_whitespace()
-            .map(|n| n.parse().unwrap())
-            .collect()
-    };
-    steps
-        .flat_map(|s| {
-            numbers(s)
-                .chunks(2)
-                .filter_map(|p| p.get(1).copied())
-                .collect::<Vec<_>>()
-        })
-        .map(i64::abs)
-        .max()
-        .unwrap_or(0)
+            .filter_map(|n| n.parse::<i64>().ok());
+        most = numbers
+            .skip(1)
+            .step_by(2)
+            .map(i64::abs)
+            .fold(most, i64::max);
+    }
+    most
 }
 
 #[test]

@@ -334,11 +334,15 @@ fn summary(items: &[EventItem], suspects: usize) -> String {
     } else {
         format!("{n} events between {first} and {last} UTC")
     };
-    if suspects > 0 {
+    if suspects > 0 && n == 1 {
+        text = format!("{text}, suspected");
+    } else if suspects > 0 {
         text = format!("{text}, {suspects} of them suspected");
     }
     let open = items.iter().filter(|i| i.open).count();
-    if open > 0 {
+    if open > 0 && n == 1 {
+        text = format!("{text}, still going on at the end");
+    } else if open > 0 {
         text = format!("{text}, {open} still going on at the end");
     }
     let names: Vec<&str> = items.iter().take(5).map(|i| i.label.as_str()).collect();

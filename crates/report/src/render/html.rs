@@ -52,7 +52,7 @@ pub(crate) fn fragment(report: &Report) -> String {
     out.push_str("<h1>");
     escape(&mut out, &report.title);
     out.push_str("</h1>\n");
-    window(&mut out, report);
+    window(&mut out, &figures);
     contents(&mut out, report);
     out.push_str("</header>\n");
     for part in &report.sections {
@@ -63,17 +63,17 @@ pub(crate) fn fragment(report: &Report) -> String {
     out
 }
 
-fn window(out: &mut String, report: &Report) {
-    let w = report.window;
-    let _ = writeln!(
-        out,
-        "<p class=\"report-window\"><time datetime=\"{}\">{}</time> to \
-         <time datetime=\"{}\">{} UTC</time></p>",
-        w.start,
-        w.start.minute(),
-        w.end,
-        w.end.minute()
-    );
+/// From when to when the report looks, as the figures that a section states.
+fn window(out: &mut String, figures: &Figures<'_>) {
+    out.push_str("<p class=\"report-window\">");
+    for (word, id) in [("", "window.start"), (" to ", "window.end")] {
+        out.push_str(word);
+        match figures.get(id) {
+            Some((n, figure)) => stated(out, *n, figure),
+            None => out.push_str("unknown"),
+        }
+    }
+    out.push_str("</p>\n");
 }
 
 fn contents(out: &mut String, report: &Report) {
@@ -121,14 +121,13 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
             out.push_str("</ul>\n");
         }
         Block::Table { head, rows } => table(out, head, rows, figures),
-        Block::Chart { id, summary, svg } => {
+        // What it shows stands in words in the picture's description, and below it.
+        Block::Chart { id, svg, .. } => {
             out.push_str("<figure class=\"report-chart\" data-lane=\"");
             escape(out, id);
             out.push_str("\">");
             out.push_str(svg);
-            out.push_str("<figcaption>");
-            escape(out, summary);
-            out.push_str("</figcaption></figure>\n");
+            out.push_str("</figure>\n");
         }
     }
 }

@@ -47,9 +47,8 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
             }
             out.push('\n');
         }
-        Block::Chart { summary, .. } => {
-            let _ = writeln!(out, "*Chart:* {}\n", escape(summary));
-        }
+        // The paragraph after it says in words what it shows.
+        Block::Chart { .. } => {}
     }
 }
 

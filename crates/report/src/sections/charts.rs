@@ -23,6 +23,9 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
             summary: lane.summary.clone(),
             svg: picture(lane, window),
         });
+        let basis = Basis::of(lane.series.iter().chain(&lane.events).cloned()).within(Some(window));
+        let id = format!("chart.{}", lane.id);
+        blocks.push(paragraph(context.ledger.quote(&id, &lane.summary, &basis)));
     }
     if !composed.more.is_empty() {
         let basis = Basis::of(composed.more.iter().map(|m| m.series.clone()));

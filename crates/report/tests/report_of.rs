@@ -1,0 +1,286 @@
+//! What a report states, and how its renderings carry it.
+
+#[path = "report_of/story.rs"]
+mod story;
+
+use model::report::{Block, Inline};
+use model::{Analysis, Evidence, Report};
+use report::{Input, build, figures, html, html_fragment, json, markdown};
+use story::{HOSTILE, analysis, evidence, notes};
+
+fn of(evidence: &Evidence, analysis: &Analysis) -> Report {
+    let notes = notes();
+    let title = format!("Slow sites {HOSTILE}");
+    build(&Input {
+        title: &title,
+        notice: Some("Simulated data."),
+        evidence,
+        analysis,
+        annotations: &notes,
+    })
+}
+
+fn whole() -> Report {
+    of(&evidence(), &analysis())
+}
+
+/// Every inline of a report, section by section.
+fn inlines(report: &Report) -> Vec<(&str, &Inline)> {
+    let mut out = Vec::new();
+    for section in &report.sections {
+        for block in &section.blocks {
+            let lines: Vec<&Vec<Inline>> = match block {
+                Block::Paragraph(line) => vec![line],
+                Block::List(items) => items.iter().collect(),
+                Block::Table { rows, .. } => rows.iter().flatten().collect(),
+                Block::Chart { .. } => Vec::new(),
+            };
+            out.extend(
+                lines
+                    .into_iter()
+                    .flatten()
+                    .map(|i| (section.id.as_str(), i)),
+            );
+        }
+    }
+    out
+}
+
+#[test]
+fn sections_stand_in_their_order() {
+    let report = whole();
+    let ids: Vec<&str> = report.sections.iter().map(|s| s.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "summary",
+            "impact",
+            "timeline",
+            "root-cause",
+            "ruled-out",
+            "unknown",
+            "charts",
+            "sources"
+        ]
+    );
+}
+
+/// Digits may stand in words only where they are part of a name or of what somebody wrote: any
+/// number of ours must be a figure.
+#[test]
+fn every_number_is_a_figure() {
+    let report = whole();
+    let (evidence, notes) = (evidence(), notes());
+    let mut written: Vec<String> = notes.iter().map(|n| n.text.clone()).collect();
+    written.extend(
+        evidence
+            .events
+            .iter()
+            .flat_map(|e| [e.title.clone(), e.object.name.clone(), e.node.clone()]),
+    );
+    written.extend(evidence.series.iter().map(|s| s.meta.label()));
+    for (section, inline) in inlines(&report) {
+        let (Inline::Text(text) | Inline::Strong(text)) = inline else {
+            continue;
+        };
+        for word in text
+            .split_whitespace()
+            .filter(|w| w.contains(|c: char| c.is_ascii_digit()))
+        {
+            let outside = written
+                .iter()
+                .any(|w| w.contains(word.trim_end_matches([',', '.', ':', ';'])));
+            assert!(outside, "{section}: '{word}' in '{text}' is no figure");
+        }
+    }
+}
+
+#[test]
+fn every_figure_is_known_and_has_its_evidence() {
+    let report = whole();
+    let mut named = 0;
+    for (section, inline) in inlines(&report) {
+        if let Inline::Figure(id) = inline {
+            named += 1;
+            let figure = report
+                .figure(id)
+                .unwrap_or_else(|| panic!("{section}: no figure {id}"));
+            assert!(!figure.text.is_empty(), "{id}");
+        }
+    }
+    assert!(named > 40, "{named}");
+    let exhausted = report.figure("credits.balance.exhausted_at").unwrap();
+    assert_eq!(exhausted.value, "2020-05-21T09:20:00Z");
+    assert_eq!(exhausted.evidence, ["balance"]);
+    assert_eq!(exhausted.text, "2020-05-21 09:20 UTC");
+    // 3e7 bytes in 300 s.
+    let before = report.figure("driver.before").unwrap();
+    assert_eq!(
+        (before.text.as_str(), before.unit.as_str()),
+        ("97.7 KiB/s", "Bytes/Second")
+    );
+    let quoted = report.figure("suspect.1.evidence.1.1").unwrap();
+    assert_eq!(
+        (quoted.text.as_str(), &quoted.evidence[..]),
+        ("10 min", &["meta".to_owned(), "roll".to_owned()][..])
+    );
+    let ids: std::collections::BTreeSet<&str> =
+        report.figures.iter().map(|f| f.id.as_str()).collect();
+    assert_eq!(ids.len(), report.figures.len());
+}
+
+#[test]
+fn without_a_culprit_it_says_so_and_where_to_look() {
+    let mut analysis = analysis();
+    analysis.suspects[0].score = 0.4;
+    let text = markdown(&of(&evidence(), &analysis));
+    assert!(
+        text.contains("**No culprit.**") && text.contains("Where to look next"),
+        "{text}"
+    );
+    assert!(!text.contains("Probable cause"));
+    analysis.suspects.clear();
+    let text = markdown(&of(&evidence(), &analysis));
+    assert!(text.contains("The cause is unknown"), "{text}");
+}
+
+#[test]
+fn nothing_known_is_said_to_be_unknown() {
+    let window = evidence().window;
+    let empty = Evidence {
+        window,
+        ..Evidence::default()
+    };
+    let input = Input {
+        title: "Nothing",
+        notice: None,
+        evidence: &empty,
+        analysis: &Analysis::default(),
+        annotations: &[],
+    };
+    let report = build(&input);
+    let text = markdown(&report);
+    assert!(text.contains("The cause is unknown"));
+    assert!(text.contains("| As people said | unknown | unknown | unknown |"));
+    assert!(text.contains("Where the evidence came from is unknown"));
+    balanced(&html(&report));
+    // Not even a window.
+    let nowhere = Evidence::default();
+    balanced(&html(&build(&Input {
+        evidence: &nowhere,
+        ..input
+    })));
+}
+
+/// Elements that have no end tag.
+const VOID: [&str; 3] = ["meta", "br", "hr"];
+
+/// Asserts that every element is closed by its own tag, and gives the tags in order.
+fn balanced(html: &str) -> Vec<String> {
+    let mut open: Vec<String> = Vec::new();
+    let mut tags = Vec::new();
+    let mut rest = html.trim_start_matches("<!DOCTYPE html>\n");
+    while let Some((_, after)) = rest.split_once('<') {
+        let Some((tag, later)) = after.split_once('>') else {
+            panic!("a tag without an end");
+        };
+        rest = later;
+        let name: String = tag
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
+        assert!(
+            !name.is_empty(),
+            "stray '<' before {:?}",
+            tag.chars().take(40).collect::<String>()
+        );
+        if tag.starts_with('/') {
+            assert_eq!(open.pop().as_deref(), Some(name.as_str()));
+        } else if !tag.ends_with('/') && !VOID.contains(&name.as_str()) {
+            open.push(name.clone());
+            tags.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    tags
+}
+
+#[test]
+fn html_is_whole_tame_and_alone() {
+    let text = html(&whole());
+    let tags = balanced(&text);
+    let headings: Vec<&str> = tags
+        .iter()
+        .map(String::as_str)
+        .filter(|t| matches!(*t, "h1" | "h2" | "h3"))
+        .collect();
+    assert_eq!(headings.iter().filter(|t| **t == "h1").count(), 1);
+    assert_eq!(headings.first(), Some(&"h1"));
+    assert!(
+        !tags
+            .iter()
+            .any(|t| matches!(t.as_str(), "script" | "img" | "link" | "iframe"))
+    );
+    for outside in ["src=", "@import", "url(", "onload", "javascript:"] {
+        assert!(!text.contains(outside), "{outside}");
+    }
+    assert!(text.contains("Simulated data."));
+    assert!(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert!(text.contains("<data value=\"0.93\" data-figure=\"suspect.1.score\""));
+    assert!(text.contains("<time datetime=\"2020-05-21T09:20:00Z\" data-figure=\"credits.balance.exhausted_at\" title=\"Evidence: balance\">"));
+    let links = text
+        .split("href=\"#")
+        .skip(1)
+        .filter_map(|t| t.split('"').next());
+    for target in links {
+        assert!(text.contains(&format!("id=\"{target}\"")), "no {target}");
+    }
+}
+
+#[test]
+fn markdown_shows_what_was_written_and_no_more() {
+    let report = whole();
+    let text = markdown(&report);
+    let parser = pulldown_cmark::Parser::new_ext(&text, pulldown_cmark::Options::all());
+    let mut headings = 0;
+    for event in parser {
+        use pulldown_cmark::{Event, Tag};
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => panic!("markup: {html}"),
+            Event::Start(Tag::Link { dest_url, .. }) => panic!("link: {dest_url}"),
+            Event::Start(Tag::Heading { .. }) => headings += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(headings, report.sections.len() + 2);
+    // Rows have as many cells as their head, whatever stands in them.
+    let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+    let mut width = None;
+    for line in text.lines() {
+        if line.starts_with('|') {
+            assert_eq!(*width.get_or_insert(cells(line)), cells(line), "{line}");
+        } else {
+            width = None;
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn json_holds_the_whole_report() {
+    let report = whole();
+    let back: Report = serde_json::from_str(&json(&report)).unwrap();
+    assert_eq!(back, report);
+    assert_eq!(html(&back), html(&report));
+    assert_eq!(figures(&report).figures, report.figures);
+}
+
+#[test]
+fn equal_input_gives_equal_bytes() {
+    let (a, b) = (whole(), whole());
+    assert_eq!(html(&a), html(&b));
+    assert_eq!(markdown(&a), markdown(&b));
+    assert_eq!(json(&a), json(&b));
+    assert!(html(&a).contains(&html_fragment(&a)));
+}
