@@ -100,7 +100,7 @@ impl Bundle {
         parts.sort();
         hex(&parts
             .iter()
-            .fold(Sha256::new(), |sum, p| sum.chain_update(p))
+            .fold(Sha256::new(), Digest::chain_update)
             .finalize())
     }
 
@@ -131,11 +131,14 @@ fn series_part(series: &Series) -> Vec<u8> {
 
 /// Hash of one part: what it is, its JSON, its bytes; lengths keep the three apart.
 fn part<T: Serialize>(what: &str, value: &T, bytes: &[u8]) -> Vec<u8> {
-    let json = serde_json::to_vec(value).unwrap_or_default();
+    // Sorted keys: the same digest whatever order a file, or a feature of the JSON library, gives.
+    let mut json = serde_json::to_value(value).unwrap_or_default();
+    json.sort_all_objects();
+    let json = json.to_string();
     Sha256::new()
         .chain_update(what)
         .chain_update((json.len() as u64).to_le_bytes())
-        .chain_update(&json)
+        .chain_update(json.as_bytes())
         .chain_update(bytes)
         .finalize()
         .to_vec()

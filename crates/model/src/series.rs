@@ -118,7 +118,9 @@ impl Samples {
     }
 
     /// Samples in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (Timestamp, f64)> + '_ {
+    pub fn iter(
+        &self,
+    ) -> impl ExactSizeIterator<Item = (Timestamp, f64)> + DoubleEndedIterator + '_ {
         self.times.iter().copied().zip(self.values.iter().copied())
     }
 

@@ -77,8 +77,7 @@ impl Timestamp {
 
     fn civil(self, format: &str) -> String {
         jiff::Timestamp::from_millisecond(self.0)
-            .map(|t| t.strftime(format).to_string())
-            .unwrap_or_else(|_| self.0.to_string())
+            .map_or_else(|_| self.0.to_string(), |t| t.strftime(format).to_string())
     }
 }
 
