@@ -5,21 +5,20 @@ use crate::{
     error::ChunkError,
 };
 use model::{Samples, Timestamp, time::DAY};
-use pco::errors::PcoError;
 use std::collections::BTreeMap;
 
 /// The UTC day of an instant, counted from 1970-01-01.
-pub(crate) fn day_of(t: Timestamp) -> i64 {
+pub fn day_of(t: Timestamp) -> i64 {
     t.millis().div_euclid(DAY)
 }
 
 /// First instant of a day.
-pub(crate) fn start_of(day: i64) -> Timestamp {
+pub fn start_of(day: i64) -> Timestamp {
     Timestamp::from_millis(day.saturating_mul(DAY))
 }
 
 /// Samples sorted into their days. Whatever their order was, it is kept within a day.
-pub(crate) fn by_day(samples: &Samples) -> BTreeMap<i64, Vec<(Timestamp, f64)>> {
+pub fn by_day(samples: &Samples) -> BTreeMap<i64, Vec<(Timestamp, f64)>> {
     let mut days: BTreeMap<i64, Vec<_>> = BTreeMap::new();
     for (t, v) in samples.iter() {
         days.entry(day_of(t)).or_default().push((t, v));
@@ -28,7 +27,10 @@ pub(crate) fn by_day(samples: &Samples) -> BTreeMap<i64, Vec<(Timestamp, f64)>> 
 }
 
 /// Compresses the samples of one day; at least one.
-pub(crate) fn encode(day: i64, samples: &Samples) -> Result<Vec<u8>, PcoError> {
+///
+/// # Errors
+/// [`ChunkError::Codec`] where there is none, or there are more than the codec takes.
+pub fn encode(day: i64, samples: &Samples) -> Result<Vec<u8>, ChunkError> {
     let start = start_of(day);
     let offsets: Vec<i64> = samples.times().iter().map(|t| t.since(start)).collect();
     let mut columns = Writer::new(samples.len());
@@ -37,8 +39,11 @@ pub(crate) fn encode(day: i64, samples: &Samples) -> Result<Vec<u8>, PcoError> {
     Ok(columns.finish())
 }
 
-/// Reads samples back, and refuses whatever cannot have been written by [`encode`].
-pub(crate) fn decode(day: i64, points: usize, bytes: &[u8]) -> Result<Samples, ChunkError> {
+/// Reads the `points` samples of a day back.
+///
+/// # Errors
+/// [`ChunkError`] for whatever cannot have been written by [`encode`].
+pub fn decode(day: i64, points: usize, bytes: &[u8]) -> Result<Samples, ChunkError> {
     let mut columns = Reader::open(bytes)?;
     if columns.rows != points {
         return Err(ChunkError::Count {

@@ -9,7 +9,6 @@ use crate::error::ChunkError;
 use pco::{
     ChunkConfig, PagingSpec,
     data_types::Number,
-    errors::PcoError,
     wrapped::{FileCompressor, FileDecompressor},
 };
 
@@ -42,7 +41,7 @@ impl Writer {
         }
     }
 
-    pub(crate) fn integers(&mut self, values: &[i64]) -> Result<(), PcoError> {
+    pub(crate) fn integers(&mut self, values: &[i64]) -> Result<(), ChunkError> {
         let bytes = compress(values)?;
         self.column(INTEGERS, &bytes);
         Ok(())
@@ -50,7 +49,7 @@ impl Writer {
 
     /// Metrics are whole numbers more often than not (bytes, counts). pco finds that out by
     /// itself, at the price of a second part per value, so both ways are tried.
-    pub(crate) fn reals(&mut self, values: &[f64]) -> Result<(), PcoError> {
+    pub(crate) fn reals(&mut self, values: &[f64]) -> Result<(), ChunkError> {
         let plain = compress(values)?;
         let whole: Option<Vec<i64>> = values.iter().map(|v| as_whole(*v)).collect();
         match whole.map(|w| compress(&w)).transpose()? {
@@ -83,13 +82,16 @@ fn as_whole(value: f64) -> Option<i64> {
     (value.abs() <= EXACT && (whole as f64).to_bits() == value.to_bits()).then_some(whole)
 }
 
-fn compress<T: Number>(values: &[T]) -> Result<Vec<u8>, PcoError> {
+fn compress<T: Number>(values: &[T]) -> Result<Vec<u8>, ChunkError> {
     let config = ChunkConfig::default().with_paging_spec(PagingSpec::Exact(vec![values.len()]));
     let file = FileCompressor::default();
-    let mut column = file.chunk_compressor(values, &config)?;
-    let bytes = file.write_header(Vec::new())?;
-    let bytes = column.write_meta(bytes)?;
-    column.write_page(0, bytes)
+    let written = || {
+        let mut column = file.chunk_compressor(values, &config)?;
+        let bytes = file.write_header(Vec::new())?;
+        let bytes = column.write_meta(bytes)?;
+        column.write_page(0, bytes)
+    };
+    written().map_err(ChunkError::Codec)
 }
 
 /// Takes columns apart again, in the order of their writing.

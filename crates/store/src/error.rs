@@ -115,7 +115,7 @@ pub enum StoreError {
     },
 }
 
-/// Why the bytes of a chunk are no samples.
+/// Why samples are no chunk, or the bytes of a chunk no samples.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChunkError {
@@ -140,8 +140,8 @@ pub enum ChunkError {
     #[error("sample {0} is out of order, on another day or not finite")]
     Sample(usize),
     /// The codec gives up.
-    #[error("it cannot be decompressed")]
-    Codec(#[source] pco::errors::PcoError),
+    #[error("the codec refuses it: {0}")]
+    Codec(pco::errors::PcoError),
 }
 
 /// Why a row is no record.

@@ -8,7 +8,7 @@
 //! `driver::Dialect`; `sqlite` and `postgres` hold pools, transactions and the conversion of
 //! values. `tests/conformance.rs` runs every story on both.
 //!
-//! Samples are stored as compressed chunks, one for each series and UTC day (`chunk`), with their
+//! Samples are stored as compressed chunks, one for each series and UTC day ([`chunk`]), with their
 //! sums by half hour and day beside them (`pyramid`).
 //!
 //! This crate knows no source, no analysis and no clock: the time comes with each call.
@@ -23,7 +23,7 @@
 )]
 
 mod annotations;
-mod chunk;
+pub mod chunk;
 mod columns;
 mod database;
 mod driver;

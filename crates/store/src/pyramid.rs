@@ -14,7 +14,6 @@ use model::{
     Samples, Timestamp, Window,
     time::{DAY, HOUR, MINUTE, SECOND},
 };
-use pco::errors::PcoError;
 
 /// The finer of the two levels that are stored.
 pub(crate) const HALF_HOUR: i64 = 30 * MINUTE;
@@ -119,7 +118,7 @@ pub(crate) fn day(samples: &Samples) -> Option<Bucket> {
 }
 
 /// The half hours of a day, compressed; `None` where the day has too few samples.
-pub(crate) fn encode_half_hours(samples: &Samples) -> Result<Option<Vec<u8>>, PcoError> {
+pub(crate) fn encode_half_hours(samples: &Samples) -> Result<Option<Vec<u8>>, ChunkError> {
     if samples.len() < WORTH_IT {
         return Ok(None);
     }

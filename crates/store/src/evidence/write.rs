@@ -5,6 +5,7 @@ use crate::{
     StoreError, chunk,
     database::Database,
     driver::{Sql, Transaction, Value, sql},
+    error::ChunkError,
     pyramid,
     record::{json, plain},
 };
@@ -167,7 +168,7 @@ fn merged(
     let Some(sum) = pyramid::day(&after) else {
         return Ok(None);
     };
-    let cannot = |e: pco::errors::PcoError| StoreError::Invalid {
+    let cannot = |e: ChunkError| StoreError::Invalid {
         what: format!("series '{series}' on {}", chunk::start_of(day).date()),
         reason: e.to_string(),
     };
