@@ -4,7 +4,7 @@ use crate::{
     detectors::segmentation,
     series::{Prepared, season},
 };
-use model::{Timestamp, analysis::CreditState, time::DAY, time::MINUTE};
+use model::{Timestamp, analysis::CreditState, time::MINUTE};
 
 /// A balance as a curve with its net rate.
 pub(crate) struct Curve<'a> {
@@ -90,11 +90,7 @@ pub(crate) fn course(curve: &Curve<'_>) -> Course {
         drain_start,
         exhausted,
         recovery,
-        // What was before the day before yesterday says little about tonight.
-        regime: regime
-            .max(recovery.unwrap_or(0))
-            .max(curve.data.index(curve.at(last).plus(-2 * DAY)))
-            .min(last - 1),
+        regime: regime.max(recovery.unwrap_or(0)).min(last - 1),
         ..Course::default()
     };
     course.drain_per_s = drain_start.map(|from| -curve.mean_rate(from, end));
