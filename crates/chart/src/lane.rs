@@ -165,6 +165,8 @@ pub enum MarkKind {
     Onset,
     /// A milestone of a burst-credit balance.
     Credit,
+    /// Where a falling balance is going: a label without a line.
+    Forecast,
     /// Someone's note, by its number.
     Note,
 }

@@ -173,7 +173,8 @@ fn packed<DB: DrawingBackend>(pen: &Pen<'_, DB>, field: Field, items: &[EventIte
         let item = cluster.first;
         let (x0, x1) = extent(field.frame, item);
         let suffix = if cluster.further > 0 { 34.0 } else { 0.0 };
-        let mut label = pen.fit(&item.label, SMALL, most - suffix);
+        let room = (field.frame.right - x1).max(x0 - field.frame.left) - 2.0 * GLYPH;
+        let mut label = pen.fit(&item.label, SMALL, most.min(room) - suffix);
         if cluster.further > 0 {
             label = format!("{label} +{}", cluster.further);
         }

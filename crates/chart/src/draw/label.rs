@@ -181,7 +181,7 @@ fn visible(frame: Frame, at: model::Timestamp) -> bool {
 fn mark_ink(kind: MarkKind) -> (u8, Ink) {
     match kind {
         MarkKind::Note => (0, Ink::Note),
-        MarkKind::Credit => (1, Ink::Throttled),
+        MarkKind::Credit | MarkKind::Forecast => (1, Ink::Throttled),
         MarkKind::Onset => (2, Ink::Suspect),
         MarkKind::ChangeUp | MarkKind::ChangeDown => (3, Ink::Change),
     }
@@ -195,7 +195,8 @@ pub(super) fn lines<DB: DrawingBackend>(
     top: f64,
     bottom: f64,
 ) -> Drawn<DB> {
-    for mark in lane.marks.iter().filter(|m| visible(frame, m.at)) {
+    let drawn = |m: &&Mark| m.kind != MarkKind::Forecast && visible(frame, m.at);
+    for mark in lane.marks.iter().filter(drawn) {
         let x = frame.x(mark.at);
         let (_, ink) = mark_ink(mark.kind);
         let alpha = match mark.kind {

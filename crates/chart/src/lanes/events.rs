@@ -36,11 +36,16 @@ pub(super) fn lanes(
     (early, late)
 }
 
-/// Ids of all events of suspects.
+/// From this score on a suspect is highlighted, beside the first one: what is less probable than
+/// one in five would only draw the eye away.
+const PROBABLE: f64 = 0.2;
+
+/// Ids of the events that are highlighted.
 fn suspects(analysis: &Analysis) -> BTreeSet<&str> {
     analysis
         .suspects
         .iter()
+        .filter(|s| s.rank == 1 || s.score >= PROBABLE)
         .flat_map(|s| &s.events)
         .map(String::as_str)
         .collect()
@@ -345,7 +350,11 @@ fn summary(items: &[EventItem], suspects: usize) -> String {
     } else if open > 0 {
         text = format!("{text}, {open} still going on at the end");
     }
-    let names: Vec<&str> = items.iter().take(5).map(|i| i.label.as_str()).collect();
+    let names: Vec<&str> = items
+        .iter()
+        .take(5)
+        .map(|i| i.label.trim_end_matches('.'))
+        .collect();
     let end = if n > names.len() { "; and more." } else { "." };
     format!("{text}: {}{end}", names.join("; "))
 }

@@ -60,11 +60,7 @@ pub(super) fn lane(
     }
     bands.extend(throttled(group, analysis));
     let forecast = credit.and_then(|c| cone(c, curves.first()));
-    if let (Some(cone), Some(mark)) = (&forecast, credit.and_then(forecast_mark))
-        && cone.zero > window.start
-    {
-        marks.push(mark);
-    }
+    marks.extend(credit.and_then(|c| forecast_mark(c, window)));
     let mut lane = Lane {
         id: group.id.clone(),
         title: group.title.clone(),
@@ -363,14 +359,20 @@ fn cone(credit: &Credit, curve: Option<&Curve>) -> Option<Cone> {
     })
 }
 
-/// Says where a falling balance ends, at the last instant that the drawing shows.
-fn forecast_mark(credit: &Credit) -> Option<Mark> {
+/// Says where a falling balance ends; at the window's end where that lies beyond it.
+fn forecast_mark(credit: &Credit, window: Window) -> Option<Mark> {
     let forecast = credit.forecast.as_ref()?;
+    let zero = forecast.exhausts_at;
     Some(Mark {
-        at: forecast.exhausts_at,
-        kind: MarkKind::Credit,
-        label: format!("zero forecast {}", forecast.exhausts_at.minute()),
-        short: format!("zero {}", forecast.exhausts_at.clock()),
+        at: zero.min(window.end),
+        kind: MarkKind::Forecast,
+        label: format!(
+            "falling: zero at {} UTC (between {} and {})",
+            zero.minute(),
+            forecast.low.minute(),
+            forecast.high.minute()
+        ),
+        short: format!("falling: zero at {}", zero.minute()),
     })
 }
 

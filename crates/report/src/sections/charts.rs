@@ -60,6 +60,8 @@ fn picture(lane: &Lane, window: model::Window) -> String {
             height,
         },
     );
+    // Names and labels need more rows there.
+    let height = height + 40;
     let narrow = svg(
         lane,
         window,
