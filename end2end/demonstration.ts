@@ -3,7 +3,10 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
 // Words of its title; see crates/simulate.
-const STORY = /zombie|credit|slow/i;
+const STORY = /slow sites since 03:00/i;
+
+// Within its window, as the page's form takes it.
+const MOMENT = "2020-05-22 07:15";
 
 // Goes to `path` and waits until the page answers to clicks, not only looks as if.
 export async function open(page: Page, path: string): Promise<void> {
@@ -35,6 +38,15 @@ export async function petshop(page: Page): Promise<string> {
   return path(page.getByTestId("incident-link").filter({ hasText: /petshop/i }).first());
 }
 
+// Adds a note to the incident of the story, whose page is open.
+export async function addNote(page: Page, text: string): Promise<void> {
+  const form = page.getByTestId("annotation-form");
+  await form.locator("[name=start]").fill(MOMENT);
+  await form.locator("[name=text]").fill(text);
+  await form.getByTestId("annotation-save").click();
+  await expect(page.getByTestId("annotation").filter({ hasText: text })).toHaveCount(1);
+}
+
 // Every page of the application, a shared one included: it makes a link for that.
 export async function everyPage(page: Page): Promise<string[]> {
   const share = await createShare(page, await petshop(page));
@@ -48,8 +60,12 @@ export async function everyPage(page: Page): Promise<string[]> {
 // Creates a share link for the incident at `path` and gives its path; leaves the page on the report.
 export async function createShare(page: Page, path: string): Promise<string> {
   await open(page, `${path}/report`);
-  await page.getByTestId("share-open").click();
-  await page.getByTestId("share-create").click();
+  // Open already where the report has links.
+  const create = page.getByTestId("share-create");
+  if (!(await create.isVisible())) {
+    await page.getByTestId("share-open").click();
+  }
+  await create.click();
   const field = page.getByTestId("share-url");
   await expect(field).toBeVisible();
   const url = await field.evaluate((element) =>

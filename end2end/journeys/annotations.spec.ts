@@ -1,6 +1,6 @@
 // Notes on the timeline: added, edited, removed, each surviving a reload.
 
-import { open, story } from "../demonstration";
+import { addNote, open, story } from "../demonstration";
 import { expect, test } from "../watched";
 
 test("a note is edited and removed", async ({ page }) => {
@@ -9,11 +9,10 @@ test("a note is edited and removed", async ({ page }) => {
   const incident = await story(page);
   await open(page, incident);
 
-  const form = page.getByTestId("annotation-form");
-  await form.locator("[name=text]").fill(first);
-  await form.getByTestId("annotation-save").click();
+  await addNote(page, first);
+
   const annotation = page.getByTestId("annotation").filter({ hasText: first });
-  await expect(annotation).toHaveCount(1);
+  const form = page.getByTestId("annotation-form");
 
   await annotation.getByTestId("annotation-edit").click();
   await expect(form.locator("[name=text]")).toHaveValue(first);
