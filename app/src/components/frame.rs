@@ -1,7 +1,7 @@
 //! What is around every page but a shared one: header, navigation, footer.
 
 use leptos::prelude::*;
-use leptos_router::components::{A, Outlet};
+use leptos_router::{components::Outlet, hooks::use_location};
 
 /// Header, the page, footer.
 pub(crate) fn frame() -> impl IntoView {
@@ -15,18 +15,16 @@ pub(crate) fn frame() -> impl IntoView {
             </a>
             <nav aria-label="Main">
                 <ul>
+                    <li>{entry("/", "Overview", |path| path == "/")}</li>
                     <li>
-                        <A href="/" exact=true>
-                            "Overview"
-                        </A>
+                        {entry(
+                            "/incidents",
+                            "Incidents",
+                            |path| path.starts_with("/incidents") && path != "/incidents/new",
+                        )}
                     </li>
                     <li>
-                        <A href="/incidents">"Incidents"</A>
-                    </li>
-                    <li>
-                        <A href="/incidents/new" exact=true>
-                            "New incident"
-                        </A>
+                        {entry("/incidents/new", "New incident", |path| path == "/incidents/new")}
                     </li>
                 </ul>
             </nav>
@@ -36,6 +34,17 @@ pub(crate) fn frame() -> impl IntoView {
             <Outlet />
         </main>
         {footer()}
+    }
+}
+
+/// An entry of the navigation. Not the router's own link, to which a new incident would be one of
+/// the incidents.
+fn entry(href: &'static str, label: &'static str, holds: fn(&str) -> bool) -> impl IntoView {
+    let path = use_location().pathname;
+    view! {
+        <a href=href aria-current=move || path.with(|p| holds(p)).then_some("page")>
+            {label}
+        </a>
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn overview() -> impl IntoView {
                 <h1>"Overview"</h1>
                 <p class="meta">"What the evidence says that was imported or pulled so far"</p>
             </header>
-            {loaded(page, |page| html("dashboard", page.html))}
+            {loaded(page, |page| html("", page.html))}
         </div>
     }
 }

@@ -33,7 +33,7 @@ fn row(incident: IncidentRow) -> AnyView {
     };
     let notice = incident
         .notice
-        .map(|text| view! { <span class="small dim">{text}</span> });
+        .map(|text| view! { <span class="small dim clamp">{text}</span> });
     view! {
         <tr>
             <th scope="row">

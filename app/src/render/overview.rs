@@ -199,7 +199,12 @@ fn source(row: SourceRow) -> impl IntoView {
             .into_iter()
             .map(|line| view! { <li>{line}</li> })
             .collect_view();
-        view! { <ul class="small gaps">{items}</ul> }
+        view! {
+            <details class="more">
+                <summary>"What is missing"</summary>
+                <ul class="small gaps">{items}</ul>
+            </details>
+        }
     });
     view! {
         <li class="card" data-testid="source-row">

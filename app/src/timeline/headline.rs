@@ -43,10 +43,18 @@ fn suspect_sentence(suspect: &Suspect) -> String {
         Some(at) if !named.contains(&at.clock()) => format!(" at {} UTC", at.minute()),
         _ => String::new(),
     };
-    format!(
-        "{named}{when}: the cause with {} probability.",
-        percent(suspect.score)
-    )
+    let score = percent(suspect.score);
+    capitalised(&format!(
+        "{named}{when}: the cause with {score} probability."
+    ))
+}
+
+/// With a capital letter at its beginning.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 fn stuck(pods: &[StuckPod]) -> Option<String> {

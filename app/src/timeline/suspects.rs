@@ -1,5 +1,6 @@
 //! Suspects and hypotheses as shown: ids become names, and each name its lane.
 
+use super::headline::capitalised;
 use super::{EvidenceView, HypothesisView, Reference, SuspectView};
 use chart::Lane;
 use model::{
@@ -77,7 +78,7 @@ impl Names<'_> {
         SuspectView {
             rank: suspect.rank,
             score: suspect.score,
-            title,
+            title: capitalised(&title),
             start: suspect.start,
             end: suspect.end,
             explains: suspect
@@ -93,7 +94,7 @@ impl Names<'_> {
         EvidenceView {
             factor: item.factor.replace('_', " "),
             weight: item.weight,
-            text: item.text.clone(),
+            text: capitalised(&item.text),
             behind: self.behind(&item.series, &item.events),
             span: item.span,
         }
@@ -120,7 +121,7 @@ impl Names<'_> {
     ) -> HypothesisView {
         HypothesisView {
             name: in_words(id),
-            text: text.to_owned(),
+            text: capitalised(text),
             behind: self.behind(series, events),
         }
     }
@@ -128,11 +129,7 @@ impl Names<'_> {
 
 /// `burst_credits` as `Burst credits`.
 fn in_words(id: &str) -> String {
-    let words = id.replace(['_', '-'], " ");
-    let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
+    capitalised(&id.replace(['_', '-'], " "))
 }
 
 /// The onset's distance from the suspect's start: `35 min after it began`.

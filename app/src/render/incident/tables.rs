@@ -91,18 +91,25 @@ fn stuck_pod(pod: StuckPodView) -> AnyView {
     .into_any()
 }
 
+/// Longer lists of change points are folded: the lanes show them where they matter.
+const AT_A_GLANCE: usize = 12;
+
 /// Change points.
 pub(crate) fn changes(list: Vec<ChangeView>) -> AnyView {
     if list.is_empty() {
         return ().into_any();
     }
+    let count = list.len();
     let rows = list.into_iter().map(change).collect();
     let head = ["When", "Series", "Change", "Before", "After", "Confidence"];
-    panel(
-        "Change points",
-        "changes",
-        table("Change points, times in UTC", head, rows),
-    )
+    let table = table("Change points, times in UTC", head, rows);
+    let body = view! {
+        <details class="more" open=count <= AT_A_GLANCE>
+            <summary>{count} " in order of time"</summary>
+            {table}
+        </details>
+    };
+    panel("Change points", "changes", body.into_any())
 }
 
 fn change(change: ChangeView) -> AnyView {
