@@ -1,6 +1,7 @@
 //! What an incident shows, and in which order: what people felt, what explains it, what
 //! happened, and what stayed flat.
 
+mod changes;
 mod events;
 mod groups;
 mod marks;
