@@ -9,6 +9,9 @@ use model::{
     time::{SECOND, span_text},
 };
 
+/// A suspect below this probability is not called the probable cause: more likely it is not.
+const PROBABLE: f64 = 0.5;
+
 /// Sentences, the most important first.
 pub(super) fn sentences(case: &Case) -> Vec<String> {
     let (evidence, analysis) = (&case.evidence, &case.analysis);
@@ -40,13 +43,15 @@ fn suspect_sentence(suspect: &Suspect) -> String {
         title
     };
     let when = match suspect.start {
-        Some(at) if !named.contains(&at.clock()) => format!(" at {} UTC", at.minute()),
-        _ => String::new(),
+        Some(at) => format!("; it began at {} UTC", at.minute()),
+        None => String::new(),
     };
     let score = percent(suspect.score);
-    capitalised(&format!(
-        "{named}{when}: the cause with {score} probability."
-    ))
+    if suspect.score >= PROBABLE {
+        format!("Probable cause, {score}: {named}{when}.")
+    } else {
+        format!("No clear cause. The first suspect, {score}: {named}{when}.")
+    }
 }
 
 /// With a capital letter at its beginning.
@@ -197,12 +202,30 @@ mod tests {
         assert_eq!(
             sentences(&case),
             vec![
-                "Rollout of shop-web left 8 pods Terminating at 2020-05-20 09:30 UTC: \
-                 the cause with 94 % probability.",
+                "Probable cause, 94 %: Rollout of shop-web left 8 pods Terminating; \
+                 it began at 2020-05-20 09:30 UTC.",
                 "1 pod was stuck in Terminating on 1 node, the longest for 2 h.",
                 "Burst credits of fs-1 were exhausted at 2020-05-22 03:00 UTC, \
                  1 d 17 h after the drain began.",
             ]
+        );
+    }
+
+    #[test]
+    fn a_weak_suspect_is_not_called_the_cause() {
+        let suspect = Suspect {
+            rank: 1,
+            events: Vec::new(),
+            score: 0.1,
+            explains: Vec::new(),
+            evidence: Vec::new(),
+            title: "revision 84 of shop-web".into(),
+            start: None,
+            end: None,
+        };
+        assert_eq!(
+            suspect_sentence(&suspect),
+            "No clear cause. The first suspect, 10 %: revision 84 of shop-web."
         );
     }
 

@@ -10,7 +10,7 @@ use model::{
 };
 
 /// Series or events named behind one sentence; more would hide the sentence.
-const NAMED: usize = 4;
+const NAMED: usize = 2;
 
 /// Turns ids into names and lanes.
 pub(super) struct Names<'a> {
@@ -78,7 +78,7 @@ impl Names<'_> {
         SuspectView {
             rank: suspect.rank,
             score: suspect.score,
-            title: capitalised(&title),
+            title,
             start: suspect.start,
             end: suspect.end,
             explains: suspect
@@ -94,7 +94,7 @@ impl Names<'_> {
         EvidenceView {
             factor: item.factor.replace('_', " "),
             weight: item.weight,
-            text: capitalised(&item.text),
+            text: item.text.clone(),
             behind: self.behind(&item.series, &item.events),
             span: item.span,
         }
@@ -121,7 +121,7 @@ impl Names<'_> {
     ) -> HypothesisView {
         HypothesisView {
             name: in_words(id),
-            text: capitalised(text),
+            text: text.to_owned(),
             behind: self.behind(series, events),
         }
     }
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(view.explains[0].1, "35 min after it began");
         assert_eq!(view.evidence[0].factor, "dose response");
         assert_eq!(view.evidence[0].behind.len(), NAMED + 1);
-        assert_eq!(view.evidence[0].behind[NAMED].label, "4 more");
+        assert_eq!(view.evidence[0].behind[NAMED].label, "6 more");
     }
 
     #[test]

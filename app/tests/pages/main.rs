@@ -99,7 +99,7 @@ async fn the_overview_shows_what_is_known_and_as_of_when() {
     ] {
         assert!(html.contains(text), "{text}");
     }
-    assert!(html.contains("1.00 MiB left"));
+    assert!(html.contains("1 MiB left"));
 }
 
 #[tokio::test]
