@@ -36,6 +36,10 @@ pub fn App() -> impl IntoView {
 
 /// The document's title. `leptos_meta` 0.8.7 writes it into the page as it is, so what is markup
 /// is escaped here; the browser's `document.title` takes it as text.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the type of the formatter that leptos_meta takes"
+)]
 fn document_title(title: String) -> String {
     if title.is_empty() {
         return "Lineup".to_owned();

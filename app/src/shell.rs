@@ -25,7 +25,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script nonce=use_nonce()>{SCRIPT}</script>
                 <link rel="icon" type="image/svg+xml" href=ICON />
                 <link rel="stylesheet" href=format!("{base}.css") />
-                <AutoReload options=options.clone() />
+                <AutoReload options=options />
                 {module(&base)}
                 <MetaTags />
             </head>

@@ -113,7 +113,7 @@ fn zombies(rows: Vec<ZombieRow>) -> AnyView {
     let rows = rows.into_iter().map(zombie).collect();
     table(
         "Pods stuck in Terminating",
-        ["Pod", "Node", "Terminating for", "As of", "Incident"],
+        ["Pod and node", "Terminating for", "As of", "Incident"],
         rows,
     )
 }
@@ -123,17 +123,17 @@ fn zombie(row: ZombieRow) -> AnyView {
         .age_s
         .map_or("unknown".to_owned(), |s| span_text(s * SECOND));
     let node = if row.node.is_empty() {
-        "unknown".to_owned()
+        "unknown node"
     } else {
-        row.node
+        &row.node
     };
+    let place = format!("{} · {node}", row.namespace);
     view! {
         <tr data-testid="zombie-row">
             <th scope="row">
                 <span class="mono">{row.pod}</span>
-                <span class="small dim">{row.namespace}</span>
+                <span class="small dim">{place}</span>
             </th>
-            <td class="mono">{node}</td>
             <td class="number">{age}</td>
             <td class="when">{instant(row.as_of)}</td>
             <td>{origin(row.incident)}</td>

@@ -73,20 +73,23 @@ fn stuck(pods: &[StuckPod]) -> Option<String> {
         .collect();
     nodes.sort_unstable();
     nodes.dedup();
-    let mut text = match pods.len() {
-        1 => "1 pod was stuck in Terminating".to_owned(),
-        n => format!("{n} pods were stuck in Terminating"),
+    let who = match pods.len() {
+        1 => "1 pod was".to_owned(),
+        n => format!("{n} pods were"),
     };
-    match nodes.len() {
-        0 => {}
-        1 => text.push_str(" on 1 node"),
-        n => text.push_str(&format!(" on {n} nodes")),
-    }
-    if let Some(age) = pods.iter().filter_map(|p| p.age_s).max() {
-        text.push_str(&format!(", the longest for {}", span_text(age * SECOND)));
-    }
-    text.push('.');
-    Some(text)
+    let nodes = match nodes.len() {
+        0 => String::new(),
+        1 => " on 1 node".to_owned(),
+        n => format!(" on {n} nodes"),
+    };
+    let longest = pods
+        .iter()
+        .filter_map(|p| p.age_s)
+        .max()
+        .map_or(String::new(), |age| {
+            format!(", the longest for {}", span_text(age * SECOND))
+        });
+    Some(format!("{who} stuck in Terminating{nodes}{longest}."))
 }
 
 fn credit(credit: &Credit, evidence: &Evidence) -> Option<String> {

@@ -1,5 +1,10 @@
 //! The pages as the server renders them, over a backend in memory.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop where it is"
+)]
+
 mod fake;
 
 use app::backend::{Backend, Caller};

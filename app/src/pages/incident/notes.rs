@@ -14,7 +14,7 @@ pub(super) struct Form {
     delete: ServerAction<DeleteAnnotation>,
     /// The note that is being edited.
     editing: RwSignal<Option<NoteView>>,
-    form: NodeRef<html::Form>,
+    element: NodeRef<html::Form>,
 }
 
 impl Form {
@@ -24,7 +24,7 @@ impl Form {
             save: ServerAction::new(),
             delete: ServerAction::new(),
             editing: RwSignal::new(None),
-            form: NodeRef::new(),
+            element: NodeRef::new(),
         };
         Effect::new(move |_| {
             if matches!(this.save.value().get(), Some(Ok(()))) {
@@ -42,7 +42,7 @@ impl Form {
 
     fn clear(self) {
         self.editing.set(None);
-        if let Some(form) = self.form.get_untracked() {
+        if let Some(form) = self.element.get_untracked() {
             form.reset();
         }
     }
@@ -141,7 +141,7 @@ fn note(incident: String, note: NoteView, form: Form) -> AnyView {
 fn edit(form: Form, note: NoteView) {
     form.save.clear();
     form.editing.set(Some(note));
-    if let Some(element) = form.form.get_untracked() {
+    if let Some(element) = form.element.get_untracked() {
         element.scroll_into_view();
     }
 }
@@ -162,7 +162,7 @@ fn editor(incident: String, form: Form) -> AnyView {
     view! {
         <div class="note-form" data-testid="annotation-form">
             <h3>{move || if editing() { "Edit the note" } else { "Add a note" }}</h3>
-            <ActionForm action=form.save node_ref=form.form>
+            <ActionForm action=form.save node_ref=form.element>
                 <input type="hidden" name="incident" value=incident />
                 <input
                     type="hidden"
