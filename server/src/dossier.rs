@@ -4,13 +4,11 @@
 
 use analysis::Settings;
 use model::{
-    Analysis, Annotation, Batch, Bundle, Evidence, Incident, IncidentId, Provenance, Report,
-    Timestamp,
+    Analysis, Annotation, Batch, Bundle, Evidence, Incident, IncidentId, Report, Timestamp,
     bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
     incident::IncidentState,
 };
 use sources::bundle::BundleError;
-use std::collections::BTreeSet;
 
 /// Everything that is known and thought of one incident.
 #[derive(Clone, Debug)]
@@ -30,7 +28,7 @@ pub struct Dossier {
 impl Dossier {
     /// Analyses a bundle.
     pub fn of_bundle(bundle: &Bundle) -> Result<Self, BundleError> {
-        let evidence = evidence_of(bundle)?;
+        let evidence = sources::evidence_of(bundle)?;
         let analysis = analyse(&evidence, evidence.window.end);
         Ok(Self {
             title: bundle.header.title.clone(),
@@ -59,40 +57,9 @@ pub fn analyse(evidence: &Evidence, now: Timestamp) -> Analysis {
     analysis::analyse(evidence, &Settings::default(), now.min(evidence.window.end))
 }
 
-/// The bundle's evidence, its raw files read, with a provenance in any case.
-pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
-    let mut evidence = sources::evidence_of(bundle)?;
-    if bundle.header.provenance.is_empty() {
-        evidence.provenance.insert(0, bundle_provenance(bundle));
-    }
-    // An exported bundle names what was read out of its files, and reading it says so again.
-    let mut seen = Vec::new();
-    evidence.provenance.retain(|p| {
-        !seen.contains(p) && {
-            seen.push(p.clone());
-            true
-        }
-    });
-    Ok(evidence)
-}
-
-/// Where the evidence of a bundle comes from that does not say so itself.
-fn bundle_provenance(bundle: &Bundle) -> Provenance {
-    let mut series: Vec<String> = bundle.series.iter().map(|s| s.meta.id.clone()).collect();
-    series.sort();
-    Provenance {
-        source: "bundle".to_owned(),
-        query: format!("bundle with content sha256:{}", bundle.digest()),
-        window: Some(bundle.header.window),
-        series,
-        events: bundle.events.len(),
-        ..Provenance::default()
-    }
-}
-
 /// What an import writes: the incident and its evidence in batches, one for each provenance.
 pub fn for_import(bundle: &Bundle, now: Timestamp) -> Result<(Incident, Vec<Batch>), BundleError> {
-    let evidence = evidence_of(bundle)?;
+    let evidence = sources::evidence_of(bundle)?;
     let digest = bundle.digest();
     let header = &bundle.header;
     let incident = Incident {
@@ -130,12 +97,9 @@ pub fn to_bundle(
     files: Vec<RawFile>,
 ) -> Result<Bundle, BundleError> {
     let report = dossier.report();
-    // What was read out of the raw files is read again from them by whoever opens the bundle.
-    let derived = sources::files::read_all(&files, incident.window)?;
-    let series: BTreeSet<&str> = derived.series.iter().map(|s| s.meta.id.as_str()).collect();
-    let events: BTreeSet<&str> = derived.events.iter().map(|e| e.id.as_str()).collect();
     let evidence = &dossier.evidence;
-    Ok(Bundle {
+    // What was read out of the raw files is read again from them by whoever opens the bundle.
+    sources::bundle::without_derived(Bundle {
         header: IncidentHeader {
             schema: BUNDLE_SCHEMA.to_owned(),
             title: incident.title.clone(),
@@ -146,24 +110,9 @@ pub fn to_bundle(
             provenance: evidence.provenance.clone(),
             extra: incident.extra.clone(),
         },
-        series: evidence
-            .series
-            .iter()
-            .filter(|s| !series.contains(s.meta.id.as_str()))
-            .cloned()
-            .collect(),
-        topology: evidence
-            .topology
-            .iter()
-            .filter(|e| !derived.topology.contains(e))
-            .cloned()
-            .collect(),
-        events: evidence
-            .events
-            .iter()
-            .filter(|e| !events.contains(e.id.as_str()))
-            .cloned()
-            .collect(),
+        series: evidence.series.clone(),
+        topology: evidence.topology.clone(),
+        events: evidence.events.clone(),
         annotations: dossier.annotations.clone(),
         report_md: Some(report::markdown(&report)),
         figures: serde_json::to_value(report::figures(&report)).ok(),

@@ -134,7 +134,7 @@ impl Worker {
         (job.done, job.total) = progress.position();
         match pulled {
             Ok(batch) => self.keep(job, &batch).await,
-            Err(SourceError::Cancelled) => {
+            Err(SourceError::Cancelled { .. }) => {
                 job.state = JobState::Cancelled;
                 job.message = "cancelled; nothing was kept".to_owned();
                 self.set_state(&job.incident, IncidentState::Open).await
@@ -186,13 +186,10 @@ impl Worker {
             (job.done, job.total) = progress.position();
             job.message = progress.message();
             job.updated_at = self.clock.now();
-            let stored = match self.store.update_job(&job).await {
-                Ok(()) => self.store.job(&job.id).await,
-                Err(error) => return error,
-            };
-            match stored {
-                Ok(Some(stored)) if stored.state == JobState::Cancelled => progress.cancel(),
-                Ok(_) => {}
+            match self.store.update_job(&job).await {
+                Ok(true) => {}
+                // A cancelled job takes no more news.
+                Ok(false) => progress.cancel(),
                 Err(error) => return error,
             }
         }

@@ -91,7 +91,9 @@ fn a_changed_sample_is_caught() {
 
 #[test]
 fn an_incident_travels_between_databases_unchanged() {
-    for incident in ["zombie-pods", "recurrence"] {
+    {
+        // The one with raw files, out of which evidence is read again on the way.
+        let incident = "recurrence";
         let dir = tempfile::tempdir().unwrap();
         let demo = path(dir.path(), "demo");
         let (one, two) = (

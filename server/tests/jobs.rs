@@ -13,7 +13,7 @@ use server::{
     jobs::{PullSpec, Sources},
 };
 use sources::source::{Progress, Source, SourceError};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use support::{TestServer, at, small_bundle};
 use tokio::sync::Notify;
 
@@ -62,7 +62,7 @@ impl Source for Double {
                 while !progress.cancelled() {
                     tokio::task::yield_now().await;
                 }
-                Err(SourceError::Cancelled)
+                Err(SourceError::Cancelled { name: "double" })
             }
             Script::Partly => Ok(Batch {
                 provenance: Provenance {

@@ -5,7 +5,7 @@ use crate::{
     case,
     cli::{Convert, DemoIncident},
     clock::SystemClock,
-    dossier::{self, Dossier},
+    dossier::Dossier,
 };
 use model::{Bundle, IncidentId};
 use sources::petshop::{self, EventChoice};
@@ -20,7 +20,7 @@ pub(super) async fn import(store: &dyn Store, path: &Path) -> Result<(), Command
         let mut bytes = Vec::new();
         std::io::stdin()
             .lock()
-            .take(sources::bundle::MAX_ARCHIVE_BYTES + 1)
+            .take(sources::bundle::limits::MAX_ZIP_BYTES + 1)
             .read_to_end(&mut bytes)
             .map_err(|source| CommandError::File {
                 path: path.into(),
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn dossier_of_a_demonstration_names_the_rollout() {
         let simulated = simulate::zombie_pods(1);
-        let dossier = dossier::Dossier::of_bundle(&simulated.bundle).unwrap();
+        let dossier = Dossier::of_bundle(&simulated.bundle).unwrap();
         let first = dossier.analysis.suspects.first().expect("a suspect");
         assert!(
             simulated.truth.culprit.contains(&first.events[0]),

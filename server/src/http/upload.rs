@@ -20,7 +20,8 @@ use model::{
 use std::io::Cursor;
 
 /// Largest upload: a zip of the largest bundle that is read, with the form around it.
-pub(super) const MAX_UPLOAD_BYTES: usize = sources::bundle::MAX_ARCHIVE_BYTES as usize + 64 * 1024;
+pub(super) const MAX_UPLOAD_BYTES: usize =
+    sources::bundle::limits::MAX_ZIP_BYTES as usize + 64 * 1024;
 
 /// What the form held.
 #[derive(Default)]

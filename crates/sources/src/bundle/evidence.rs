@@ -25,7 +25,10 @@ pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
     }
     let mut known: HashSet<String> = evidence.series.iter().map(|s| s.meta.id.clone()).collect();
     let mut events = Merged::new(std::mem::take(&mut evidence.events));
-    for batch in files::read_evidence(&bundle.files, bundle.header.window)? {
+    // By path, so that the order in which a store or a zip lists its files changes nothing.
+    let mut batches = files::read_evidence(&bundle.files, bundle.header.window)?;
+    batches.sort_by(|a, b| a.provenance.query.cmp(&b.provenance.query));
+    for batch in batches {
         for event in batch.events {
             events.add(event);
         }
