@@ -5,6 +5,8 @@
 //! Otherwise it is the earliest well-confirmed change that is still there when the symptom begins
 //! and hangs together with it (topology, or both end together); else the symptom itself.
 
+mod onset;
+
 use crate::{
     case::{Case, Signal},
     credits,
@@ -12,9 +14,7 @@ use crate::{
 };
 use model::{
     Timestamp, Window,
-    analysis::{
-        ChangeKind, ChangePoint, Credit, CreditState, Direction, Driver, Explained, MeasuredImpact,
-    },
+    analysis::{ChangeKind, Credit, CreditState, Driver, Explained, MeasuredImpact},
     time::{DAY, HOUR, MINUTE, span_text},
 };
 
@@ -130,7 +130,7 @@ fn spender(
     let Some((signal, size)) = most.or_else(metered) else {
         return Some(balance_itself(balance, credit, follows));
     };
-    let onset = onset(signal, from, until, &size);
+    let onset = onset::onset(signal, from, until, &size);
     Some(Found {
         driver: Driver {
             series: signal.meta.id.clone(),
@@ -199,43 +199,6 @@ fn excess(signal: &Signal, from: Timestamp, until: Timestamp) -> Option<Excess> 
 
 fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-struct Onset {
-    at: Timestamp,
-    uncertainty_s: i64,
-}
-
-/// The first change upwards from which on the excess never went away until the drain's end.
-fn onset(signal: &Signal, from: Timestamp, until: Timestamp, size: &Excess) -> Onset {
-    let gain = size.after - size.before;
-    let rises: Vec<&ChangePoint> = signal
-        .sure(0.6)
-        .filter(|c| c.kind != ChangeKind::Variance && c.direction == Direction::Up)
-        .filter(|c| c.after - c.before >= 0.1 * gain)
-        .filter(|c| c.at >= from.plus(-DAY) && c.at <= until)
-        .collect();
-    let nearest = rises.iter().min_by_key(|c| c.at.since(from).abs());
-    let Some(mut first) = nearest.copied() else {
-        return Onset {
-            at: from,
-            uncertainty_s: (10 * signal.data.step_ms / 1000).max(300),
-        };
-    };
-    for c in rises.iter().rev().filter(|c| c.at < first.at) {
-        let between = signal.data.calm_between(c.at, first.at);
-        let low = size.before + 0.05 * gain;
-        let held = crate::series::robust::median(between).is_some_and(|m| m > low);
-        if first.at.since(c.at) <= 12 * HOUR && held {
-            first = c;
-        } else {
-            break;
-        }
-    }
-    Onset {
-        at: first.at,
-        uncertainty_s: first.uncertainty_s.max(signal.data.step_ms / 1000),
-    }
 }
 
 /// When a series came back: its first change downwards after which less than a third of the excess
