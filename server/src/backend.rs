@@ -68,9 +68,9 @@ impl ServerBackend {
     async fn load(&self, id: &IncidentId) -> Result<Case, ApiError> {
         let loaded = case::load(&*self.store, id, self.clock.now())
             .await
-            .map_err(unavailable)?;
+            .map_err(|e| unavailable(&e))?;
         let (incident, dossier) = loaded.ok_or(ApiError::NotFound)?;
-        let mut jobs = self.store.jobs(id).await.map_err(unavailable)?;
+        let mut jobs = self.store.jobs(id).await.map_err(|e| unavailable(&e))?;
         jobs.sort_by_key(|j| std::cmp::Reverse(j.created_at));
         Ok(Case {
             incident,
@@ -86,7 +86,7 @@ impl ServerBackend {
         self.store
             .incident(id)
             .await
-            .map_err(unavailable)?
+            .map_err(|e| unavailable(&e))?
             .ok_or(ApiError::NotFound)
     }
 
@@ -108,7 +108,7 @@ fn local_only(who: &Caller) -> Result<(), ApiError> {
 }
 
 /// The database's words go to the log, people read what to do.
-fn unavailable(error: StoreError) -> ApiError {
+fn unavailable(error: &StoreError) -> ApiError {
     tracing::error!(%error, "the database could not answer");
     ApiError::Unavailable("The database could not answer. The server's log says why.".into())
 }
@@ -165,7 +165,11 @@ impl Backend for ServerBackend {
         local_only(who)?;
         self.incident(id).await?;
         check_note(&draft)?;
-        let notes = self.store.annotations(id).await.map_err(unavailable)?;
+        let notes = self
+            .store
+            .annotations(id)
+            .await
+            .map_err(|e| unavailable(&e))?;
         let old = match &draft.id {
             Some(note) => Some(
                 notes
@@ -192,7 +196,7 @@ impl Backend for ServerBackend {
         self.store
             .put_annotation(id, &note)
             .await
-            .map_err(unavailable)?;
+            .map_err(|e| unavailable(&e))?;
         self.refresh_report(id).await?;
         Ok(note)
     }
@@ -208,7 +212,7 @@ impl Backend for ServerBackend {
             .store
             .delete_annotation(id, annotation)
             .await
-            .map_err(unavailable)?
+            .map_err(|e| unavailable(&e))?
         {
             return Err(ApiError::NotFound);
         }
@@ -228,7 +232,7 @@ impl Backend for ServerBackend {
 
     async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
         local_only(who)?;
-        let mut links = self.store.shares(id).await.map_err(unavailable)?;
+        let mut links = self.store.shares(id).await.map_err(|e| unavailable(&e))?;
         links.sort_by_key(|l| std::cmp::Reverse(l.created_at));
         let now = self.clock.now();
         Ok(links.iter().map(|link| ShareRow::of(link, now)).collect())
@@ -241,7 +245,7 @@ impl Backend for ServerBackend {
             .store
             .revoke_share(share_id, now)
             .await
-            .map_err(unavailable)?;
+            .map_err(|e| unavailable(&e))?;
         if revoked {
             Ok(())
         } else {
@@ -265,8 +269,11 @@ impl Backend for ServerBackend {
         self.store
             .create_incident(&incident)
             .await
-            .map_err(unavailable)?;
-        self.store.enqueue(&job).await.map_err(unavailable)?;
+            .map_err(|e| unavailable(&e))?;
+        self.store
+            .enqueue(&job)
+            .await
+            .map_err(|e| unavailable(&e))?;
         self.worker.wake();
         Ok(incident.id)
     }
@@ -276,14 +283,19 @@ impl Backend for ServerBackend {
         self.store
             .job(id)
             .await
-            .map_err(unavailable)?
+            .map_err(|e| unavailable(&e))?
             .ok_or(ApiError::NotFound)
     }
 
     async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
         local_only(who)?;
         let now = self.clock.now();
-        if self.store.cancel_job(id, now).await.map_err(unavailable)? {
+        if self
+            .store
+            .cancel_job(id, now)
+            .await
+            .map_err(|e| unavailable(&e))?
+        {
             self.settle_cancelled(id).await
         } else {
             Err(ApiError::NotFound)
@@ -299,12 +311,12 @@ impl ServerBackend {
         self.store
             .put_report(id, &report, self.clock.now())
             .await
-            .map_err(unavailable)
+            .map_err(|e| unavailable(&e))
     }
 
     /// A job that was cancelled while it waited leaves an incident that nothing fills.
     async fn settle_cancelled(&self, job: &str) -> Result<(), ApiError> {
-        let Some(job) = self.store.job(job).await.map_err(unavailable)? else {
+        let Some(job) = self.store.job(job).await.map_err(|e| unavailable(&e))? else {
             return Ok(());
         };
         let mut incident = self.incident(&job.incident).await?;
@@ -312,7 +324,7 @@ impl ServerBackend {
         self.store
             .update_incident(&incident)
             .await
-            .map_err(unavailable)
+            .map_err(|e| unavailable(&e))
     }
 }
 
@@ -446,7 +458,7 @@ mod tests {
         };
         assert!(check_pull(&with, &[]).is_err());
         assert_eq!(
-            check_pull(&with, &[endpoint.clone()])
+            check_pull(&with, std::slice::from_ref(&endpoint))
                 .unwrap()
                 .cloudwatch
                 .endpoint,

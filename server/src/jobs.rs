@@ -136,7 +136,7 @@ impl Worker {
             Ok(batch) => self.keep(job, &batch).await,
             Err(SourceError::Cancelled { .. }) => {
                 job.state = JobState::Cancelled;
-                job.message = "cancelled; nothing was kept".to_owned();
+                "cancelled; nothing was kept".clone_into(&mut job.message);
                 self.set_state(&job.incident, IncidentState::Open).await
             }
             Err(error) => {

@@ -1,4 +1,9 @@
 //! The routes over a database in memory: who may call what, and what comes back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests are tests too"
+)]
 
 mod support;
 
@@ -10,7 +15,7 @@ use axum::{
 use model::{IncidentId, time::DAY};
 use server::case;
 use std::io::Cursor;
-use support::{TestServer, at, get, multipart, post, small_bundle, text};
+use support::{Part, TestServer, at, get, multipart, post, small_bundle, text};
 
 async fn with_incident() -> (TestServer, IncidentId) {
     let server = TestServer::start().await;
@@ -170,7 +175,7 @@ async fn an_upload_from_another_site_stores_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_upload_says_what_is_wrong_where_and_stores_nothing() {
     let server = TestServer::start().await;
-    let cases: [(&[(&str, Option<&str>, &[u8])], &str); 4] = [
+    let cases: [(&[Part<'_>], &str); 4] = [
         (&[("bundle", Some("x.zip"), b"this is no zip")], "zip"),
         (&[], "no file was chosen"),
         (

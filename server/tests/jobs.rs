@@ -1,4 +1,9 @@
 //! Pulls as jobs: progress, cancelling, failing, restarts; the source is a double.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests are tests too"
+)]
 
 mod support;
 

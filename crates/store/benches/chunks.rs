@@ -7,7 +7,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
-    clippy::doc_markdown,
     reason = "a benchmark, whose output is what it prints"
 )]
 

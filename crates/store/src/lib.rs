@@ -17,11 +17,6 @@
 //! file, a story in `tests/conformance/`. **To change a table**: one new file of the same name in
 //! `migrations/sqlite` and `migrations/postgres`; never edit one that was released.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "SQLite and PostgreSQL are names, not code"
-)]
-
 mod annotations;
 pub mod chunk;
 mod columns;

@@ -6,8 +6,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::doc_markdown,
-    reason = "stories are tests, also outside of the functions marked as such; names are no code"
+    reason = "stories are tests, also outside of the functions marked as such"
 )]
 
 mod conformance {

@@ -15,7 +15,11 @@ pub(super) struct CaseCache {
 impl CaseCache {
     /// All cases, samples reduced to the last of each series.
     pub(super) async fn all(&self, backend: &ServerBackend) -> Result<Vec<Case>, ApiError> {
-        let incidents = backend.store.incidents().await.map_err(unavailable)?;
+        let incidents = backend
+            .store
+            .incidents()
+            .await
+            .map_err(|e| unavailable(&e))?;
         let mut cases = Vec::with_capacity(incidents.len());
         for incident in incidents {
             cases.push(match self.known(&incident) {

@@ -21,7 +21,7 @@ impl ServerBackend {
             .store
             .share_by_hash(&sha256_hex(token.as_bytes()))
             .await
-            .map_err(unavailable)?
+            .map_err(|e| unavailable(&e))?
             .filter(|link| link.is_open(self.clock.now()))
             .ok_or(ApiError::NotFound)?;
         let case = only_window(self.load(&link.incident).await?);
@@ -65,7 +65,10 @@ impl ServerBackend {
             expires_at: expires_in_days.map(|days| now.plus(i64::from(days) * DAY)),
             revoked_at: None,
         };
-        self.store.put_share(&link).await.map_err(unavailable)?;
+        self.store
+            .put_share(&link)
+            .await
+            .map_err(|e| unavailable(&e))?;
         Ok(NewShare {
             link_path: format!("/s/{token}"),
             share: ShareRow::of(&link, now),

@@ -21,12 +21,7 @@ pub(super) fn run(file: &Path) -> Result<(), CommandError> {
     if differences.is_empty() {
         return print(&format!("{} figures verified\n", written.figures.len()));
     }
-    print(
-        &differences
-            .iter()
-            .map(|d| format!("{d}\n"))
-            .collect::<String>(),
-    )?;
+    print(&(differences.join("\n") + "\n"))?;
     let by = if written.engine == recomputed.engine {
         String::new()
     } else {
@@ -54,7 +49,7 @@ fn differences(written: &[Figure], recomputed: &[Figure]) -> Vec<String> {
                 lines.push(format!(
                     "{}: {} {} is written, the evidence gives {} {}",
                     figure.id, figure.value, figure.unit, now.value, now.unit
-                ))
+                ));
             }
             Some(now) if now.evidence != figure.evidence || now.span != figure.span => {
                 lines.push(format!(

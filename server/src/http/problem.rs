@@ -37,7 +37,7 @@ impl Problem {
 
     /// Answered as a page, for a form that a person sent.
     #[must_use]
-    pub(super) fn as_page(mut self) -> Self {
+    pub(super) fn into_page(mut self) -> Self {
         self.html = true;
         self
     }
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_hostile_file_name_is_only_text() {
         let problem =
-            Problem::new(StatusCode::BAD_REQUEST, "Bad", "<script>alert(1)</script>").as_page();
+            Problem::new(StatusCode::BAD_REQUEST, "Bad", "<script>alert(1)</script>").into_page();
         assert!(!problem.page().contains("<script"));
         assert!(problem.page().contains("&lt;script&gt;"));
     }

@@ -37,7 +37,7 @@ struct Form {
 pub(super) async fn import(State(state): State<AppState>, form: Multipart) -> Response {
     match store(&state, form).await {
         Ok(location) => Redirect::to(&location).into_response(),
-        Err(problem) => problem.as_page().into_response(),
+        Err(problem) => problem.into_page().into_response(),
     }
 }
 
@@ -154,11 +154,16 @@ impl Form {
 
 /// `files/NAME`, or `files/2-NAME` where two files have one name.
 fn free_path(files: &[RawFile], name: &str) -> String {
-    let taken = |path: &String| files.iter().any(|f| f.path == *path);
-    std::iter::once(format!("files/{name}"))
-        .chain((2..).map(|n| format!("files/{n}-{name}")))
+    let taken = |path: &str| files.iter().any(|f| f.path == path);
+    let first = format!("files/{name}");
+    if !taken(&first) {
+        return first;
+    }
+    // One of these is free, since there are more of them than files.
+    (2..files.len() + 3)
+        .map(|n| format!("files/{n}-{name}"))
         .find(|path| !taken(path))
-        .unwrap_or_default()
+        .unwrap_or(first)
 }
 
 /// A time from a form: what `<input type="datetime-local">` sends is taken as UTC, as the form says.

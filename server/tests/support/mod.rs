@@ -1,6 +1,6 @@
 //! A server without a network: the real routes on a database in memory, with a clock that the test
 //! sets and randomness that counts.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use axum::{
     body::Body,
@@ -177,8 +177,11 @@ pub fn small_bundle() -> Bundle {
     }
 }
 
+/// A field of a form: its name, a file's name, its content.
+pub type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
+
 /// A multipart form.
-pub fn multipart(parts: &[(&str, Option<&str>, &[u8])]) -> (String, Vec<u8>) {
+pub fn multipart(parts: &[Part<'_>]) -> (String, Vec<u8>) {
     let boundary = "----lineup-test-boundary";
     let mut body = Vec::new();
     for (name, file, content) in parts {
