@@ -185,15 +185,16 @@ fn unusable_input_is_one_line_and_exit_2() {
 fn detect_reads_a_file_and_standard_input() {
     let dir = tempfile::tempdir().unwrap();
     let csv = path(dir.path(), "level.csv");
-    let rows: String = (0..400)
+    let rows: Vec<String> = (0..400)
         .map(|i| {
             format!(
-                "{},{}\n",
+                "{},{}",
                 1_590_000_000 + i * 60,
                 if i < 200 { i % 5 } else { 100 + i % 5 }
             )
         })
         .collect();
+    let rows = rows.join("\n");
     std::fs::write(&csv, format!("timestamp,value\n{rows}")).unwrap();
     let found = json(&good(&["detect", &csv, "--json"]));
     assert_eq!(
