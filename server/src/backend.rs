@@ -1,6 +1,7 @@
 //! What the pages ask for, answered from the database.
 
 mod overview;
+mod requests;
 mod shares;
 
 use crate::{
@@ -8,11 +9,11 @@ use crate::{
     clock::Clock,
     compute,
     config::Config,
-    jobs::{self, PullSpec, Worker},
+    jobs::{self, Worker},
     random::{self, Random},
 };
 use app::{
-    ApiError, FieldError,
+    ApiError,
     backend::{
         AnnotationDraft, Backend, Caller, Case, IncidentRow, NewIncident, NewShare, Overview,
         ShareRow, SharedCase,
@@ -20,21 +21,12 @@ use app::{
 };
 use async_trait::async_trait;
 use model::{
-    Annotation, Incident, IncidentId, Window,
+    Annotation, Incident, IncidentId,
     incident::{IncidentState, Job},
-    time::DAY,
 };
 use overview::CaseCache;
-use sources::cloudwatch::CloudWatchConfig;
 use std::sync::Arc;
 use store::{Store, StoreError};
-
-/// Longest note, in characters.
-const MAX_NOTE: usize = 4_000;
-/// Longest title, in characters.
-const MAX_TITLE: usize = 200;
-/// Longest window of one pull.
-const MAX_PULL_DAYS: i64 = 455;
 
 /// The server's side of [`app::backend::Backend`].
 pub struct ServerBackend {
@@ -164,7 +156,7 @@ impl Backend for ServerBackend {
     ) -> Result<Annotation, ApiError> {
         local_only(who)?;
         self.incident(id).await?;
-        check_note(&draft)?;
+        requests::check_note(&draft)?;
         let notes = self
             .store
             .annotations(id)
@@ -256,7 +248,7 @@ impl Backend for ServerBackend {
     async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
         local_only(who)?;
         let now = self.clock.now();
-        let spec = check_pull(&request, &self.endpoints)?;
+        let spec = requests::check_pull(&request, &self.endpoints)?;
         let incident = Incident {
             id: IncidentId(self.new_id()?),
             title: request.title.trim().to_owned(),
@@ -325,144 +317,5 @@ impl ServerBackend {
             .update_incident(&incident)
             .await
             .map_err(|e| unavailable(&e))
-    }
-}
-
-fn check_note(draft: &AnnotationDraft) -> Result<(), ApiError> {
-    let mut wrong = Vec::new();
-    let length = draft.text.trim().chars().count();
-    if length == 0 {
-        wrong.push(FieldError::new("text", "write what the note says"));
-    } else if length > MAX_NOTE {
-        wrong.push(FieldError::new(
-            "text",
-            format!("{length} characters are too many: {MAX_NOTE} at most"),
-        ));
-    }
-    if draft.end.is_some_and(|end| end < draft.start) {
-        wrong.push(FieldError::new("end", "the end lies before the start"));
-    }
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(ApiError::Fields(wrong))
-    }
-}
-
-fn check_pull(request: &NewIncident, endpoints: &[String]) -> Result<PullSpec, ApiError> {
-    let mut wrong = Vec::new();
-    let title = request.title.trim().chars().count();
-    if title == 0 || title > MAX_TITLE {
-        wrong.push(FieldError::new(
-            "title",
-            format!("expected 1 to {MAX_TITLE} characters"),
-        ));
-    }
-    let window = Window {
-        start: request.start,
-        end: request.end,
-    };
-    if window.millis() <= 0 {
-        wrong.push(FieldError::new("end", "the end must lie after the start"));
-    } else if window.millis() > MAX_PULL_DAYS * DAY {
-        wrong.push(FieldError::new(
-            "end",
-            format!("CloudWatch keeps {MAX_PULL_DAYS} days: choose a shorter window"),
-        ));
-    }
-    let word = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-    };
-    if !word(request.region.trim()) {
-        wrong.push(FieldError::new(
-            "region",
-            "expected an AWS region such as eu-west-1",
-        ));
-    }
-    let file_system = request.file_system_id.trim();
-    if !word(file_system) || !file_system.starts_with("fs-") {
-        wrong.push(FieldError::new(
-            "file_system_id",
-            "expected the id of a file system such as fs-0123456789abcdef0",
-        ));
-    }
-    let endpoint = request
-        .endpoint
-        .as_deref()
-        .map(str::trim)
-        .filter(|e| !e.is_empty());
-    if let Some(endpoint) = endpoint.filter(|e| !endpoints.iter().any(|known| known == e)) {
-        wrong.push(FieldError::new(
-            "endpoint",
-            format!("{endpoint} is not configured: add it to `endpoints` under [aws] in the configuration file"),
-        ));
-    }
-    if !wrong.is_empty() {
-        return Err(ApiError::Fields(wrong));
-    }
-    Ok(PullSpec {
-        window,
-        cloudwatch: CloudWatchConfig {
-            region: request.region.trim().to_owned(),
-            profile: request.profile.clone().filter(|p| !p.trim().is_empty()),
-            endpoint: endpoint.map(str::to_owned),
-            file_system_id: file_system.to_owned(),
-        },
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use model::Timestamp;
-
-    fn request() -> NewIncident {
-        NewIncident {
-            title: "Slow sites".into(),
-            start: Timestamp::from_seconds(1_590_000_000),
-            end: Timestamp::from_seconds(1_590_100_000),
-            region: "eu-west-1".into(),
-            file_system_id: "fs-12345678".into(),
-            profile: None,
-            endpoint: None,
-        }
-    }
-
-    #[test]
-    fn a_good_request_passes_and_a_bad_one_names_every_field() {
-        assert!(check_pull(&request(), &[]).is_ok());
-        let bad = NewIncident {
-            title: "  ".into(),
-            end: request().start,
-            region: "eu west".into(),
-            file_system_id: "vol-1".into(),
-            endpoint: Some("http://169.254.169.254".into()),
-            ..request()
-        };
-        let Err(ApiError::Fields(fields)) = check_pull(&bad, &[]) else {
-            panic!("accepted")
-        };
-        let named: Vec<&str> = fields.iter().map(|f| f.field.as_str()).collect();
-        assert_eq!(
-            named,
-            ["title", "end", "region", "file_system_id", "endpoint"]
-        );
-    }
-
-    #[test]
-    fn an_endpoint_must_be_configured() {
-        let endpoint = "http://127.0.0.1:5000".to_owned();
-        let with = NewIncident {
-            endpoint: Some(endpoint.clone()),
-            ..request()
-        };
-        assert!(check_pull(&with, &[]).is_err());
-        assert_eq!(
-            check_pull(&with, std::slice::from_ref(&endpoint))
-                .unwrap()
-                .cloudwatch
-                .endpoint,
-            Some(endpoint)
-        );
     }
 }
