@@ -1,7 +1,7 @@
 //! Suspects: which event, or group of events that are one cause, began it.
 //!
 //! Each candidate is weighed against chance. Under "this event is the cause" its distance to the
-//! driver's onset follows [`factors::precedes`]'s density; under "it is not" it happened at the
+//! driver's onset follows `factors::precedes`'s density; under "it is not" it happened at the
 //! rate at which such events happen in the window. The ratio, the prior of its kind and the further
 //! factors add up as log-odds; "no event is the cause" is one more candidate, and the scores are
 //! the shares of all of them.

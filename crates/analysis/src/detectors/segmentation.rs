@@ -9,8 +9,12 @@
 //! are merged away until every one that is left stands by the medians on its two sides.
 //! Cost: O(n) a width, about two widths an octave: O(n log n).
 
+mod prune;
+mod tame;
+
 use super::bursts;
 use crate::series::robust::{MAD_TO_SD, median, median_filter5, median_of, quantile_of};
+use prune::{levels, prune};
 
 /// A shift of the level.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,8 +31,8 @@ pub(crate) struct Shift {
     pub width: usize,
 }
 
-/// Fewest samples on each side.
-pub(crate) const SHORTEST: usize = 4;
+/// Narrowest means.
+const SHORTEST: usize = 4;
 /// Widths are measured where the series holds at least this many; wider ones are extrapolated.
 const ENOUGH_BLOCKS: usize = 24;
 
@@ -80,9 +84,10 @@ impl Sums {
 /// Level shifts of a sequence, in order. `strictness` multiplies the threshold.
 ///
 /// A series that leaves its level again and again for a short while does so by nature: where three
-/// or more such bursts are alike they are taken out and the rest is searched again.
+/// or more such bursts are alike they are taken out and the rest is searched again. The search is
+/// on tamed values; the levels of what it finds are medians of the values as they are.
 pub(crate) fn shifts(values: &[f64], strictness: f64) -> Vec<Shift> {
-    let mut rest = values.to_vec();
+    let mut rest = tame::tamed(values);
     let mut found = once(&rest, strictness);
     for _ in 0..ROUNDS {
         let usual = bursts::usual(&found, values.len());
@@ -91,6 +96,19 @@ pub(crate) fn shifts(values: &[f64], strictness: f64) -> Vec<Shift> {
         }
         bursts::take_out(&mut rest, &usual);
         found = once(&rest, strictness);
+    }
+    let at: Vec<usize> = found.iter().map(|s| s.index).collect();
+    for (k, shift) in found.iter_mut().enumerate() {
+        let from = k
+            .checked_sub(1)
+            .and_then(|k| at.get(k))
+            .copied()
+            .unwrap_or(0);
+        let to = at.get(k + 1).copied().unwrap_or(values.len());
+        if let Some((before, after)) = levels(values, from, shift.index, to) {
+            shift.before = before;
+            shift.after = after;
+        }
     }
     found
 }
@@ -109,7 +127,7 @@ fn once(values: &[f64], strictness: f64) -> Vec<Shift> {
     found.sort_unstable();
     found.dedup();
     let mut at = refine(&sums, &found, n);
-    prune(values, &scales, &mut at)
+    prune(values, &sums, &scales, &mut at)
 }
 
 /// Noise at every width, and the candidates, narrowest first.
@@ -157,7 +175,7 @@ fn widths(n: usize) -> impl Iterator<Item = usize> {
 /// Universal threshold for the maximum over the positions of one width, plus what the choice among
 /// widths costs.
 fn threshold(n: usize, w: usize) -> f64 {
-    let normal = (2.0 * (2.0 * n as f64 / w as f64).ln()).sqrt() + 1.0;
+    let normal = (2.0 * (2.0 * n as f64 / w as f64).ln()).sqrt() + 1.25;
     // Means of few samples still have the heavy tails of the samples themselves.
     normal * (1.0 + 2.5 / w as f64)
 }
@@ -285,75 +303,6 @@ fn sharpest(sums: &Sums, from: usize, near: usize, to: usize) -> usize {
         }
     }
     best.0
-}
-
-/// Merges the weakest away until all stand.
-fn prune(values: &[f64], scales: &[Scale], at: &mut Vec<usize>) -> Vec<Shift> {
-    let n = values.len();
-    let judge = |at: &[usize], k: usize| -> Option<Shift> {
-        let i = *at.get(k)?;
-        let from = k.checked_sub(1).and_then(|k| at.get(k)).copied();
-        let to = at.get(k + 1).copied().unwrap_or(n);
-        judged(values, scales, from.unwrap_or(0), i, to)
-    };
-    let mut all: Vec<Option<Shift>> = (0..at.len()).map(|k| judge(at, k)).collect();
-    loop {
-        let weakest = all
-            .iter()
-            .enumerate()
-            .map(|(k, s)| (k, s.map_or(0.0, |s| s.strength)))
-            .min_by(|a, b| a.1.total_cmp(&b.1));
-        match weakest {
-            Some((k, strength)) if strength < 1.0 => {
-                at.remove(k);
-                all.remove(k);
-                for near in [k.checked_sub(1), Some(k)].into_iter().flatten() {
-                    let again = judge(at, near);
-                    if let Some(slot) = all.get_mut(near) {
-                        *slot = again;
-                    }
-                }
-            }
-            _ => return all.into_iter().flatten().collect(),
-        }
-    }
-}
-
-/// Most samples on each side that a level is taken from.
-const SIDE: usize = 2_000;
-
-/// The shift at `i` between its neighbours, by medians.
-fn judged(values: &[f64], scales: &[Scale], from: usize, i: usize, to: usize) -> Option<Shift> {
-    let width = i.saturating_sub(from).min(to.saturating_sub(i));
-    // At the ends of the series nobody knows how it goes on.
-    let at_an_end = (from == 0 && i == width) || (to == values.len() && to - i == width);
-    let least = if at_an_end { 2 * SHORTEST } else { SHORTEST };
-    if width < least {
-        return None;
-    }
-    // Equally long sides: the noise was measured for such.
-    let before = median(values.get(i - width.min(SIDE)..i)?)?;
-    let after = median(values.get(i..i + width.min(SIDE))?)?;
-    let scale = scales
-        .iter()
-        .rev()
-        .find(|s| s.width <= width)
-        .or(scales.first())?;
-    let least = scale.noise * scale.threshold;
-    let strength = if least > 0.0 {
-        (after - before).abs() / least
-    } else if (after - before).abs() > 0.0 {
-        1e3
-    } else {
-        0.0
-    };
-    Some(Shift {
-        index: i,
-        before,
-        after,
-        strength,
-        width,
-    })
 }
 
 #[cfg(test)]
