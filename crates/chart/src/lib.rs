@@ -1,8 +1,8 @@
 //! The one drawing code of Lineup, on plotters and generic over its backend: SVG on the server
 //! (pages, report, share link, print), canvas in the browser.
 //!
-//! [`lanes`] decides what an incident shows and in which order, [`draw`] draws one lane on any
-//! backend, [`svg`] is [`draw`] on a backend whose colours are CSS custom properties
+//! [`lanes()`] decides what an incident shows and in which order, [`draw()`] draws one lane on any
+//! backend, [`svg()`] is [`draw()`] on a backend whose colours are CSS custom properties
 //! ([`TOKENS_CSS`]). All lanes of one width share their margins, so that they line up on one
 //! clock ([`Frame`]). Nothing here judges: onsets, suspects and change points come from the
 //! analysis.

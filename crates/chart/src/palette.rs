@@ -5,7 +5,7 @@
 
 use plotters::style::RGBColor;
 
-/// The custom properties that [`crate::svg`] refers to, light and dark.
+/// The custom properties that [`crate::svg()`] refers to, light and dark.
 pub const TOKENS_CSS: &str = include_str!("../assets/tokens.css");
 
 /// Which of the two sets of colours a canvas draws with; SVG holds both.

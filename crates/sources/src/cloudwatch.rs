@@ -1,6 +1,6 @@
 //! Amazon CloudWatch: the AWS/EFS metrics of one file system.
 //!
-//! What is asked is a table in [`efs`]; how it is split into calls is in [`plan`]. Timestamps are
+//! What is asked is a table in [`efs`]; how it is split into calls is in `plan`. Timestamps are
 //! the starts of periods, CloudWatch's convention. Samples appear minutes late: the newest ones
 //! are marked in the gaps of the batch's provenance.
 
