@@ -16,13 +16,19 @@ use axum::{
 };
 use fake::{Fake, HOSTILE, ID, NOTICE, TOKEN};
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
-use std::sync::Arc;
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context,
+};
+use std::sync::{Arc, LazyLock};
 use tower::ServiceExt;
+
+/// Listed once, and before anything is rendered: while leptos lists the routes it lets no resource
+/// load, in the whole process, and a page that is rendered at that moment waits for ever.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
 
 fn router(backend: Arc<Fake>) -> Router {
     let options = LeptosOptions::builder().output_name("lineup").build();
-    let routes = generate_route_list(app::App);
+    let routes = ROUTES.clone();
     let context = move || {
         provide_context::<Arc<dyn Backend>>(backend.clone());
         provide_context(Caller::LocalUser);
