@@ -26,9 +26,14 @@ pub(crate) fn report() -> impl IntoView {
         revoke: ServerAction::new(),
     };
     Effect::new(move |_| {
-        let made = matches!(sharing.create.value().get(), Some(Ok(_)));
-        let revoked = matches!(sharing.revoke.value().get(), Some(Ok(())));
-        if made || revoked {
+        if matches!(sharing.create.value().get(), Some(Ok(_))) {
+            report.refetch();
+        }
+    });
+    Effect::new(move |_| {
+        if matches!(sharing.revoke.value().get(), Some(Ok(()))) {
+            // The link that was just made may be the one that opens no more.
+            sharing.create.clear();
             report.refetch();
         }
     });
@@ -164,7 +169,7 @@ fn origin() -> String {
 
 fn list(links: Vec<LinkView>, sharing: Sharing) -> AnyView {
     if links.is_empty() {
-        return view! { <p class="small dim">"No link was made yet."</p> }.into_any();
+        return ().into_any();
     }
     let items = links.into_iter().map(|l| link(l, sharing)).collect_view();
     view! { <ul class="links">{items}</ul> }.into_any()

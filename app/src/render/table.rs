@@ -10,7 +10,8 @@ pub(crate) fn table(
     rows: Vec<AnyView>,
 ) -> AnyView {
     let caption: String = caption.into();
-    let label = caption.clone();
+    // The section around it has a name of its own, and two landmarks must not share one.
+    let label = format!("{caption}: table");
     let head = head
         .into_iter()
         .map(|title| {
