@@ -16,8 +16,10 @@ use axum::{
     routing::{get, post},
 };
 use leptos::prelude::{LeptosOptions, provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
-use std::sync::Arc;
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context,
+};
+use std::sync::{Arc, LazyLock};
 use store::Store;
 use tower_http::{compression::CompressionLayer, trace::TraceLayer};
 
@@ -52,9 +54,12 @@ pub fn leptos_options() -> LeptosOptions {
         .build()
 }
 
+/// The pages' routes. Listed once: while Leptos lists them, no page of the whole process can load
+/// its data, and one that is being rendered would wait for ever.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+
 /// Every route of the application, guarded.
 pub fn router(state: AppState) -> Router {
-    let routes = generate_route_list(app::App);
     let pages = state.clone();
     Router::new()
         .route("/healthz", get(health))
@@ -68,7 +73,7 @@ pub fn router(state: AppState) -> Router {
             post(upload::import).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
         )
         .route("/api/{*call}", post(server_function))
-        .leptos_routes_with_context(&state, routes, move || provide(&pages), {
+        .leptos_routes_with_context(&state, ROUTES.clone(), move || provide(&pages), {
             let options = state.leptos.clone();
             move || app::shell(options.clone())
         })
