@@ -5,12 +5,14 @@
 )]
 
 use analysis::{Settings, analyse, detect};
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{
+    BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main, measurement::WallTime,
+};
 use model::{
     Event, EventKind, Evidence, ObjectRef, Samples, Series, SeriesMeta, Timestamp, Window,
     time::{DAY, MINUTE},
 };
-use std::hint::black_box;
+use std::{hint::black_box, time::Duration};
 
 /// Roughly normal noise from a counter.
 fn noise(state: &mut u64) -> f64 {
@@ -90,9 +92,18 @@ fn incident() -> Evidence {
     evidence
 }
 
+/// Ten samples in two seconds: enough to see a change of a few per cent, and done in a minute.
+fn brief(group: &mut BenchmarkGroup<'_, WallTime>) {
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2));
+}
+
 fn benches(c: &mut Criterion) {
     let settings = Settings::default();
     let mut group = c.benchmark_group("detect");
+    brief(&mut group);
     for n in [4_320, 20_160] {
         let series = metric(n, 1);
         group.bench_with_input(BenchmarkId::from_parameter(n), &series, |b, series| {
@@ -102,7 +113,7 @@ fn benches(c: &mut Criterion) {
     group.finish();
     let evidence = incident();
     let mut group = c.benchmark_group("analyse");
-    group.sample_size(10);
+    brief(&mut group);
     group.bench_function("14 days, 50 series, 10,000 events", |b| {
         b.iter(|| analyse(black_box(&evidence), &settings, evidence.window.end));
     });

@@ -63,6 +63,29 @@ pub(crate) fn driver(
     credit_behind(all, felt)
         .and_then(|credit| spender(case, credit, impact, felt))
         .or_else(|| impact.and_then(|impact| upstream(case, impact, topology)))
+        .or_else(|| stated(case))
+}
+
+/// Where somebody states an impact that the series named for it does not show: that series, from
+/// the time that was stated on. An alarm may come three periods of five minutes after its cause.
+fn stated(case: &Case<'_>) -> Option<Found> {
+    let at = case.evidence.impact?.start;
+    let mut named = case.evidence.symptom.iter();
+    let signal = named.find_map(|id| case.signal(id))?;
+    Some(Found {
+        driver: Driver {
+            series: signal.meta.id.clone(),
+            onset: at,
+            uncertainty_s: 15 * MINUTE / 1000,
+            before: signal.data.median_between(case.window.start, at)?,
+            after: signal.data.median_between(at, case.window.end)?,
+            mechanism: "the symptom as it was stated: the series shows no change of its own".into(),
+        },
+        ended: case.evidence.impact.and_then(|i| i.end),
+        physical: false,
+        share: 1.0,
+        follows: Vec::new(),
+    })
 }
 
 /// The balance that explains the symptom: empty when it began, else draining.
@@ -224,7 +247,7 @@ fn mechanism(signal: &Signal, size: &Excess, credit: &Credit, felt: Option<Times
         (Some(empty), Some(felt)) => format!(
             "{spent}; the balance reached zero at {}, {} {} the symptom",
             empty.minute(),
-            span_text(felt.since(empty).abs()),
+            span_text(felt.since(empty).saturating_abs()),
             if felt >= empty { "before" } else { "after" },
         ),
         (Some(empty), None) => format!("{spent}; the balance reached zero at {}", empty.minute()),
@@ -298,7 +321,7 @@ fn candidate(
     let related = topology.related(&symptom.meta, &signal.meta);
     let length = impact.end.map_or(HOUR, |end| end.since(impact.start));
     let together = match (end, impact.end) {
-        (Some(a), Some(b)) => a.since(b).abs() <= (length / 10).max(10 * MINUTE),
+        (Some(a), Some(b)) => a.since(b).saturating_abs() <= (length / 10).max(10 * MINUTE),
         _ => false,
     };
     // Much changes somewhere in two days on what a service depends on. Without a common end only a

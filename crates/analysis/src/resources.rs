@@ -1,8 +1,8 @@
 //! Which resource deviates first and explains the rest.
 //!
-//! Each resource's series are compared with themselves before the onset; what is left of its
-//! deviation after what its callees deviate explains is its own ("deepest callee that deviates"),
-//! and a resource whose callers deviate too explains them.
+//! Each resource's series are compared with themselves before the onset, in the measure of the
+//! symptom; of its deviation a part is taken off for its most deviant callee, so that the deepest
+//! one that deviates leads. What hardly anybody asks any more does not count.
 
 use crate::{
     case::{Case, Signal},
@@ -13,30 +13,38 @@ use crate::{
 use model::{
     SeriesMeta, Timestamp,
     analysis::{Direction, ResourceRank},
+    time::MINUTE,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far one resource is from itself.
 #[derive(Clone, Debug, Default)]
 struct Deviation {
-    /// Largest deviation, in robust standard deviations, damped.
+    /// Largest deviation, in robust standard deviations, at most [`MOST_DEVIANT`].
     size: f64,
-    /// First instant out of the ordinary.
-    first: Option<Timestamp>,
     /// Series, the most deviant first.
     series: Vec<(f64, String)>,
 }
 
 /// A deviation below this many robust standard deviations is none.
 const DEVIATES: f64 = 3.0;
-/// Share of a resource's deviation that its most deviant callee accounts for.
-const PASSED_ON: f64 = 0.8;
-/// Samples on each side of the onset that say how it jumped.
+/// More than this many robust standard deviations says nothing more.
+const MOST_DEVIANT: f64 = 30.0;
+/// Share of its most deviant callee's weight that a resource loses: what it only passes on.
+const PASSED_ON: f64 = 0.2;
+/// Samples from the onset on that say how it jumped.
 const FEW: usize = 6;
 /// What a deviation in another measure than the symptom's counts.
-const OTHER: f64 = 0.5;
+const OTHER: f64 = 0.1;
 /// What a deviation of something that the symptom's resource does not need counts.
 const APART: f64 = 0.3;
+/// What an address counts: it is how a caller sees something, not a thing that anybody changes.
+const ADDRESS: f64 = 0.5;
+/// Share of its usual load below which a resource is out of use: what is left of its series is
+/// not about the incident.
+const OUT_OF_USE: f64 = 0.2;
+/// An alarm comes up to this long after what it reports: three periods of five minutes.
+const ALARM_LAG: i64 = 15 * MINUTE;
 /// Resources listed.
 const MOST: usize = 20;
 
@@ -52,28 +60,35 @@ pub(crate) fn rank(
         .filter(|_| !topology.is_empty())
         .map(|r| topology.reach(r));
     let mut all: BTreeMap<&String, Deviation> = BTreeMap::new();
+    let unused = out_of_use(case, onset);
     for signal in &case.signals {
         let Some(resource) = &signal.meta.resource else {
             continue;
         };
         let entry = all.entry(resource).or_default();
-        if let Some((size, first)) = deviation(case, signal, onset) {
+        if is_load(signal) || unused.contains(resource) {
+            continue;
+        }
+        if let Some(size) = deviation(case, signal, onset) {
             // The same measure as the symptom's travels along the calls; others say less.
             let other = symptom.is_some_and(|s| !s.is_named(&signal.meta.name));
-            let apart = needed.as_ref().is_some_and(|n| !n.contains_key(resource));
-            let size = size * if other { OTHER } else { 1.0 } * if apart { APART } else { 1.0 };
+            let size = size * if other { OTHER } else { 1.0 };
             entry.series.push((size, signal.meta.id.clone()));
             entry.size = entry.size.max(size);
-            entry.first = match (entry.first, first) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            };
         }
     }
+    let shares: BTreeMap<&String, f64> = all
+        .iter()
+        .map(|(r, d)| {
+            let apart = needed.as_ref().is_some_and(|n| !n.contains_key(*r));
+            let seen = if apart { APART } else { 1.0 } * if is_address(r) { ADDRESS } else { 1.0 };
+            (*r, d.size.ln_1p() * seen)
+        })
+        .collect();
     let weights: Vec<(&String, f64)> = all
         .iter()
         .filter(|(_, d)| d.size >= DEVIATES)
-        .map(|(r, d)| (*r, weight(r, d, &all, topology)))
+        .map(|(r, _)| (*r, weight(r, &shares, topology)))
         .collect();
     let total: f64 = weights.iter().map(|w| w.1).sum();
     let mut out: Vec<ResourceRank> = weights
@@ -109,73 +124,80 @@ fn shown(deviation: Option<&Deviation>) -> Vec<String> {
         .collect()
 }
 
-/// Own deviation, times what it explains among its callers, sooner before later.
-fn weight(
-    resource: &str,
-    own: &Deviation,
-    all: &BTreeMap<&String, Deviation>,
-    topology: &Topology,
-) -> f64 {
-    let size_of = |r: &String| all.get(r).map_or(0.0, |d| d.size);
-    let below = topology.callees(resource).map(size_of).fold(0.0, f64::max);
-    let left = (own.size - PASSED_ON * below).max(0.05 * own.size);
-    let callers: Vec<f64> = topology.callers(resource).map(size_of).collect();
-    let deviant = callers.iter().filter(|s| **s >= DEVIATES).count();
-    let explains = 1.0 + deviant as f64 / callers.len().max(1) as f64;
-    (left * explains).powi(2)
+/// Its own deviation on a scale of logarithms, less what it passes on of its callees'.
+fn weight(resource: &String, shares: &BTreeMap<&String, f64>, topology: &Topology) -> f64 {
+    let of = |r: &String| shares.get(r).copied().unwrap_or(0.0);
+    let below = topology.callees(resource).map(of).fold(0.0, f64::max);
+    let own = of(resource);
+    (own - PASSED_ON * below).max(0.05 * own).exp_m1()
 }
 
-/// Size of the deviation of a series from `onset` on, and its first odd sample. `None` without
-/// samples on both sides.
-fn deviation(
-    case: &Case<'_>,
-    signal: &Signal,
-    onset: Timestamp,
-) -> Option<(f64, Option<Timestamp>)> {
-    let data = &signal.data;
-    let i = data.index(onset);
-    let before = data.calm.get(..i)?;
-    let (centre, spread) = robust::centre_and_spread(before).filter(|_| before.len() >= 6)?;
-    let until = data.index(case.window.end);
-    let after = data.calm.get(i..until.min(i + 240))?;
-    let level = mean(after.get(..after.len().min(FEW))?)?;
-    // It must have left both its usual level and where it was just before.
-    let recent = before.get(before.len().saturating_sub(FEW / 2)..)?;
-    let recent = robust::median(recent)?;
-    // A series that hardly ever moves has no spread; a hundredth of its level stands in.
-    let mut changes: Vec<f64> = before.iter().map(|v| (v - centre).abs()).collect();
-    let tail = robust::quantile_of(&mut changes, 0.95).unwrap_or(0.0) / 2.0;
-    let unit = spread.max(tail).max(0.01 * centre.abs()).max(1e-9);
-    let z = |v: f64| (v - centre) / unit;
-    let way = match symptom::bad_direction(signal) {
-        Direction::Up => 1.0,
-        Direction::Down => -1.0,
+/// Resources that are hardly asked for anything any more.
+fn out_of_use<'c>(case: &'c Case<'_>, onset: Timestamp) -> BTreeSet<&'c String> {
+    let idle = |s: &&Signal| {
+        is_load(s)
+            && s.meta.stat.eq_ignore_ascii_case("sum")
+            && around(case, s, onset).is_some_and(|(centre, _, level)| level < OUT_OF_USE * centre)
     };
-    let (from_usual, from_recent) = (z(level), (level - recent) / unit);
-    let signed = if from_usual * from_recent > 0.0 {
-        way * from_usual.signum() * from_usual.abs().min(from_recent.abs())
-    } else {
-        0.0
-    };
-    let good = if felt(signal) {
-        signed
-    } else {
-        signed.abs() * 0.5
-    };
-    let first = after
+    case.signals
         .iter()
-        .position(|v| z(*v).abs() >= DEVIATES)
-        .map(|k| data.at(i + k));
-    // Beyond a few tens of standard deviations more says nothing more.
-    Some((damped(good.max(0.0)), first))
+        .filter(idle)
+        .filter_map(|s| s.meta.resource.as_ref())
+        .collect()
+}
+
+/// Centre and spread of a series before the onset, and its level from the onset on. `None` without
+/// samples on both sides.
+fn around(case: &Case<'_>, signal: &Signal, onset: Timestamp) -> Option<(f64, f64, f64)> {
+    let data = &signal.data;
+    let onset = onset.plus(-ALARM_LAG);
+    let i = data.index(onset);
+    let before = data.calm.get(..i).filter(|b| b.len() >= 6)?;
+    let (centre, spread) = robust::centre_and_spread(before)?;
+    let few = data.index(onset.plus(3 * ALARM_LAG)).max(i + FEW);
+    let after = data.calm.get(i..few.min(data.index(case.window.end)))?;
+    let level = mean(after)?;
+    let mut distances: Vec<f64> = before.iter().map(|v| (v - centre).abs()).collect();
+    let tail = robust::quantile_of(&mut distances, 0.95).unwrap_or(0.0) / 2.0;
+    Some((centre, spread.max(tail), level))
+}
+
+/// Size of the deviation of a series from `onset` on in its bad direction.
+fn deviation(case: &Case<'_>, signal: &Signal, onset: Timestamp) -> Option<f64> {
+    let (centre, spread, level) = around(case, signal, onset)?;
+    // A series that hardly ever moves has no spread; a thousandth of its level stands in. More
+    // would hide an availability that falls by half a per cent.
+    let z = (level - centre) / spread.max(0.001 * centre.abs()).max(1e-9);
+    let size = match (felt(signal), symptom::bad_direction(signal)) {
+        (true, Direction::Up) => z,
+        (true, Direction::Down) => -z,
+        (false, _) => 0.5 * z.abs(),
+    };
+    Some(size.clamp(0.0, MOST_DEVIANT))
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-fn felt(signal: &Signal) -> bool {
+/// Whether a series says how much is asked of a resource.
+fn is_load(signal: &Signal) -> bool {
     let name = symptom::lower(signal);
+    !felt(signal)
+        && ["request", "invocation", "hits"]
+            .iter()
+            .any(|w| name.contains(w))
+}
+
+/// Whether a resource is an address or a client's view rather than a component.
+fn is_address(resource: &str) -> bool {
+    resource.ends_with("_remote")
+        || resource.ends_with("_client")
+        || resource.contains(".amazonaws.com")
+}
+
+fn felt(signal: &Signal) -> bool {
+    let name = signal.meta.name.to_ascii_lowercase();
     [
         "latency",
         "duration",
@@ -188,12 +210,4 @@ fn felt(signal: &Signal) -> bool {
     ]
     .iter()
     .any(|w| name.contains(w))
-}
-
-fn damped(z: f64) -> f64 {
-    if z <= 10.0 {
-        z
-    } else {
-        10.0 + (z / 10.0).ln() * 5.0
-    }
 }

@@ -115,7 +115,7 @@ fn impact_on(case: &Case<'_>, signal: &Signal) -> Option<(f64, MeasuredImpact)> 
     let weight = |c: &ChangePoint| {
         let size = (c.after - c.before).abs() / c.before.abs().max(1e-9);
         let near = stated.map_or(1.0, |s| {
-            1.0 / (1.0 + c.at.since(s).abs() as f64 / HOUR as f64)
+            1.0 / (1.0 + c.at.since(s).saturating_abs() as f64 / HOUR as f64)
         });
         c.confidence * size.min(100.0).sqrt() * near
     };

@@ -10,7 +10,6 @@ const DEPTH: usize = 12;
 pub(crate) struct Topology {
     needs: BTreeMap<String, BTreeSet<String>>,
     calls: BTreeMap<String, BTreeSet<String>>,
-    called_by: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Topology {
@@ -20,7 +19,6 @@ impl Topology {
         let mut out = Self {
             needs: BTreeMap::new(),
             calls: BTreeMap::new(),
-            called_by: BTreeMap::new(),
         };
         for edge in edges {
             let mut add = |from: &str, to: &str| {
@@ -35,8 +33,6 @@ impl Topology {
                 EdgeKind::Calls => {
                     let calls = out.calls.entry(edge.from.clone()).or_default();
                     calls.insert(edge.to.clone());
-                    let by = out.called_by.entry(edge.to.clone()).or_default();
-                    by.insert(edge.from.clone());
                 }
                 _ => {}
             }
@@ -52,11 +48,6 @@ impl Topology {
     /// What a resource calls.
     pub(crate) fn callees(&self, resource: &str) -> impl Iterator<Item = &String> {
         self.calls.get(resource).into_iter().flatten()
-    }
-
-    /// What calls a resource.
-    pub(crate) fn callers(&self, resource: &str) -> impl Iterator<Item = &String> {
-        self.called_by.get(resource).into_iter().flatten()
     }
 
     /// Everything that a resource needs, itself included, with the number of steps.

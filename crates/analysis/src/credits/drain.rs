@@ -46,7 +46,7 @@ impl<'a> Curve<'a> {
             .iter()
             .zip(&data.values)
             .zip(data.times.iter().zip(&data.values).skip(1))
-            .map(|((t0, v0), (t1, v1))| (v1 - v0) * 1000.0 / (t1 - t0).max(1) as f64)
+            .map(|((t0, v0), (t1, v1))| (v1 - v0) * 1000.0 / t1.saturating_sub(*t0).max(1) as f64)
             .collect();
         let top = data.values.iter().copied().fold(0.0, f64::max);
         Some(Self {

@@ -43,7 +43,11 @@ pub(super) fn onset(signal: &Signal, from: Timestamp, until: Timestamp, size: &E
     let nearest = || {
         rises
             .iter()
-            .min_by_key(|c| c.at.since(from).abs() + c.uncertainty_s * 1000)
+            .min_by_key(|c| {
+                c.at.since(from)
+                    .saturating_abs()
+                    .saturating_add(c.uncertainty_s * 1000)
+            })
             .map(|c| Onset::of(c, signal))
     };
     let Some(mut first) = jump(signal, from, gain).or_else(nearest) else {

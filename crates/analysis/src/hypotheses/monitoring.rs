@@ -34,7 +34,7 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         let bad = symptom::bad_direction(s);
         other
             && s.sure(0.8)
-                .any(|c| c.direction == bad && c.at.since(view.onset).abs() <= HOUR / 2)
+                .any(|c| c.direction == bad && c.at.since(view.onset).saturating_abs() <= HOUR / 2)
     });
     match second {
         Some(signal) => Verdict::Clear {

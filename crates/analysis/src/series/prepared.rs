@@ -1,8 +1,10 @@
 //! A series made ready for detection.
 
 use super::{rate, robust, season};
-use model::{Series, Timestamp};
+use model::{Series, Timestamp, time::DAY};
 
+/// Longest step worked with, a leap year: multiples of it stay in range.
+const LONGEST_STEP: i64 = 366 * DAY;
 /// Largest magnitude worked with: squares and sums of a year of samples stay finite.
 const HUGE: f64 = 1e140;
 
@@ -15,7 +17,7 @@ pub(crate) struct Prepared {
     pub values: Vec<f64>,
     /// Values less the season; the same as `values` where there is none.
     pub calm: Vec<f64>,
-    /// Usual distance of two samples, milliseconds, at least 1.
+    /// Usual distance of two samples, milliseconds, from 1 to a year.
     pub step_ms: i64,
 }
 
@@ -98,6 +100,6 @@ fn step(times: &[i64]) -> i64 {
     if steps.is_empty() {
         60_000
     } else {
-        (*steps.select_nth_unstable(middle).1).max(1)
+        (*steps.select_nth_unstable(middle).1).clamp(1, LONGEST_STEP)
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
     };
     let text = format!(
         "it began {} {order} the onset of {} at {} (± {})",
-        span_text(lag.abs()),
+        span_text(lag.saturating_abs()),
         driver.series,
         driver.onset.minute(),
         span_text(driver.uncertainty_s * 1000),
