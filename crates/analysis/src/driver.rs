@@ -60,7 +60,10 @@ pub(crate) fn driver(
     let felt = impact
         .map(|i| i.start)
         .or(case.evidence.impact.map(|i| i.start));
+    // What was stated may fit where the measured start does not: a rise long before the trouble.
+    let stated_at = case.evidence.impact.map(|i| i.start);
     credit_behind(all, felt)
+        .or_else(|| credit_behind(all, stated_at))
         .and_then(|credit| spender(case, credit, impact, felt))
         .or_else(|| impact.and_then(|impact| upstream(case, impact, topology)))
         .or_else(|| stated(case))

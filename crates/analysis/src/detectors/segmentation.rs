@@ -175,7 +175,7 @@ fn widths(n: usize) -> impl Iterator<Item = usize> {
 /// Universal threshold for the maximum over the positions of one width, plus what the choice among
 /// widths costs.
 fn threshold(n: usize, w: usize) -> f64 {
-    let normal = (2.0 * (2.0 * n as f64 / w as f64).ln()).sqrt() + 1.25;
+    let normal = (2.0 * (2.0 * n as f64 / w as f64).ln()).sqrt() + 1.1;
     // Means of few samples still have the heavy tails of the samples themselves.
     normal * (1.0 + 2.5 / w as f64)
 }
