@@ -185,7 +185,7 @@ impl Window {
 
 /// `2 d 4 h`, `35 min`, `12 s`: the two largest parts of a span of milliseconds, for people.
 pub fn span_text(ms: i64) -> String {
-    let s = (ms.unsigned_abs() / SECOND.unsigned_abs()) as i64;
+    let s = (ms / SECOND).abs(); // divided first: the most negative span has no absolute value
     let (d, h, m, s) = (s / 86_400, s / 3_600 % 24, s / 60 % 60, s % 60);
     let parts = [(d, "d"), (h, "h"), (m, "min"), (s, "s")];
     let first = parts.iter().position(|(n, _)| *n > 0).unwrap_or(3);
