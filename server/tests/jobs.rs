@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use model::{
     Batch, Gap, IncidentId, Provenance, Timestamp, Window,
     incident::{IncidentState, Job, JobState},
+    source::SourceFacts,
 };
 use server::{
     config::Config,
@@ -47,6 +48,10 @@ impl Sources for Double {
 impl Source for Double {
     fn name(&self) -> &'static str {
         "double"
+    }
+
+    fn facts(&self) -> SourceFacts {
+        sources::cloudwatch::FACTS
     }
 
     async fn check(&self) -> Result<String, SourceError> {

@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod incident;
 pub mod report;
 pub mod series;
+pub mod source;
 pub mod time;
 pub mod topology;
 

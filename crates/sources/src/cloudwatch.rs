@@ -20,12 +20,46 @@ use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::config::retry::RetryConfig;
 use discover::Listed;
 use failure::Context;
+use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::{Batch, Gap, Provenance, Timestamp, Window};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Name of the source.
 pub const NAME: &str = "cloudwatch";
+
+/// What the source states of itself. Retention and delay as the CloudWatch user guide says them.
+pub const FACTS: SourceFacts = SourceFacts {
+    kind: NAME,
+    title: "Amazon CloudWatch",
+    needs: &[
+        Need {
+            permission: "cloudwatch:GetMetricData",
+            purpose: "samples",
+            optional: false,
+        },
+        Need {
+            permission: "cloudwatch:ListMetrics",
+            purpose: "which metrics there are; without it they are asked by their known names",
+            optional: true,
+        },
+    ],
+    clock: SourceClock {
+        stamp: Stamp::PeriodStart,
+        delay_s: 180,
+        skew_s: 0,
+        kept: &[
+            (3 * 3_600, 1),
+            (15 * 86_400, 60),
+            (63 * 86_400, 300),
+            (455 * 86_400, 3_600),
+        ],
+    },
+    follow: Follow::Poll {
+        every_s: 60,
+        again_s: 15 * 60,
+    },
+};
 
 /// Where the metrics are, and whose. Holds no credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,6 +209,10 @@ impl CloudWatch {
 impl Source for CloudWatch {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn facts(&self) -> SourceFacts {
+        FACTS
     }
 
     async fn check(&self) -> Result<String, SourceError> {

@@ -1,7 +1,7 @@
 //! What every source of evidence can do, how it reports progress, and how it fails.
 
 use async_trait::async_trait;
-use model::{Batch, Timestamp, Window};
+use model::{Batch, Timestamp, Window, source::SourceFacts};
 use std::error::Error;
 
 /// A place that evidence comes from: one file of this crate each.
@@ -9,6 +9,9 @@ use std::error::Error;
 pub trait Source: Send + Sync {
     /// Short name, as in [`model::Provenance::source`]: `cloudwatch`.
     fn name(&self) -> &'static str;
+
+    /// What it needs, what its clock means, how it is followed.
+    fn facts(&self) -> SourceFacts;
 
     /// Tries the source with as little as possible, and says in one line what it can give.
     async fn check(&self) -> Result<String, SourceError>;
@@ -23,6 +26,44 @@ pub trait Source: Send + Sync {
         now: Timestamp,
         progress: &dyn Progress,
     ) -> Result<Batch, SourceError>;
+}
+
+/// A source that tells by itself what happens, as long as somebody listens.
+#[async_trait]
+pub trait Watch: Source {
+    /// Listens and hands on what it learns, for as long as the future is polled: whoever wants it to
+    /// end drops it, and nothing that was kept is lost. What goes wrong on the way is reported and
+    /// tried again with back-off; the future ends only with what trying again cannot mend, such as
+    /// a configuration that makes no sense, or a keeper that fails.
+    async fn watch(&self, keeper: &dyn Keeper, now: &Now) -> SourceError;
+}
+
+/// The present, as the caller sees it: nothing in this crate reads a clock.
+pub type Now = dyn Fn() -> Timestamp + Send + Sync;
+
+/// What a watch learned in one go: kept all together or not at all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Learned {
+    /// Events, series, edges, and where they came from. An event that is known already by its id
+    /// takes the place of the one before (an interval that ended, a count that grew).
+    pub batch: Batch,
+    /// What the watch has to remember for its next run: key and state, `None` forgets the key. Where
+    /// the key is an object, it is the object's resource id.
+    pub memory: Vec<(String, Option<String>)>,
+}
+
+/// Who keeps what a watch learns, also over restarts.
+#[async_trait]
+pub trait Keeper: Send + Sync {
+    /// Everything that is remembered, by key.
+    async fn recall(&self) -> Result<Vec<(String, String)>, Cause>;
+
+    /// Keeps it: after this returns it is stored for good, and before that none of it is.
+    async fn keep(&self, learned: Learned) -> Result<(), Cause>;
+
+    /// How a part of the watch (`pods`, `nodes`) is doing: `Ok` with what it has seen, `Err` with what
+    /// went wrong and is being tried again.
+    fn report(&self, part: &str, state: Result<String, &SourceError>);
 }
 
 /// Whoever waits for a pull: is told how far it is, and can call it off.

@@ -1,8 +1,8 @@
 //! The store: frozen evidence and what people and the analysis made of it, in SQLite (embedded,
 //! the default) or PostgreSQL (teams, several processes).
 //!
-//! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Annotations`], [`Reports`],
-//! [`Shares`], [`Jobs`]), each with its implementation in its file. Both databases run the same
+//! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
+//! [`Reports`], [`Shares`], [`Jobs`], [`Collectors`]), each with its implementation in its file. Both databases run the same
 //! SQL text: `$1` placeholders, integer milliseconds for times, JSON as text, `ON CONFLICT` and
 //! `RETURNING`, which both know. The few statements that must differ stand side by side in
 //! `driver::Dialect`; `sqlite` and `postgres` hold pools, transactions and the conversion of
@@ -18,7 +18,9 @@
 //! `migrations/sqlite` and `migrations/postgres`; never edit one that was released.
 
 mod annotations;
+mod archives;
 pub mod chunk;
+mod collectors;
 mod columns;
 mod database;
 mod driver;
@@ -34,6 +36,8 @@ mod shares;
 mod sqlite;
 
 pub use annotations::Annotations;
+pub use archives::Archives;
+pub use collectors::Collectors;
 pub use error::{ChunkError, RecordError, StoreError};
 pub use evidence::{Bucket, EvidenceStore};
 pub use incidents::{Imported, Incidents};
