@@ -9,7 +9,7 @@
 
 use crate::{
     ApiError,
-    page::{IncidentPage, JobView, Page, ReportPage},
+    page::{ExplorePage, IncidentPage, JobView, MetricsPage, Page, ReportPage, SourcesPage},
 };
 use leptos::prelude::*;
 
@@ -187,6 +187,100 @@ pub async fn start_pull(
     };
     let started = async { backend.start_pull(&who, form.read()?).await };
     let id = asking::told(started.await)?;
+    leptos_axum::redirect(&format!("/incidents/{id}"));
+    Ok(())
+}
+
+/// Every configured source.
+#[server(prefix = "/api", endpoint = "sources")]
+pub async fn sources() -> Result<SourcesPage, ApiError> {
+    let (backend, who) = asking::backend()?;
+    asking::told(backend.sources(&who).await.map(SourcesPage::of))
+}
+
+/// Tries a source now; what it says.
+#[server(prefix = "/api", endpoint = "test_source")]
+pub async fn test_source(name: String) -> Result<String, ApiError> {
+    let (backend, who) = asking::backend()?;
+    asking::told(backend.test_source(&who, &name).await)
+}
+
+/// A window on the live sources. Empty times: the last six hours.
+#[server(prefix = "/api", endpoint = "explore")]
+pub async fn explore(start: String, end: String, words: String) -> Result<ExplorePage, ApiError> {
+    let (backend, who) = asking::backend()?;
+    let page = async {
+        let ask = crate::input::explore(&start, &end, &words)?;
+        let explored = backend.explore(&who, ask).await?;
+        Ok(ExplorePage::of(&explored, &words))
+    };
+    asking::told(page.await)
+}
+
+/// Makes an incident out of what the configured sources have and sends the browser there. An empty
+/// end: it is still going on.
+#[server(prefix = "/api", endpoint = "open_incident")]
+pub async fn open_incident(
+    title: String,
+    start: String,
+    #[server(default)] end: String,
+) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let opened = async {
+        let request = crate::input::open_incident(&title, &start, &end)?;
+        backend.open_incident(&who, request).await
+    };
+    let id = asking::told(opened.await)?;
+    leptos_axum::redirect(&format!("/incidents/{id}"));
+    Ok(())
+}
+
+/// Copies what the configured sources have now into an incident.
+#[server(prefix = "/api", endpoint = "freeze")]
+pub async fn freeze(incident: String) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let frozen = async { backend.freeze(&who, &asking::incident(incident)?).await };
+    asking::told(frozen.await)
+}
+
+/// Closes an incident, or opens it again.
+#[server(prefix = "/api", endpoint = "set_closed")]
+pub async fn set_closed(incident: String, closed: bool) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let set = async {
+        let id = asking::incident(incident)?;
+        backend.set_closed(&who, &id, closed).await
+    };
+    asking::told(set.await)
+}
+
+/// Metrics of a source by text.
+#[server(prefix = "/api", endpoint = "metrics")]
+pub async fn metrics(source: String, text: String) -> Result<MetricsPage, ApiError> {
+    let (backend, who) = asking::backend()?;
+    let ask = crate::backend::MetricAsk {
+        source,
+        text: text.trim().to_owned(),
+    };
+    asking::told(backend.find_metrics(&who, ask).await.map(MetricsPage::of))
+}
+
+/// Pulls chosen metrics into a new incident and sends the browser there.
+#[server(prefix = "/api", endpoint = "pull_metrics")]
+pub async fn pull_metrics(
+    source: String,
+    title: String,
+    start: String,
+    end: String,
+    #[server(default)] choices: Vec<String>,
+    #[server(default)] agreed: bool,
+) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let pulled = async {
+        let request = crate::input::pull_metrics(source, &title, &start, &end, choices, agreed)?;
+        backend.pull_metrics(&who, request).await
+    };
+    let id = asking::told(pulled.await)?;
     leptos_axum::redirect(&format!("/incidents/{id}"));
     Ok(())
 }

@@ -4,13 +4,18 @@
 //! database or a source.
 
 pub mod overview;
+pub mod sources;
 
 use crate::ApiError;
 use async_trait::async_trait;
 use model::{Analysis, Annotation, Evidence, Incident, IncidentId, incident::Job};
 use model::{Timestamp, Window};
 pub use overview::{
-    CreditRow, IncidentRef, IncidentRow, Overview, RolloutRow, SourceRow, ZombieRow,
+    CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow,
+};
+pub use sources::{
+    Coverage, ExploreAsk, Explored, MetricAsk, MetricRow, MetricsFound, OpenIncident, PullMetrics,
+    SourceCard, SourcesView,
 };
 
 /// Who is asking.
@@ -67,6 +72,10 @@ pub struct Case {
     pub annotations: Vec<Annotation>,
     /// Jobs, the newest first.
     pub jobs: Vec<Job>,
+    /// What it has of each source.
+    pub coverage: Vec<Coverage>,
+    /// Whether any source is configured that it can be frozen from.
+    pub freezable: bool,
 }
 
 /// What a share link opens.
@@ -191,6 +200,45 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Makes an incident and queues the pull that fills it.
     async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError>;
+
+    /// Every configured source as it stands.
+    async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError>;
+
+    /// Tries a configured source now; what it says, in one line. A source that fails is no error of
+    /// the call: the line says what is wrong and what to do.
+    async fn test_source(&self, who: &Caller, name: &str) -> Result<String, ApiError>;
+
+    /// A window on what the live sources have given so far.
+    async fn explore(&self, who: &Caller, ask: ExploreAsk) -> Result<Explored, ApiError>;
+
+    /// Makes an incident and queues the freeze that fills it from all configured sources.
+    async fn open_incident(
+        &self,
+        who: &Caller,
+        request: OpenIncident,
+    ) -> Result<IncidentId, ApiError>;
+
+    /// Copies what the configured sources have now for an incident's window into it.
+    async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError>;
+
+    /// Closes an incident, or opens it again. A closed one is asked for no more.
+    async fn set_closed(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        closed: bool,
+    ) -> Result<(), ApiError>;
+
+    /// Metrics of a configured source by text.
+    async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError>;
+
+    /// Makes an incident and queues the pull of chosen metrics. A pull that costs more than the usual
+    /// is refused until it is agreed to; the error of the field `agreed` says what it costs.
+    async fn pull_metrics(
+        &self,
+        who: &Caller,
+        request: PullMetrics,
+    ) -> Result<IncidentId, ApiError>;
 
     /// A job as it stands.
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError>;

@@ -3,7 +3,7 @@
 
 use crate::{
     ApiError, FieldError,
-    backend::{AnnotationDraft, NewIncident},
+    backend::{AnnotationDraft, ExploreAsk, NewIncident, OpenIncident, PullMetrics},
 };
 use model::{Timestamp, Window, time::DAY};
 
@@ -104,6 +104,73 @@ pub fn annotation(
             start,
             end,
             text,
+        }),
+        _ => Err(ApiError::Fields(fields.0)),
+    }
+}
+
+/// A window on the live sources out of its form. Both times empty: the backend's own choice.
+///
+/// # Errors
+/// [`ApiError::Fields`], one line an input.
+pub fn explore(start: &str, end: &str, words: &str) -> Result<ExploreAsk, ApiError> {
+    let mut fields = Fields::default();
+    let window = if start.trim().is_empty() && end.trim().is_empty() {
+        None
+    } else {
+        fields.window(start, end)
+    };
+    if fields.0.is_empty() {
+        let words = words.trim().chars().take(LONGEST_TITLE).collect();
+        Ok(ExploreAsk { window, words })
+    } else {
+        Err(ApiError::Fields(fields.0))
+    }
+}
+
+/// A new incident out of its form; an empty `end`: it is still going on.
+///
+/// # Errors
+/// [`ApiError::Fields`], one line an input.
+pub fn open_incident(title: &str, start: &str, end: &str) -> Result<OpenIncident, ApiError> {
+    let mut fields = Fields::default();
+    let title = fields.text("title", title, LONGEST_TITLE, "a title");
+    let span = if end.trim().is_empty() {
+        fields.read("start", instant(start)).map(|start| (start, None))
+    } else {
+        fields.window(start, end).map(|w| (w.start, Some(w.end)))
+    };
+    match (title, span) {
+        (Some(title), Some((start, end))) => Ok(OpenIncident { title, start, end }),
+        _ => Err(ApiError::Fields(fields.0)),
+    }
+}
+
+/// A pull of chosen metrics out of its form.
+///
+/// # Errors
+/// [`ApiError::Fields`], one line an input.
+pub fn pull_metrics(
+    source: String,
+    title: &str,
+    start: &str,
+    end: &str,
+    choices: Vec<String>,
+    agreed: bool,
+) -> Result<PullMetrics, ApiError> {
+    let mut fields = Fields::default();
+    let title = fields.text("title", title, LONGEST_TITLE, "a title");
+    let window = fields.window(start, end);
+    if choices.is_empty() {
+        fields.read::<()>("choices", Err("choose at least one metric".into()));
+    }
+    match (title, window) {
+        (Some(title), Some(window)) if fields.0.is_empty() => Ok(PullMetrics {
+            source,
+            title,
+            window,
+            choices,
+            agreed,
         }),
         _ => Err(ApiError::Fields(fields.0)),
     }

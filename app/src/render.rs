@@ -8,16 +8,23 @@ mod instant;
 mod labels;
 mod overview;
 mod shared;
+mod sources;
 mod table;
 
 use crate::{
-    backend::{Case, IncidentRow, Overview, ShareRow, SharedCase},
-    page::{IncidentPage, JobView, LinkView, NoteView, Page, ReportPage},
+    backend::{
+        Case, Explored, IncidentRow, MetricsFound, Overview, ShareRow, SharedCase, SourcesView,
+    },
+    page::{
+        ExplorePage, IncidentPage, JobView, LinkView, MetricsPage, NoteView, Page, ReportPage,
+        SourceView, SourcesPage, form_time,
+    },
     timeline::TimelineView,
 };
 use instant::{instant, span};
 use labels::{credit_chip, incident_chip, notice, references};
 use leptos::prelude::*;
+use model::incident::IncidentState;
 use table::table;
 
 impl Page {
@@ -73,6 +80,72 @@ impl IncidentPage {
             .to_html(),
             job: case.jobs.first().map(JobView::of),
             notes: case.annotations.iter().map(NoteView::of).collect(),
+            coverage: incident::coverage(&case.coverage).to_html(),
+            freezable: case.freezable,
+            live: case.incident.live,
+            closed: case.incident.state == IncidentState::Closed,
+        }
+    }
+}
+
+impl ExplorePage {
+    /// A window on the live sources, pictures drawn.
+    pub(crate) fn of(explored: &Explored, words: &str) -> Self {
+        let view = TimelineView::of(&explored.case);
+        let (series, events) = (
+            explored.case.evidence.series.len(),
+            explored.case.evidence.events.len(),
+        );
+        let bare = view.lanes.is_empty();
+        Self {
+            start: form_time(view.window.start),
+            end: form_time(view.window.end),
+            words: words.to_owned(),
+            came: format!(
+                "{series} of {} series and {events} of {} events from {}",
+                explored.series,
+                explored.events,
+                explored.sources.join(", ")
+            ),
+            followed: !explored.sources.is_empty(),
+            answer: incident::answer(view.headline, bare).to_html(),
+            suspects: incident::suspects(view.suspects).to_html(),
+            lanes: incident::lanes(view.axis, view.lanes).to_html(),
+            tables: [
+                incident::credits(view.credits),
+                incident::stuck_pods(view.stuck_pods),
+                incident::changes(view.changes),
+            ]
+            .to_html(),
+        }
+    }
+}
+
+impl SourcesPage {
+    /// Every configured source.
+    pub(crate) fn of(view: SourcesView) -> Self {
+        let kinds = sources::kinds(&view).to_html();
+        let now = view.now;
+        let cards = view.configured.into_iter().map(|card| SourceView {
+            name: card.name.clone(),
+            searchable: card.searchable,
+            html: sources::card(card, now).to_html(),
+        });
+        Self {
+            cards: cards.collect(),
+            kinds,
+        }
+    }
+}
+
+impl MetricsPage {
+    /// What a search found.
+    pub(crate) fn of(found: MetricsFound) -> Self {
+        Self {
+            source: found.source.clone(),
+            text: found.text.clone(),
+            any: !found.rows.is_empty(),
+            found: sources::metrics(found).to_html(),
         }
     }
 }

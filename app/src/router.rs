@@ -2,7 +2,10 @@
 
 use crate::{
     components::frame,
-    pages::{incident, incidents, new_incident, not_found, overview, report, shared},
+    pages::{
+        explore, incident, incidents, metrics, new_incident, not_found, overview, report, shared,
+        sources,
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -27,6 +30,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("incidents/new") view=new_incident ssr=SsrMode::Async />
                     <Route path=path!("incidents/:id") view=incident ssr=SsrMode::Async />
                     <Route path=path!("incidents/:id/report") view=report ssr=SsrMode::Async />
+                    <Route path=path!("explore") view=explore ssr=SsrMode::Async />
+                    <Route path=path!("sources") view=sources ssr=SsrMode::Async />
+                    <Route path=path!("sources/:name/metrics") view=metrics ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("s/:token") view=shared ssr=SsrMode::Async />
             </Routes>

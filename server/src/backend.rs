@@ -1,5 +1,7 @@
 //! What the pages ask for, answered from the database.
 
+mod live;
+mod metrics;
 mod overview;
 mod requests;
 mod shares;
@@ -8,15 +10,17 @@ use crate::{
     case,
     clock::Clock,
     compute,
-    config::Config,
+    config::{Config, Freeze},
     jobs::{self, Worker},
     random::{self, Random},
+    registry::Registry,
 };
 use app::{
     ApiError,
     backend::{
-        AnnotationDraft, Backend, Caller, Case, IncidentRow, NewIncident, NewShare, Overview,
-        ShareRow, SharedCase,
+        AnnotationDraft, Backend, Caller, Case, ExploreAsk, Explored, IncidentRow, MetricAsk,
+        MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PullMetrics, ShareRow,
+        SharedCase, SourcesView, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -34,7 +38,9 @@ pub struct ServerBackend {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     worker: Worker,
+    registry: Arc<Registry>,
     endpoints: Vec<String>,
+    margin: Freeze,
     cache: CaseCache,
 }
 
@@ -45,6 +51,7 @@ impl ServerBackend {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         worker: Worker,
+        registry: Arc<Registry>,
         config: &Config,
     ) -> Self {
         Self {
@@ -52,7 +59,9 @@ impl ServerBackend {
             clock,
             random,
             worker,
+            registry,
             endpoints: config.aws.endpoints.clone(),
+            margin: config.freeze,
             cache: CaseCache::default(),
         }
     }
@@ -64,7 +73,11 @@ impl ServerBackend {
         let (incident, dossier) = loaded.ok_or(ApiError::NotFound)?;
         let mut jobs = self.store.jobs(id).await.map_err(|e| unavailable(&e))?;
         jobs.sort_by_key(|j| std::cmp::Reverse(j.created_at));
+        let now = self.clock.now();
+        let facts = Registry::facts_of_kind;
         Ok(Case {
+            coverage: coverage(&incident, &dossier.evidence, facts, now),
+            freezable: !self.registry.all().is_empty(),
             incident,
             evidence: dossier.evidence,
             analysis: dossier.analysis,
@@ -126,7 +139,8 @@ impl Backend for ServerBackend {
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError> {
         local_only(who)?;
         let cases = self.cache.all(self).await?;
-        Ok(Overview::of(&cases, self.clock.now()))
+        let live = self.live_case().await?;
+        Ok(Overview::of(&cases, live.as_ref(), self.clock.now()))
     }
 
     async fn incidents(&self, who: &Caller) -> Result<Vec<IncidentRow>, ApiError> {
@@ -268,6 +282,60 @@ impl Backend for ServerBackend {
             .map_err(|e| unavailable(&e))?;
         self.worker.wake();
         Ok(incident.id)
+    }
+
+    async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError> {
+        local_only(who)?;
+        self.source_cards().await
+    }
+
+    async fn test_source(&self, who: &Caller, name: &str) -> Result<String, ApiError> {
+        local_only(who)?;
+        self.try_source(name).await
+    }
+
+    async fn explore(&self, who: &Caller, ask: ExploreAsk) -> Result<Explored, ApiError> {
+        local_only(who)?;
+        self.explored(ask).await
+    }
+
+    async fn open_incident(
+        &self,
+        who: &Caller,
+        request: OpenIncident,
+    ) -> Result<IncidentId, ApiError> {
+        local_only(who)?;
+        self.opened(request).await
+    }
+
+    async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
+        local_only(who)?;
+        let incident = self.incident(id).await?;
+        self.freeze_now(&incident).await
+    }
+
+    async fn set_closed(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        closed: bool,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.closed(id, closed).await
+    }
+
+    async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
+        local_only(who)?;
+        self.metrics_found(ask).await
+    }
+
+    async fn pull_metrics(
+        &self,
+        who: &Caller,
+        request: PullMetrics,
+    ) -> Result<IncidentId, ApiError> {
+        local_only(who)?;
+        self.metrics_pulled(request).await
     }
 
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {

@@ -107,7 +107,7 @@ pub async fn conclude(
     Ok(Some(dossier.analysis))
 }
 
-async fn analysed(evidence: Evidence, now: Timestamp) -> (Evidence, Analysis) {
+pub(crate) async fn analysed(evidence: Evidence, now: Timestamp) -> (Evidence, Analysis) {
     compute::run(move || {
         let analysis = dossier::analyse(&evidence, now);
         (evidence, analysis)

@@ -33,6 +33,9 @@ pub enum Command {
         /// Seeds the demonstration incidents, into a database of their own unless one is named.
         #[arg(long)]
         demo: bool,
+        /// Follows no source: another process (`lineup collect`) does.
+        #[arg(long)]
+        no_collect: bool,
         /// Address to listen on; loopback only. [default: 127.0.0.1:3000]
         #[arg(long, env = "LINEUP_LISTEN", value_name = "ADDR:PORT")]
         listen: Option<SocketAddr>,
@@ -93,6 +96,23 @@ pub enum Command {
     Verify {
         /// A bundle: a folder or a zip.
         file: PathBuf,
+    },
+    /// Tries every configured source and prints a table; exit 1 when one fails or none is
+    /// configured.
+    Check,
+    /// Follows the configured sources, where that is not done inside `serve`.
+    Collect,
+    /// Makes an incident of what the configured sources have for a window, and prints its id.
+    Freeze {
+        /// Its title.
+        #[arg(long)]
+        title: String,
+        /// First instant of the window: 2020-05-22T03:00:00Z.
+        #[arg(long)]
+        start: String,
+        /// First instant after the window; without it, now.
+        #[arg(long)]
+        end: Option<String>,
     },
     /// Makes bundles of other formats.
     #[command(subcommand)]

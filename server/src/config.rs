@@ -17,6 +17,79 @@ pub struct Config {
     /// Amazon Web Services.
     #[serde(default)]
     pub aws: Aws,
+    /// Sources, in the order of the file.
+    #[serde(default, rename = "source")]
+    pub sources: Vec<SourceEntry>,
+    /// How much margin a freeze takes around an incident's window.
+    #[serde(default)]
+    pub freeze: Freeze,
+}
+
+/// A `[[source]]`: what every source has. Whatever else stands in it is the source's own, and
+/// checked by [`crate::registry::Registry::of`].
+#[derive(Clone, Debug, Deserialize)]
+pub struct SourceEntry {
+    /// Name, unique: letters, digits, `-` and `_`, at most 40.
+    pub name: String,
+    /// Which source: `cloudwatch`, `kubernetes`…
+    pub kind: String,
+    /// Whether it is followed live by `serve` and `collect`; else it is only asked for incidents.
+    #[serde(default = "yes")]
+    pub live: bool,
+    /// Days that its own history is kept; incidents keep their copies.
+    #[serde(default = "keep_days")]
+    pub keep_days: u32,
+    /// Most MiB that its own history takes; the oldest days go first. Without it there is no limit.
+    pub keep_mib: Option<u64>,
+    /// Hours that are fetched when it is followed for the first time.
+    #[serde(default = "backfill_hours")]
+    pub backfill_hours: u32,
+    /// The source's own settings.
+    #[serde(flatten)]
+    pub settings: toml::Table,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Four weeks and a little: weekly seasons need three.
+fn keep_days() -> u32 {
+    30
+}
+
+/// Three days: the story's drain lasted two.
+fn backfill_hours() -> u32 {
+    72
+}
+
+/// The `[freeze]` table.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Freeze {
+    /// Hours before the window that are copied too: causes lie before effects.
+    #[serde(default = "margin_before")]
+    pub before_hours: u32,
+    /// Hours after the window.
+    #[serde(default = "margin_after")]
+    pub after_hours: u32,
+}
+
+impl Default for Freeze {
+    fn default() -> Self {
+        Self {
+            before_hours: margin_before(),
+            after_hours: margin_after(),
+        }
+    }
+}
+
+fn margin_before() -> u32 {
+    24
+}
+
+fn margin_after() -> u32 {
+    1
 }
 
 /// The `[aws]` table.
@@ -45,6 +118,16 @@ pub enum ConfigError {
         /// Which file.
         path: PathBuf,
         /// What is wrong where.
+        message: String,
+    },
+    /// A source that cannot be used as it stands.
+    #[error("{}: source '{name}': {message}", path.display())]
+    Source {
+        /// Which file.
+        path: PathBuf,
+        /// Which source.
+        name: String,
+        /// What is wrong, and what was expected.
         message: String,
     },
     /// No home folder.
@@ -82,7 +165,7 @@ pub fn database_url(named: Option<&str>, demo: bool) -> Result<String, ConfigErr
     Ok(format!("sqlite:{}", file.display()))
 }
 
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.lines()
         .map(str::trim)
         .filter(|l| !l.is_empty())

@@ -1,10 +1,12 @@
 //! Long work in the background. Jobs live in the database: they survive a restart, can be
 //! cancelled, and end with what came and what did not.
 
-use crate::{case, clock::Clock};
+mod freeze;
+
+use crate::{case, clock::Clock, registry::Registry};
 use async_trait::async_trait;
 use model::{
-    Batch, IncidentId, Timestamp, Window,
+    Batch, Gap, IncidentId, Timestamp, Window,
     incident::{IncidentState, Job, JobState},
     time::{MINUTE, SECOND},
 };
@@ -23,6 +25,9 @@ use std::{
 use store::{Store, StoreError};
 use tokio::sync::Notify;
 
+pub(crate) use freeze::named;
+pub use freeze::{FreezeSpec, freeze_job};
+
 /// How long a running job may stand still before another worker takes it over, milliseconds.
 pub const STALE_MS: i64 = MINUTE;
 /// How often a running job writes down how far it is, and asks whether it was cancelled.
@@ -39,21 +44,50 @@ pub struct PullSpec {
     pub cloudwatch: CloudWatchConfig,
 }
 
+/// Parameters of a `pull_chosen` job: some metrics of a configured source.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChosenSpec {
+    /// Name of the source.
+    pub source: String,
+    /// What was chosen, as the source lists it.
+    pub choices: Vec<String>,
+    /// The window to fetch.
+    pub window: Window,
+}
+
 /// Opens the source of a pull; tests give a double.
 #[async_trait]
 pub trait Sources: Send + Sync + 'static {
     /// The source that the job names.
     async fn open(&self, spec: &PullSpec) -> Box<dyn Source>;
+
+    /// The configured sources, which a freeze asks.
+    fn registry(&self) -> Arc<Registry> {
+        Arc::default()
+    }
 }
 
 /// The real sources.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LiveSources;
+#[derive(Clone, Default)]
+pub struct LiveSources {
+    registry: Arc<Registry>,
+}
+
+impl LiveSources {
+    /// With these configured ones.
+    pub fn new(registry: Arc<Registry>) -> Self {
+        Self { registry }
+    }
+}
 
 #[async_trait]
 impl Sources for LiveSources {
     async fn open(&self, spec: &PullSpec) -> Box<dyn Source> {
         Box::new(CloudWatch::connect(spec.cloudwatch.clone()).await)
+    }
+
+    fn registry(&self) -> Arc<Registry> {
+        self.registry.clone()
     }
 }
 
@@ -107,9 +141,14 @@ impl Worker {
         let Some(mut job) = self.store.take_job(self.clock.now(), stale_before).await? else {
             return Ok(false);
         };
-        match serde_json::from_value::<PullSpec>(job.spec.clone()) {
-            Ok(spec) if job.kind == "pull" => self.pull(&mut job, &spec).await?,
-            _ => {
+        match Work::of(&job) {
+            Some(Work::Pull(spec)) => {
+                let source = self.sources.open(&spec).await;
+                self.pull(&mut job, source.as_ref(), spec.window).await?;
+            }
+            Some(Work::Chosen(spec)) => self.pull_chosen(&mut job, &spec).await?,
+            Some(Work::Freeze(spec)) => self.run_freeze(&mut job, spec).await?,
+            None => {
                 job.state = JobState::Failed;
                 job.message = format!("this version does not know the job '{}'", job.kind);
             }
@@ -119,11 +158,35 @@ impl Worker {
         Ok(true)
     }
 
-    async fn pull(&self, job: &mut Job, spec: &PullSpec) -> Result<(), StoreError> {
+    async fn pull_chosen(&self, job: &mut Job, spec: &ChosenSpec) -> Result<(), StoreError> {
+        let registry = self.sources.registry();
+        let chosen = match registry.get(&spec.source) {
+            Some(source) => source.choose(&spec.choices),
+            None => Err(format!("source '{}' is not configured any more", spec.source)),
+        };
+        let opened = match chosen {
+            Ok(settings) => settings.open().await.map_err(|e| e.to_string()),
+            Err(message) => Err(message),
+        };
+        match opened {
+            Ok(opened) => self.pull(job, opened.source(), spec.window).await,
+            Err(message) => {
+                job.state = JobState::Failed;
+                job.message = message;
+                self.set_state(&job.incident, IncidentState::Open).await
+            }
+        }
+    }
+
+    async fn pull(
+        &self,
+        job: &mut Job,
+        source: &dyn Source,
+        window: Window,
+    ) -> Result<(), StoreError> {
         let progress = Arc::new(JobProgress::default());
         let pulled = {
-            let source = self.sources.open(spec).await;
-            let work = source.pull(spec.window, self.clock.now(), &*progress);
+            let work = source.pull(window, self.clock.now(), &*progress);
             let beat = self.heartbeat(job.clone(), &progress);
             tokio::pin!(work, beat);
             tokio::select! {
@@ -147,6 +210,35 @@ impl Worker {
         }
     }
 
+    async fn run_freeze(&self, job: &mut Job, spec: FreezeSpec) -> Result<(), StoreError> {
+        let progress = Arc::new(JobProgress::default());
+        let frozen = {
+            let work = self.freeze(&job.incident, spec, &progress);
+            let beat = self.heartbeat(job.clone(), &progress);
+            tokio::pin!(work, beat);
+            tokio::select! {
+                frozen = &mut work => frozen?,
+                error = &mut beat => return Err(error),
+            }
+        };
+        (job.done, job.total) = progress.position();
+        self.set_state(&job.incident, IncidentState::Open).await?;
+        case::conclude(&*self.store, &job.incident, self.clock.now()).await?;
+        job.missing = frozen.missing;
+        if frozen.cancelled {
+            job.state = JobState::Cancelled;
+            "cancelled; what came before is kept".clone_into(&mut job.message);
+        } else {
+            job.state = JobState::Done;
+            job.done = job.total;
+            job.message = format!(
+                "{} series with {} samples and {} events came",
+                frozen.series, frozen.samples, frozen.events
+            );
+        }
+        Ok(())
+    }
+
     /// Keeps what came and says what did not.
     async fn keep(&self, job: &mut Job, batch: &Batch) -> Result<(), StoreError> {
         self.store.add_batch(&job.incident, batch).await?;
@@ -155,23 +247,15 @@ impl Worker {
         let samples: usize = batch.series.iter().map(|s| s.samples.len()).sum();
         job.state = JobState::Done;
         job.message = format!("{} series with {samples} samples came", batch.series.len());
-        job.missing = batch
-            .provenance
-            .gaps
-            .iter()
-            .map(|g| {
-                if g.what.is_empty() {
-                    g.reason.clone()
-                } else {
-                    format!("{}: {}", g.what, g.reason)
-                }
-            })
-            .collect();
+        job.missing = batch.provenance.gaps.iter().map(gap_line).collect();
         Ok(())
     }
 
+    /// A closed incident stays closed, whatever is still running for it.
     async fn set_state(&self, id: &IncidentId, state: IncidentState) -> Result<(), StoreError> {
-        if let Some(mut incident) = self.store.incident(id).await? {
+        if let Some(mut incident) = self.store.incident(id).await?
+            && incident.state != IncidentState::Closed
+        {
             incident.state = state;
             self.store.update_incident(&incident).await?;
         }
@@ -193,6 +277,34 @@ impl Worker {
                 Err(error) => return error,
             }
         }
+    }
+}
+
+/// What a job is about.
+enum Work {
+    Pull(PullSpec),
+    Chosen(ChosenSpec),
+    Freeze(FreezeSpec),
+}
+
+impl Work {
+    /// `None` where this version does not know it.
+    fn of(job: &Job) -> Option<Self> {
+        let spec = job.spec.clone();
+        match job.kind.as_str() {
+            "pull" => serde_json::from_value(spec).map(Self::Pull).ok(),
+            "pull_chosen" => serde_json::from_value(spec).map(Self::Chosen).ok(),
+            "freeze" => serde_json::from_value(spec).map(Self::Freeze).ok(),
+            _ => None,
+        }
+    }
+}
+
+fn gap_line(gap: &Gap) -> String {
+    if gap.what.is_empty() {
+        gap.reason.clone()
+    } else {
+        format!("{}: {}", gap.what, gap.reason)
     }
 }
 
@@ -250,6 +362,20 @@ pub fn pull_job(id: String, incident: &IncidentId, spec: &PullSpec, now: Timesta
             "waiting to fetch {} h",
             spec.window.millis() / (3600 * SECOND)
         ),
+        created_at: now,
+        updated_at: now,
+        ..Job::default()
+    }
+}
+
+/// A new job that pulls chosen metrics for an incident.
+pub fn chosen_job(id: String, incident: &IncidentId, spec: &ChosenSpec, now: Timestamp) -> Job {
+    Job {
+        id,
+        incident: incident.clone(),
+        kind: "pull_chosen".to_owned(),
+        spec: serde_json::to_value(spec).unwrap_or_default(),
+        message: format!("waiting to fetch {} metrics", spec.choices.len()),
         created_at: now,
         updated_at: now,
         ..Job::default()

@@ -8,13 +8,24 @@ use model::{
     incident::IncidentState,
 };
 
-/// Which incident a row came from.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct IncidentRef {
-    /// Its id.
-    pub id: IncidentId,
-    /// Its title.
-    pub title: String,
+/// Where a row of the dashboard came from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// The history of the live sources.
+    Live,
+    /// An incident.
+    Incident {
+        /// Its id.
+        id: IncidentId,
+        /// Its title.
+        title: String,
+    },
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self::Live
+    }
 }
 
 /// An incident as listed.
@@ -37,8 +48,8 @@ pub struct IncidentRow {
 /// A burst-credit balance at the end of what is known of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreditRow {
-    /// The incident it was seen in.
-    pub incident: IncidentRef,
+    /// Where it was seen.
+    pub origin: Origin,
     /// What the balance belongs to, e.g. `aws:fs-0123`.
     pub resource: String,
     /// The balance's series id.
@@ -62,8 +73,8 @@ pub struct CreditRow {
 /// A pod that was still stuck in Terminating when its incident was last looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ZombieRow {
-    /// The incident it was seen in.
-    pub incident: IncidentRef,
+    /// Where it was seen.
+    pub origin: Origin,
     /// Its namespace.
     pub namespace: String,
     /// Its name.
@@ -79,8 +90,8 @@ pub struct ZombieRow {
 /// A rollout.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RolloutRow {
-    /// The incident it was seen in.
-    pub incident: IncidentRef,
+    /// Where it was seen.
+    pub origin: Origin,
     /// When it began; `None`: unknown.
     pub at: Option<Timestamp>,
     /// One line for people.
@@ -102,8 +113,8 @@ pub struct SourceRow {
     pub state: String,
     /// What did not come, and why.
     pub missing: Vec<String>,
-    /// The incident it last filled.
-    pub incident: IncidentRef,
+    /// What it last filled.
+    pub origin: Origin,
 }
 
 /// The dashboard: what is known from everything imported or pulled so far.
@@ -111,6 +122,8 @@ pub struct SourceRow {
 pub struct Overview {
     /// Incidents, the newest window first.
     pub incidents: Vec<IncidentRow>,
+    /// Whether sources are followed live.
+    pub live: bool,
     /// Credit balances, one a resource, the worst first.
     pub credits: Vec<CreditRow>,
     /// Pods stuck in Terminating, the oldest first.
@@ -146,13 +159,15 @@ impl IncidentRow {
 }
 
 impl Overview {
-    /// Makes the dashboard out of all cases. A resource, pod or source that several incidents saw
-    /// is shown as the latest window saw it; a pod that a later window does not name is gone.
-    pub fn of(cases: &[Case], now: Timestamp) -> Self {
-        let mut newest: Vec<&Case> = cases.iter().collect();
+    /// Makes the dashboard out of all cases and of the window on the live sources, where there is
+    /// one. A resource, pod or source that several of them saw is shown as the latest window saw
+    /// it; a pod that a later window does not name is gone.
+    pub fn of(cases: &[Case], live: Option<&Case>, now: Timestamp) -> Self {
+        let mut newest: Vec<&Case> = cases.iter().chain(live).collect();
         newest.sort_by_key(|c| (std::cmp::Reverse(c.incident.window.end), &c.incident.id));
         Self {
             incidents: incidents(&newest),
+            live: live.is_some(),
             credits: credits(&newest),
             zombies: zombies(&newest),
             rollouts: rollouts(&newest),
@@ -162,8 +177,12 @@ impl Overview {
     }
 }
 
-fn reference(case: &Case) -> IncidentRef {
-    IncidentRef {
+/// A case without an id is the window on the live sources.
+fn reference(case: &Case) -> Origin {
+    if case.incident.id.0.is_empty() {
+        return Origin::Live;
+    }
+    Origin::Incident {
         id: case.incident.id.clone(),
         title: case.incident.title.clone(),
     }
@@ -172,6 +191,7 @@ fn reference(case: &Case) -> IncidentRef {
 fn incidents(newest: &[&Case]) -> Vec<IncidentRow> {
     newest
         .iter()
+        .filter(|c| !c.incident.id.0.is_empty())
         .map(|c| IncidentRow::of(&c.incident, Some(&c.analysis)))
         .collect()
 }
@@ -190,7 +210,7 @@ fn credits(newest: &[&Case]) -> Vec<CreditRow> {
                 continue;
             }
             rows.push(CreditRow {
-                incident: reference(case),
+                origin: reference(case),
                 resource,
                 series: credit.series.clone(),
                 state: credit.state,
@@ -239,7 +259,7 @@ fn zombies(newest: &[&Case]) -> Vec<ZombieRow> {
                 continue;
             }
             rows.push(ZombieRow {
-                incident: reference(case),
+                origin: reference(case),
                 namespace: pod.namespace.clone(),
                 pod: pod.pod.clone(),
                 node: pod.node.clone(),
@@ -255,13 +275,15 @@ fn zombies(newest: &[&Case]) -> Vec<ZombieRow> {
     rows
 }
 
-/// Clusters of which this case holds events: it looked at them, so what it does not name is gone.
+/// Clusters of which this case holds pods' ends (what is watched live: events of any kind): it
+/// looked at them, so what it does not name is gone.
 fn clusters_seen(case: &Case) -> Vec<String> {
+    let live = reference(case) == Origin::Live;
     let mut clusters: Vec<String> = case
         .evidence
         .events
         .iter()
-        .filter(|e| e.kind == model::EventKind::PodTerminating)
+        .filter(|e| live || e.kind == model::EventKind::PodTerminating)
         .map(|e| e.cluster.clone())
         .collect();
     clusters.sort();
@@ -284,7 +306,7 @@ fn rollouts(newest: &[&Case]) -> Vec<RolloutRow> {
             }
             seen.push(key);
             rows.push(RolloutRow {
-                incident: reference(case),
+                origin: reference(case),
                 at: event.at(),
                 title: event.title.clone(),
                 namespace: event.namespace.clone(),
@@ -306,7 +328,7 @@ fn sources(newest: &[&Case]) -> Vec<SourceRow> {
     for case in newest {
         for batch in &case.evidence.provenance {
             match rows.iter_mut().find(|r| r.name == batch.source) {
-                Some(row) if row.incident.id != case.incident.id => {}
+                Some(row) if row.origin != reference(case) => {}
                 Some(row) => {
                     row.last = row.last.max(batch.asked_at);
                     row.missing.extend(batch.gaps.iter().map(gap_line));
@@ -316,7 +338,7 @@ fn sources(newest: &[&Case]) -> Vec<SourceRow> {
                     last: batch.asked_at,
                     state: String::new(),
                     missing: batch.gaps.iter().map(gap_line).collect(),
-                    incident: reference(case),
+                    origin: reference(case),
                 }),
             }
         }

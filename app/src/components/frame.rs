@@ -23,6 +23,8 @@ pub(crate) fn frame() -> impl IntoView {
                             |path| path.starts_with("/incidents") && path != "/incidents/new",
                         )}
                     </li>
+                    <li>{entry("/explore", "Explore", |path| path == "/explore")}</li>
+                    <li>{entry("/sources", "Sources", |path| path.starts_with("/sources"))}</li>
                     <li>
                         {entry("/incidents/new", "New incident", |path| path == "/incidents/new")}
                     </li>

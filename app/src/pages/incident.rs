@@ -1,5 +1,6 @@
 //! The page of one incident: the answer, the lanes on one clock, and what it all rests on.
 
+mod coverage;
 mod job;
 mod notes;
 
@@ -23,6 +24,13 @@ pub(crate) fn incident() -> impl IntoView {
 }
 
 fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
+    let covered = coverage::Coverage {
+        id: data.id.clone(),
+        table: data.coverage,
+        freezable: data.freezable,
+        live: data.live,
+        closed: data.closed,
+    };
     view! {
         <Title text=data.title />
         {html("", data.head)}
@@ -38,6 +46,7 @@ fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
                 {html("", data.lanes)} {notes::notes(data.id, data.notes, form)}
             </div>
         </div>
+        {coverage::panel(covered, again)}
         {html("below", data.tables)}
     }
     .into_any()

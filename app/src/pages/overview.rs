@@ -15,7 +15,7 @@ pub(crate) fn overview() -> impl IntoView {
         <div class="page" data-testid="overview">
             <header class="page-head">
                 <h1>"Overview"</h1>
-                <p class="meta">"What the evidence says that was imported or pulled so far"</p>
+                <p class="meta">"What the evidence says that was followed, imported or pulled so far"</p>
             </header>
             {loaded(page, |page| html("", page.html))}
         </div>

@@ -1,11 +1,13 @@
 //! The parts of an incident's page that can only be read.
 
+mod coverage;
 mod lanes;
 mod suspects;
 mod tables;
 
 use super::{incident_chip, notice, span};
 use crate::timeline::TimelineView;
+pub(crate) use coverage::coverage;
 pub(crate) use lanes::lanes;
 use leptos::prelude::*;
 use model::Incident;

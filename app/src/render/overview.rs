@@ -1,7 +1,7 @@
 //! The dashboard.
 
 use super::{credit_chip, incidents, instant, table};
-use crate::backend::{CreditRow, IncidentRef, Overview, RolloutRow, SourceRow, ZombieRow};
+use crate::backend::{CreditRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow};
 use chart::value_text;
 use leptos::prelude::*;
 use model::{
@@ -36,8 +36,13 @@ fn empty(text: &'static str) -> AnyView {
     view! { <p class="empty">{text}</p> }.into_any()
 }
 
-fn origin(incident: IncidentRef) -> impl IntoView {
-    view! { <a href=format!("/incidents/{}", incident.id)>{incident.title}</a> }
+fn origin(origin: Origin) -> impl IntoView {
+    match origin {
+        Origin::Live => view! { <a href="/explore">"live sources"</a> }.into_any(),
+        Origin::Incident { id, title } => {
+            view! { <a href=format!("/incidents/{id}")>{title}</a> }.into_any()
+        }
+    }
 }
 
 fn credits(rows: Vec<CreditRow>, now: Timestamp) -> AnyView {
@@ -69,7 +74,7 @@ fn credit(row: CreditRow, now: Timestamp) -> impl IntoView {
             <p class="figure">{zero}</p>
             <p class="small dim">
                 {left.map(|l| format!("{l} left · "))} "as of " {instant(row.as_of)} " UTC · "
-                {origin(row.incident)}
+                {origin(row.origin)}
             </p>
         </li>
     }
@@ -136,7 +141,7 @@ fn zombie(row: ZombieRow) -> AnyView {
             </th>
             <td class="number">{age}</td>
             <td class="when">{instant(row.as_of)}</td>
-            <td>{origin(row.incident)}</td>
+            <td>{origin(row.origin)}</td>
         </tr>
     }
     .into_any()
@@ -169,18 +174,25 @@ fn rollout(row: RolloutRow) -> AnyView {
             <th scope="row">
                 {row.title} <span class="small dim">{object}</span>
             </th>
-            <td>{origin(row.incident)}</td>
+            <td>{origin(row.origin)}</td>
         </tr>
     }
     .into_any()
 }
 
 fn sources(rows: Vec<SourceRow>) -> AnyView {
+    let more = view! {
+        <p class="small">
+            <a href="/sources">"All configured sources"</a>
+        </p>
+    };
     if rows.is_empty() {
-        return empty("No source has answered yet. Make an incident, and each source shows here.");
+        let none =
+            empty("No source has answered yet. Make an incident, and each source shows here.");
+        return view! { {none} {more} }.into_any();
     }
     let items = rows.into_iter().map(source).collect_view();
-    view! { <ul class="cards">{items}</ul> }.into_any()
+    view! { <ul class="cards">{items}</ul> {more} }.into_any()
 }
 
 fn source(row: SourceRow) -> impl IntoView {
@@ -213,7 +225,7 @@ fn source(row: SourceRow) -> impl IntoView {
                 " "
                 <span class=class>{row.state}</span>
             </p>
-            <p class="small dim">{last} " · " {origin(row.incident)}</p>
+            <p class="small dim">{last} " · " {origin(row.origin)}</p>
             {missing}
         </li>
     }

@@ -73,12 +73,12 @@ impl Fake {
 impl Backend for Fake {
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError> {
         self.asks(who, "overview");
-        Ok(Overview::of(&self.cases, now()))
+        Ok(Overview::of(&self.cases, None, now()))
     }
 
     async fn incidents(&self, who: &Caller) -> Result<Vec<IncidentRow>, ApiError> {
         self.asks(who, "incidents");
-        Ok(Overview::of(&self.cases, now()).incidents)
+        Ok(Overview::of(&self.cases, None, now()).incidents)
     }
 
     async fn case(&self, who: &Caller, id: &IncidentId) -> Result<Case, ApiError> {

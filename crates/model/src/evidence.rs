@@ -21,6 +21,9 @@ pub struct Gap {
 pub struct Provenance {
     /// Source: `cloudwatch`, `kubernetes-json`, `kubectl-table`, `bundle`…
     pub source: String,
+    /// Name of the source in the configuration; empty where it came by no configured source.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     /// What was asked, so that anybody can ask again.
     pub query: String,
     /// When it was asked; `None` where a bundle does not say.

@@ -56,6 +56,10 @@ pub struct Incident {
     /// How far it has come.
     #[serde(default)]
     pub state: IncidentState,
+    /// Whether it is still going on: the sources are asked again and the window grows until it is
+    /// closed.
+    #[serde(default)]
+    pub live: bool,
     /// What every page and report must say about the evidence: that it is a simulation, or whose
     /// data it is.
     #[serde(default)]

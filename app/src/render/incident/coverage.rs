@@ -1,0 +1,98 @@
+//! What an incident has of each source, and what is about to be lost.
+
+use crate::{
+    backend::Coverage,
+    render::{span, table},
+    timeline::percent,
+};
+use leptos::prelude::*;
+use model::{
+    Gap,
+    time::{SECOND, span_text},
+};
+
+/// The table of sources with span, resolution, gaps.
+pub(crate) fn coverage(rows: &[Coverage]) -> AnyView {
+    if rows.is_empty() {
+        return view! { <p class="empty">"No source has given anything yet."</p> }.into_any();
+    }
+    let head = [
+        "Source",
+        "Covers",
+        "Of the window",
+        "Resolution",
+        "Has",
+        "Missing",
+        "About to be lost",
+    ];
+    let rows = rows.iter().cloned().map(row).collect();
+    table("Coverage", head, rows)
+}
+
+fn row(row: Coverage) -> AnyView {
+    let covers = row.span.map_or_else(
+        || view! { "unknown" }.into_any(),
+        |window| span(window).into_any(),
+    );
+    let share = if row.span.is_some() {
+        percent(row.share)
+    } else {
+        "unknown".to_owned()
+    };
+    let resolution = row.resolution_s.map_or_else(String::new, |(low, high)| {
+        let text = |s: u32| span_text(i64::from(s) * SECOND);
+        if low == high {
+            text(low)
+        } else {
+            format!("{} to {}", text(low), text(high))
+        }
+    });
+    let has = format!("{} series, {} events", row.series, row.events);
+    view! {
+        <tr>
+            <th scope="row">{row.source}</th>
+            <td class="when">{covers}</td>
+            <td class="number">{share}</td>
+            <td class="number">{resolution}</td>
+            <td>{has}</td>
+            <td class="small">{missing(row.gaps)}</td>
+            <td class="small">{losing(row.losing)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Gaps that a row names; the table of sources below has them all.
+const NAMED: usize = 4;
+
+fn missing(gaps: Vec<Gap>) -> AnyView {
+    if gaps.is_empty() {
+        return view! { "nothing" }.into_any();
+    }
+    let more = gaps.len().saturating_sub(NAMED);
+    let items = gaps
+        .into_iter()
+        .take(NAMED)
+        .map(|gap| {
+            let what = if gap.what.is_empty() {
+                String::new()
+            } else {
+                format!("{}: ", gap.what)
+            };
+            view! { <li>{what} {gap.reason}</li> }
+        })
+        .collect_view();
+    let rest = (more > 0).then(|| view! { <li>"and " {more} " more"</li> });
+    view! { <ul class="gaps">{items} {rest}</ul> }.into_any()
+}
+
+fn losing(lines: Vec<String>) -> AnyView {
+    if lines.is_empty() {
+        return view! { "nothing that is known" }.into_any();
+    }
+    let items = lines
+        .into_iter()
+        .map(|line| view! { <li>{line}</li> })
+        .collect_view();
+    view! { <ul class="gaps">{items}</ul> }.into_any()
+}

@@ -1,0 +1,246 @@
+//! Sources: how each is doing, what it needs, what is stored of it; and how to configure one.
+
+use super::{instant, span};
+use crate::backend::{
+    MetricsFound, SourceCard, SourcesView,
+    sources::stamp_word,
+};
+use chart::value_text;
+use leptos::prelude::*;
+use model::{
+    Gap, Timestamp,
+    source::{Follow, Need, SourceFacts, SourceHealth},
+    time::{DAY, SECOND, span_text},
+};
+
+/// What stands in the card of a source besides its button.
+pub(crate) fn card(card: SourceCard, now: Timestamp) -> AnyView {
+    let health = card.status.as_ref().map_or(SourceHealth::Untried, |s| s.health);
+    let status = card.status.clone().unwrap_or_default();
+    let message = if status.message.is_empty() {
+        "nobody has asked it yet".to_owned()
+    } else {
+        status.message.clone()
+    };
+    let followed = followed(card.facts.follow, card.live);
+    view! {
+        <p class="card-head">
+            <strong>{card.name.clone()}</strong>
+            " "
+            {health_chip(health)}
+            " "
+            <span class="small dim">{card.facts.title} ", " {followed}</span>
+        </p>
+        <p>{message}</p>
+        <dl class="facts">
+            {fact("Last success", moment(status.succeeded_at, now))}
+            {fact("Last asked", moment(status.tried_at, now))}
+            {fact("Newest data", moment(status.newest, now))}
+            {held(&card)}
+        </dl>
+        {gaps(status.gaps)}
+        {needs(card.facts)}
+    }
+    .into_any()
+}
+
+fn followed(follow: Follow, live: bool) -> String {
+    match follow {
+        _ if !live => "asked for incidents only (live = false)".into(),
+        Follow::Never => "asked for incidents only".into(),
+        Follow::Poll { every_s, .. } => {
+            format!("asked every {}", span_text(i64::from(every_s) * SECOND))
+        }
+        Follow::Watch => "watched".into(),
+    }
+}
+
+fn health_chip(health: SourceHealth) -> impl IntoView {
+    let (class, word) = match health {
+        SourceHealth::Untried => ("chip", "not tried"),
+        SourceHealth::Good => ("chip chip-good", "good"),
+        SourceHealth::Partial => ("chip chip-warn", "partial"),
+        SourceHealth::Failing => ("chip chip-bad", "failing"),
+        SourceHealth::Stopped => ("chip chip-bad", "stopped"),
+    };
+    view! { <span class=class>{word}</span> }
+}
+
+fn fact(name: &'static str, value: AnyView) -> AnyView {
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+fn moment(at: Option<Timestamp>, now: Timestamp) -> AnyView {
+    match at {
+        None => view! { "never" }.into_any(),
+        Some(at) => {
+            let ago = span_text(now.since(at).max(0));
+            view! { {instant(at)} " UTC (" {ago} " ago)" }.into_any()
+        }
+    }
+}
+
+/// What is stored, and for how long.
+fn held(card: &SourceCard) -> AnyView {
+    let limit = card
+        .keep_mib
+        .map_or_else(String::new, |mib| format!(", at most {mib} MiB"));
+    let kept = format!(
+        "{}{limit}; incidents keep their copies",
+        span_text(i64::from(card.keep_days) * DAY)
+    );
+    let stored = card.holding.clone().map_or_else(
+        || view! { "nothing yet" }.into_any(),
+        |held| {
+            let size = value_text(held.bytes as f64, "Bytes");
+            let amount = format!(
+                "{} series, {} samples, {} events, {size}",
+                held.series, held.samples, held.events
+            );
+            let from = held.span.map(|s| view! { ", " {span(s)} });
+            view! { {amount} {from} }.into_any()
+        },
+    );
+    view! {
+        {fact("Stored", stored)}
+        {fact("Kept for", view! { {kept} }.into_any())}
+    }
+    .into_any()
+}
+
+fn gaps(gaps: Vec<Gap>) -> AnyView {
+    if gaps.is_empty() {
+        return ().into_any();
+    }
+    let items = gaps
+        .into_iter()
+        .rev()
+        .map(|gap| {
+            let what = if gap.what.is_empty() {
+                String::new()
+            } else {
+                format!("{}: ", gap.what)
+            };
+            let when = gap.window.map(|w| view! { " (" {span(w)} ")" });
+            view! { <li>{what} {gap.reason} {when}</li> }
+        })
+        .collect_view();
+    view! {
+        <details class="more">
+            <summary>"Gaps"</summary>
+            <ul class="small gaps">{items}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+fn needs(facts: SourceFacts) -> AnyView {
+    let items = facts.needs.iter().map(need).collect_view();
+    let clock = facts.clock;
+    let delay = span_text(i64::from(clock.delay_s) * SECOND);
+    let skew = (clock.skew_s > 0).then(|| {
+        let skew = span_text(i64::from(clock.skew_s) * SECOND);
+        view! { <li>"its clock may be off by " {skew}</li> }
+    });
+    let kept = clock
+        .kept
+        .iter()
+        .map(|(age, period)| {
+            let age = span_text(i64::from(*age) * SECOND);
+            let what = if *period == 0 {
+                "events".to_owned()
+            } else {
+                format!("samples every {}", span_text(i64::from(*period) * SECOND))
+            };
+            view! { <li>{what} " for " {age}</li> }
+        })
+        .collect_view();
+    view! {
+        <details class="more">
+            <summary>"What it needs and what its times mean"</summary>
+            <ul class="small">
+                {items} <li>"a time is " {stamp_word(clock.stamp)}</li>
+                <li>"newest data come after about " {delay}</li> {skew} {kept}
+            </ul>
+        </details>
+    }
+    .into_any()
+}
+
+fn need(need: &Need) -> impl IntoView + use<> {
+    let optional = if need.optional { " (optional)" } else { "" };
+    view! {
+        <li>
+            <code>{need.permission}</code>
+            " "
+            {need.purpose}
+            {optional}
+        </li>
+    }
+}
+
+/// What to do where nothing is configured, and which kinds there are.
+pub(crate) fn kinds(view: &SourcesView) -> AnyView {
+    let items = view
+        .kinds
+        .iter()
+        .map(|facts| view! { <li><code>{facts.kind}</code> " " {facts.title}</li> })
+        .collect_view();
+    let example = "[[source]]\nname = \"prod\"\nkind = \"cloudwatch\"\nregion = \"eu-west-1\"\nfile_system_id = \"fs-0123456789abcdef0\"";
+    view! {
+        <section class="panel" aria-labelledby="h-kinds">
+            <h2 id="h-kinds">"Configure a source"</h2>
+            <p>
+                "Each source is a table in the configuration file, read at start; "
+                <code>"lineup check"</code> " tries them all. Nothing else is ever called."
+            </p>
+            <pre class="code" tabindex="0">{example}</pre>
+            <p>"Kinds:"</p>
+            <ul class="small">{items}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// What a search for metrics found, each with a box to choose it; a part of the page's form.
+pub(crate) fn metrics(found: MetricsFound) -> AnyView {
+    if found.rows.is_empty() {
+        let text = if found.text.is_empty() {
+            "Nothing is listed. CloudWatch lists what got data in the last two weeks.".to_owned()
+        } else {
+            format!("Nothing that is listed holds '{}'.", found.text)
+        };
+        return view! { <p class="empty">{text}</p> }.into_any();
+    }
+    let more = found.more.then(|| {
+        view! { <p class="small dim">"There are more: narrow the search."</p> }
+    });
+    let items = found
+        .rows
+        .into_iter()
+        .map(|row| {
+            view! {
+                <li>
+                    <label>
+                        <input type="checkbox" name="choices[]" value=row.choice />
+                        " "
+                        <strong>{row.name}</strong>
+                        " "
+                        <span class="small dim mono">{row.about}</span>
+                    </label>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <ul class="choices">{items}</ul>
+        {more}
+    }
+    .into_any()
+}

@@ -1,0 +1,299 @@
+//! What the pages ask of the configured sources: how each is doing, a test of one, a window on what
+//! they have given, an incident out of it.
+
+use super::{ServerBackend, unavailable};
+use crate::{
+    collect,
+    jobs::{self, FreezeSpec},
+    registry::Registry,
+};
+use app::{
+    ApiError, FieldError,
+    backend::{
+        Case, ExploreAsk, Explored, OpenIncident, SourceCard, SourcesView, sources::coverage,
+    },
+    input::{LONGEST_PULL_DAYS, LONGEST_TITLE},
+};
+use model::{
+    Event, Evidence, Incident, IncidentId, Series, Timestamp, Window,
+    incident::IncidentState,
+    source::{Follow, SourceHealth, SourceStatus},
+    time::{DAY, HOUR},
+};
+
+/// The window that the explore page opens with.
+const LAST: i64 = 6 * HOUR;
+/// The window that the dashboard looks at: a drain of two days and the day before it.
+const OVERVIEW: i64 = 3 * DAY;
+/// Longest window that is explored: a page is answered within a second.
+const LONGEST_EXPLORED: i64 = 31 * DAY;
+
+impl ServerBackend {
+    pub(super) async fn source_cards(&self) -> Result<SourcesView, ApiError> {
+        let statuses = self.store.statuses().await.map_err(|e| unavailable(&e))?;
+        let holdings = self.store.holdings().await.map_err(|e| unavailable(&e))?;
+        let card = |s: &crate::registry::Configured| SourceCard {
+            name: s.name().to_owned(),
+            facts: s.facts,
+            live: s.entry.live && s.facts.follow != Follow::Never,
+            status: statuses.iter().find(|t| t.name == s.name()).cloned(),
+            holding: holdings.iter().find(|h| h.name == s.name()).cloned(),
+            keep_days: s.entry.keep_days,
+            keep_mib: s.entry.keep_mib,
+            searchable: s.searchable(),
+        };
+        Ok(SourcesView {
+            configured: self.registry.all().iter().map(card).collect(),
+            kinds: Registry::kinds().collect(),
+            now: self.clock.now(),
+        })
+    }
+
+    /// Tries a source and keeps what it said as its state.
+    pub(super) async fn try_source(&self, name: &str) -> Result<String, ApiError> {
+        let source = self.registry.get(name).ok_or(ApiError::NotFound)?;
+        let answer = collect::check(source).await;
+        let now = self.clock.now();
+        let before = self.store.statuses().await.map_err(|e| unavailable(&e))?;
+        let before = before.into_iter().find(|s| s.name == name);
+        let (health, message) = match answer {
+            Ok(message) => (SourceHealth::Good, message),
+            Err(message) => (SourceHealth::Failing, message),
+        };
+        let status = SourceStatus {
+            name: name.to_owned(),
+            kind: source.facts.kind.to_owned(),
+            health,
+            message: message.clone(),
+            tried_at: Some(now),
+            ..before.unwrap_or_default()
+        };
+        let status = SourceStatus {
+            succeeded_at: if health == SourceHealth::Good {
+                Some(now)
+            } else {
+                status.succeeded_at
+            },
+            ..status
+        };
+        self.store
+            .put_status(&status)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        Ok(message)
+    }
+
+    /// What all archives have inside a window, as one piece of evidence.
+    pub(super) async fn live_evidence(
+        &self,
+        window: Window,
+    ) -> Result<(Evidence, Vec<String>), ApiError> {
+        let mut all = Evidence {
+            window,
+            ..Evidence::default()
+        };
+        let mut names = Vec::new();
+        for holding in self.store.holdings().await.map_err(|e| unavailable(&e))? {
+            let archive = self
+                .store
+                .archive(&holding.name)
+                .await
+                .map_err(|e| unavailable(&e))?;
+            let part = self
+                .store
+                .evidence_between(&archive, window)
+                .await
+                .map_err(|e| unavailable(&e))?;
+            let part = jobs::named(part, &holding.name, &self.registry);
+            all.series.extend(part.series);
+            all.events.extend(part.events);
+            all.topology.extend(part.topology);
+            all.provenance.extend(part.provenance);
+            names.push(holding.name);
+        }
+        all.sort();
+        Ok((all, names))
+    }
+
+    /// The window on the live sources that the dashboard shows; `None` where nothing is followed.
+    pub(super) async fn live_case(&self) -> Result<Option<Case>, ApiError> {
+        let now = self.clock.now();
+        let window = Window {
+            start: now.plus(-OVERVIEW),
+            end: now,
+        };
+        let (evidence, names) = self.live_evidence(window).await?;
+        if names.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.as_case(evidence, now).await))
+    }
+
+    pub(super) async fn explored(&self, ask: ExploreAsk) -> Result<Explored, ApiError> {
+        let now = self.clock.now();
+        let window = ask.window.unwrap_or(Window {
+            start: now.plus(-LAST),
+            end: now,
+        });
+        if window.millis() > LONGEST_EXPLORED {
+            return Err(ApiError::Fields(vec![FieldError::new(
+                "start",
+                format!(
+                    "at most {} days are shown at once",
+                    LONGEST_EXPLORED / DAY
+                ),
+            )]));
+        }
+        let (mut evidence, sources) = self.live_evidence(window).await?;
+        let (series, events) = (evidence.series.len(), evidence.events.len());
+        let words: Vec<String> = ask.words.split_whitespace().map(str::to_lowercase).collect();
+        if !words.is_empty() {
+            evidence.series.retain(|s| holds(&words, &about_series(s)));
+            evidence.events.retain(|e| holds(&words, &about_event(e)));
+        }
+        Ok(Explored {
+            case: self.as_case(evidence, now).await,
+            series,
+            events,
+            sources,
+            now,
+        })
+    }
+
+    async fn as_case(&self, evidence: Evidence, now: Timestamp) -> Case {
+        let (evidence, analysis) = crate::case::analysed(evidence, now).await;
+        let incident = Incident {
+            title: "Live sources".into(),
+            window: evidence.window,
+            ..Incident::default()
+        };
+        Case {
+            coverage: coverage(&incident, &evidence, Registry::facts_of_kind, now),
+            incident,
+            evidence,
+            analysis,
+            ..Case::default()
+        }
+    }
+
+    pub(super) async fn opened(&self, request: OpenIncident) -> Result<IncidentId, ApiError> {
+        let now = self.clock.now();
+        let live = request.end.is_none();
+        let window = check_window(&request, now)?;
+        let incident = Incident {
+            id: IncidentId(self.new_id()?),
+            title: request.title.trim().to_owned(),
+            window,
+            state: IncidentState::Collecting,
+            live,
+            created_at: now,
+            ..Incident::default()
+        };
+        self.store
+            .create_incident(&incident)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        self.freeze_now(&incident).await?;
+        Ok(incident.id)
+    }
+
+    /// Queues the freeze of an incident's window with its margin.
+    pub(super) async fn freeze_now(&self, incident: &Incident) -> Result<(), ApiError> {
+        if self.registry.all().is_empty() {
+            return Err(ApiError::Invalid(
+                "no source is configured: add one to the configuration file (the page Sources says \
+                 how), or upload what you have"
+                    .into(),
+            ));
+        }
+        let now = self.clock.now();
+        let spec = FreezeSpec::of(incident.window, self.margin, now);
+        let job = jobs::freeze_job(self.new_id()?, &incident.id, &spec, now);
+        self.store
+            .enqueue(&job)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        self.worker.wake();
+        Ok(())
+    }
+
+    pub(super) async fn closed(&self, id: &IncidentId, closed: bool) -> Result<(), ApiError> {
+        let mut incident = self.incident(id).await?;
+        incident.state = if closed {
+            IncidentState::Closed
+        } else {
+            IncidentState::Open
+        };
+        self.store
+            .update_incident(&incident)
+            .await
+            .map_err(|e| unavailable(&e))
+    }
+}
+
+/// The window of a new incident: not in the future, not absurdly long.
+fn check_window(request: &OpenIncident, now: Timestamp) -> Result<Window, ApiError> {
+    let mut wrong = Vec::new();
+    let title = request.title.trim().chars().count();
+    if title == 0 || title > LONGEST_TITLE {
+        let message = format!("expected 1 to {LONGEST_TITLE} characters");
+        wrong.push(FieldError::new("title", message));
+    }
+    let end = request.end.unwrap_or(now);
+    let window = Window {
+        start: request.start,
+        end,
+    };
+    if window.millis() <= 0 {
+        let message = if request.end.is_none() {
+            "the start lies in the future"
+        } else {
+            "the end must be later than the start"
+        };
+        wrong.push(FieldError::new("start", message));
+    } else if window.millis() > LONGEST_PULL_DAYS * DAY {
+        let message = format!("at most {LONGEST_PULL_DAYS} days fit into an incident");
+        wrong.push(FieldError::new("start", message));
+    }
+    if wrong.is_empty() {
+        Ok(window)
+    } else {
+        Err(ApiError::Fields(wrong))
+    }
+}
+
+fn holds(words: &[String], about: &str) -> bool {
+    let about = about.to_lowercase();
+    words.iter().all(|word| about.contains(word))
+}
+
+fn about_series(series: &Series) -> String {
+    let meta = &series.meta;
+    let dimensions: Vec<String> = meta
+        .dimensions
+        .iter()
+        .map(|(k, v)| format!("{k}={v}"))
+        .collect();
+    [
+        meta.id.as_str(),
+        &meta.name,
+        &meta.namespace,
+        &meta.stat,
+        meta.resource.as_deref().unwrap_or_default(),
+        &dimensions.join(" "),
+    ]
+    .join(" ")
+}
+
+fn about_event(event: &Event) -> String {
+    [
+        event.kind.as_str(),
+        &event.title,
+        &event.cluster,
+        &event.namespace,
+        &event.object.kind,
+        &event.object.name,
+        &event.node,
+    ]
+    .join(" ")
+}

@@ -1,0 +1,103 @@
+//! Metrics of a configured source: found by text, priced, pulled into a new incident.
+
+use super::{ServerBackend, unavailable};
+use crate::jobs::{self, ChosenSpec};
+use app::{
+    ApiError, FieldError,
+    backend::{MetricAsk, MetricRow, MetricsFound, PullMetrics},
+    input::{LONGEST_PULL_DAYS, LONGEST_TITLE},
+};
+use model::{Incident, IncidentId, incident::IncidentState, time::DAY};
+
+/// Metrics on one page.
+const SHOWN: usize = 200;
+/// A pull that costs more than this (US dollars) is agreed to before it is made: a few cents.
+const NOTABLE_USD: f64 = 0.05;
+
+impl ServerBackend {
+    pub(super) async fn metrics_found(&self, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
+        let source = self.registry.get(&ask.source).ok_or(ApiError::NotFound)?;
+        let Some(answer) = source.search(&ask.text, SHOWN + 1).await else {
+            return Err(ApiError::Invalid(format!(
+                "{} has no list of metrics to search",
+                source.facts.title
+            )));
+        };
+        let found = answer.map_err(|e| ApiError::Unavailable(e.to_string()))?;
+        Ok(MetricsFound {
+            more: found.len() > SHOWN,
+            rows: found
+                .into_iter()
+                .take(SHOWN)
+                .map(|m| MetricRow {
+                    choice: m.choice,
+                    name: m.name,
+                    about: m.about,
+                })
+                .collect(),
+            source: ask.source,
+            text: ask.text,
+        })
+    }
+
+    pub(super) async fn metrics_pulled(
+        &self,
+        request: PullMetrics,
+    ) -> Result<IncidentId, ApiError> {
+        let now = self.clock.now();
+        let source = self
+            .registry
+            .get(&request.source)
+            .ok_or(ApiError::NotFound)?;
+        let mut wrong = Vec::new();
+        let title = request.title.trim().chars().count();
+        if title == 0 || title > LONGEST_TITLE {
+            let message = format!("expected 1 to {LONGEST_TITLE} characters");
+            wrong.push(FieldError::new("title", message));
+        }
+        if request.window.millis() <= 0 || request.window.millis() > LONGEST_PULL_DAYS * DAY {
+            let message = format!("expected a window of at most {LONGEST_PULL_DAYS} days");
+            wrong.push(FieldError::new("end", message));
+        }
+        match source.choose(&request.choices) {
+            Err(message) => wrong.push(FieldError::new("choices", message)),
+            Ok(chosen) => {
+                let usd = chosen.estimate(request.window, now).unwrap_or(0.0);
+                if usd > NOTABLE_USD && !request.agreed {
+                    let message = format!(
+                        "this pull asks for about {usd:.2} US dollars' worth of metrics: choose fewer \
+                         or a shorter window, or agree to the cost"
+                    );
+                    wrong.push(FieldError::new("agreed", message));
+                }
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(ApiError::Fields(wrong));
+        }
+        let incident = Incident {
+            id: IncidentId(self.new_id()?),
+            title: request.title.trim().to_owned(),
+            window: request.window,
+            state: IncidentState::Collecting,
+            created_at: now,
+            ..Incident::default()
+        };
+        let spec = ChosenSpec {
+            source: request.source,
+            choices: request.choices,
+            window: request.window,
+        };
+        let job = jobs::chosen_job(self.new_id()?, &incident.id, &spec, now);
+        self.store
+            .create_incident(&incident)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        self.store
+            .enqueue(&job)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        self.worker.wake();
+        Ok(incident.id)
+    }
+}

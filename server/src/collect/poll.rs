@@ -1,0 +1,119 @@
+//! Following a source that has to be asked: again and again, each time a little further back than
+//! what is known, because late data change.
+
+use super::{BACKOFF, Following, STAND_BY, millis, seconds};
+use model::{
+    Batch, Timestamp, Window,
+    source::{Follow, SourceHealth},
+    time::HOUR,
+};
+use sources::source::{Source, SourceError, Unattended};
+use std::time::Duration;
+
+/// Longest span that one question is about: a backfill goes on in steps, so that what came is kept
+/// when the next step fails.
+const STEP: i64 = 24 * HOUR;
+
+impl Following {
+    /// Asks until the source cannot be asked any more.
+    pub(super) async fn poll(&self, source: &dyn Source) {
+        let Follow::Poll { every_s, again_s } = self.source.facts.follow else {
+            return;
+        };
+        let mut backoff = BACKOFF.0;
+        loop {
+            let wait = match self.ask_once(source, again_s).await {
+                Asked::UpToDate => {
+                    backoff = BACKOFF.0;
+                    seconds(every_s)
+                }
+                Asked::MoreToCome => Duration::ZERO,
+                Asked::Failed => {
+                    backoff = (backoff * 2).min(BACKOFF.1);
+                    backoff
+                }
+                Asked::NoRoom => STAND_BY,
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn ask_once(&self, source: &dyn Source, again_s: u32) -> Asked {
+        let now = self.now();
+        let window = self.next_window(now, again_s);
+        let answer = source.pull(window, now, &Unattended).await;
+        let batch = match answer {
+            Ok(batch) => batch,
+            // Nothing in a window is an answer too: a quiet source is no broken one.
+            Err(SourceError::NotFound { .. }) => {
+                let message = "it answers, and has nothing for this time yet";
+                self.state.set(now, SourceHealth::Partial, message);
+                return self.step_over(window, now);
+            }
+            Err(error) => {
+                self.fail(&error.to_string());
+                return Asked::Failed;
+            }
+        };
+        if let Err(error) = self.store.record(&self.archive, &batch, &[]).await {
+            self.refused(&error);
+            return Asked::NoRoom;
+        }
+        self.tell(&batch, window, now);
+        self.step_over(window, now)
+    }
+
+    /// From a little before what is known, or from the backfill on, at most a step.
+    fn next_window(&self, now: Timestamp, again_s: u32) -> Window {
+        let oldest = now.plus(-i64::from(self.source.entry.backfill_hours) * HOUR);
+        let start = self
+            .state
+            .newest()
+            .map_or(oldest, |newest| newest.plus(-millis(again_s)).max(oldest));
+        Window {
+            start,
+            end: start.plus(STEP).min(now),
+        }
+    }
+
+    /// What was asked about is known now, whether or not there was something in it.
+    fn step_over(&self, window: Window, now: Timestamp) -> Asked {
+        if window.end >= now {
+            return Asked::UpToDate;
+        }
+        self.state.came(now, Some(window.end), &[]);
+        Asked::MoreToCome
+    }
+
+    fn tell(&self, batch: &Batch, window: Window, now: Timestamp) {
+        let last = |s: &model::Series| s.samples.span().map(|(_, last)| last);
+        let samples = batch.series.iter().filter_map(last).max();
+        let events = batch.events.iter().filter_map(model::Event::at).max();
+        let newest = samples.max(events).map(|t| t.min(window.end));
+        let gaps = &batch.provenance.gaps;
+        let message = format!(
+            "{} series and {} events came",
+            batch.series.len(),
+            batch.events.len()
+        );
+        let health = if gaps.is_empty() {
+            SourceHealth::Good
+        } else {
+            SourceHealth::Partial
+        };
+        self.state.set(now, health, &message);
+        self.state.came(now, newest, gaps);
+    }
+}
+
+/// How a question ended.
+enum Asked {
+    /// Up to the present.
+    UpToDate,
+    /// A part of the backfill is there.
+    MoreToCome,
+    /// The source did not answer.
+    Failed,
+    /// The database took nothing.
+    NoRoom,
+}

@@ -1,0 +1,140 @@
+//! How a source is doing, gathered while it is followed and written down when it has changed.
+
+use crate::registry::Configured;
+use model::{
+    Gap, Timestamp,
+    source::{SourceHealth, SourceStatus},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use store::Store;
+use tokio::sync::Notify;
+
+/// Shortest time between two writings of a state: a watch learns something many times a second.
+const PAUSE: Duration = Duration::from_secs(2);
+/// Gaps that a state names; the archive's provenance has them all.
+const NAMED_GAPS: usize = 20;
+
+/// The state of one source.
+pub(super) struct State {
+    now: Mutex<Inner>,
+    changed: Notify,
+}
+
+struct Inner {
+    status: SourceStatus,
+    /// Parts of a watch and how each is doing.
+    parts: BTreeMap<String, Result<String, String>>,
+}
+
+impl State {
+    pub(super) fn of(source: &Configured) -> Self {
+        Self {
+            now: Mutex::new(Inner {
+                status: SourceStatus {
+                    name: source.name().to_owned(),
+                    kind: source.facts.kind.to_owned(),
+                    ..SourceStatus::default()
+                },
+                parts: BTreeMap::new(),
+            }),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Goes on from what was known when the source was last followed.
+    pub(super) async fn load(&self, store: &dyn Store) {
+        match store.statuses().await {
+            Ok(all) => {
+                let mut inner = self.lock();
+                if let Some(before) = all.into_iter().find(|s| s.name == inner.status.name) {
+                    inner.status = SourceStatus {
+                        kind: inner.status.kind.clone(),
+                        ..before
+                    };
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the state of a source cannot be read"),
+        }
+    }
+
+    /// Newest instant that is known of the source.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        self.lock().status.newest
+    }
+
+    /// Says how the source is doing.
+    pub(super) fn set(&self, now: Timestamp, health: SourceHealth, message: &str) {
+        let mut inner = self.lock();
+        inner.status.health = health;
+        message.clone_into(&mut inner.status.message);
+        inner.status.tried_at = Some(now);
+        drop(inner);
+        self.changed.notify_one();
+    }
+
+    /// The source gave something, up to `newest`.
+    pub(super) fn came(&self, now: Timestamp, newest: Option<Timestamp>, gaps: &[Gap]) {
+        let mut inner = self.lock();
+        inner.status.tried_at = Some(now);
+        inner.status.succeeded_at = Some(now);
+        inner.status.newest = inner.status.newest.max(newest);
+        for gap in gaps {
+            if !inner.status.gaps.contains(gap) {
+                inner.status.gaps.push(gap.clone());
+            }
+        }
+        let more = inner.status.gaps.len().saturating_sub(NAMED_GAPS);
+        inner.status.gaps.drain(..more);
+        drop(inner);
+        self.changed.notify_one();
+    }
+
+    /// How a part of a watch is doing; the whole is as good as its parts.
+    pub(super) fn part(&self, now: Timestamp, part: &str, state: Result<String, String>) {
+        let mut inner = self.lock();
+        inner.parts.insert(part.to_owned(), state);
+        let (good, bad): (Vec<_>, Vec<_>) = inner.parts.iter().partition(|(_, s)| s.is_ok());
+        let health = match (good.is_empty(), bad.is_empty()) {
+            (_, true) => SourceHealth::Good,
+            (false, false) => SourceHealth::Partial,
+            (true, false) => SourceHealth::Failing,
+        };
+        let words = |parts: &[(&String, &Result<String, String>)]| {
+            let one = |(name, state): &(&String, &Result<String, String>)| match state {
+                Ok(text) | Err(text) => format!("{name}: {text}"),
+            };
+            parts.iter().map(one).collect::<Vec<_>>().join("; ")
+        };
+        let message = words(if bad.is_empty() { &good } else { &bad });
+        inner.status.health = health;
+        inner.status.message = message;
+        inner.status.tried_at = Some(now);
+        if health != SourceHealth::Failing {
+            inner.status.succeeded_at = Some(now);
+        }
+        drop(inner);
+        self.changed.notify_one();
+    }
+
+    /// Writes every change down, for as long as the future is polled. A database that refuses gets
+    /// the next change.
+    pub(super) async fn write(&self, store: &dyn Store) {
+        loop {
+            self.changed.notified().await;
+            let status = self.lock().status.clone();
+            if let Err(error) = store.put_status(&status).await {
+                tracing::warn!(%error, source = status.name, "the state of a source is not written");
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Every change is whole before the lock is given back.
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,295 @@
+//! Freezing: copying what the configured sources have for a window into an incident, so that it stays
+//! when they forget.
+
+use super::{JobProgress, Worker};
+use crate::{
+    config::Freeze,
+    registry::{Configured, Registry},
+};
+use model::{
+    Batch, Evidence, Gap, IncidentId, Provenance, Timestamp, Window,
+    incident::Job,
+    time::HOUR,
+};
+use serde::{Deserialize, Serialize};
+use sources::source::{Progress, SourceError};
+use store::StoreError;
+
+/// Parameters of a `freeze` job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreezeSpec {
+    /// The window to copy, its margin included.
+    pub window: Window,
+}
+
+impl FreezeSpec {
+    /// A window with its margin: causes lie before effects, and an end shows a little later. Never
+    /// past `now`.
+    pub fn of(window: Window, margin: Freeze, now: Timestamp) -> Self {
+        let hours = |h: u32| i64::from(h) * HOUR;
+        let start = window.start.plus(-hours(margin.before_hours));
+        let end = window.end.plus(hours(margin.after_hours)).min(now);
+        Self {
+            window: Window {
+                start,
+                end: end.max(start),
+            },
+        }
+    }
+}
+
+/// What a freeze brought.
+#[derive(Default)]
+pub(super) struct Frozen {
+    pub(super) series: usize,
+    pub(super) samples: usize,
+    pub(super) events: usize,
+    /// What did not come, one line each.
+    pub(super) missing: Vec<String>,
+    pub(super) cancelled: bool,
+}
+
+impl Worker {
+    /// Copies what every source has. A source that fails leaves a gap that says why, and the others
+    /// go on.
+    pub(super) async fn freeze(
+        &self,
+        incident: &IncidentId,
+        spec: FreezeSpec,
+        progress: &JobProgress,
+    ) -> Result<Frozen, StoreError> {
+        let registry = self.sources.registry();
+        let all = registry.all();
+        let mut frozen = Frozen::default();
+        for (done, source) in all.iter().enumerate() {
+            let (done, total) = (small(done), small(all.len()));
+            progress.step(done, total, &format!("asking {}", source.name()));
+            if progress.cancelled() {
+                frozen.cancelled = true;
+                break;
+            }
+            let archive = self.store.archive(source.name()).await?;
+            let held = self.store.evidence_between(&archive, spec.window).await?;
+            for batch in batches(named(held, source.name(), &registry)) {
+                self.take(incident, batch, &mut frozen).await?;
+            }
+            let batch = match self.ask(source, spec.window, progress).await {
+                Ok(batch) => batch,
+                Err(SourceError::Cancelled { .. }) => {
+                    frozen.cancelled = true;
+                    break;
+                }
+                Err(error) => nothing_came(source, spec.window, &error, self.clock.now()),
+            };
+            let batch = named_batch(batch, source.name(), &registry);
+            self.take(incident, batch, &mut frozen).await?;
+        }
+        // What hooks told belongs to no source that can be asked.
+        for archive in self.unasked(&registry).await? {
+            let id = self.store.archive(&archive).await?;
+            let held = self.store.evidence_between(&id, spec.window).await?;
+            for batch in batches(named(held, &archive, &registry)) {
+                self.take(incident, batch, &mut frozen).await?;
+            }
+        }
+        Ok(frozen)
+    }
+
+    async fn ask(
+        &self,
+        source: &Configured,
+        window: Window,
+        progress: &JobProgress,
+    ) -> Result<Batch, SourceError> {
+        let opened = source.open().await?;
+        let quiet = Quiet(progress);
+        opened
+            .source()
+            .pull(window, self.clock.now(), &quiet)
+            .await
+    }
+
+    async fn take(
+        &self,
+        incident: &IncidentId,
+        batch: Batch,
+        frozen: &mut Frozen,
+    ) -> Result<(), StoreError> {
+        frozen.series += batch.series.len();
+        frozen.samples += batch.series.iter().map(|s| s.samples.len()).sum::<usize>();
+        frozen.events += batch.events.len();
+        let lines = batch.provenance.gaps.iter().map(super::gap_line);
+        let name = &batch.provenance.name;
+        frozen
+            .missing
+            .extend(lines.map(|line| format!("{name}: {line}")));
+        self.store.add_batch(incident, &batch).await
+    }
+
+    /// Archives of which no source is configured (any more).
+    async fn unasked(&self, registry: &Registry) -> Result<Vec<String>, StoreError> {
+        let holdings = self.store.holdings().await?;
+        let names = holdings.into_iter().map(|h| h.name);
+        Ok(names.filter(|name| registry.get(name).is_none()).collect())
+    }
+}
+
+/// Hands on whether a job was cancelled, and keeps its own steps.
+struct Quiet<'a>(&'a JobProgress);
+
+impl Progress for Quiet<'_> {
+    fn step(&self, _done: u32, _total: u32, _message: &str) {}
+
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
+fn small(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// The batch that says why there is none.
+fn nothing_came(
+    source: &Configured,
+    window: Window,
+    error: &SourceError,
+    now: Timestamp,
+) -> Batch {
+    Batch {
+        provenance: Provenance {
+            source: source.facts.kind.to_owned(),
+            query: format!("everything from {} to {}", window.start, window.end),
+            asked_at: Some(now),
+            // Nothing is covered: the gap says which span is missing.
+            window: None,
+            gaps: vec![Gap {
+                what: String::new(),
+                window: Some(window),
+                reason: error.to_string(),
+            }],
+            ..Provenance::default()
+        },
+        ..Batch::default()
+    }
+}
+
+/// Evidence as batches, one for each provenance; the first carries everything.
+fn batches(evidence: Evidence) -> Vec<Batch> {
+    let mut provenance = evidence.provenance.into_iter();
+    let Some(first) = provenance.next() else {
+        return Vec::new();
+    };
+    let mut out = vec![Batch {
+        provenance: first,
+        series: evidence.series,
+        events: evidence.events,
+        topology: evidence.topology,
+        files: Vec::new(),
+    }];
+    out.extend(provenance.map(|provenance| Batch {
+        provenance,
+        ..Batch::default()
+    }));
+    out
+}
+
+/// Evidence of one source, marked as its own.
+pub(crate) fn named(mut evidence: Evidence, name: &str, registry: &Registry) -> Evidence {
+    let prefix = prefix(name, registry);
+    for series in &mut evidence.series {
+        series.meta.id = with_prefix(prefix.as_deref(), &series.meta.id);
+    }
+    for provenance in &mut evidence.provenance {
+        mark(provenance, name, prefix.as_deref());
+    }
+    evidence
+}
+
+fn named_batch(mut batch: Batch, name: &str, registry: &Registry) -> Batch {
+    let prefix = prefix(name, registry);
+    for series in &mut batch.series {
+        series.meta.id = with_prefix(prefix.as_deref(), &series.meta.id);
+    }
+    mark(&mut batch.provenance, name, prefix.as_deref());
+    batch
+}
+
+fn mark(provenance: &mut Provenance, name: &str, prefix: Option<&str>) {
+    name.clone_into(&mut provenance.name);
+    for series in &mut provenance.series {
+        *series = with_prefix(prefix, series);
+    }
+}
+
+/// Ids of series are unique within one source only. Where several sources are of one kind, the name
+/// of the source goes before them.
+fn prefix(name: &str, registry: &Registry) -> Option<String> {
+    let kind = registry.get(name)?.facts.kind;
+    let alike = registry.all().iter().filter(|s| s.facts.kind == kind);
+    (alike.count() > 1).then(|| format!("{name}."))
+}
+
+/// Longest id of a series.
+const LONGEST_ID: usize = 128;
+
+fn with_prefix(prefix: Option<&str>, id: &str) -> String {
+    let Some(prefix) = prefix else {
+        return id.to_owned();
+    };
+    let full = format!("{prefix}{id}");
+    if full.len() <= LONGEST_ID {
+        return full;
+    }
+    // Ids are ASCII. What does not fit is told apart by its digest.
+    let digest = model::bundle::sha256_hex(full.as_bytes());
+    let kept = LONGEST_ID - 17;
+    format!(
+        "{}-{}",
+        full.get(..kept).unwrap_or_default(),
+        digest.get(..16).unwrap_or_default()
+    )
+}
+
+/// A new job that freezes a window into an incident.
+pub fn freeze_job(id: String, incident: &IncidentId, spec: &FreezeSpec, now: Timestamp) -> Job {
+    Job {
+        id,
+        incident: incident.clone(),
+        kind: "freeze".to_owned(),
+        spec: serde_json::to_value(spec).unwrap_or_default(),
+        message: format!("waiting to copy {} h", spec.window.millis() / HOUR),
+        created_at: now,
+        updated_at: now,
+        ..Job::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_margin_lies_around_the_window_and_never_in_the_future() {
+        let at = |h: i64| Timestamp::from_seconds(1_590_000_000 + h * 3_600);
+        let window = Window {
+            start: at(0),
+            end: at(6),
+        };
+        let spec = FreezeSpec::of(window, Freeze::default(), at(6));
+        assert_eq!(spec.window.start, at(-24));
+        assert_eq!(spec.window.end, at(6));
+        let later = FreezeSpec::of(window, Freeze::default(), at(100));
+        assert_eq!(later.window.end, at(7));
+    }
+
+    #[test]
+    fn a_long_id_stays_an_id_and_stays_unique() {
+        let long = "x".repeat(128);
+        let one = with_prefix(Some("prod."), &long);
+        let two = with_prefix(Some("prod."), &format!("{}y", "x".repeat(127)));
+        assert_eq!(one.len(), 128);
+        assert_ne!(one, two);
+        assert_eq!(with_prefix(None, "a"), "a");
+    }
+}
