@@ -103,16 +103,18 @@ async fn make_file(path: &Path) -> Result<(), StoreError> {
 }
 
 async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
-    match MIGRATIONS.run(writer).await {
-        // SQLite has no lock for migrations: where two processes open a new file at once, the
-        // second finds at the second look that the first has done the work.
-        Err(
-            sqlx::migrate::MigrateError::Execute(_)
-            | sqlx::migrate::MigrateError::ExecuteMigration(..),
-        ) => MIGRATIONS.run(writer).await,
-        other => other,
+    use sqlx::migrate::MigrateError as M;
+    let mut done = MIGRATIONS.run(writer).await;
+    // SQLite has no lock for migrations: where several processes open a file at once, all but one
+    // fail at a step, and find at the next look that it is done. Whoever fails does so because
+    // another has committed, which happens once for the list of migrations and twice for each.
+    for _ in 0..=2 * MIGRATIONS.iter().count() {
+        match done {
+            Err(M::Execute(_) | M::ExecuteMigration(..)) => done = MIGRATIONS.run(writer).await,
+            _ => break,
+        }
     }
-    .map_err(|e| StoreError::of_migration(NAME, e))
+    done.map_err(|e| StoreError::of_migration(NAME, e))
 }
 
 fn failed(source: sqlx::Error) -> StoreError {
