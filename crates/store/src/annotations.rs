@@ -29,7 +29,8 @@ pub trait Annotations {
 
 pub(crate) const PUT: Sql = sql(
     "annotation",
-    "INSERT INTO annotations (incident, id, body) VALUES ($1, $2, $3)
+    "INSERT INTO annotations (incident, id, body)
+     SELECT id, $2, $3 FROM incidents WHERE id = $1 AND archive IS NULL
      ON CONFLICT (incident, id) DO UPDATE SET body = excluded.body",
 );
 const OF_INCIDENT: Sql = sql(
@@ -71,10 +72,8 @@ impl Annotations for Database {
         incident: &IncidentId,
         annotation: &Annotation,
     ) -> Result<(), StoreError> {
-        self.write(PUT, columns(incident, annotation)?)
+        self.write_of(incident, PUT, columns(incident, annotation)?)
             .await
-            .map(|_| ())
-            .map_err(|e| e.orphan_of(incident))
     }
 
     async fn delete_annotation(&self, incident: &IncidentId, id: &str) -> Result<bool, StoreError> {

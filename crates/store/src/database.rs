@@ -5,6 +5,7 @@ use crate::{
     driver::{Driver, Row, Sql, Value},
 };
 use async_trait::async_trait;
+use model::IncidentId;
 
 /// A store over SQLite or PostgreSQL.
 pub(crate) struct Database {
@@ -27,6 +28,22 @@ impl Database {
         let written = tx.execute(sql, args).await?;
         tx.commit().await?;
         Ok(written)
+    }
+
+    /// One statement that adds a record to an incident; [`StoreError::Missing`] where it finds none
+    /// to add to.
+    pub(crate) async fn write_of(
+        &self,
+        incident: &IncidentId,
+        sql: Sql,
+        args: Vec<Value>,
+    ) -> Result<(), StoreError> {
+        match self.write(sql, args).await {
+            Ok(0) => Err(StoreError::missing("incident", incident)),
+            Ok(_) => Ok(()),
+            // It was deleted in between.
+            Err(e) => Err(e.orphan_of(incident)),
+        }
     }
 
     /// One writing statement that says what it wrote.

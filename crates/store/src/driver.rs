@@ -98,6 +98,14 @@ impl Row {
         }
     }
 
+    pub(crate) fn maybe_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
+        match self.values.get(column) {
+            Some(None) => Ok(None),
+            Some(Some(Value::Text(value))) => Ok(value.as_deref()),
+            _ => Err(self.wrong(column, "text")),
+        }
+    }
+
     pub(crate) fn blob(&self, column: usize) -> Result<&[u8], StoreError> {
         self.maybe_blob(column)?
             .ok_or_else(|| self.wrong(column, "blob"))
@@ -148,12 +156,21 @@ pub(crate) const fn sql(what: &'static str, text: &'static str) -> Sql {
 
 /// The statements whose text cannot be the same on both databases.
 pub(crate) struct Dialect {
-    /// `$1` incident: finds it, and keeps other writers of the same incident out until the end of
-    /// the transaction. (SQLite has one writer at a time anyway.)
+    /// `$1` incident or archive: finds it with its `archive`, and keeps other writers of the same
+    /// out until the end of the transaction. (SQLite has one writer at a time anyway.)
     pub(crate) lock_incident: Sql,
-    /// `$1` incident, `$2` JSON array of `[id, event]`, each id once: stores events, the new in
-    /// the place of the old.
+    /// `$1` incident, `$2` JSON array of `[id, event, from, until, reach, bytes]`, each id once:
+    /// stores events, the new in the place of the old.
     pub(crate) put_events: Sql,
+    /// `$1` incident, `$2` JSON array of ids, each once: how many of them are events already.
+    pub(crate) known_events: Sql,
+    /// `$1` incident, `$2` JSON array of `[digest, edge, origin]`, each digest once, `$3` when:
+    /// appends the edges that are new, and notes of all that they were told again.
+    pub(crate) put_edges: Sql,
+    /// `$1` archive, `$2` JSON array of `[key, state]`, each key once: remembers them.
+    pub(crate) remember: Sql,
+    /// `$1` archive, `$2` JSON array of keys: forgets them.
+    pub(crate) forget: Sql,
     /// `$1` now, `$2` stale before: takes a job.
     pub(crate) take_job: Sql,
 }

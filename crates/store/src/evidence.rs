@@ -1,6 +1,8 @@
 //! Evidence: series, events, edges, raw files and where they came from, frozen per incident.
 
+mod between;
 mod read;
+mod times;
 mod write;
 
 use crate::{
@@ -12,6 +14,11 @@ use async_trait::async_trait;
 use model::bundle::RawFile;
 use model::{Batch, Evidence, IncidentId, Samples, SeriesMeta, Timestamp, Window};
 use read::Reading;
+
+pub(crate) use between::between;
+pub(crate) use read::{SERIES_OF_INCIDENT, apart, decoded, metas};
+pub(crate) use times::REACHES;
+pub(crate) use write::{Holder, in_pieces};
 
 /// Samples of a span, summed up. `min` and `max` are real samples, so that no spike is hidden.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,7 +82,8 @@ pub trait EvidenceStore {
 
 const FILES: Sql = sql(
     "file",
-    "SELECT body, content FROM files WHERE incident = $1 ORDER BY path",
+    "SELECT files.body, content FROM files JOIN incidents ON incidents.id = files.incident
+     WHERE incident = $1 AND archive IS NULL ORDER BY path",
 );
 
 #[async_trait]
@@ -93,7 +101,7 @@ impl EvidenceStore for Database {
 
     async fn series_list(&self, incident: &IncidentId) -> Result<Vec<SeriesMeta>, StoreError> {
         let args = vec![incident.0.as_str().into()];
-        read::metas(&self.driver.fetch(read::SERIES_OF_INCIDENT, args).await?)
+        metas(&self.driver.fetch(SERIES_OF_INCIDENT, args).await?)
     }
 
     async fn samples(

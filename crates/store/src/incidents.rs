@@ -49,6 +49,7 @@ pub trait Incidents {
     async fn delete_incident(&self, id: &IncidentId) -> Result<bool, StoreError>;
 }
 
+// `archive IS NULL`: an archive is kept among the incidents, and is none.
 const INSERT: Sql = sql(
     "incident",
     "INSERT INTO incidents (id, digest, window_start, body) VALUES ($1, $2, $3, $4)",
@@ -61,16 +62,23 @@ const INSERT_NEW: Sql = sql(
      ON CONFLICT DO NOTHING",
 );
 const BY_DIGEST: Sql = sql("incident", "SELECT id FROM incidents WHERE digest = $1");
-const BY_ID: Sql = sql("incident", "SELECT body FROM incidents WHERE id = $1");
+const BY_ID: Sql = sql(
+    "incident",
+    "SELECT body FROM incidents WHERE id = $1 AND archive IS NULL",
+);
 const ALL: Sql = sql(
     "incident",
-    "SELECT body FROM incidents ORDER BY window_start DESC, id",
+    "SELECT body FROM incidents WHERE archive IS NULL ORDER BY window_start DESC, id",
 );
 const UPDATE: Sql = sql(
     "incident",
-    "UPDATE incidents SET digest = $2, window_start = $3, body = $4 WHERE id = $1",
+    "UPDATE incidents SET digest = $2, window_start = $3, body = $4
+     WHERE id = $1 AND archive IS NULL",
 );
-const DELETE: Sql = sql("incident", "DELETE FROM incidents WHERE id = $1");
+const DELETE: Sql = sql(
+    "incident",
+    "DELETE FROM incidents WHERE id = $1 AND archive IS NULL",
+);
 
 /// Columns in the order of the statements.
 fn columns(incident: &Incident) -> Result<Vec<Value>, StoreError> {

@@ -46,7 +46,7 @@ pub trait Jobs {
 const INSERT: Sql = sql(
     "job",
     "INSERT INTO jobs (id, incident, state, created_at, updated_at, body)
-     VALUES ($1, $2, $3, $4, $5, $6)",
+     SELECT $1, id, $3, $4, $5, $6 FROM incidents WHERE id = $2 AND archive IS NULL",
 );
 const UPDATE: Sql = sql(
     "job",
@@ -98,10 +98,9 @@ impl Jobs for Database {
             job.updated_at.millis().into(),
             json("job", job)?.into(),
         ];
-        match self.write(INSERT, args).await {
-            Ok(_) => Ok(()),
+        match self.write_of(&job.incident, INSERT, args).await {
             Err(e) if e.is_taken() => Err(StoreError::conflict("job", &job.id)),
-            Err(e) => Err(e.orphan_of(&job.incident)),
+            done => done,
         }
     }
 

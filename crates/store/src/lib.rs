@@ -2,9 +2,9 @@
 //! the default) or PostgreSQL (teams, several processes).
 //!
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
-//! [`Reports`], [`Shares`], [`Jobs`], [`Collectors`]), each with its implementation in its file. Both databases run the same
-//! SQL text: `$1` placeholders, integer milliseconds for times, JSON as text, `ON CONFLICT` and
-//! `RETURNING`, which both know. The few statements that must differ stand side by side in
+//! [`Reports`], [`Shares`], [`Jobs`], [`Collectors`]), each with its implementation in its file.
+//! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
+//! text, `ON CONFLICT` and `RETURNING`, which both know. The few statements that must differ stand side by side in
 //! `driver::Dialect`; `sqlite` and `postgres` hold pools, transactions and the conversion of
 //! values. `tests/conformance.rs` runs every story on both.
 //!
@@ -52,7 +52,16 @@ use std::sync::Arc;
 /// Everything that a store does.
 #[async_trait]
 pub trait Store:
-    Incidents + EvidenceStore + Annotations + Reports + Shares + Jobs + Send + Sync
+    Incidents
+    + EvidenceStore
+    + Archives
+    + Annotations
+    + Reports
+    + Shares
+    + Jobs
+    + Collectors
+    + Send
+    + Sync
 {
     /// `sqlite` or `postgres`.
     fn backend(&self) -> &'static str;

@@ -42,7 +42,8 @@ pub trait Reports {
 
 const PUT_REPORT: Sql = sql(
     "report",
-    "INSERT INTO reports (incident, made_at, body) VALUES ($1, $2, $3)
+    "INSERT INTO reports (incident, made_at, body)
+     SELECT id, $2, $3 FROM incidents WHERE id = $1 AND archive IS NULL
      ON CONFLICT (incident) DO UPDATE SET made_at = excluded.made_at, body = excluded.body",
 );
 const REPORT: Sql = sql(
@@ -51,7 +52,8 @@ const REPORT: Sql = sql(
 );
 const PUT_ANALYSIS: Sql = sql(
     "analysis",
-    "INSERT INTO analyses (incident, made_at, body) VALUES ($1, $2, $3)
+    "INSERT INTO analyses (incident, made_at, body)
+     SELECT id, $2, $3 FROM incidents WHERE id = $1 AND archive IS NULL
      ON CONFLICT (incident) DO UPDATE SET made_at = excluded.made_at, body = excluded.body",
 );
 const ANALYSIS: Sql = sql("analysis", "SELECT body FROM analyses WHERE incident = $1");
@@ -65,8 +67,7 @@ impl Reports for Database {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let args = columns(incident, at, json("report", report)?);
-        let written = self.write(PUT_REPORT, args).await;
-        written.map(|_| ()).map_err(|e| e.orphan_of(incident))
+        self.write_of(incident, PUT_REPORT, args).await
     }
 
     async fn report(
@@ -86,8 +87,7 @@ impl Reports for Database {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let args = columns(incident, at, json("analysis", analysis)?);
-        let written = self.write(PUT_ANALYSIS, args).await;
-        written.map(|_| ()).map_err(|e| e.orphan_of(incident))
+        self.write_of(incident, PUT_ANALYSIS, args).await
     }
 
     async fn analysis(&self, incident: &IncidentId) -> Result<Option<Analysis>, StoreError> {

@@ -30,7 +30,7 @@ pub trait Shares {
 const INSERT: Sql = sql(
     "share link",
     "INSERT INTO shares (id, incident, token_hash, created_at, expires_at, revoked_at)
-     VALUES ($1, $2, $3, $4, $5, $6)",
+     SELECT $1, id, $3, $4, $5, $6 FROM incidents WHERE id = $2 AND archive IS NULL",
 );
 const OF_INCIDENT: Sql = sql(
     "share link",
@@ -83,10 +83,9 @@ impl Shares for Database {
             share.expires_at.map(Timestamp::millis).into(),
             share.revoked_at.map(Timestamp::millis).into(),
         ];
-        match self.write(INSERT, args).await {
-            Ok(_) => Ok(()),
+        match self.write_of(&share.incident, INSERT, args).await {
             Err(e) if e.is_taken() => Err(StoreError::conflict("share link", &share.id)),
-            Err(e) => Err(e.orphan_of(&share.incident)),
+            done => done,
         }
     }
 

@@ -103,16 +103,18 @@ async fn make_file(path: &Path) -> Result<(), StoreError> {
 }
 
 async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
-    match MIGRATIONS.run(writer).await {
-        // SQLite has no lock for migrations: where two processes open a new file at once, the
-        // second finds at the second look that the first has done the work.
-        Err(
-            sqlx::migrate::MigrateError::Execute(_)
-            | sqlx::migrate::MigrateError::ExecuteMigration(..),
-        ) => MIGRATIONS.run(writer).await,
-        other => other,
+    use sqlx::migrate::MigrateError as M;
+    let mut done = MIGRATIONS.run(writer).await;
+    // SQLite has no lock for migrations: where several processes open a file at once, all but one
+    // fail at a step, and find at the next look that it is done. Whoever fails does so because
+    // another has committed, which happens once for the list of migrations and twice for each.
+    for _ in 0..=2 * MIGRATIONS.iter().count() {
+        match done {
+            Err(M::Execute(_) | M::ExecuteMigration(..)) => done = MIGRATIONS.run(writer).await,
+            _ => break,
+        }
     }
-    .map_err(|e| StoreError::of_migration(NAME, e))
+    done.map_err(|e| StoreError::of_migration(NAME, e))
 }
 
 fn failed(source: sqlx::Error) -> StoreError {
@@ -178,20 +180,29 @@ impl Transaction for SqliteTransaction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{EvidenceStore, Incidents, database::Database};
-    use model::{Batch, Incident, IncidentId, bundle::RawFile};
+    use crate::{Archives, EvidenceStore, Incidents, database::Database};
+    use model::{Batch, Event, Incident, IncidentId, Timestamp, Window, bundle::RawFile};
 
-    #[tokio::test]
-    async fn a_full_disk_is_said_and_nothing_is_stored() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("lineup.db");
+    /// Pages of a new database, and some for small records.
+    const ROOM: u32 = 60;
+
+    /// A new database on a disk that is almost full.
+    async fn almost_full(folder: &Path) -> Database {
+        let file = folder.join("lineup.db");
         let url = format!("sqlite:{}", file.display());
         open(&url).await.unwrap().close().await;
         // SQLite's own way to play a full disk: this connection may not make the file longer.
         let options = SqliteConnectOptions::from_str(&url).unwrap();
-        let small = options.pragma("max_page_count", "40");
+        let small = options.foreign_keys(true);
+        let small = small.pragma("max_page_count", ROOM.to_string());
         let driver = Box::new(on_disk(small).await.unwrap());
-        let store = Database { driver };
+        Database { driver }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_nothing_is_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = almost_full(folder.path()).await;
         let incident = Incident {
             id: IncidentId("1".repeat(32)),
             ..Incident::default()
@@ -200,7 +211,7 @@ mod tests {
         let large = Batch {
             files: vec![RawFile {
                 path: "files/log".into(),
-                content: vec![7; 40 * PAGE as usize],
+                content: vec![7; (ROOM * PAGE) as usize],
                 ..RawFile::default()
             }],
             ..Batch::default()
@@ -212,5 +223,57 @@ mod tests {
         );
         assert_eq!(store.files(&incident.id).await.unwrap(), []);
         assert_eq!(store.incidents().await.unwrap(), [incident]);
+    }
+
+    #[tokio::test]
+    async fn a_record_on_a_full_disk_keeps_nothing_of_the_batch_and_of_the_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = almost_full(folder.path()).await;
+        let archive = store.archive("prod").await.unwrap();
+        let whole = Window {
+            start: Timestamp::MIN,
+            end: Timestamp::MAX,
+        };
+        let event = |n: u32, title: &str| Event {
+            id: n.to_string(),
+            title: title.to_owned(),
+            ..Event::default()
+        };
+        let small = Batch {
+            events: vec![event(0, "before")],
+            ..Batch::default()
+        };
+        let cursor = |to: &str| ("cursor".to_owned(), Some(to.to_owned()));
+        let states = [cursor("1")];
+        store.record(&archive, &small, &states).await.unwrap();
+        let before = store.evidence_between(&archive, whole).await.unwrap();
+
+        let long = "x".repeat(PAGE as usize);
+        let many = Batch {
+            events: (0..ROOM).map(|n| event(n, &long)).collect(),
+            ..Batch::default()
+        };
+        // The batch does not fit; the batch fits and the memory does not.
+        let large = (0..ROOM).map(|n| (n.to_string(), Some(long.clone())));
+        let large: Vec<_> = [cursor("2")].into_iter().chain(large).collect();
+        let fitting = Batch {
+            events: vec![event(0, "after"), event(1, "new")],
+            ..Batch::default()
+        };
+        for (batch, states) in [(&many, &[cursor("2")][..]), (&fitting, &large)] {
+            let refused = store.record(&archive, batch, states).await;
+            assert!(
+                matches!(refused, Err(StoreError::Full { .. })),
+                "{refused:?}"
+            );
+            let after = store.evidence_between(&archive, whole).await.unwrap();
+            assert_eq!(after, before);
+            let kept = [("cursor".to_owned(), "1".to_owned())];
+            assert_eq!(store.recall(&archive).await.unwrap(), kept);
+        }
+        // It works on with what fits.
+        store.record(&archive, &fitting, &states).await.unwrap();
+        let after = store.evidence_between(&archive, whole).await.unwrap();
+        assert_eq!(after.events.len(), 2);
     }
 }

@@ -11,17 +11,22 @@
 
 mod conformance {
     mod annotations;
+    mod archives;
+    mod between;
+    mod collectors;
     mod efs;
     mod evidence;
     mod faults;
     mod incidents;
     mod jobs;
     mod kill;
+    mod migrating;
     mod opening;
     mod place;
     mod postgres;
     mod pyramid;
     mod reports;
+    mod retention;
     mod sample;
     mod shares;
 }

@@ -5,11 +5,16 @@ use crate::{
     driver::{Row, Sql, Transaction, sql},
     pyramid,
 };
-use model::{Evidence, Incident, IncidentId, Samples, Series, SeriesMeta, Window, time::DAY};
+use model::{
+    Evidence, Incident, IncidentId, Samples, Series, SeriesMeta, Timestamp, Window, time::DAY,
+};
 use std::collections::BTreeMap;
 
-const INCIDENT: Sql = sql("incident", "SELECT body FROM incidents WHERE id = $1");
-const SERIES: Sql = sql(
+const INCIDENT: Sql = sql(
+    "incident",
+    "SELECT body FROM incidents WHERE id = $1 AND archive IS NULL",
+);
+pub(super) const SERIES: Sql = sql(
     "series",
     "SELECT id, body FROM series WHERE incident = $1 ORDER BY series_id",
 );
@@ -19,11 +24,11 @@ const ALL_CHUNKS: Sql = sql(
      WHERE series.incident = $1 ORDER BY chunks.series, day",
 );
 const EVENTS: Sql = sql("event", "SELECT body FROM events WHERE incident = $1");
-const EDGES: Sql = sql(
+pub(super) const EDGES: Sql = sql(
     "edge",
     "SELECT body FROM edges WHERE incident = $1 ORDER BY position",
 );
-const PROVENANCE: Sql = sql(
+pub(super) const PROVENANCE: Sql = sql(
     "provenance",
     "SELECT body FROM provenance WHERE incident = $1 ORDER BY position",
 );
@@ -72,18 +77,27 @@ pub(super) async fn evidence(
         topology: records(&tx.fetch(EDGES, args()).await?)?,
         provenance: records(&tx.fetch(PROVENANCE, args()).await?)?,
     };
-    // Decompressing many series takes tens of milliseconds: not on a thread that serves others.
-    let decoded = tokio::task::spawn_blocking(move || with_samples(&series, &chunks)).await;
-    evidence.series = match decoded {
-        Ok(series) => series?,
+    let whole = Window {
+        start: Timestamp::from_millis(i64::MIN),
+        end: Timestamp::from_millis(i64::MAX),
+    };
+    evidence.series = apart(move || with_samples(&series, &chunks, whole)).await?;
+    evidence.sort();
+    Ok(Some(evidence))
+}
+
+/// Decompressing many series takes tens of milliseconds: not on a thread that serves others.
+pub(crate) async fn apart<T: Default + Send + 'static>(
+    decode: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(decode).await {
+        Ok(decoded) => decoded,
         Err(stopped) => match stopped.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             // The runtime is shutting down; nobody waits for the answer.
-            Err(_) => return Ok(None),
+            Err(_) => Ok(T::default()),
         },
-    };
-    evidence.sort();
-    Ok(Some(evidence))
+    }
 }
 
 /// Rows whose only column is the JSON of a record.
@@ -91,7 +105,13 @@ pub(super) fn records<T: serde::de::DeserializeOwned>(rows: &[Row]) -> Result<Ve
     rows.iter().map(|row| row.json(0)).collect()
 }
 
-fn with_samples(series: &[Row], chunks: &[Row]) -> Result<Vec<Series>, StoreError> {
+/// Series with their samples inside a window: `id, body` of each series, `series, day, points, data`
+/// of the chunks in order of their days.
+pub(super) fn with_samples(
+    series: &[Row],
+    chunks: &[Row],
+    window: Window,
+) -> Result<Vec<Series>, StoreError> {
     let mut by_series: BTreeMap<i64, Vec<&Row>> = BTreeMap::new();
     for chunk in chunks {
         by_series.entry(chunk.int(0)?).or_default().push(chunk);
@@ -102,8 +122,9 @@ fn with_samples(series: &[Row], chunks: &[Row]) -> Result<Vec<Series>, StoreErro
         let mut samples = Samples::default();
         for chunk in by_series.remove(&row.int(0)?).unwrap_or_default() {
             let day = decoded(&meta.id, chunk, 1)?;
-            for (t, v) in day.iter() {
-                samples.push(t, v);
+            let (times, values) = day.inside(window);
+            for (t, v) in times.iter().zip(values) {
+                samples.push(*t, *v);
             }
         }
         out.push(Series { meta, samples });
@@ -112,19 +133,19 @@ fn with_samples(series: &[Row], chunks: &[Row]) -> Result<Vec<Series>, StoreErro
 }
 
 /// The samples of a row with day, number of points and data from `column` on.
-fn decoded(series: &str, row: &Row, column: usize) -> Result<Samples, StoreError> {
+pub(crate) fn decoded(series: &str, row: &Row, column: usize) -> Result<Samples, StoreError> {
     let day = row.int(column)?;
     chunk::decode(day, row.count(column + 1)?, row.blob(column + 2)?)
         .map_err(|e| StoreError::corrupt_chunk(series, day, e))
 }
 
 /// Descriptors in order of their id.
-pub(super) fn metas(rows: &[Row]) -> Result<Vec<SeriesMeta>, StoreError> {
+pub(crate) fn metas(rows: &[Row]) -> Result<Vec<SeriesMeta>, StoreError> {
     rows.iter().map(|row| row.json(1)).collect()
 }
 
-/// The statement for [`metas`]; `$1` incident.
-pub(super) const SERIES_OF_INCIDENT: Sql = SERIES;
+/// The statement for [`metas`]; `$1` incident or archive.
+pub(crate) const SERIES_OF_INCIDENT: Sql = SERIES;
 
 /// One stored series, as its readers need it.
 pub(super) struct Reading<'a> {

@@ -1,6 +1,7 @@
 //! Writing a batch: samples merge into their chunks, everything else replaces or joins what is
 //! there.
 
+use super::times;
 use crate::{
     StoreError, chunk,
     database::Database,
@@ -10,9 +11,9 @@ use crate::{
     record::{json, plain},
 };
 use model::bundle::{RawFile, sha256_hex};
-use model::{Batch, Event, IncidentId, Samples, Series, Timestamp};
+use model::{Batch, Edge, Event, IncidentId, Provenance, Samples, Series, Timestamp};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const PUT_SERIES: Sql = sql(
     "series",
@@ -37,12 +38,6 @@ const PUT_FILE: Sql = sql(
     "INSERT INTO files (incident, path, body, content) VALUES ($1, $2, $3, $4)
      ON CONFLICT (incident, path) DO UPDATE SET body = excluded.body, content = excluded.content",
 );
-const ADD_EDGE: Sql = sql(
-    "edge",
-    "INSERT INTO edges (incident, digest, position, body)
-     SELECT $1, $2, COALESCE(MAX(position), 0) + 1, $3 FROM edges WHERE incident = $1
-     ON CONFLICT (incident, digest) DO NOTHING",
-);
 const ADD_PROVENANCE: Sql = sql(
     "provenance",
     "INSERT INTO provenance (incident, digest, position, body)
@@ -50,51 +45,135 @@ const ADD_PROVENANCE: Sql = sql(
      ON CONFLICT (incident, digest) DO NOTHING",
 );
 
-/// Events a statement: bounds the size of its text.
-const EVENTS_AT_ONCE: usize = 1_000;
+/// Records a statement: bounds the size of its text.
+const AT_ONCE: usize = 1_000;
+
+/// What evidence belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    Incident,
+    Archive,
+}
 
 impl Database {
-    /// Writes one batch inside a transaction.
+    /// Writes one batch of an incident inside a transaction.
     pub(crate) async fn write_batch(
         &self,
         tx: &mut dyn Transaction,
         incident: &IncidentId,
         batch: &Batch,
     ) -> Result<(), StoreError> {
+        self.lock(tx, incident, Holder::Incident).await?;
+        self.write_content(tx, incident, batch, None).await?;
+        add_provenance(tx, incident, &batch.provenance).await
+    }
+
+    /// Finds an incident or archive, and keeps other writers of it out until the end of the
+    /// transaction.
+    pub(crate) async fn lock(
+        &self,
+        tx: &mut dyn Transaction,
+        of: &IncidentId,
+        wanted: Holder,
+    ) -> Result<(), StoreError> {
         let lock = self.driver.dialect().lock_incident;
-        if tx.fetch(lock, vec![id(incident)]).await?.is_empty() {
-            return Err(StoreError::missing("incident", incident));
+        let rows = tx.fetch(lock, vec![id(of)]).await?;
+        let found = match rows.first().map(|row| row.maybe_text(0)).transpose()? {
+            None => None,
+            Some(None) => Some(Holder::Incident),
+            Some(Some(_)) => Some(Holder::Archive),
+        };
+        match wanted {
+            _ if found == Some(wanted) => Ok(()),
+            Holder::Incident => Err(StoreError::missing("incident", of)),
+            Holder::Archive => Err(StoreError::missing("archive", of)),
         }
+    }
+
+    /// Writes everything of a batch but its provenance. `told_at`: when its edges were told.
+    pub(crate) async fn write_content(
+        &self,
+        tx: &mut dyn Transaction,
+        holder: &IncidentId,
+        batch: &Batch,
+        told_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         for series in &batch.series {
-            write_series(tx, incident, series).await?;
+            write_series(tx, holder, series).await?;
         }
-        self.write_events(tx, incident, &batch.events).await?;
-        for edge in &batch.topology {
-            add_once(tx, ADD_EDGE, incident, edge).await?;
-        }
+        self.write_events(tx, holder, &batch.events).await?;
+        self.write_edges(tx, holder, &batch.topology, told_at)
+            .await?;
         for file in &batch.files {
-            write_file(tx, incident, file).await?;
+            write_file(tx, holder, file).await?;
         }
-        add_once(tx, ADD_PROVENANCE, incident, &batch.provenance).await
+        Ok(())
     }
 
     async fn write_events(
         &self,
         tx: &mut dyn Transaction,
-        incident: &IncidentId,
+        holder: &IncidentId,
         events: &[Event],
     ) -> Result<(), StoreError> {
-        let mut last: BTreeMap<&str, String> = BTreeMap::new();
+        let mut last: BTreeMap<&str, &Event> = BTreeMap::new();
         for event in events {
-            last.insert(plain("event id", &event.id)?, json("event", event)?);
+            last.insert(plain("event id", &event.id)?, event);
         }
-        let rows: Vec<_> = last.into_iter().collect();
-        for some in rows.chunks(EVENTS_AT_ONCE) {
-            let args = vec![id(incident), json("event", &some)?.into()];
-            tx.execute(self.driver.dialect().put_events, args).await?;
+        let rows: Vec<_> = last
+            .into_iter()
+            .map(|(id, event)| {
+                let body = json("event", event)?;
+                let (from, until, reach) = times::columns(event);
+                let bytes = body.len();
+                Ok((id, body, from, until, reach, bytes))
+            })
+            .collect::<Result<_, StoreError>>()?;
+        in_pieces(tx, self.driver.dialect().put_events, holder, &rows).await
+    }
+
+    async fn write_edges(
+        &self,
+        tx: &mut dyn Transaction,
+        holder: &IncidentId,
+        edges: &[Edge],
+        told_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let mut seen = BTreeSet::new();
+        let mut rows = Vec::with_capacity(edges.len());
+        for edge in edges {
+            let body = json("edge", edge)?;
+            let digest = sha256_hex(body.as_bytes());
+            if seen.insert(digest.clone()) {
+                // What PostgreSQL's text cannot hold is no key that could be remembered.
+                let origin = plain("edge", &edge.from).ok();
+                rows.push((digest, body, origin));
+            }
+        }
+        for some in rows.chunks(AT_ONCE) {
+            let args = vec![
+                id(holder),
+                json("edge", &some)?.into(),
+                told_at.map(Timestamp::millis).into(),
+            ];
+            tx.execute(self.driver.dialect().put_edges, args).await?;
         }
         Ok(())
     }
+}
+
+/// Runs a statement that takes a holder and a JSON array, for as many records at once as fit.
+pub(crate) async fn in_pieces<T: Serialize>(
+    tx: &mut dyn Transaction,
+    statement: Sql,
+    holder: &IncidentId,
+    records: &[T],
+) -> Result<(), StoreError> {
+    for some in records.chunks(AT_ONCE) {
+        let args = vec![id(holder), json(statement.what, &some)?.into()];
+        tx.execute(statement, args).await?;
+    }
+    Ok(())
 }
 
 fn id(incident: &IncidentId) -> Value {
@@ -198,15 +277,14 @@ async fn write_file(
     tx.execute(PUT_FILE, args).await.map(|_| ())
 }
 
-/// Appends a record unless an equal one is there.
-async fn add_once<T: Serialize>(
+/// Appends a provenance unless an equal one is there.
+async fn add_provenance(
     tx: &mut dyn Transaction,
-    add: Sql,
     incident: &IncidentId,
-    record: &T,
+    provenance: &Provenance,
 ) -> Result<(), StoreError> {
-    let body = json(add.what, record)?;
+    let body = json("provenance", provenance)?;
     let digest = sha256_hex(body.as_bytes());
     let args = vec![id(incident), digest.into(), body.into()];
-    tx.execute(add, args).await.map(|_| ())
+    tx.execute(ADD_PROVENANCE, args).await.map(|_| ())
 }

@@ -5,14 +5,50 @@ use crate::driver::{Dialect, sql};
 pub(crate) const DIALECT: Dialect = Dialect {
     lock_incident: sql(
         "incident",
-        "SELECT id FROM incidents WHERE id = $1 FOR UPDATE",
+        "SELECT archive FROM incidents WHERE id = $1 FOR UPDATE",
     ),
     // `json`, not `jsonb`: the text of each event is kept as it was written.
     put_events: sql(
         "event",
-        "INSERT INTO events (incident, id, body)
+        "INSERT INTO events (incident, id, body, from_ms, until_ms, reach_ms, bytes)
+         SELECT $1, value ->> 0, value ->> 1, (value ->> 2)::bigint, (value ->> 3)::bigint,
+                (value ->> 4)::bigint, (value ->> 5)::bigint
+         FROM json_array_elements($2::json)
+         ON CONFLICT (incident, id) DO UPDATE SET
+             body = excluded.body, from_ms = excluded.from_ms, until_ms = excluded.until_ms,
+             reach_ms = excluded.reach_ms, bytes = excluded.bytes",
+    ),
+    // LATERAL with LIMIT, here, and an array, below: looked up key by key, also by a plan that was
+    // made when the table was empty.
+    known_events: sql(
+        "event",
+        "SELECT COUNT(*) FROM json_array_elements_text($2::json) AS told (id),
+             LATERAL (SELECT FROM events
+                      WHERE events.incident = $1 AND events.id = told.id LIMIT 1) AS known",
+    ),
+    put_edges: sql(
+        "edge",
+        "INSERT INTO edges (incident, digest, position, body, origin, recorded_at)
+         SELECT $1, value ->> 0,
+                (SELECT COALESCE(MAX(position), 0) FROM edges WHERE incident = $1) + nth,
+                value ->> 1, value ->> 2, $3
+         FROM json_array_elements($2::json) WITH ORDINALITY AS told (value, nth)
+         ON CONFLICT (incident, digest) DO UPDATE SET
+             origin = excluded.origin,
+             recorded_at = CASE WHEN edges.recorded_at >= excluded.recorded_at
+                                THEN edges.recorded_at
+                                ELSE COALESCE(excluded.recorded_at, edges.recorded_at) END",
+    ),
+    remember: sql(
+        "memory",
+        "INSERT INTO memory (archive, key, state)
          SELECT $1, value ->> 0, value ->> 1 FROM json_array_elements($2::json)
-         ON CONFLICT (incident, id) DO UPDATE SET body = excluded.body",
+         ON CONFLICT (archive, key) DO UPDATE SET state = excluded.state",
+    ),
+    forget: sql(
+        "memory",
+        "DELETE FROM memory
+         WHERE archive = $1 AND key = ANY (ARRAY(SELECT json_array_elements_text($2::json)))",
     ),
     // MATERIALIZED: the job is chosen and locked once, never again for another row.
     take_job: sql(

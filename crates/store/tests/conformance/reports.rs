@@ -8,7 +8,7 @@ use model::report::{Block, Figure, Inline, Section};
 use model::{Analysis, Report};
 use store::StoreError;
 
-fn report(title: &str) -> Report {
+pub(crate) fn report(title: &str) -> Report {
     Report {
         title: title.into(),
         window: window(2),
