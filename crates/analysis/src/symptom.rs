@@ -103,7 +103,19 @@ fn just_begun(case: &Case<'_>) -> Option<MeasuredImpact> {
             && let Some(k) = near.iter().position(odd)
             && data.at(from + k) <= stated.plus(HOUR)
         {
-            return measured(case, signal, data.at(from + k), None, bad);
+            let start = data.at(from + k);
+            let young = ChangePoint {
+                series: String::new(),
+                at: start,
+                direction: bad,
+                before: centre,
+                after: data.median_between(start, start.plus(HOUR))?,
+                confidence: SURE,
+                kind: ChangeKind::Level,
+                uncertainty_s: data.step_ms / 1000,
+            };
+            let end = end_of(signal, start, &young, bad);
+            return measured(case, signal, start, end, bad);
         }
     }
     None

@@ -33,9 +33,9 @@ pub(crate) fn detect(series: &Prepared, settings: &Settings, found: &mut Detecti
     found.changepoints = points;
 }
 
-/// Probability that a shift of this strength (1 is the threshold) is real.
-pub(crate) fn confidence(strength: f64) -> f64 {
-    1.0 - 0.45 * (-1.6 * (strength - 1.0).max(0.0)).exp()
+/// Probability that a shift of this clarity (1 is the threshold) is real.
+pub(crate) fn confidence(clarity: f64) -> f64 {
+    1.0 - 0.45 * (-1.6 * (clarity - 1.0).max(0.0)).exp()
 }
 
 fn levels_and_ramps(series: &Prepared, shifts: &[Shift]) -> Vec<ChangePoint> {
@@ -101,7 +101,7 @@ fn point(series: &Prepared, shift: &Shift, kind: ChangeKind, steps: usize) -> Ch
         },
         before: shift.before,
         after: shift.after,
-        confidence: confidence(shift.strength),
+        confidence: confidence(shift.clarity),
         kind,
         uncertainty_s: uncertainty(series, shift, steps),
     }
@@ -110,7 +110,7 @@ fn point(series: &Prepared, shift: &Shift, kind: ChangeKind, steps: usize) -> Ch
 /// Half width of the interval around a shift: one period, more where the shift hardly exceeds the
 /// noise (the error of a change point falls with the square of its size; Yao 1987).
 fn uncertainty(series: &Prepared, shift: &Shift, steps: usize) -> i64 {
-    let samples = (4.0 / shift.strength.max(0.5).powi(2))
+    let samples = (4.0 / shift.clarity.max(0.5).powi(2))
         .ceil()
         .max(steps as f64);
     (samples * series.step_ms as f64 / 1000.0).min(1e9) as i64

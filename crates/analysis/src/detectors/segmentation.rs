@@ -27,6 +27,9 @@ pub(crate) struct Shift {
     pub after: f64,
     /// Size over the noise at its width, as a multiple of the threshold: 1 and more counts.
     pub strength: f64,
+    /// The same at the width at which it is clearest, at least `strength`: noise grows with the width
+    /// in autocorrelated series, so that a step between two long levels is clearest close by.
+    pub clarity: f64,
     /// Width at which it was seen, samples.
     pub width: usize,
 }

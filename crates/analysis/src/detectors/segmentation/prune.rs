@@ -82,19 +82,34 @@ fn judged(
         .rev()
         .find(|s| s.width <= width)
         .or(scales.first())?;
-    let least = scale.noise * scale.threshold;
-    let strength = if least > 0.0 {
-        size / least
-    } else if size > 0.0 {
-        1e3
-    } else {
-        0.0
+    let strength = times(size, scale);
+    let close_by = |s: &Scale| {
+        let (before, after) = (sums.mean(i - s.width, i), sums.mean(i, i + s.width));
+        times((after - before).abs(), s)
     };
+    let clarity = scales
+        .iter()
+        .take_while(|s| s.width <= width)
+        .map(close_by)
+        .fold(strength, f64::max);
     Some(Shift {
         index: i,
         before,
         after,
         strength,
+        clarity,
         width,
     })
+}
+
+/// A difference of means as a multiple of what counts at that width.
+fn times(size: f64, scale: &Scale) -> f64 {
+    let least = scale.noise * scale.threshold;
+    if least > 0.0 {
+        size / least
+    } else if size > 0.0 {
+        1e3
+    } else {
+        0.0
+    }
 }
