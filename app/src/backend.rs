@@ -10,9 +10,7 @@ use crate::ApiError;
 use async_trait::async_trait;
 use model::{Analysis, Annotation, Evidence, Incident, IncidentId, incident::Job};
 use model::{Timestamp, Window};
-pub use overview::{
-    CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow,
-};
+pub use overview::{CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow};
 pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricRow, MetricsFound, OpenIncident, PullMetrics,
     SourceCard, SourcesView,
@@ -222,12 +220,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError>;
 
     /// Closes an incident, or opens it again. A closed one is asked for no more.
-    async fn set_closed(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        closed: bool,
-    ) -> Result<(), ApiError>;
+    async fn set_closed(&self, who: &Caller, id: &IncidentId, closed: bool)
+    -> Result<(), ApiError>;
 
     /// Metrics of a configured source by text.
     async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError>;

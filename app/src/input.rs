@@ -136,7 +136,9 @@ pub fn open_incident(title: &str, start: &str, end: &str) -> Result<OpenIncident
     let mut fields = Fields::default();
     let title = fields.text("title", title, LONGEST_TITLE, "a title");
     let span = if end.trim().is_empty() {
-        fields.read("start", instant(start)).map(|start| (start, None))
+        fields
+            .read("start", instant(start))
+            .map(|start| (start, None))
     } else {
         fields.window(start, end).map(|w| (w.start, Some(w.end)))
     };

@@ -42,6 +42,27 @@ pub struct Collector {
     holder: String,
 }
 
+/// Longest that a source is waited for when it is tried.
+const CHECK: Duration = Duration::from_secs(30);
+
+/// Tries a source: what it can give, or what is wrong and what to do.
+///
+/// # Errors
+/// What is wrong, in one line.
+pub async fn check(source: &Configured) -> Result<String, String> {
+    let tried = async {
+        let opened = source.open().await?;
+        opened.source().check().await
+    };
+    match tokio::time::timeout(CHECK, tried).await {
+        Ok(answer) => answer.map_err(|e| e.to_string()),
+        Err(_) => Err(format!(
+            "no answer within {} s: check network, proxy and address",
+            CHECK.as_secs()
+        )),
+    }
+}
+
 /// What one source's task works with.
 pub(crate) struct Following {
     store: Arc<dyn Store>,
@@ -104,7 +125,10 @@ impl Collector {
             let stopped = self.work_while_held(&source, &state).await;
             match stopped {
                 Ok(()) => {
-                    tracing::info!(source = source.name(), "another collector has the lease; standing by");
+                    tracing::info!(
+                        source = source.name(),
+                        "another collector has the lease; standing by"
+                    );
                 }
                 Err(error) => {
                     tracing::error!(%error, source = source.name(), "the database does not answer; trying again");

@@ -2,14 +2,18 @@
 
 mod analyze;
 mod bundles;
+mod check;
+mod collect;
 mod detect;
+mod freeze;
 mod report;
 mod serve;
 mod verify;
 
 use crate::{
     cli::{Cli, Command},
-    config::{self, Config, ConfigError},
+    config::{self, Config, ConfigError, Environment},
+    registry::Registry,
 };
 use sources::bundle::BundleError;
 use std::{
@@ -66,11 +70,32 @@ impl CommandError {
 /// Does what the command line says.
 pub async fn run(cli: Cli) -> Result<(), CommandError> {
     let config = Config::load(cli.config.as_deref())?;
+    let file = cli.config.as_deref().unwrap_or(Path::new("configuration"));
+    let registry = Registry::of(&config, file)?;
+    let with_environment = || registry.clone().with_environment(&Environment::read());
     let named = cli.database.or_else(|| config.database.clone());
     match cli.command {
-        Command::Serve { demo, listen } => {
+        Command::Serve {
+            demo,
+            no_collect,
+            listen,
+        } => {
             let url = config::database_url(named.as_deref(), demo)?;
-            serve::run(&config, &url, demo, listen).await
+            let how = serve::How {
+                demo,
+                collect: !no_collect,
+                listen,
+            };
+            serve::run(&config, registry.clone(), &url, how).await
+        }
+        Command::Check => check::run(&with_environment()).await,
+        Command::Collect => {
+            collect::run(open_store(named.as_deref()).await?, with_environment()).await
+        }
+        Command::Freeze { title, start, end } => {
+            let store = open_store(named.as_deref()).await?;
+            let request = freeze::Request { title, start, end };
+            freeze::run(store, with_environment(), config.freeze, request).await
         }
         Command::Analyze { bundle, json } => analyze::run(&bundle, json),
         Command::Detect { file, json } => detect::run(&file, json),

@@ -49,6 +49,21 @@ pub struct SourceEntry {
     pub settings: toml::Table,
 }
 
+impl SourceEntry {
+    /// A source that no file names, with the defaults of all else.
+    pub fn implied(name: &str, kind: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            live: true,
+            keep_days: keep_days(),
+            keep_mib: None,
+            backfill_hours: backfill_hours(),
+            settings: toml::Table::new(),
+        }
+    }
+}
+
 fn yes() -> bool {
     true
 }
@@ -73,6 +88,17 @@ pub struct Freeze {
     /// Hours after the window.
     #[serde(default = "margin_after")]
     pub after_hours: u32,
+}
+
+impl Freeze {
+    /// Without the margin before the window, where it is copied already.
+    #[must_use]
+    pub const fn without_before(self) -> Self {
+        Self {
+            before_hours: 0,
+            ..self
+        }
+    }
 }
 
 impl Default for Freeze {
@@ -149,6 +175,39 @@ impl Config {
             path: path.into(),
             message: one_line(&e.to_string()),
         })
+    }
+}
+
+/// What the environment names besides the configuration file. Read in one place, once.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `KUBECONFIG`: files of contexts, the first of which is used.
+    pub kubeconfig: Option<PathBuf>,
+    /// `AWS_PROFILE`.
+    pub aws_profile: Option<String>,
+    /// `AWS_REGION` or `AWS_DEFAULT_REGION`.
+    pub aws_region: Option<String>,
+    /// Whether `AWS_ACCESS_KEY_ID` is set; its value is nobody's business here.
+    pub aws_keys: bool,
+    /// `AWS_ENDPOINT_URL`.
+    pub aws_endpoint: Option<String>,
+}
+
+impl Environment {
+    /// As the process was started.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    pub fn read() -> Self {
+        let text = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+        Self {
+            kubeconfig: text("KUBECONFIG").map(PathBuf::from),
+            aws_profile: text("AWS_PROFILE"),
+            aws_region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")),
+            aws_keys: text("AWS_ACCESS_KEY_ID").is_some(),
+            aws_endpoint: text("AWS_ENDPOINT_URL"),
+        }
     }
 }
 

@@ -70,6 +70,7 @@ pub fn for_import(bundle: &Bundle, now: Timestamp) -> Result<(Incident, Vec<Batc
         impact: header.impact,
         symptom: header.symptom.clone(),
         state: IncidentState::Open,
+        live: false,
         notice: header.notice.clone(),
         created_at: now,
         digest: Some(digest),

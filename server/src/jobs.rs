@@ -162,7 +162,10 @@ impl Worker {
         let registry = self.sources.registry();
         let chosen = match registry.get(&spec.source) {
             Some(source) => source.choose(&spec.choices),
-            None => Err(format!("source '{}' is not configured any more", spec.source)),
+            None => Err(format!(
+                "source '{}' is not configured any more",
+                spec.source
+            )),
         };
         let opened = match chosen {
             Ok(settings) => settings.open().await.map_err(|e| e.to_string()),

@@ -13,5 +13,6 @@ pub mod demo;
 pub mod dossier;
 pub mod http;
 pub mod jobs;
+pub mod live;
 pub mod random;
 pub mod registry;

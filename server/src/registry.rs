@@ -2,7 +2,7 @@
 //!
 //! **To add a kind**: one line in [`KINDS`], with the function that reads its settings.
 
-use crate::config::{Config, ConfigError, SourceEntry, one_line};
+use crate::config::{Config, ConfigError, Environment, SourceEntry, one_line};
 use async_trait::async_trait;
 use model::{Timestamp, Window, source::SourceFacts};
 use serde::de::DeserializeOwned;
@@ -82,8 +82,7 @@ pub trait Settings: Send + Sync + 'static {
 type ReadSettings = fn(&SourceEntry) -> Result<Arc<dyn Settings>, String>;
 
 /// Every kind of source that can be configured, in the order of the documentation.
-const KINDS: [(SourceFacts, ReadSettings); 1] =
-    [(cloudwatch::FACTS, read::<CloudWatchConfig>)];
+const KINDS: [(SourceFacts, ReadSettings); 1] = [(cloudwatch::FACTS, read::<CloudWatchConfig>)];
 
 /// Reads the settings of one kind.
 fn read<T: Settings + DeserializeOwned>(entry: &SourceEntry) -> Result<Arc<dyn Settings>, String> {
@@ -198,15 +197,28 @@ impl Registry {
         Ok(Self { sources })
     }
 
+    /// With what the environment names (`KUBECONFIG`, `AWS_PROFILE` and the like), where no source of
+    /// that kind is configured.
+    #[must_use]
+    pub fn with_environment(mut self, environment: &Environment) -> Self {
+        for source in implied(environment) {
+            self.add(source);
+        }
+        self
+    }
+
     /// A registry of sources that are at hand.
     pub fn with(sources: Vec<Configured>) -> Self {
         Self { sources }
     }
 
-    /// Adds what the environment names (`KUBECONFIG`, `AWS_PROFILE`), where no source of that kind
-    /// is configured.
+    /// Adds a source, unless one of its kind is there.
     pub fn add(&mut self, source: Configured) {
-        if !self.sources.iter().any(|s| s.facts.kind == source.facts.kind) {
+        if !self
+            .sources
+            .iter()
+            .any(|s| s.facts.kind == source.facts.kind)
+        {
             self.sources.push(source);
         }
     }
@@ -233,6 +245,26 @@ impl Registry {
     pub fn kinds() -> impl Iterator<Item = SourceFacts> {
         KINDS.iter().map(|(facts, _)| *facts)
     }
+}
+
+/// Sources that the environment names without a configuration file.
+fn implied(environment: &Environment) -> Vec<Configured> {
+    let mut out = Vec::new();
+    let aws = environment.aws_profile.is_some() || environment.aws_keys;
+    if aws {
+        let settings = CloudWatchConfig {
+            region: environment.aws_region.clone().unwrap_or_default(),
+            profile: environment.aws_profile.clone(),
+            endpoint: environment.aws_endpoint.clone(),
+            ..CloudWatchConfig::default()
+        };
+        out.push(Configured::new(
+            SourceEntry::implied("aws", cloudwatch::NAME),
+            cloudwatch::FACTS,
+            Arc::new(settings),
+        ));
+    }
+    out
 }
 
 fn check_name(name: &str) -> Result<(), String> {

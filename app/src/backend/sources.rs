@@ -167,10 +167,14 @@ fn losing(facts: &SourceFacts, window: Window, now: Timestamp) -> Vec<String> {
         let title = facts.title;
         if first > now {
             let left = span_text(first.since(now));
-            out.push(format!("{what} of this window begin to leave {title} in {left}"));
+            out.push(format!(
+                "{what} of this window begin to leave {title} in {left}"
+            ));
         } else {
             let gone = now.plus(-kept).minute();
-            out.push(format!("{what} before {gone} are gone from {title}; the rest follows"));
+            out.push(format!(
+                "{what} before {gone} are gone from {title}; the rest follows"
+            ));
         }
     }
     out

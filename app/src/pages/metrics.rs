@@ -16,10 +16,7 @@ pub(crate) fn metrics() -> impl IntoView {
         let name = params.read().get("name").unwrap_or_default();
         (name, query.read().get("text").unwrap_or_default())
     });
-    let page = Resource::new_blocking(
-        move || asked.get(),
-        |(name, text)| api::metrics(name, text),
-    );
+    let page = Resource::new_blocking(move || asked.get(), |(name, text)| api::metrics(name, text));
     let pull = ServerAction::<PullMetrics>::new();
     view! {
         <Title text="Find metrics" />
@@ -35,7 +32,7 @@ pub(crate) fn metrics() -> impl IntoView {
 
 fn view(page: MetricsPage, pull: ServerAction<PullMetrics>) -> AnyView {
     let results = if page.any {
-        chosen(&page, pull)
+        chosen(page.clone(), pull)
     } else {
         view! { <section class="panel" inner_html=page.found.clone()></section> }.into_any()
     };
@@ -69,7 +66,7 @@ fn view(page: MetricsPage, pull: ServerAction<PullMetrics>) -> AnyView {
 }
 
 /// The form around what was found.
-fn chosen(page: &MetricsPage, pull: ServerAction<PullMetrics>) -> AnyView {
+fn chosen(page: MetricsPage, pull: ServerAction<PullMetrics>) -> AnyView {
     let value = pull.value();
     let wrong = move |name: &'static str| {
         move || value.with(|v| v.as_ref().and_then(|r| r.as_ref().err()?.field(name)))
@@ -94,8 +91,8 @@ fn chosen(page: &MetricsPage, pull: ServerAction<PullMetrics>) -> AnyView {
         <section class="panel form" aria-labelledby="h-found">
             <h2 id="h-found">"Found"</h2>
             <ActionForm action=pull>
-                <input type="hidden" name="source" value=page.source.clone() />
-                <div inner_html=page.found.clone()></div>
+                <input type="hidden" name="source" value=page.source />
+                <div inner_html=page.found></div>
                 {fault(none)}
                 {field("title", "Title", "Sites slow since 03:00").line(wrong("title"))}
                 <div class="pair">

@@ -39,11 +39,7 @@ fn list(page: SourcesPage, test: ServerAction<TestSource>) -> AnyView {
             </p>
         }
     });
-    let cards = page
-        .cards
-        .into_iter()
-        .map(|c| card(c, test))
-        .collect_view();
+    let cards = page.cards.into_iter().map(|c| card(c, test)).collect_view();
     view! {
         <section class="panel" aria-labelledby="h-configured">
             <h2 id="h-configured">"Configured"</h2>

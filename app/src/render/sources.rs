@@ -1,10 +1,7 @@
 //! Sources: how each is doing, what it needs, what is stored of it; and how to configure one.
 
 use super::{instant, span};
-use crate::backend::{
-    MetricsFound, SourceCard, SourcesView,
-    sources::stamp_word,
-};
+use crate::backend::{MetricsFound, SourceCard, SourcesView, sources::stamp_word};
 use chart::value_text;
 use leptos::prelude::*;
 use model::{
@@ -15,7 +12,10 @@ use model::{
 
 /// What stands in the card of a source besides its button.
 pub(crate) fn card(card: SourceCard, now: Timestamp) -> AnyView {
-    let health = card.status.as_ref().map_or(SourceHealth::Untried, |s| s.health);
+    let health = card
+        .status
+        .as_ref()
+        .map_or(SourceHealth::Untried, |s| s.health);
     let status = card.status.clone().unwrap_or_default();
     let message = if status.message.is_empty() {
         "nobody has asked it yet".to_owned()

@@ -3,8 +3,9 @@
 use app::{
     ApiError,
     backend::{
-        AnnotationDraft, Backend, Caller, Case, IncidentRow, NewIncident, NewShare, Overview,
-        ShareRow, SharedCase,
+        AnnotationDraft, Backend, Caller, Case, Coverage, ExploreAsk, Explored, IncidentRow,
+        MetricAsk, MetricRow, MetricsFound, NewIncident, NewShare, OpenIncident, Overview,
+        PullMetrics, ShareRow, SharedCase, SourceCard, SourcesView,
     },
 };
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use model::{
         UnknownHypothesis,
     },
     incident::{Job, JobState, ShareLink},
+    source::{Follow, Holding, Need, SourceClock, SourceFacts, SourceHealth, SourceStatus, Stamp},
     time::{HOUR, MINUTE},
 };
 use std::sync::Mutex;
@@ -157,6 +159,87 @@ impl Backend for Fake {
         Ok(IncidentId(ID.into()))
     }
 
+    async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError> {
+        self.asks(who, "sources");
+        Ok(SourcesView {
+            configured: if self.cases.is_empty() {
+                Vec::new()
+            } else {
+                vec![source_card()]
+            },
+            kinds: vec![FACTS],
+            now: now(),
+        })
+    }
+
+    async fn test_source(&self, who: &Caller, name: &str) -> Result<String, ApiError> {
+        self.asks(who, &format!("test {name}"));
+        Ok("12 metrics".into())
+    }
+
+    async fn explore(&self, who: &Caller, ask: ExploreAsk) -> Result<Explored, ApiError> {
+        self.asks(who, &format!("explore {}", ask.words));
+        let Some(case) = self.cases.first() else {
+            return Ok(Explored::default());
+        };
+        let mut case = case.clone();
+        case.incident.id = IncidentId::default();
+        Ok(Explored {
+            series: case.evidence.series.len(),
+            events: case.evidence.events.len(),
+            case,
+            sources: vec!["prod".into()],
+            now: now(),
+        })
+    }
+
+    async fn open_incident(
+        &self,
+        who: &Caller,
+        request: OpenIncident,
+    ) -> Result<IncidentId, ApiError> {
+        self.asks(who, &format!("open {} {:?}", request.title, request.end));
+        Ok(IncidentId(ID.into()))
+    }
+
+    async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
+        self.asks(who, "freeze");
+        self.find(id).map(drop)
+    }
+
+    async fn set_closed(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        closed: bool,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("closed {closed}"));
+        self.find(id).map(drop)
+    }
+
+    async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
+        self.asks(who, &format!("metrics {}", ask.text));
+        Ok(MetricsFound {
+            rows: vec![MetricRow {
+                choice: "{\"name\":\"BurstCreditBalance\"}".into(),
+                name: HOSTILE.into(),
+                about: "AWS/EFS FileSystemId=fs-1".into(),
+            }],
+            more: true,
+            source: ask.source,
+            text: ask.text,
+        })
+    }
+
+    async fn pull_metrics(
+        &self,
+        who: &Caller,
+        request: PullMetrics,
+    ) -> Result<IncidentId, ApiError> {
+        self.asks(who, &format!("pull metrics {:?}", request.choices));
+        Ok(IncidentId(ID.into()))
+    }
+
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {
         self.asks(who, &format!("job {id}"));
         self.cases
@@ -219,6 +302,8 @@ pub(crate) fn case() -> Case {
             spec: "the job's parameters stay on the server".into(),
             ..Job::default()
         }],
+        coverage: vec![covered()],
+        freezable: true,
         ..Case::default()
     };
     let analysis = &mut case.analysis;
@@ -335,5 +420,74 @@ fn evidence() -> Evidence {
             ..Provenance::default()
         }],
         ..Evidence::default()
+    }
+}
+
+const FACTS: SourceFacts = SourceFacts {
+    kind: "cloudwatch",
+    title: "Amazon CloudWatch",
+    needs: &[Need {
+        permission: "cloudwatch:GetMetricData",
+        purpose: "samples",
+        optional: false,
+    }],
+    clock: SourceClock {
+        stamp: Stamp::PeriodStart,
+        delay_s: 180,
+        skew_s: 2,
+        kept: &[(1_296_000, 60)],
+    },
+    follow: Follow::Poll {
+        every_s: 60,
+        again_s: 900,
+    },
+};
+
+fn source_card() -> SourceCard {
+    SourceCard {
+        name: "prod".into(),
+        facts: FACTS,
+        live: true,
+        status: Some(SourceStatus {
+            name: "prod".into(),
+            kind: "cloudwatch".into(),
+            health: SourceHealth::Failing,
+            message: format!("credentials have expired: log in again {HOSTILE}"),
+            tried_at: Some(now()),
+            succeeded_at: Some(now().plus(-HOUR)),
+            newest: Some(now().plus(-HOUR)),
+            gaps: vec![Gap {
+                what: "pods".into(),
+                window: Some(window()),
+                reason: "not watched".into(),
+            }],
+        }),
+        holding: Some(Holding {
+            name: "prod".into(),
+            series: 14,
+            samples: 20_160,
+            events: 3,
+            bytes: 70_000,
+            span: Some(window()),
+        }),
+        keep_days: 30,
+        keep_mib: Some(512),
+        searchable: true,
+    }
+}
+
+/// What the incident has of its source.
+pub(crate) fn covered() -> Coverage {
+    Coverage {
+        source: "prod".into(),
+        span: Some(window()),
+        share: 1.0,
+        resolution_s: Some((60, 300)),
+        series: 14,
+        events: 0,
+        gaps: Vec::new(),
+        losing: vec![
+            "1 min data of this window begin to leave Amazon CloudWatch in 3 d 4 h".into(),
+        ],
     }
 }

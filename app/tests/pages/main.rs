@@ -172,6 +172,86 @@ async fn hostile_texts_are_only_texts_and_parameters_stay_on_the_server() {
 }
 
 #[tokio::test]
+async fn sources_say_how_they_are_and_what_to_do() {
+    let (status, html) = get(Fake::with_case(), "/sources").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    for text in [
+        "credentials have expired",
+        "failing",
+        "Test now",
+        "cloudwatch:GetMetricData",
+        "at most 512 MiB",
+        "/sources/prod/metrics",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    assert!(!html.contains("<script>alert"));
+    let (_, html) = get(Fake::default(), "/sources").await;
+    assert_sound(&html);
+    assert!(html.contains("No source is configured") && html.contains("[[source]]"));
+}
+
+#[tokio::test]
+async fn a_window_on_the_live_sources_is_a_page_of_its_own() {
+    let (status, html) = get(Fake::with_case(), "/explore?words=credit").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    assert!(html.contains("data-testid=\"lane\""));
+    assert!(html.contains("Make this an incident"));
+    assert!(html.contains("value=\"credit\""));
+    assert!(!html.contains("<script>alert"));
+    let (_, html) = get(Fake::default(), "/explore").await;
+    assert!(html.contains("No source is followed live"));
+    let (status, html) = get(Fake::with_case(), "/explore?start=soon&end=later").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(html.contains("soon"));
+}
+
+#[tokio::test]
+async fn metrics_are_found_and_chosen_in_one_form() {
+    let (status, html) = get(Fake::with_case(), "/sources/prod/metrics?text=credit").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    assert!(html.contains("name=\"choices[]\""));
+    assert!(html.contains("There are more"));
+    assert!(!html.contains("<script>alert"));
+    let fake = Arc::new(Fake::with_case());
+    let form = "source=prod&title=Slow&start=2020-05-20+00:00&end=2020-05-23+00:00&choices[]=a&choices[]=b";
+    let (status, _) = answer(fake.clone(), call("pull_metrics", form, "text/html")).await;
+    assert!(status.is_redirection(), "{status}");
+    let asked = fake.asked.lock().unwrap().clone();
+    assert!(asked[0].contains("[\"a\", \"b\"]"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn an_incident_says_what_it_has_and_what_is_about_to_go() {
+    let (_, html) = get(Fake::with_case(), &format!("/incidents/{ID}")).await;
+    assert!(html.contains("data-testid=\"coverage\""));
+    assert!(html.contains("begin to leave Amazon CloudWatch in 3 d 4 h"));
+    assert!(html.contains("Freeze now") && html.contains("Close the incident"));
+    let fake = Arc::new(Fake::with_case());
+    let form = format!("incident={ID}&closed=true");
+    answer(fake.clone(), call("set_closed", &form, "application/json")).await;
+    answer(fake.clone(), call("freeze", &form, "application/json")).await;
+    let asked = fake.asked.lock().unwrap().clone();
+    assert!(
+        asked[0].contains("closed true") && asked[1].contains("freeze"),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_open_end_is_an_incident_that_goes_on() {
+    let fake = Arc::new(Fake::with_case());
+    let form = "title=Slow&start=2020-05-20+00:00&end=";
+    let (status, _) = answer(fake.clone(), call("open_incident", form, "text/html")).await;
+    assert!(status.is_redirection(), "{status}");
+    let asked = fake.asked.lock().unwrap().clone();
+    assert!(asked[0].contains("open Slow None"), "{asked:?}");
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_404_and_says_what_to_do() {
     let other = "f".repeat(32);
     for path in [

@@ -279,7 +279,7 @@ impl Source for CloudWatch {
                 resolution_s: Some(span.period_s),
                 gaps,
                 series: series.iter().map(|s| s.meta.id.clone()).collect(),
-                events: 0,
+                ..Provenance::default()
             },
             series,
             ..Batch::default()

@@ -138,15 +138,16 @@ impl ServerBackend {
         if window.millis() > LONGEST_EXPLORED {
             return Err(ApiError::Fields(vec![FieldError::new(
                 "start",
-                format!(
-                    "at most {} days are shown at once",
-                    LONGEST_EXPLORED / DAY
-                ),
+                format!("at most {} days are shown at once", LONGEST_EXPLORED / DAY),
             )]));
         }
         let (mut evidence, sources) = self.live_evidence(window).await?;
         let (series, events) = (evidence.series.len(), evidence.events.len());
-        let words: Vec<String> = ask.words.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = ask
+            .words
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .collect();
         if !words.is_empty() {
             evidence.series.retain(|s| holds(&words, &about_series(s)));
             evidence.events.retain(|e| holds(&words, &about_event(e)));
@@ -199,7 +200,8 @@ impl ServerBackend {
 
     /// Queues the freeze of an incident's window with its margin.
     pub(super) async fn freeze_now(&self, incident: &Incident) -> Result<(), ApiError> {
-        if self.registry.all().is_empty() {
+        let holdings = self.store.holdings().await.map_err(|e| unavailable(&e))?;
+        if self.registry.all().is_empty() && holdings.is_empty() {
             return Err(ApiError::Invalid(
                 "no source is configured: add one to the configuration file (the page Sources says \
                  how), or upload what you have"

@@ -48,7 +48,12 @@ impl Keeper for Following {
     fn report(&self, part: &str, state: Result<String, &SourceError>) {
         let state = state.map_err(ToString::to_string);
         if let Err(message) = &state {
-            tracing::warn!(source = self.source.name(), part, message, "watch interrupted");
+            tracing::warn!(
+                source = self.source.name(),
+                part,
+                message,
+                "watch interrupted"
+            );
         }
         self.state.part(self.now(), part, state);
     }

@@ -9,23 +9,35 @@ use crate::{
     demo,
     http::{self, AppState},
     jobs::{LiveSources, Worker},
+    live,
     random::SystemRandom,
+    registry::Registry,
 };
 use std::{net::SocketAddr, sync::Arc};
 use store::Store;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 
 /// Where the server listens unless told otherwise.
 const DEFAULT_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 3000);
 
+/// How the server is started.
+pub(super) struct How {
+    /// Seeds the demonstration.
+    pub(super) demo: bool,
+    /// Follows the live sources.
+    pub(super) collect: bool,
+    /// Where it listens.
+    pub(super) listen: Option<SocketAddr>,
+}
+
 pub(super) async fn run(
     config: &Config,
+    registry: Registry,
     url: &str,
-    seed_demo: bool,
-    listen: Option<SocketAddr>,
+    how: How,
 ) -> Result<(), CommandError> {
-    let listen = listen.or(config.listen).unwrap_or(DEFAULT_LISTEN);
+    let listen = how.listen.or(config.listen).unwrap_or(DEFAULT_LISTEN);
     check_loopback(listen)?;
     let listener = TcpListener::bind(listen).await.map_err(|e| {
         CommandError::Serve(format!(
@@ -34,29 +46,48 @@ pub(super) async fn run(
     })?;
     let address = listener.local_addr().unwrap_or(listen);
     let store = store::open(url).await?;
-    if seed_demo {
+    if how.demo {
         seed(&*store).await?;
     }
-    let worker = Worker::new(store.clone(), Arc::new(SystemClock), Arc::new(LiveSources));
+    let registry = Arc::new(registry);
+    let sources = Arc::new(LiveSources::new(registry.clone()));
+    let worker = Worker::new(store.clone(), Arc::new(SystemClock), sources);
     let alone = store.backend() == "sqlite";
-    let working = tokio::spawn(worker.clone().run(alone));
-    let state = state(config, store, worker);
+    let mut background = JoinSet::new();
+    background.spawn(worker.clone().run(alone));
+    if how.collect {
+        background.spawn(super::collect::collector(store.clone(), registry.clone())?.run());
+    }
+    background.spawn(live::run(
+        store.clone(),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom),
+        worker.clone(),
+        config.freeze,
+    ));
+    let state = state(config, registry, store, worker);
     super::print(&format!("Lineup is at http://{address}\n"))?;
     let served = axum::serve(listener, http::router(state))
         .with_graceful_shutdown(stop())
         .await;
-    working.abort();
+    drop(background);
     served.map_err(|e| CommandError::Serve(format!("the server stopped: {e}")))
 }
 
 /// What the routes work with, on the machine's clock and randomness.
-fn state(config: &Config, store: Arc<dyn Store>, worker: Worker) -> AppState {
+fn state(
+    config: &Config,
+    registry: Arc<Registry>,
+    store: Arc<dyn Store>,
+    worker: Worker,
+) -> AppState {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let backend = ServerBackend::new(
         store.clone(),
         clock.clone(),
         Arc::new(SystemRandom),
         worker,
+        registry,
         config,
     );
     AppState {
@@ -87,7 +118,7 @@ async fn seed(store: &dyn Store) -> Result<(), CommandError> {
 }
 
 /// Until Ctrl-C or a polite kill.
-async fn stop() {
+pub(super) async fn stop() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

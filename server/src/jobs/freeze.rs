@@ -7,9 +7,7 @@ use crate::{
     registry::{Configured, Registry},
 };
 use model::{
-    Batch, Evidence, Gap, IncidentId, Provenance, Timestamp, Window,
-    incident::Job,
-    time::HOUR,
+    Batch, Evidence, Gap, IncidentId, Provenance, Timestamp, Window, incident::Job, time::HOUR,
 };
 use serde::{Deserialize, Serialize};
 use sources::source::{Progress, SourceError};
@@ -103,10 +101,7 @@ impl Worker {
     ) -> Result<Batch, SourceError> {
         let opened = source.open().await?;
         let quiet = Quiet(progress);
-        opened
-            .source()
-            .pull(window, self.clock.now(), &quiet)
-            .await
+        opened.source().pull(window, self.clock.now(), &quiet).await
     }
 
     async fn take(
@@ -150,12 +145,7 @@ fn small(n: usize) -> u32 {
 }
 
 /// The batch that says why there is none.
-fn nothing_came(
-    source: &Configured,
-    window: Window,
-    error: &SourceError,
-    now: Timestamp,
-) -> Batch {
+fn nothing_came(source: &Configured, window: Window, error: &SourceError, now: Timestamp) -> Batch {
     Batch {
         provenance: Provenance {
             source: source.facts.kind.to_owned(),

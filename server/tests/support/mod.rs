@@ -17,6 +17,7 @@ use server::{
     http::{AppState, leptos_options, router},
     jobs::{LiveSources, Sources, Worker},
     random::Random,
+    registry::Registry,
 };
 use std::sync::{
     Arc,
@@ -59,17 +60,24 @@ pub struct TestServer {
 
 impl TestServer {
     pub async fn start() -> Self {
-        Self::with_sources(Arc::new(LiveSources), &Config::default()).await
+        Self::with_sources(Arc::new(LiveSources::default()), &Config::default()).await
     }
 
     pub async fn with_sources(sources: Arc<dyn Sources>, config: &Config) -> Self {
         let store = store::open("sqlite::memory:").await.unwrap();
         let clock = Arc::new(TestClock::default());
         clock.0.store(at(0).millis(), Ordering::Relaxed);
+        let registry: Arc<Registry> = sources.registry();
         let worker = Worker::new(store.clone(), clock.clone(), sources);
         let random = Arc::new(Counting::default());
-        let backend =
-            ServerBackend::new(store.clone(), clock.clone(), random, worker.clone(), config);
+        let backend = ServerBackend::new(
+            store.clone(),
+            clock.clone(),
+            random,
+            worker.clone(),
+            registry,
+            config,
+        );
         let state = AppState {
             backend: Arc::new(backend),
             store: store.clone(),

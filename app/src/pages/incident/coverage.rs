@@ -36,10 +36,11 @@ pub(super) fn panel(data: Coverage, again: Callback<()>) -> AnyView {
             .or(close.value().get().and_then(Result::err))
             .map(|e| e.to_string())
     };
+    let id = data.id.clone();
     let button = data.freezable.then(|| {
         view! {
             <ActionForm action=freeze>
-                <input type="hidden" name="incident" value=data.id.clone() />
+                <input type="hidden" name="incident" value=id />
                 <button type="submit" class="button" disabled=move || freeze.pending().get()>
                     "Freeze now"
                 </button>

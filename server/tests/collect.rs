@@ -1,0 +1,480 @@
+//! Sources followed live: into archives, with their state, over restarts, by one collector at a time;
+//! and incidents made of what came.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests are tests too"
+)]
+
+mod support;
+
+use app::backend::{Caller, ExploreAsk, OpenIncident};
+use async_trait::async_trait;
+use model::{
+    Batch, Event, EventKind, Gap, IncidentId, Provenance, Samples, Series, SeriesMeta, Timestamp,
+    Window,
+    incident::{IncidentState, JobState},
+    source::{Follow, SourceClock, SourceFacts, SourceHealth, SourceStatus, Stamp},
+};
+use server::{
+    clock::Clock,
+    collect::Collector,
+    config::{Config, Freeze, SourceEntry},
+    jobs::{PullSpec, Sources},
+    live,
+    registry::{Configured, Opened, Registry, Settings},
+};
+use sources::source::{Keeper, Learned, Now, Progress, Source, SourceError, Watch};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use store::Store;
+use support::{Counting, TestServer, at};
+use tokio::sync::Semaphore;
+
+const POLLED: SourceFacts = SourceFacts {
+    kind: "double",
+    title: "Double",
+    needs: &[],
+    clock: SourceClock {
+        stamp: Stamp::PeriodStart,
+        delay_s: 0,
+        skew_s: 0,
+        kept: &[],
+    },
+    follow: Follow::Poll {
+        every_s: 0,
+        again_s: 600,
+    },
+};
+
+const WATCHED: SourceFacts = SourceFacts {
+    kind: "watched",
+    follow: Follow::Watch,
+    ..POLLED
+};
+
+/// A source that a test plays: each question and each thing it tells takes a permit.
+#[derive(Clone)]
+struct Played {
+    facts: SourceFacts,
+    fails: bool,
+    asked: Arc<AtomicUsize>,
+    permits: Arc<Semaphore>,
+}
+
+impl Played {
+    fn new(facts: SourceFacts) -> Self {
+        Self {
+            facts,
+            fails: false,
+            asked: Arc::default(),
+            permits: Arc::new(Semaphore::new(0)),
+        }
+    }
+
+    async fn permit(&self) {
+        self.permits.acquire().await.unwrap().forget();
+    }
+
+    fn configured(&self, name: &str) -> Configured {
+        let entry = SourceEntry::implied(name, self.facts.kind);
+        Configured::new(entry, self.facts, Arc::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl Settings for Played {
+    async fn open(&self) -> Result<Opened, SourceError> {
+        Ok(match self.facts.follow {
+            Follow::Watch => Opened::Watched(Box::new(self.clone())),
+            _ => Opened::Asked(Box::new(self.clone())),
+        })
+    }
+}
+
+#[async_trait]
+impl Source for Played {
+    fn name(&self) -> &'static str {
+        self.facts.kind
+    }
+
+    fn facts(&self) -> SourceFacts {
+        self.facts
+    }
+
+    async fn check(&self) -> Result<String, SourceError> {
+        Ok("there".into())
+    }
+
+    async fn pull(
+        &self,
+        window: Window,
+        now: Timestamp,
+        _: &dyn Progress,
+    ) -> Result<Batch, SourceError> {
+        self.permit().await;
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.fails {
+            return Err(SourceError::RegionMissing { name: "double" });
+        }
+        let mut samples = Samples::default();
+        let mut t = Timestamp::from_seconds((window.start.millis() / 60_000 + 1) * 60);
+        while t < window.end {
+            samples.push(t, 1.0);
+            t = t.plus(60_000);
+        }
+        Ok(Batch {
+            provenance: Provenance {
+                source: self.facts.kind.into(),
+                query: "everything".into(),
+                asked_at: Some(now),
+                window: Some(window),
+                resolution_s: Some(60),
+                gaps: vec![Gap {
+                    what: "other".into(),
+                    window: Some(window),
+                    reason: "not listed".into(),
+                }],
+                series: vec!["load".into()],
+                ..Provenance::default()
+            },
+            series: vec![Series {
+                meta: SeriesMeta {
+                    id: "load".into(),
+                    name: "load".into(),
+                    ..SeriesMeta::default()
+                },
+                samples,
+            }],
+            ..Batch::default()
+        })
+    }
+}
+
+#[async_trait]
+impl Watch for Played {
+    async fn watch(&self, keeper: &dyn Keeper, now: &Now) -> SourceError {
+        let known = keeper.recall().await.unwrap();
+        let mut next = known.len();
+        keeper.report("pods", Ok("listed".into()));
+        loop {
+            self.permit().await;
+            let id = format!("e{next}");
+            let event = Event {
+                id: id.clone(),
+                kind: EventKind::Rollout,
+                start: Some(now()),
+                title: id.clone(),
+                ..Event::default()
+            };
+            let learned = Learned {
+                batch: Batch {
+                    provenance: Provenance {
+                        source: "watched".into(),
+                        query: "pods".into(),
+                        asked_at: Some(now()),
+                        events: 1,
+                        ..Provenance::default()
+                    },
+                    events: vec![event],
+                    ..Batch::default()
+                },
+                memory: vec![(id, Some("seen".into()))],
+            };
+            keeper.keep(learned).await.unwrap();
+            next += 1;
+            self.asked.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// The registry of a test as the jobs see it.
+struct Known(Arc<Registry>);
+
+#[async_trait]
+impl Sources for Known {
+    async fn open(&self, _: &PullSpec) -> Box<dyn Source> {
+        unreachable!("no pull of this test names a file system")
+    }
+
+    fn registry(&self) -> Arc<Registry> {
+        self.0.clone()
+    }
+}
+
+async fn server(sources: Vec<Configured>) -> (TestServer, Arc<Registry>) {
+    let registry = Arc::new(Registry::with(sources));
+    let known = Arc::new(Known(registry.clone()));
+    (
+        TestServer::with_sources(known, &Config::default()).await,
+        registry,
+    )
+}
+
+fn collector(server: &TestServer, registry: &Arc<Registry>, holder: &str) -> Collector {
+    let clock: Arc<dyn Clock> = server.clock.clone();
+    Collector::new(server.store.clone(), clock, registry.clone(), holder.into())
+}
+
+/// Waits for what another task does; fails after a time that no machine needs.
+async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let looking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), looking)
+        .await
+        .unwrap_or_else(|_| panic!("never seen: {what}"))
+}
+
+async fn status(store: &dyn Store, name: &str, health: SourceHealth) -> SourceStatus {
+    until("a state", async || {
+        let all = store.statuses().await.unwrap();
+        all.into_iter()
+            .find(|s| s.name == name && s.health == health)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_polled_source_is_backfilled_and_followed() {
+    let played = Played::new(POLLED);
+    let (server, registry) = server(vec![played.configured("prod")]).await;
+    let following = tokio::spawn(collector(&server, &registry, "a").run());
+    // Three days of backfill in steps of one, and a question more.
+    played.permits.add_permits(4);
+    until("four questions", async || {
+        (played.asked.load(Ordering::SeqCst) == 4).then_some(())
+    })
+    .await;
+    let archive = server.store.archive("prod").await.unwrap();
+    let window = Window {
+        start: at(0).plus(-3 * 86_400_000),
+        end: at(0),
+    };
+    let samples = until("all samples", async || {
+        let samples = server.store.samples(&archive, "load", window).await.ok()?;
+        (samples.len() == 3 * 1_440 - 1).then_some(samples)
+    })
+    .await;
+    assert_eq!(samples.span().unwrap().1, at(-1));
+    let state = status(&*server.store, "prod", SourceHealth::Partial).await;
+    assert_eq!(state.succeeded_at, Some(at(0)));
+    assert!(state.message.contains("1 series"), "{}", state.message);
+    assert_eq!(state.gaps[0].reason, "not listed");
+    following.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_fails_says_so_and_stays() {
+    let played = Played {
+        fails: true,
+        ..Played::new(POLLED)
+    };
+    let (server, registry) = server(vec![played.configured("prod")]).await;
+    let following = tokio::spawn(collector(&server, &registry, "a").run());
+    played.permits.add_permits(1);
+    let state = status(&*server.store, "prod", SourceHealth::Failing).await;
+    assert!(state.message.contains("region"), "{}", state.message);
+    assert_eq!(state.succeeded_at, None);
+    assert!(!following.is_finished());
+    following.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_goes_on_after_a_restart_from_what_it_remembers() {
+    let played = Played::new(WATCHED);
+    let (server, registry) = server(vec![played.configured("cluster")]).await;
+    let told = async |n: usize| {
+        played.permits.add_permits(1);
+        until("something told", async || {
+            (played.asked.load(Ordering::SeqCst) == n).then_some(())
+        })
+        .await;
+    };
+    let first = tokio::spawn(collector(&server, &registry, "a").run());
+    told(1).await;
+    told(2).await;
+    first.abort();
+    let _ = first.await;
+    // The lease of the process that died has run out.
+    server.forward(2 * 60_000);
+    let second = tokio::spawn(collector(&server, &registry, "b").run());
+    told(3).await;
+    let archive = server.store.archive("cluster").await.unwrap();
+    let memory = server.store.recall(&archive).await.unwrap();
+    assert_eq!(memory.len(), 3, "nothing twice: {memory:?}");
+    let state = status(&*server.store, "cluster", SourceHealth::Good).await;
+    assert_eq!(state.message, "pods: listed");
+    second.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_collector_stands_by() {
+    let played = Played::new(WATCHED);
+    let (server, registry) = server(vec![played.configured("cluster")]).await;
+    let first = tokio::spawn(collector(&server, &registry, "a").run());
+    played.permits.add_permits(1);
+    until("the first has it", async || {
+        (played.asked.load(Ordering::SeqCst) == 1).then_some(())
+    })
+    .await;
+    let now = at(0);
+    let taken = server
+        .store
+        .hold_lease("source:cluster", "b", now, now.plus(1))
+        .await
+        .unwrap();
+    assert!(!taken, "the first holds the lease");
+    let later = now.plus(3_600_000);
+    let taken = server
+        .store
+        .hold_lease("source:cluster", "b", later, later.plus(1))
+        .await
+        .unwrap();
+    assert!(taken, "a lease that has run out is free");
+    first.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_is_frozen_from_every_source_and_names_the_one_that_failed() {
+    let good = Played::new(POLLED);
+    let bad = Played {
+        fails: true,
+        ..Played::new(SourceFacts {
+            kind: "other",
+            ..POLLED
+        })
+    };
+    let (server, _) = server(vec![good.configured("good"), bad.configured("bad")]).await;
+    good.permits.add_permits(9);
+    bad.permits.add_permits(9);
+    let id = server
+        .state
+        .backend
+        .open_incident(
+            &Caller::LocalUser,
+            OpenIncident {
+                title: "Slow".into(),
+                start: at(-600),
+                end: None,
+            },
+        )
+        .await
+        .unwrap();
+    assert!(server.worker.run_one(at(-1)).await.unwrap());
+    let job = server.store.jobs(&id).await.unwrap().remove(0);
+    assert_eq!(job.state, JobState::Done);
+    assert!(
+        job.missing
+            .iter()
+            .any(|m| m.contains("bad: ") && m.contains("region")),
+        "{:?}",
+        job.missing
+    );
+    let case = server
+        .state
+        .backend
+        .case(&Caller::LocalUser, &id)
+        .await
+        .unwrap();
+    let names: Vec<_> = case.coverage.iter().map(|c| c.source.as_str()).collect();
+    assert_eq!(names, ["bad", "good"]);
+    assert_eq!((case.coverage[0].span, case.coverage[1].series), (None, 1));
+    // The margin before the window came too.
+    let first = case.evidence.series[0].samples.span().unwrap().0;
+    assert!(first <= at(-600 - 23 * 60), "{first}");
+    assert!(case.incident.live);
+    assert_eq!(case.incident.state, IncidentState::Open);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_incident_grows_until_it_is_closed() {
+    let good = Played::new(POLLED);
+    let (server, _) = server(vec![good.configured("good")]).await;
+    good.permits.add_permits(99);
+    let backend = server.state.backend.clone();
+    let request = OpenIncident {
+        title: "Slow".into(),
+        start: at(-60),
+        end: None,
+    };
+    let who = Caller::LocalUser;
+    let id = backend.open_incident(&who, request).await.unwrap();
+    server.worker.run_one(at(-1)).await.unwrap();
+    server.forward(10 * 60_000);
+    let renew = async || {
+        live::renew(
+            &*server.store,
+            &*server.clock,
+            &Counting::default(),
+            Freeze::default(),
+        )
+        .await
+    };
+    assert_eq!(renew().await.unwrap(), 1);
+    assert_eq!(renew().await.unwrap(), 0, "one freeze is under way");
+    server.worker.run_one(at(-1)).await.unwrap();
+    let case = backend.case(&who, &id).await.unwrap();
+    assert_eq!(case.incident.window.end, at(10));
+    let last = case.evidence.series[0].samples.span().unwrap().1;
+    assert_eq!(last, at(9));
+    backend.set_closed(&who, &id, true).await.unwrap();
+    server.forward(10 * 60_000);
+    assert_eq!(renew().await.unwrap(), 0, "a closed incident is left alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_live_sources_can_be_looked_at_before_there_is_an_incident() {
+    let (server, _) = server(Vec::new()).await;
+    let who = Caller::LocalUser;
+    let ask = || ExploreAsk {
+        window: None,
+        words: String::new(),
+    };
+    let empty = server.state.backend.explore(&who, ask()).await.unwrap();
+    assert!(empty.sources.is_empty());
+    let archive: IncidentId = server.store.archive("hooks").await.unwrap();
+    let event = |id: &str, minute: i64| Event {
+        id: id.into(),
+        kind: EventKind::Rollout,
+        start: Some(at(minute)),
+        title: format!("rollout of {id}"),
+        ..Event::default()
+    };
+    let batch = Batch {
+        provenance: Provenance {
+            source: "hooks".into(),
+            query: "POST /hooks/events".into(),
+            asked_at: Some(at(0)),
+            ..Provenance::default()
+        },
+        events: vec![
+            event("shop", -30),
+            event("blog", -20),
+            event("old", -10_000),
+        ],
+        ..Batch::default()
+    };
+    server.store.record(&archive, &batch, &[]).await.unwrap();
+    let seen = server.state.backend.explore(&who, ask()).await.unwrap();
+    assert_eq!((seen.events, seen.sources.len()), (2, 1));
+    let words = ExploreAsk {
+        words: "SHOP".into(),
+        ..ask()
+    };
+    let seen = server.state.backend.explore(&who, words).await.unwrap();
+    assert_eq!(seen.case.evidence.events.len(), 1);
+    let overview = server.state.backend.overview(&who).await.unwrap();
+    assert_eq!(overview.rollouts.len(), 2, "the dashboard is live");
+    assert!(overview.incidents.is_empty());
+}
