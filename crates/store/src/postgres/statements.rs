@@ -18,10 +18,13 @@ pub(crate) const DIALECT: Dialect = Dialect {
              body = excluded.body, from_ms = excluded.from_ms, until_ms = excluded.until_ms,
              reach_ms = excluded.reach_ms, bytes = excluded.bytes",
     ),
+    // LATERAL with LIMIT, here, and an array, below: looked up key by key, also by a plan that was
+    // made when the table was empty.
     known_events: sql(
         "event",
-        "SELECT COUNT(*) FROM events
-         WHERE incident = $1 AND id IN (SELECT value FROM json_array_elements_text($2::json))",
+        "SELECT COUNT(*) FROM json_array_elements_text($2::json) AS told (id),
+             LATERAL (SELECT FROM events
+                      WHERE events.incident = $1 AND events.id = told.id LIMIT 1) AS known",
     ),
     put_edges: sql(
         "edge",
@@ -44,7 +47,8 @@ pub(crate) const DIALECT: Dialect = Dialect {
     ),
     forget: sql(
         "memory",
-        "DELETE FROM memory WHERE archive = $1 AND key IN (SELECT value FROM json_array_elements_text($2::json))",
+        "DELETE FROM memory
+         WHERE archive = $1 AND key = ANY (ARRAY(SELECT json_array_elements_text($2::json)))",
     ),
     // MATERIALIZED: the job is chosen and locked once, never again for another row.
     take_job: sql(
