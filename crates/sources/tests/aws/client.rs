@@ -19,6 +19,7 @@ pub(crate) fn config(endpoint: &str) -> CloudWatchConfig {
         profile: Some("test".into()),
         endpoint: Some(endpoint.into()),
         file_system_id: FILE_SYSTEM.into(),
+        ..CloudWatchConfig::default()
     }
 }
 
