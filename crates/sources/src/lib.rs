@@ -6,8 +6,12 @@
 //! provenance of its batch.
 
 pub mod bundle;
+pub mod cloudtrail;
 pub mod cloudwatch;
+pub mod efs;
+pub mod eks_audit;
 pub mod files;
+pub mod health;
 pub mod kubernetes;
 pub mod petshop;
 pub mod source;
