@@ -1,32 +1,49 @@
-//! Amazon CloudWatch: the AWS/EFS metrics of one file system.
+//! Amazon CloudWatch: metrics of any namespace, with presets for the usual resources.
 //!
-//! What is asked is a table in [`efs`]; how it is split into calls is in `plan`. Timestamps are
-//! the starts of periods, CloudWatch's convention. Samples appear minutes late: the newest ones
-//! are marked in the gaps of the batch's provenance.
+//! What is asked for EFS is a table in [`efs`], for other resources in [`presets`]; how it is split
+//! into calls is in `plan`. Timestamps are the starts of periods, CloudWatch's convention. Samples
+//! appear minutes late: the newest ones are marked in the gaps of the batch's provenance. Metric
+//! math is not asked for: Lineup computes from samples that anybody can ask for again.
 
+pub mod alarms;
+pub mod cost;
 pub mod efs;
+pub mod follow;
+pub mod presets;
 
-mod client;
+mod config;
 mod discover;
-mod failure;
 mod fetch;
+mod ids;
 mod plan;
+mod queries;
+mod search;
 mod series;
-mod wait;
+mod statistic;
 
-use crate::source::{Progress, Source, SourceError};
+pub use config::{CloudWatchConfig, MAX_CHOICES, MetricChoice, PERIODS, PresetChoice};
+pub use search::{Found, FoundMetric, MAX_FOUND, Search};
+
+use crate::aws::{Connection, Link, Service, profile_file, sdk_client};
+use crate::source::{Progress, Source, SourceError, Unattended};
 use async_trait::async_trait;
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::config::retry::RetryConfig;
-use discover::Listed;
-use failure::Context;
+use config::Asked;
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::{Batch, Gap, Provenance, Timestamp, Window};
-use serde::{Deserialize, Serialize};
+use queries::Listings;
 use std::path::Path;
 
 /// Name of the source.
 pub const NAME: &str = "cloudwatch";
+
+const SERVICE: Service = Service {
+    source: NAME,
+    prefix: "cloudwatch",
+    host: "monitoring",
+};
+/// Nodes or pods of which one metric of a preset is asked.
+const MAX_MEMBERS: usize = 200;
 
 /// What the source states of itself. Retention and delay as the CloudWatch user guide says them.
 pub const FACTS: SourceFacts = SourceFacts {
@@ -61,27 +78,10 @@ pub const FACTS: SourceFacts = SourceFacts {
     },
 };
 
-/// Where the metrics are, and whose. Holds no credential.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CloudWatchConfig {
-    /// Region, e.g. `eu-central-1`; empty: the environment's or the profile's.
-    #[serde(default)]
-    pub region: String,
-    /// Profile of the AWS configuration files; `None`: the SDK's default chain.
-    #[serde(default)]
-    pub profile: Option<String>,
-    /// Address of the CloudWatch API instead of AWS's own, `http://` or `https://`.
-    #[serde(default)]
-    pub endpoint: Option<String>,
-    /// EFS file system: `fs-0123456789abcdef0`, or its ARN.
-    pub file_system_id: String,
-}
-
-/// A connection to CloudWatch for one file system.
+/// A connection to CloudWatch.
 pub struct CloudWatch {
     config: CloudWatchConfig,
-    region: Option<String>,
-    endpoint: String,
+    link: Link,
     client: Client,
 }
 
@@ -89,119 +89,133 @@ impl CloudWatch {
     /// Prepares the connection. Asks nobody and cannot fail: what is wrong with the configuration
     /// shows in [`Source::check`] and [`Source::pull`].
     pub async fn connect(config: CloudWatchConfig) -> Self {
-        let (client, region) = Box::pin(client::connect(&config, None)).await;
-        Self::assemble(config, region, client)
+        let connection = Box::pin(Connection::open(config.account(), None)).await;
+        Self::on(config, &connection)
     }
 
     /// As [`CloudWatch::connect`], with profiles from this AWS configuration file instead of the
     /// user's own.
     pub async fn connect_with_file(config: CloudWatchConfig, file: &Path) -> Self {
-        let files = client::profile_file(file);
-        let (client, region) = Box::pin(client::connect(&config, Some(files))).await;
-        Self::assemble(config, region, client)
+        let files = Some(profile_file(file));
+        let connection = Box::pin(Connection::open(config.account(), files)).await;
+        Self::on(config, &connection)
     }
 
     /// With a client of the caller's own, e.g. one with recorded answers.
     pub fn with_client(config: CloudWatchConfig, client: Client) -> Self {
-        let region = Some(config.region.clone()).filter(|r| !r.is_empty());
-        Self::assemble(config, region, client)
+        let region = config.region.clone();
+        Self::assemble(config, Some(&region), client)
     }
 
-    fn assemble(config: CloudWatchConfig, region: Option<String>, client: Client) -> Self {
-        let endpoint = match &config.endpoint {
-            Some(endpoint) => without_user(endpoint),
-            None => format!(
-                "https://monitoring.{}.amazonaws.com",
-                region.as_deref().unwrap_or("?")
-            ),
-        };
+    fn on(config: CloudWatchConfig, connection: &Connection) -> Self {
+        let client = sdk_client!(aws_sdk_cloudwatch, connection);
+        Self::assemble(config, connection.region.as_deref(), client)
+    }
+
+    fn assemble(config: CloudWatchConfig, region: Option<&str>, client: Client) -> Self {
+        let own = client.config();
+        let (retries, timeouts) = (own.retry_config(), own.timeout_config());
+        let link = Link::new(SERVICE, config.account(), region, retries, timeouts);
         Self {
             config,
-            region,
-            endpoint,
+            link,
             client,
         }
     }
 
-    fn context(&self) -> Context<'_> {
-        Context {
-            endpoint: &self.endpoint,
-            profile: self.config.profile.as_deref(),
-            attempts: self
-                .client
-                .config()
-                .retry_config()
-                .map_or(1, RetryConfig::max_attempts),
-        }
+    /// Looks for metrics by words, for people who choose. Needs no file system in the
+    /// configuration. [`SourceError::Cancelled`] soon after `progress` cancels.
+    pub async fn search(
+        &self,
+        wanted: &Search,
+        progress: &dyn Progress,
+    ) -> Result<Found, SourceError> {
+        self.link.region()?;
+        search::search(&self.client, wanted, &self.link.context(), progress).await
     }
 
-    /// The region and the file system's id, where the configuration makes sense.
-    fn validate(&self) -> Result<(&str, &str), SourceError> {
-        let region = self
-            .region
-            .as_deref()
-            .ok_or(SourceError::RegionMissing { name: NAME })?;
-        let invalid = |field, value: &str, expected| SourceError::Invalid {
-            name: NAME,
-            field,
-            value: value.chars().take(100).collect(),
-            expected,
-        };
-        let word = |text: &str, max: usize| {
-            (1..=max).contains(&text.len())
-                && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        };
-        if !word(region, 40) {
-            return Err(invalid("region", region, "a region such as eu-central-1"));
-        }
-        if let Some(endpoint) = &self.config.endpoint
-            && !endpoint.starts_with("http://")
-            && !endpoint.starts_with("https://")
-        {
-            let shown = without_user(endpoint);
-            return Err(invalid("endpoint", &shown, "http://… or https://…"));
-        }
-        let id = &self.config.file_system_id;
-        let short = id.rsplit('/').next().unwrap_or_default();
-        if !short.starts_with("fs-") || !word(short, 48) {
-            return Err(invalid(
-                "file_system_id",
-                id,
-                "the id of an EFS file system such as fs-0123456789abcdef0, or its ARN",
-            ));
-        }
-        Ok((region, short))
-    }
-
-    /// What `ListMetrics` shows. Whoever may not list may still ask for metrics by name.
+    /// What `ListMetrics` shows of what is asked. Whoever may not list may still ask for metrics by
+    /// name.
     async fn listed(
         &self,
-        file_system: &str,
+        asked: &Asked<'_>,
         progress: &dyn Progress,
-    ) -> Result<(Listed, Option<Gap>), SourceError> {
-        match discover::list(&self.client, file_system, &self.context(), progress).await {
-            Ok(listed) => {
-                let gap = (!listed.unknown.is_empty()).then(|| Gap {
-                    what: listed.unknown.join(", "),
-                    window: None,
-                    reason: "listed by CloudWatch, but unknown to this version: not asked".into(),
-                });
-                Ok((listed, gap))
+    ) -> Result<(Listings, Vec<Gap>), SourceError> {
+        let mut listings = Listings::default();
+        let mut gaps = Vec::new();
+        let context = self.link.context();
+        for id in &asked.file_systems {
+            progress.step(0, 0, &format!("listing the metrics of {id}"));
+            match discover::file_system(&self.client, id, &context, progress).await {
+                Ok(listed) => {
+                    if !listed.unknown.is_empty() {
+                        gaps.push(note(
+                            listed.unknown.join(", "),
+                            "listed by CloudWatch, but unknown to this version: not asked".into(),
+                        ));
+                    }
+                    listings.file_systems.insert(id.clone(), listed);
+                }
+                Err(error) => {
+                    let said = passable(error)?;
+                    let reason =
+                        format!("{said}; the metrics were asked by their known names instead");
+                    let gap = note(String::new(), reason);
+                    if !gaps.contains(&gap) {
+                        gaps.push(gap);
+                    }
+                }
             }
-            Err(
-                error @ (SourceError::AccessDenied { .. }
-                | SourceError::Throttled { .. }
-                | SourceError::Failed { .. }),
-            ) => Ok((
-                Listed::default(),
-                Some(Gap {
-                    what: String::new(),
-                    window: None,
-                    reason: format!("{error}; the metrics were asked by their known names instead"),
-                }),
-            )),
-            Err(error) => Err(error),
         }
+        for (preset, resource) in &asked.presets {
+            for metric in preset.metrics.iter().filter(|m| !m.with.is_empty()) {
+                let message = format!("listing {} of {resource}", metric.name);
+                progress.step(0, 0, &message);
+                let of = (*preset, resource.as_str());
+                let found =
+                    discover::members(&self.client, of, metric, MAX_MEMBERS, &context, progress);
+                let what = format!("{}.{resource}.{}", preset.id, metric.name);
+                match found.await {
+                    Ok((found, all)) => {
+                        if found.is_empty() {
+                            let reason = "CloudWatch lists none of it for the last two weeks";
+                            gaps.push(note(what, reason.into()));
+                        } else if !all {
+                            let reason = format!(
+                                "only {MAX_MEMBERS} of it are asked: name the others under metrics"
+                            );
+                            gaps.push(note(what, reason));
+                        }
+                        let key = (
+                            preset.id.to_owned(),
+                            resource.clone(),
+                            metric.name.to_owned(),
+                        );
+                        listings.members.insert(key, found);
+                    }
+                    Err(error) => gaps.push(note(what, passable(error)?.to_string())),
+                }
+            }
+        }
+        Ok((listings, gaps))
+    }
+}
+
+fn note(what: String, reason: String) -> Gap {
+    Gap {
+        what,
+        window: None,
+        reason,
+    }
+}
+
+/// A failed listing that a pull outlives: hands the error back where it must end the pull.
+fn passable(error: SourceError) -> Result<SourceError, SourceError> {
+    match error {
+        SourceError::AccessDenied { .. }
+        | SourceError::Throttled { .. }
+        | SourceError::Failed { .. } => Ok(error),
+        _ => Err(error),
     }
 }
 
@@ -216,19 +230,46 @@ impl Source for CloudWatch {
     }
 
     async fn check(&self) -> Result<String, SourceError> {
-        let (region, id) = self.validate()?;
-        let nobody = crate::source::Unattended;
-        let listed = discover::list(&self.client, id, &self.context(), &nobody).await?;
-        if listed.len() == 0 {
-            return Err(SourceError::NotFound {
-                name: NAME,
-                what: format!("any metric of {id} in {region}"),
-                hint: "check id, region and account; ListMetrics forgets what got no data for \
-                       two weeks"
-                    .into(),
-            });
+        let region = self.link.region()?;
+        let asked = self.config.asked()?;
+        let context = self.link.context();
+        let mut said = Vec::new();
+        for id in &asked.file_systems {
+            let listed = discover::file_system(&self.client, id, &context, &Unattended).await?;
+            if listed.len() == 0 {
+                return Err(not_listed(id, region));
+            }
+            said.push(format!("{} metrics of {id}", listed.len()));
         }
-        Ok(format!("{} metrics of {id} in {region}", listed.len()))
+        for (preset, resource) in &asked.presets {
+            let filter = discover::Filter {
+                namespace: Some(preset.namespace),
+                dimension: Some((preset.dimension, resource)),
+                ..discover::Filter::default()
+            };
+            let count = self.count(filter).await?;
+            if count == 0 {
+                return Err(not_listed(&format!("{} {resource}", preset.title), region));
+            }
+            said.push(format!("{count} metrics of {resource}"));
+        }
+        if let Some(first) = asked.metrics.first().filter(|_| said.is_empty()) {
+            let filter = discover::Filter {
+                namespace: Some(&first.namespace),
+                name: Some(&first.name),
+                ..discover::Filter::default()
+            };
+            if self.count(filter).await? == 0 {
+                return Err(not_listed(
+                    &format!("{} {}", first.namespace, first.name),
+                    region,
+                ));
+            }
+        }
+        if !asked.metrics.is_empty() {
+            said.push(format!("{} chosen metrics", asked.metrics.len()));
+        }
+        Ok(format!("{} in {region}", said.join(", ")))
     }
 
     async fn pull(
@@ -237,35 +278,31 @@ impl Source for CloudWatch {
         now: Timestamp,
         progress: &dyn Progress,
     ) -> Result<Batch, SourceError> {
-        let (region, id) = self.validate()?;
-        let span =
-            plan::span(window, now).map_err(|nothing| nothing_to_ask(nothing, window, now))?;
-        progress.step(0, 0, &format!("listing the metrics of {id}"));
-        let (listed, note) = self.listed(id, progress).await?;
-        let queries = plan::queries(id, &listed, &span, now);
+        let region = self.link.region()?;
+        let asked = self.config.asked()?;
+        let span = plan::span(window, now, &queries::periods(&asked))
+            .map_err(|nothing| nothing_to_ask(nothing, window, now))?;
+        progress.step(0, 0, "listing metrics");
+        let (listings, notes) = self.listed(&asked, progress).await?;
+        let queries = queries::queries(&asked, &listings, &span, now);
         let calls = plan::calls(&queries, &span);
-        let fetched = fetch::all(
-            &self.client,
-            id,
-            &queries,
-            &calls,
-            &self.context(),
-            progress,
-        )
-        .await?;
-        let (series, missing) = series::assemble(id, &queries, &fetched, &span);
+        let context = self.link.context();
+        let fetched = fetch::all(&self.client, &queries, &calls, &context, progress).await?;
+        let (series, missing) = series::assemble(&queries, &fetched, &span);
         if series.is_empty() {
             return Err(fetched.failure.unwrap_or_else(|| SourceError::NotFound {
                 name: NAME,
                 what: format!(
-                    "any sample of {id} in {region} from {} to {}",
-                    window.start, window.end
+                    "any sample of {} in {region} from {} to {}",
+                    title(&asked),
+                    window.start,
+                    window.end
                 ),
                 hint: "check id, region, account and window".into(),
             }));
         }
         let mut gaps = span.gaps.clone();
-        gaps.extend(note);
+        gaps.extend(notes);
         gaps.extend(fetched.gaps);
         gaps.extend(missing);
         let total = u32::try_from(calls.len() + 1).unwrap_or(u32::MAX);
@@ -273,7 +310,7 @@ impl Source for CloudWatch {
         Ok(Batch {
             provenance: Provenance {
                 source: NAME.into(),
-                query: plan::command(region, &queries, id, &span),
+                query: plan::command(region, &queries, &span),
                 asked_at: Some(now),
                 window: Some(window),
                 resolution_s: Some(span.period_s),
@@ -284,6 +321,47 @@ impl Source for CloudWatch {
             series,
             ..Batch::default()
         })
+    }
+}
+
+impl CloudWatch {
+    /// Number of metrics on the first page of a listing.
+    async fn count(&self, filter: discover::Filter<'_>) -> Result<usize, SourceError> {
+        let mut count = 0;
+        discover::list(
+            &self.client,
+            filter,
+            1,
+            &self.link.context(),
+            &Unattended,
+            |_| {
+                count += 1;
+                true
+            },
+        )
+        .await?;
+        Ok(count)
+    }
+}
+
+fn not_listed(what: &str, region: &str) -> SourceError {
+    SourceError::NotFound {
+        name: NAME,
+        what: format!("any metric of {what} in {region}"),
+        hint: "check id, region and account; ListMetrics forgets what got no data for two weeks"
+            .into(),
+    }
+}
+
+/// What is asked, in a few words.
+fn title(asked: &Asked<'_>) -> String {
+    let file_systems = asked.file_systems.iter().map(String::as_str);
+    let presets = asked.presets.iter().map(|(_, resource)| resource.as_str());
+    let metrics = asked.metrics.iter().map(|m| m.name.as_str());
+    let all: Vec<&str> = file_systems.chain(presets).chain(metrics).collect();
+    match all.as_slice() {
+        [a, b, c, _, ..] => format!("{a}, {b}, {c} and {} more", all.len() - 3),
+        few => few.join(", "),
     }
 }
 
@@ -301,18 +379,5 @@ fn nothing_to_ask(nothing: plan::Nothing, window: Window, now: Timestamp) -> Sou
             value: format!("{value} (asked at {now})"),
             expected: "a window of which at least one period is over",
         },
-    }
-}
-
-/// An address without `user:password@`.
-fn without_user(endpoint: &str) -> String {
-    match endpoint.split_once("://") {
-        Some((scheme, rest)) => {
-            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-            let host = host.rsplit('@').next().unwrap_or_default();
-            let slash = if path.is_empty() { "" } else { "/" };
-            format!("{scheme}://{host}{slash}{path}")
-        }
-        None => endpoint.rsplit('@').next().unwrap_or_default().to_owned(),
     }
 }

@@ -1,14 +1,21 @@
-//! Where evidence comes from: bundles and loose files, Kubernetes, `CloudWatch`, the `PetShop` data.
+//! Where evidence comes from: bundles and loose files, Kubernetes, `CloudWatch` and its neighbours in
+//! AWS, the `PetShop` data.
 //!
 //! Everything here turns what was saved or answered into the plain data of `model`. Nothing
 //! judges, and nothing is invented: what a source does not say stays unknown and is named in the
 //! provenance of its batch.
 
 pub mod bundle;
+pub mod cloudtrail;
 pub mod cloudwatch;
+pub mod efs;
+pub mod eks_audit;
 pub mod files;
+pub mod health;
 pub mod kubernetes;
 pub mod petshop;
 pub mod source;
+
+mod aws;
 
 pub use bundle::{BundleError, evidence_of};

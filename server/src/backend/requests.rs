@@ -95,6 +95,7 @@ pub(super) fn check_pull(
             profile: request.profile.clone().filter(|p| !p.trim().is_empty()),
             endpoint: endpoint.map(str::to_owned),
             file_system_id: file_system.to_owned(),
+            ..CloudWatchConfig::default()
         },
     })
 }

@@ -1,11 +1,13 @@
-//! Which AWS/EFS metrics a file system has, in which spelling: `ListMetrics`.
+//! Which metrics there are: `ListMetrics`, by page.
 
+use super::NAME;
 use super::efs::{self, METRICS, Metric};
-use super::failure::{self, Context};
-use super::wait;
+use super::ids::Dimensions;
+use super::presets::{Preset, PresetMetric};
+use crate::aws::{Context, Pages, cancellable, explain};
 use crate::source::{Progress, SourceError};
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{Dimension, DimensionFilter};
+use aws_sdk_cloudwatch::types::{self, Dimension, DimensionFilter};
 
 /// Pages after which a listing is broken: one file system has a few dozen metrics, a page holds
 /// 500.
@@ -67,41 +69,117 @@ impl Listed {
     }
 }
 
-/// Asks for the metrics of a file system. Empty where CloudWatch has seen no data for two weeks.
+/// Which metrics are listed: each part that is named must fit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Filter<'a> {
+    pub(super) namespace: Option<&'a str>,
+    pub(super) name: Option<&'a str>,
+    /// Name and value of a dimension.
+    pub(super) dimension: Option<(&'a str, &'a str)>,
+}
+
+/// Asks for metrics page by page and hands each on. Ends after the last page, after `max_pages`,
+/// or when `each` says that it has enough (`false`); says whether it saw all of them.
 pub(super) async fn list(
+    client: &Client,
+    filter: Filter<'_>,
+    max_pages: usize,
+    context: &Context<'_>,
+    progress: &dyn Progress,
+    mut each: impl FnMut(&types::Metric) -> bool,
+) -> Result<bool, SourceError> {
+    let mut pages = Pages::default();
+    let mut token: Option<String> = None;
+    for _ in 0..max_pages {
+        let dimension = filter
+            .dimension
+            .map(|(name, value)| DimensionFilter::builder().name(name).value(value).build());
+        let request = client
+            .list_metrics()
+            .set_namespace(filter.namespace.map(str::to_owned))
+            .set_metric_name(filter.name.map(str::to_owned))
+            .set_dimensions(dimension.map(|d| vec![d]))
+            .set_next_token(token.take());
+        let page = cancellable(NAME, progress, request.send())
+            .await?
+            .map_err(|e| explain(e, "ListMetrics", context))?;
+        for metric in page.metrics() {
+            if !each(metric) {
+                return Ok(false);
+            }
+        }
+        token = pages.next(page.next_token(), "ListMetrics", context)?;
+        if token.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The metrics of a file system. Empty where CloudWatch has seen no data for two weeks.
+pub(super) async fn file_system(
     client: &Client,
     file_system: &str,
     context: &Context<'_>,
     progress: &dyn Progress,
 ) -> Result<Listed, SourceError> {
     let mut listed = Listed::default();
-    let mut token: Option<String> = None;
-    for _ in 0..MAX_PAGES {
-        let filter = DimensionFilter::builder()
-            .name(efs::FILE_SYSTEM)
-            .value(file_system)
-            .build();
-        let request = client
-            .list_metrics()
-            .namespace(efs::NAMESPACE)
-            .dimensions(filter)
-            .set_next_token(token.take());
-        let page = wait::cancellable(progress, request.send())
-            .await?
-            .map_err(|e| failure::explain(e, "ListMetrics", context))?;
-        for metric in page.metrics() {
-            listed.add(
-                metric.metric_name().unwrap_or_default(),
-                metric.dimensions(),
-            );
-        }
-        token = page
-            .next_token()
-            .filter(|t| !t.is_empty())
-            .map(str::to_owned);
-        if token.is_none() {
-            return Ok(listed);
-        }
-    }
+    let filter = Filter {
+        namespace: Some(efs::NAMESPACE),
+        dimension: Some((efs::FILE_SYSTEM, file_system)),
+        ..Filter::default()
+    };
+    list(client, filter, MAX_PAGES, context, progress, |metric| {
+        let name = metric.metric_name().unwrap_or_default();
+        listed.add(name, metric.dimensions());
+        true
+    })
+    .await?;
     Ok(listed)
+}
+
+/// The sets of dimensions in which one metric of a preset is published for a resource, at most
+/// `max`; and whether these are all.
+pub(super) async fn members(
+    client: &Client,
+    (preset, resource): (&Preset, &str),
+    metric: &PresetMetric,
+    max: usize,
+    context: &Context<'_>,
+    progress: &dyn Progress,
+) -> Result<(Vec<Dimensions>, bool), SourceError> {
+    let mut found: Vec<Dimensions> = Vec::new();
+    let filter = Filter {
+        namespace: Some(preset.namespace),
+        name: Some(metric.name),
+        dimension: Some((preset.dimension, resource)),
+    };
+    let all = list(client, filter, MAX_PAGES, context, progress, |listed| {
+        let dimensions = dimensions_of(listed);
+        let wanted = |name: &str| name == preset.dimension || metric.with.contains(&name);
+        let fits = dimensions.len() == 1 + metric.with.len()
+            && dimensions.iter().all(|(name, _)| wanted(name));
+        if fits && !found.contains(&dimensions) {
+            if found.len() == max {
+                return false;
+            }
+            found.push(dimensions);
+        }
+        true
+    })
+    .await?;
+    found.sort();
+    Ok((found, all))
+}
+
+/// The dimensions of a listed metric, in order of their name.
+pub(super) fn dimensions_of(metric: &types::Metric) -> Dimensions {
+    let text = |t: Option<&str>| t.unwrap_or_default().to_owned();
+    let mut out: Dimensions = metric
+        .dimensions()
+        .iter()
+        .map(|d| (text(d.name()), text(d.value())))
+        .collect();
+    out.sort();
+    out
 }

@@ -1,8 +1,9 @@
 //! Asking: every call, every page, and again where an answer is incomplete. What came is kept.
 
-use super::failure::{self, Context};
-use super::plan::{Call, Query};
-use super::{NAME, efs, wait};
+use super::NAME;
+use super::plan::Call;
+use super::queries::Query;
+use crate::aws::{Context, Pages, cancellable, explain, pause};
 use crate::source::{Progress, SourceError};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataOutput;
@@ -11,7 +12,7 @@ use aws_sdk_cloudwatch::types::{
     Dimension, Metric, MetricDataQuery, MetricStat, ScanBy, StatusCode,
 };
 use model::{Gap, Timestamp, Window};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How often a series with an incomplete answer is asked again.
@@ -35,7 +36,6 @@ pub(super) struct Fetched {
 /// Makes all calls. An error only where the caller cancels.
 pub(super) async fn all(
     client: &Client,
-    file_system: &str,
     queries: &[Query],
     calls: &[Call],
     context: &Context<'_>,
@@ -47,12 +47,12 @@ pub(super) async fn all(
     };
     let total = u32::try_from(calls.len() + 1).unwrap_or(u32::MAX);
     let mut failed_in_a_row = 0;
-    for (done, call) in (1u32..).zip(calls) {
+    for (index, call) in calls.iter().enumerate() {
+        let done = u32::try_from(index + 1).unwrap_or(u32::MAX);
         let message = format!("{} to {}", call.start.minute(), call.end.minute());
         progress.step(done, total, &message);
         let mut asker = Asker {
             client,
-            file_system,
             queries,
             call,
             context,
@@ -66,16 +66,13 @@ pub(super) async fn all(
                 failed_in_a_row += 1;
                 // Without credentials, permission or connection the next call fails as well.
                 let over = failed_in_a_row >= MAX_FAILED_CALLS || !may_pass(&error);
-                let until = if over {
-                    calls.last().map_or(call.end, |c| c.end)
+                let rest = calls.get(index..).unwrap_or_default();
+                let lost = if over {
+                    rest
                 } else {
-                    call.end
+                    std::slice::from_ref(call)
                 };
-                fetched.gaps.push(Gap {
-                    what: String::new(),
-                    window: Window::new(call.start, until),
-                    reason: error.to_string(),
-                });
+                fetched.gaps.extend(not_asked(lost, queries, &error));
                 fetched.failure.get_or_insert(error);
                 if over {
                     break;
@@ -84,6 +81,34 @@ pub(super) async fn all(
         }
     }
     Ok(fetched)
+}
+
+/// Gaps for calls that failed or were not made: one for each group of queries, since another group
+/// may have come.
+fn not_asked(calls: &[Call], queries: &[Query], error: &SourceError) -> Vec<Gap> {
+    let mut groups: BTreeMap<(usize, usize), (Timestamp, Timestamp)> = BTreeMap::new();
+    for call in calls {
+        let key = (call.queries.start, call.queries.end);
+        let span = groups.entry(key).or_insert((call.start, call.end));
+        *span = (span.0.min(call.start), span.1.max(call.end));
+    }
+    groups
+        .into_iter()
+        .map(|((first, end), (start, until))| {
+            let mine = queries.get(first..end).unwrap_or_default();
+            let what = match (mine.first(), mine.last()) {
+                (Some(a), Some(z)) if mine.len() < queries.len() => {
+                    format!("{} to {} ({} queries)", a.series, z.series, mine.len())
+                }
+                _ => String::new(),
+            };
+            Gap {
+                what,
+                window: Window::new(start, until),
+                reason: error.to_string(),
+            }
+        })
+        .collect()
 }
 
 /// Whether another call may fare better.
@@ -107,7 +132,6 @@ enum Ending {
 
 struct Asker<'a> {
     client: &'a Client,
-    file_system: &'a str,
     queries: &'a [Query],
     call: &'a Call,
     context: &'a Context<'a>,
@@ -121,7 +145,7 @@ impl Asker<'_> {
         let mut open: Vec<usize> = self.call.queries.clone().collect();
         for again in 0..=ASK_AGAIN {
             if again > 0 {
-                wait::cancellable(self.progress, tokio::time::sleep(PAUSE * again)).await?;
+                pause(NAME, self.progress, PAUSE * again).await?;
             }
             let endings = self.pages(&open).await?;
             let last = again == ASK_AGAIN;
@@ -144,7 +168,7 @@ impl Asker<'_> {
     /// All pages of one request, and how the answer to each query ended.
     async fn pages(&mut self, open: &[usize]) -> Result<Vec<Ending>, SourceError> {
         let mut endings = vec![Ending::Silent; open.len()];
-        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut tokens = Pages::default();
         let mut token: Option<String> = None;
         loop {
             let request = self
@@ -155,45 +179,31 @@ impl Asker<'_> {
                 .end_time(DateTime::from_millis(self.call.end.millis()))
                 .scan_by(ScanBy::TimestampAscending)
                 .set_next_token(token.take());
-            let page = wait::cancellable(self.progress, request.send())
+            let page = cancellable(NAME, self.progress, request.send())
                 .await?
-                .map_err(|e| failure::explain(e, "GetMetricData", self.context))?;
+                .map_err(|e| explain(e, "GetMetricData", self.context))?;
             self.take(&page, open, &mut endings);
-            token = page
-                .next_token()
-                .filter(|t| !t.is_empty())
-                .map(str::to_owned);
-            match &token {
-                None => return Ok(endings),
-                Some(next) if !seen.insert(next.clone()) => {
-                    return Err(SourceError::Failed {
-                        name: NAME,
-                        action: "GetMetricData".into(),
-                        attempts: 1,
-                        detail: "the same NextToken came twice: its pages never end".into(),
-                        cause: None,
-                    });
-                }
-                Some(_) => {}
+            token = tokens.next(page.next_token(), "GetMetricData", self.context)?;
+            if token.is_none() {
+                return Ok(endings);
             }
         }
     }
 
     fn query(&self, index: usize) -> Option<MetricDataQuery> {
         let query = self.queries.get(index)?;
-        let dimension =
-            |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
-        let mut metric = Metric::builder()
-            .namespace(efs::NAMESPACE)
+        let dimensions = query
+            .dimensions
+            .iter()
+            .map(|(name, value)| Dimension::builder().name(name).value(value).build());
+        let metric = Metric::builder()
+            .namespace(&query.namespace)
             .metric_name(&query.name)
-            .dimensions(dimension(efs::FILE_SYSTEM, self.file_system));
-        if let Some(class) = &query.class {
-            metric = metric.dimensions(dimension(efs::STORAGE_CLASS, class));
-        }
+            .set_dimensions(Some(dimensions.collect()));
         let stat = MetricStat::builder()
             .metric(metric.build())
             .period(i32::try_from(query.period_s).ok()?)
-            .stat(query.stat)
+            .stat(&query.stat)
             .build();
         Some(
             MetricDataQuery::builder()

@@ -1,24 +1,24 @@
 //! What to ask for a window: which period still exists, which queries, and in how many calls.
 //! Pure: `now` is an argument, nothing is asked.
 
-use super::discover::Listed;
-use super::efs::{self, METRICS, Metric, STORAGE_CLASSES};
+use super::queries::Query;
 use model::time::{DAY, HOUR, MINUTE, SECOND};
 use model::{Gap, Timestamp, Window};
 
 /// Greatest age at which samples of a period still exist, and that period in seconds; finest
-/// first. From "Metrics retention" in the CloudWatch User Guide (periods under 60 s, kept for
-/// three hours, are not published by EFS).
+/// first. From "Metrics retention" in the CloudWatch User Guide; see [`SUB_MINUTE`] for the rest.
 const RETENTION: [(i64, u32); 3] = [(15 * DAY, 60), (63 * DAY, 300), (455 * DAY, 3600)];
 /// A pull takes a while: what expires within it counts as gone.
 const EXPIRY_MARGIN: i64 = 10 * MINUTE;
-/// `ListMetrics` forgets what got no data for two weeks.
-const LISTED_FOR: i64 = 14 * DAY;
+/// Greatest age at which samples of less than a minute exist.
+const SUB_MINUTE: i64 = 3 * HOUR;
 /// Data arrive late. How late is not documented; after ten minutes minute data of AWS services
 /// hardly ever change.
 const SETTLED_AFTER: i64 = 10 * MINUTE;
 /// Queries that one `GetMetricData` call takes.
 pub(super) const MAX_QUERIES: usize = 500;
+/// Queries that a command shows.
+const MAX_SHOWN: usize = 100;
 /// Samples that one `GetMetricData` call gives before it pages.
 pub(super) const MAX_DATAPOINTS: i64 = 100_800;
 
@@ -33,8 +33,10 @@ pub(super) struct Span {
     pub(super) end: Timestamp,
     /// Periods that end after this minute were not over when asked.
     pub(super) over: Timestamp,
-    /// The finest period that the whole window still has, seconds.
+    /// The finest period that the whole window still has, seconds; at least a minute.
     pub(super) period_s: u32,
+    /// Whether the whole window is so new that periods under a minute are still there.
+    pub(super) sub_minute: bool,
     /// What of the window cannot be had, or may still change.
     pub(super) gaps: Vec<Gap>,
 }
@@ -54,16 +56,35 @@ fn period_at(age_ms: i64) -> Option<u32> {
     RETENTION.iter().find(kept).map(|(_, period)| *period)
 }
 
-/// The period of a metric where `period_s` is the finest that exists.
-pub(super) fn period_of(metric: &Metric, period_s: u32) -> u32 {
-    metric.every_s.max(period_s)
+/// The period in which a metric with a sample every `every_s` seconds is asked in this span.
+pub(super) fn period_of(every_s: u32, span: &Span) -> u32 {
+    period_in(every_s, span.period_s, span.sub_minute)
+}
+
+fn period_in(every_s: u32, finest_s: u32, sub_minute: bool) -> u32 {
+    if every_s < 60 && sub_minute && finest_s == 60 {
+        return every_s.max(1);
+    }
+    // A multiple of the finest, as CloudWatch wants it.
+    every_s.max(finest_s).div_ceil(finest_s) * finest_s
+}
+
+/// The least span that holds a whole number of each of these periods, seconds.
+fn round_s(periods: impl Iterator<Item = u32>) -> i64 {
+    fn common(a: i64, b: i64) -> i64 {
+        if b == 0 { a } else { common(b, a % b) }
+    }
+    periods
+        .map(|p| i64::from(p.max(1)))
+        .fold(1, |round, p| round / common(round, p) * p)
 }
 
 /// What of the window can be asked, as of `now`.
 ///
 /// One period for the whole window, the finest that its beginning still has: sums over different
 /// periods in one series would read as a change.
-pub(super) fn span(window: Window, now: Timestamp) -> Result<Span, Nothing> {
+/// `every_s`: seconds between two samples of each metric that is wanted.
+pub(super) fn span(window: Window, now: Timestamp, every_s: &[u32]) -> Result<Span, Nothing> {
     let oldest = RETENTION.last().map_or(0, |(limit, _)| *limit) - EXPIRY_MARGIN;
     let mut gaps = Vec::new();
     let mut start = window.start;
@@ -85,8 +106,9 @@ pub(super) fn span(window: Window, now: Timestamp) -> Result<Span, Nothing> {
     if over < start.floor_to(period).plus(period) {
         return Err(Nothing::TooNew);
     }
-    let coarsest = METRICS.iter().map(|m| period_of(m, period_s)).max();
-    let coarsest = i64::from(coarsest.unwrap_or(period_s)) * SECOND;
+    let sub_minute = now.since(start) + EXPIRY_MARGIN <= SUB_MINUTE;
+    let periods = every_s.iter().map(|e| period_in(*e, period_s, sub_minute));
+    let coarsest = round_s(periods.chain([period_s])) * SECOND;
     gaps.extend(coarse(window, start, now, period_s));
     gaps.extend(late(window, now));
     Ok(Span {
@@ -95,6 +117,7 @@ pub(super) fn span(window: Window, now: Timestamp) -> Result<Span, Nothing> {
         end: window.end.plus(coarsest - 1).floor_to(coarsest).min(over),
         over,
         period_s,
+        sub_minute,
         gaps,
     })
 }
@@ -161,96 +184,6 @@ fn late(window: Window, now: Timestamp) -> Vec<Gap> {
     gaps
 }
 
-/// One query of a `GetMetricData` call: what becomes one series, or part of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Query {
-    /// Id inside the call: `q0`.
-    pub(super) id: String,
-    /// Id of the series that it becomes; two spellings of one metric share it.
-    pub(super) series: String,
-    /// The metric in the table.
-    pub(super) metric: &'static Metric,
-    /// Its spelling in CloudWatch.
-    pub(super) name: String,
-    /// Statistic.
-    pub(super) stat: &'static str,
-    /// Storage class, where the metric has that dimension.
-    pub(super) class: Option<String>,
-    /// Period, seconds.
-    pub(super) period_s: u32,
-}
-
-/// The queries for a file system: the spellings that CloudWatch lists, and all known ones where
-/// it lists none, or where the window began before it forgot.
-pub(super) fn queries(
-    file_system: &str,
-    listed: &Listed,
-    span: &Span,
-    now: Timestamp,
-) -> Vec<Query> {
-    let forgotten = now.since(span.window.start) >= LISTED_FOR;
-    let mut out: Vec<Query> = Vec::new();
-    for metric in METRICS {
-        let mut names: Vec<String> = listed.names_of(metric);
-        if names.is_empty() || forgotten {
-            let known = metric.spellings.iter().map(|s| (*s).to_owned());
-            names.extend(known);
-        }
-        let mut classes: Vec<Option<String>> = vec![None];
-        if metric.by_storage_class {
-            classes = listed.classes_of(metric).into_iter().map(Some).collect();
-            if classes.is_empty() || forgotten {
-                classes.extend(STORAGE_CLASSES.iter().map(|c| Some((*c).to_owned())));
-            }
-        }
-        for (class, stat, name) in combinations(&classes, metric.stats, &names) {
-            if out
-                .iter()
-                .any(|q| q.name == name && q.stat == stat && q.class == class)
-            {
-                continue;
-            }
-            out.push(Query {
-                id: format!("q{}", out.len()),
-                series: series_id(file_system, metric, class.as_deref(), stat),
-                metric,
-                name,
-                stat,
-                class,
-                period_s: period_of(metric, span.period_s),
-            });
-        }
-    }
-    out
-}
-
-fn combinations(
-    classes: &[Option<String>],
-    stats: &'static [&'static str],
-    names: &[String],
-) -> Vec<(Option<String>, &'static str, String)> {
-    let mut out = Vec::new();
-    for class in classes {
-        for stat in stats {
-            for name in names {
-                out.push((class.clone(), *stat, name.clone()));
-            }
-        }
-    }
-    out
-}
-
-/// `efs.fs-12345.MetadataIOBytes.Sum`, with the storage class before the statistic.
-fn series_id(file_system: &str, metric: &Metric, class: Option<&str>, stat: &str) -> String {
-    let clean = |text: &str| -> String {
-        text.chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-            .collect()
-    };
-    let class = class.map(|c| format!(".{}", clean(c))).unwrap_or_default();
-    format!("efs.{file_system}.{}{class}.{stat}", metric.id_name())
-}
-
 /// One `GetMetricData` call, before paging.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Call {
@@ -266,8 +199,8 @@ pub(super) struct Call {
 pub(super) fn calls(queries: &[Query], span: &Span) -> Vec<Call> {
     let mut out = Vec::new();
     for (i, group) in queries.chunks(MAX_QUERIES).enumerate() {
-        let coarsest = i64::from(group.iter().map(|q| q.period_s).max().unwrap_or(60));
-        // Samples of the group in one coarsest period, which every shorter one divides.
+        let coarsest = round_s(group.iter().map(|q| q.period_s));
+        // Samples of the group in the least span that every period divides.
         let per_round: i64 = group
             .iter()
             .map(|q| coarsest / i64::from(q.period_s).max(1))
@@ -295,27 +228,35 @@ pub(super) fn belongs(at: Timestamp, period_s: u32, span: &Span) -> bool {
     span.window.start.floor_to(period) <= at && at < span.window.end && at.plus(period) <= span.over
 }
 
-/// Command that asks the same again, for the AWS command line.
-pub(super) fn command(region: &str, queries: &[Query], file_system: &str, span: &Span) -> String {
+/// Command that asks the same again, for the AWS command line: with the first queries, and the
+/// number of those that are left out.
+pub(super) fn command(region: &str, queries: &[Query], span: &Span) -> String {
     let list: Vec<serde_json::Value> = queries
         .iter()
+        .take(MAX_SHOWN)
         .map(|q| {
-            let mut dimensions =
-                vec![serde_json::json!({"Name": efs::FILE_SYSTEM, "Value": file_system})];
-            if let Some(class) = &q.class {
-                dimensions.push(serde_json::json!({"Name": efs::STORAGE_CLASS, "Value": class}));
-            }
+            let dimensions: Vec<serde_json::Value> = q
+                .dimensions
+                .iter()
+                .map(|(name, value)| serde_json::json!({"Name": name, "Value": value}))
+                .collect();
             serde_json::json!({"Id": q.id, "MetricStat": {
-                "Metric": {"Namespace": efs::NAMESPACE, "MetricName": q.name, "Dimensions": dimensions},
+                "Metric": {"Namespace": q.namespace, "MetricName": q.name, "Dimensions": dimensions},
                 "Period": q.period_s, "Stat": q.stat}})
         })
         .collect();
+    // A single quote inside a quoted argument of a shell.
+    let list = serde_json::Value::from(list)
+        .to_string()
+        .replace('\'', r"'\''");
+    let rest = match queries.len().saturating_sub(MAX_SHOWN) {
+        0 => String::new(),
+        n => format!(" # and {n} more"),
+    };
     format!(
         "aws cloudwatch get-metric-data --region {region} --start-time {} --end-time {} \
-         --scan-by TimestampAscending --metric-data-queries '{}'",
-        span.start,
-        span.end,
-        serde_json::Value::from(list)
+         --scan-by TimestampAscending --metric-data-queries '{list}'{rest}",
+        span.start, span.end,
     )
 }
 

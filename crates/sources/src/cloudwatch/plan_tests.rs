@@ -1,7 +1,29 @@
+use super::super::config::CloudWatchConfig;
+use super::super::discover::Listed;
+use super::super::queries::{self, Listings};
 use super::*;
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_772_438_400 + 7);
+
+/// The span for one file system.
+fn span(window: Window, now: Timestamp) -> Result<Span, Nothing> {
+    super::span(window, now, &[60, 900])
+}
+
+/// The queries for one file system.
+fn queries(file_system: &str, listed: &Listed, span: &Span, now: Timestamp) -> Vec<Query> {
+    let config = CloudWatchConfig {
+        file_system_id: file_system.into(),
+        ..CloudWatchConfig::default()
+    };
+    let asked = config.asked().expect("a file system is named");
+    let listings = Listings {
+        file_systems: [(file_system.to_owned(), listed.clone())].into(),
+        ..Listings::default()
+    };
+    queries::queries(&asked, &listings, span, now)
+}
 
 fn window(from_days: i64, to_days: i64) -> Window {
     Window::new(NOW.plus(-from_days * DAY), NOW.plus(-to_days * DAY)).expect("forwards")
@@ -124,7 +146,7 @@ fn known_spellings_are_asked_where_cloudwatch_has_forgotten() {
 fn a_query_can_be_asked_again_by_anybody() {
     let span = span(window(2, 1), NOW).expect("something is left");
     let queries = queries("fs-1", &Listed::default(), &span, NOW);
-    let text = command("eu-central-1", &queries, "fs-1", &span);
+    let text = command("eu-central-1", &queries, &span);
     let json = text.split('\'').nth(1).expect("a quoted argument");
     let list: Vec<serde_json::Value> = serde_json::from_str(json).expect("JSON");
     assert_eq!(list.len(), queries.len());

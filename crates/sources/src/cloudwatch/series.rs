@@ -1,18 +1,19 @@
 //! From the samples of queries to series, and the names of those that did not come.
 
 use super::NAME;
-use super::efs::{self, METRICS};
 use super::fetch::Fetched;
-use super::plan::{Query, Span, belongs};
-use model::{Extra, Gap, Samples, Series, SeriesMeta, Timestamp, Window, topology};
-use std::collections::BTreeMap;
+use super::ids;
+use super::plan::{Span, belongs};
+use super::queries::Query;
+use model::time::SECOND;
+use model::{Extra, Gap, Samples, Series, SeriesMeta, Timestamp, Window};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The query that names a series, and the samples of all its queries.
 type Found<'a> = (&'a Query, Vec<(Timestamp, f64)>);
 
 /// The series of a pull in order of their id, and a gap for each metric without any sample.
 pub(super) fn assemble(
-    file_system: &str,
     queries: &[Query],
     fetched: &Fetched,
     span: &Span,
@@ -35,9 +36,12 @@ pub(super) fn assemble(
     }
     let series: Vec<Series> = found
         .into_values()
-        .map(|(query, points)| Series {
-            meta: meta(file_system, query),
-            samples: Samples::from_unordered(points),
+        .map(|(query, points)| {
+            let samples = Samples::from_unordered(points);
+            Series {
+                meta: meta(query, &samples),
+                samples,
+            }
         })
         .filter(|s| !s.samples.is_empty())
         .collect();
@@ -47,20 +51,16 @@ pub(super) fn assemble(
 
 /// What a Sum is divided by, so that a count of minutes is a count.
 fn divisor(query: &Query) -> f64 {
-    if query.metric.per_minute {
+    if query.per_minute {
         f64::from(query.period_s) / 60.0
     } else {
         1.0
     }
 }
 
-fn meta(file_system: &str, query: &Query) -> SeriesMeta {
-    let mut dimensions = BTreeMap::from([(efs::FILE_SYSTEM.to_owned(), file_system.to_owned())]);
-    if let Some(class) = &query.class {
-        dimensions.insert(efs::STORAGE_CLASS.to_owned(), class.clone());
-    }
+fn meta(query: &Query, samples: &Samples) -> SeriesMeta {
     let mut extra = Extra::new();
-    if query.metric.per_minute && query.period_s > 60 {
+    if query.per_minute && query.period_s > 60 {
         // Whoever asks again gets the Sum itself.
         extra.insert("divided_by".into(), (query.period_s / 60).into());
     }
@@ -68,33 +68,48 @@ fn meta(file_system: &str, query: &Query) -> SeriesMeta {
         id: query.series.clone(),
         name: query.name.clone(),
         source: NAME.into(),
-        namespace: efs::NAMESPACE.into(),
-        dimensions,
-        stat: query.stat.into(),
-        unit: query.metric.unit.into(),
-        period_s: Some(query.period_s),
-        resource: Some(topology::aws_id(file_system)),
+        namespace: query.namespace.clone(),
+        dimensions: query.dimensions.iter().cloned().collect(),
+        stat: query.stat.clone(),
+        unit: query.unit.clone(),
+        period_s: Some(period(query, samples)),
+        resource: ids::resource(&query.namespace, &query.dimensions),
         extra,
     }
 }
 
-/// A metric without any sample, unless the reason is known already, and named only once.
+/// The period that the samples have: a source that is set to the slower of its two ways publishes
+/// less often than it was asked, and the minutes between are no gaps.
+fn period(query: &Query, samples: &Samples) -> u32 {
+    let slow_ms = i64::from(query.slow_s) * SECOND;
+    if query.slow_s > query.period_s && samples.step_ms() == Some(slow_ms) {
+        query.slow_s
+    } else {
+        query.period_s
+    }
+}
+
+/// A metric without any sample, named only once, whatever the number of its statistics.
 fn missing(queries: &[Query], series: &[Series], span: &Span) -> Vec<Gap> {
-    METRICS
+    let came: BTreeSet<&str> = series.iter().map(|s| s.meta.id.as_str()).collect();
+    let came: BTreeSet<&str> = queries
         .iter()
-        .filter(|metric| {
-            let mut asked = queries.iter().filter(|q| q.metric == *metric);
-            !asked.any(|q| series.iter().any(|s| s.meta.id == q.series))
-        })
-        .map(|metric| Gap {
-            what: metric.id_name().to_owned(),
+        .filter(|q| came.contains(q.series.as_str()))
+        .map(|q| q.what.as_str())
+        .collect();
+    let mut named = BTreeSet::new();
+    queries
+        .iter()
+        .filter(|q| !came.contains(q.what.as_str()) && named.insert(q.what.as_str()))
+        .map(|query| Gap {
+            what: query.what.clone(),
             window: Window::new(span.window.start, span.window.end),
-            reason: if metric.may_miss.is_empty() {
+            reason: if query.may_miss.is_empty() {
                 "CloudWatch has no sample of it for this window".into()
             } else {
                 format!(
                     "CloudWatch has no sample of it for this window ({})",
-                    metric.may_miss
+                    query.may_miss
                 )
             },
         })

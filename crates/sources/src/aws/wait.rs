@@ -1,6 +1,5 @@
 //! Waiting for a call while somebody may call it off.
 
-use super::NAME;
 use crate::source::{Progress, SourceError};
 use std::future::Future;
 use std::time::Duration;
@@ -10,7 +9,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// The output of a call, or [`SourceError::Cancelled`] soon after the caller cancels: also while
 /// the client waits between two attempts.
-pub(super) async fn cancellable<F: Future>(
+pub(crate) async fn cancellable<F: Future>(
+    name: &'static str,
     progress: &dyn Progress,
     call: F,
 ) -> Result<F::Output, SourceError> {
@@ -21,7 +21,16 @@ pub(super) async fn cancellable<F: Future>(
     };
     tokio::select! {
         biased;
-        () = cancelled => Err(SourceError::Cancelled { name: NAME }),
+        () = cancelled => Err(SourceError::Cancelled { name }),
         output = call => Ok(output),
     }
+}
+
+/// Waits, unless the caller cancels.
+pub(crate) async fn pause(
+    name: &'static str,
+    progress: &dyn Progress,
+    time: Duration,
+) -> Result<(), SourceError> {
+    cancellable(name, progress, tokio::time::sleep(time)).await
 }

@@ -1,8 +1,6 @@
 //! What the client library says, in words that say what to do. Nothing here ever holds a
 //! credential.
 
-use super::NAME;
-use super::client::ATTEMPT_TIMEOUT;
 use crate::source::SourceError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cloudwatch::config::http::HttpResponse;
@@ -11,13 +9,19 @@ use std::error::Error;
 
 /// What an error message needs to know about the connection.
 #[derive(Clone, Debug)]
-pub(super) struct Context<'a> {
+pub(crate) struct Context<'a> {
+    /// Name of the source.
+    pub(crate) name: &'static str,
+    /// Prefix of the service's permissions: `cloudwatch`.
+    pub(crate) prefix: &'static str,
     /// Address that is asked, without user information.
-    pub(super) endpoint: &'a str,
+    pub(crate) endpoint: &'a str,
     /// AWS profile, where one was named.
-    pub(super) profile: Option<&'a str>,
+    pub(crate) profile: Option<&'a str>,
     /// Attempts that the client makes of one call.
-    pub(super) attempts: u32,
+    pub(crate) attempts: u32,
+    /// Limit of one attempt, seconds.
+    pub(crate) seconds: u64,
 }
 
 impl Context<'_> {
@@ -34,9 +38,21 @@ const LOG_IN: &str = "log in (aws sso login, aws configure) or set AWS_PROFILE";
 const LOG_IN_AGAIN: &str = "they have expired: log in again (aws sso login)";
 const CHECK_KEYS: &str =
     "AWS does not accept them: check access key, secret and this machine's clock";
+const CHECK_CLOCK: &str = "this machine's clock is off by minutes: set it (NTP)";
+
+/// The code of what the service answered; empty where it answered nothing.
+pub(crate) fn code_of<E>(error: &SdkError<E, HttpResponse>) -> &str
+where
+    E: ProvideErrorMetadata,
+{
+    match error {
+        SdkError::ServiceError(service) => service.err().code().unwrap_or_default(),
+        _ => "",
+    }
+}
 
 /// Explains why a call failed, after all its attempts.
-pub(super) fn explain<E>(
+pub(crate) fn explain<E>(
     error: SdkError<E, HttpResponse>,
     call: &str,
     context: &Context<'_>,
@@ -53,13 +69,13 @@ where
         SdkError::DispatchFailure(failure) => {
             if failure.is_io() || failure.is_timeout() {
                 SourceError::Unreachable {
-                    name: NAME,
+                    name: context.name,
                     endpoint: context.endpoint.to_owned(),
                     detail: chain(&error),
                     cause: Some(Box::new(error)),
                 }
             } else {
-                failed(action, 1, chain(&error), error)
+                failed(action, 1, chain(&error), error, context)
             }
         }
         SdkError::ServiceError(service) => {
@@ -69,7 +85,13 @@ where
             let detail = shorten(&format!("{code} {said}"));
             by_code(&code, status, action, detail, error, context)
         }
-        _ => failed(action, 1, chain(&error), error),
+        SdkError::ResponseError(_) => {
+            let said = chain(&error);
+            let detail =
+                format!("cut short, or no answer of AWS: check proxy and endpoint ({said})");
+            failed(action, context.attempts, detail, error, context)
+        }
+        _ => failed(action, 1, chain(&error), error, context),
     }
 }
 
@@ -94,14 +116,17 @@ where
         | "SlowDown" => throttled(action, error, context),
         "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" | "AuthFailure" => {
             SourceError::AccessDenied {
-                name: NAME,
-                action: format!("cloudwatch:{action}"),
+                name: context.name,
+                action: format!("{}:{action}", context.prefix),
                 detail,
                 cause: Some(Box::new(error)),
             }
         }
-        "ExpiredToken" | "RequestExpired" | "TokenRefreshRequired" => {
-            no_credentials(detail, LOG_IN_AGAIN, context)
+        "ExpiredToken" | "TokenRefreshRequired" => no_credentials(detail, LOG_IN_AGAIN, context),
+        // The time in the signature is too far from AWS's own, also after the SDK corrected it by
+        // the answer's date.
+        "RequestExpired" | "RequestTimeTooSkewed" | "RequestInTheFuture" => {
+            no_credentials(detail, CHECK_CLOCK, context)
         }
         "InvalidClientTokenId"
         | "UnrecognizedClient"
@@ -117,14 +142,15 @@ where
             context.attempts,
             format!("HTTP {status} {detail}"),
             error,
+            context,
         ),
-        _ => failed(action, 1, format!("HTTP {status} {detail}"), error),
+        _ => failed(action, 1, format!("HTTP {status} {detail}"), error, context),
     }
 }
 
 fn no_credentials(detail: String, hint: &'static str, context: &Context<'_>) -> SourceError {
     SourceError::NoCredentials {
-        name: NAME,
+        name: context.name,
         profile: context.profile(),
         detail,
         hint,
@@ -140,7 +166,7 @@ where
     E: Error + Send + Sync + 'static,
 {
     SourceError::Throttled {
-        name: NAME,
+        name: context.name,
         action,
         attempts: context.attempts,
         cause: Some(Box::new(error)),
@@ -156,9 +182,9 @@ where
     E: Error + Send + Sync + 'static,
 {
     SourceError::TimedOut {
-        name: NAME,
+        name: context.name,
         action,
-        seconds: ATTEMPT_TIMEOUT.as_secs(),
+        seconds: context.seconds,
         attempts: context.attempts,
         cause: Some(Box::new(error)),
     }
@@ -169,12 +195,13 @@ fn failed<E>(
     attempts: u32,
     detail: String,
     error: SdkError<E, HttpResponse>,
+    context: &Context<'_>,
 ) -> SourceError
 where
     E: Error + Send + Sync + 'static,
 {
     SourceError::Failed {
-        name: NAME,
+        name: context.name,
         action,
         attempts,
         detail,

@@ -1,13 +1,13 @@
-//! The CloudWatch client, built by hand: one TLS stack (rustls with ring), credentials by the
-//! SDK's default chain, a pinned behaviour, retries.
+//! The SDK's clients, built by hand: one TLS stack (rustls with ring), credentials by the SDK's
+//! default chain, a pinned behaviour, retries.
 
-use super::CloudWatchConfig;
+use super::account::Account;
+use aws_config::SdkConfig;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
-use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::config::retry::RetryConfig;
 use aws_sdk_cloudwatch::config::timeout::TimeoutConfig;
 use aws_sdk_cloudwatch::config::{BehaviorVersion, Region, RuntimeComponents, SharedHttpClient};
@@ -19,14 +19,14 @@ use std::time::Duration;
 /// Attempts of one call. The SDK's default of three gives up after a second or two, while
 /// CloudWatch's throttling (50 `GetMetricData` calls a second, shared by a whole account) lasts
 /// longer than that.
-pub(super) const MAX_ATTEMPTS: u32 = 8;
+const MAX_ATTEMPTS: u32 = 8;
 /// First wait after a throttled attempt; it doubles each time, and a random part of it is waited
 /// (the SDK's standard mode).
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// Longest wait between two attempts.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(15);
 /// Longest wait for one answer: a full page of samples takes a second or two.
-pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -35,53 +35,76 @@ fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-/// Makes the client, and says which region it has. Calls nobody: credentials are looked up when
-/// the first request is signed.
-pub(super) async fn connect(
-    config: &CloudWatchConfig,
-    files: Option<EnvConfigFiles>,
-) -> (Client, Option<String>) {
-    let http = http_client(ProxyConfig::from_env());
-    let base = ProviderConfig::without_region()
-        .with_behavior_version(Some(behavior()))
-        .with_http_client(http.clone());
-    let region = region(config, files.clone()).await;
-    let mut loader = aws_config::defaults(behavior())
-        .http_client(http.clone())
-        .retry_config(retries())
-        .timeout_config(timeouts())
-        .region(region.clone());
-    if let Some(profile) = &config.profile {
-        // A named profile means that identity: the environment's keys, which the default chain
-        // would look at first, must not win over it.
-        let mut credentials = ProfileFileCredentialsProvider::builder()
-            .configure(&base.with_region(region.clone()))
-            .profile_name(profile);
-        if let Some(files) = files.clone() {
-            credentials = credentials.profile_files(files);
+/// What the clients of one account are made of. [`sdk_client!`](sdk_client) makes one.
+pub(crate) struct Connection {
+    pub(crate) shared: SdkConfig,
+    /// Region that the clients have.
+    pub(crate) region: Option<String>,
+    /// Address for the one service alone: an endpoint for everything would send the log-in there
+    /// too.
+    pub(crate) endpoint: Option<String>,
+    /// HTTP without any proxy, where the address is this machine's own.
+    pub(crate) direct: Option<SharedHttpClient>,
+}
+
+/// A client of the SDK crate `$sdk` on a [`Connection`].
+macro_rules! sdk_client {
+    ($sdk:ident, $connection:expr) => {{
+        let connection: &$crate::aws::Connection = $connection;
+        let mut builder = $sdk::config::Builder::from(&connection.shared);
+        if let Some(endpoint) = connection.endpoint.clone() {
+            builder.set_endpoint_url(Some(endpoint));
         }
-        let credentials = credentials.build();
-        loader = loader
-            .profile_name(profile)
-            .credentials_provider(credentials);
-    }
-    if let Some(files) = files {
-        loader = loader.profile_files(files);
-    }
-    let shared = loader.load().await;
-    let mut builder = aws_sdk_cloudwatch::config::Builder::from(&shared);
-    // On this client only: an endpoint for everything would send the log-in there too.
-    builder.set_endpoint_url(
-        config
+        if let Some(direct) = connection.direct.clone() {
+            builder.set_http_client(Some(direct));
+        }
+        $sdk::Client::from_conf(builder.build())
+    }};
+}
+pub(crate) use sdk_client;
+
+impl Connection {
+    /// Reads what there is of profiles and environment. Calls nobody: credentials are looked up
+    /// when the first request is signed.
+    pub(crate) async fn open(account: Account<'_>, files: Option<EnvConfigFiles>) -> Self {
+        let http = http_client(ProxyConfig::from_env());
+        let base = ProviderConfig::without_region()
+            .with_behavior_version(Some(behavior()))
+            .with_http_client(http.clone());
+        let region = region(account, files.clone()).await;
+        let mut loader = aws_config::defaults(behavior())
+            .http_client(http.clone())
+            .retry_config(retries())
+            .timeout_config(timeouts())
+            .region(region.clone());
+        if let Some(profile) = account.profile {
+            // A named profile means that identity: the environment's keys, which the default
+            // chain would look at first, must not win over it.
+            let mut credentials = ProfileFileCredentialsProvider::builder()
+                .configure(&base.with_region(region.clone()))
+                .profile_name(profile);
+            if let Some(files) = files.clone() {
+                credentials = credentials.profile_files(files);
+            }
+            let credentials = credentials.build();
+            loader = loader
+                .profile_name(profile)
+                .credentials_provider(credentials);
+        }
+        if let Some(files) = files {
+            loader = loader.profile_files(files);
+        }
+        let direct = account
             .endpoint
-            .clone()
-            .or_else(|| shared.endpoint_url().map(str::to_owned)),
-    );
-    if config.endpoint.as_deref().is_some_and(is_on_this_machine) {
-        builder.set_http_client(Some(http_client(ProxyConfig::disabled())));
+            .is_some_and(is_on_this_machine)
+            .then(|| http_client(ProxyConfig::disabled()));
+        Self {
+            shared: loader.load().await,
+            region: region.map(|r| r.as_ref().to_owned()),
+            endpoint: account.endpoint.map(str::to_owned),
+            direct,
+        }
     }
-    let client = Client::from_conf(builder.build());
-    (client, region.map(|r| r.as_ref().to_owned()))
 }
 
 /// Whether an address is this machine's own, where no proxy can be of use.
@@ -97,12 +120,12 @@ fn is_on_this_machine(endpoint: &str) -> bool {
 
 /// The region of the configuration, else of the environment, else of the profile. The metadata
 /// service of EC2 is not asked: that is a call to the network which nobody configured.
-async fn region(config: &CloudWatchConfig, files: Option<EnvConfigFiles>) -> Option<Region> {
-    if !config.region.is_empty() {
-        return Some(Region::new(config.region.clone()));
+async fn region(account: Account<'_>, files: Option<EnvConfigFiles>) -> Option<Region> {
+    if !account.region.is_empty() {
+        return Some(Region::new(account.region.to_owned()));
     }
     let mut profile = ProfileFileRegionProvider::builder();
-    if let Some(name) = &config.profile {
+    if let Some(name) = account.profile {
         profile = profile.profile_name(name);
     }
     if let Some(files) = files {
@@ -115,7 +138,7 @@ async fn region(config: &CloudWatchConfig, files: Option<EnvConfigFiles>) -> Opt
 }
 
 /// AWS configuration and credentials in this one file.
-pub(super) fn profile_file(path: &Path) -> EnvConfigFiles {
+pub(crate) fn profile_file(path: &Path) -> EnvConfigFiles {
     EnvConfigFiles::builder()
         .with_file(EnvConfigFileKind::Config, path)
         .build()

@@ -1,0 +1,16 @@
+//! What the sources in Amazon Web Services share: how a client is made, how its failures are
+//! worded, how a call is waited for and how pages are followed. One SDK client a source.
+
+mod account;
+mod changes;
+mod client;
+mod failure;
+mod pages;
+mod wait;
+
+pub(crate) use account::{Account, Link, Service, invalid, is_word};
+pub(crate) use changes::{Askable, askable, batch, event_id, short_hash};
+pub(crate) use client::{Connection, profile_file, sdk_client};
+pub(crate) use failure::{Context, code_of, explain};
+pub(crate) use pages::Pages;
+pub(crate) use wait::{cancellable, pause};

@@ -1,0 +1,108 @@
+//! One CloudTrail event as an event of ours.
+
+use super::NAME;
+use crate::aws::event_id;
+use aws_sdk_cloudtrail::types::{Event as Entry, Resource};
+use model::{Event, EventKind, Extra, Gap, ObjectRef, Timestamp};
+use serde_json::Value;
+
+/// Longest text of an attribute.
+const MAX_TEXT: usize = 500;
+
+/// The event, and a gap where its record could not be read; `None` without id or time.
+pub(super) fn of(entry: &Entry, region: &str) -> Option<(Event, Option<Gap>)> {
+    let at = Timestamp::from_millis(entry.event_time()?.to_millis().ok()?);
+    let id = entry.event_id().filter(|id| !id.is_empty())?;
+    let record: Result<Value, _> = serde_json::from_str(entry.cloud_trail_event().unwrap_or("{}"));
+    let gap = record.as_ref().err().map(|_| Gap {
+        what: format!("cloudtrail.{id}"),
+        window: None,
+        reason: "the record of this event is no JSON: who did it and whether it failed is not \
+                 known"
+            .into(),
+    });
+    let record = record.unwrap_or(Value::Null);
+    let text = |path: &str| record.pointer(path).and_then(Value::as_str).map(shorten);
+    let name = entry.event_name().unwrap_or("a call");
+    let mut attributes = Extra::new();
+    let mut put = |key: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|v| !v.is_empty()) {
+            attributes.insert(key.into(), value.into());
+        }
+    };
+    let user = entry.username().map(shorten).filter(|u| !u.is_empty());
+    let who = user
+        .or_else(|| text("/userIdentity/arn"))
+        .or_else(|| text("/userIdentity/invokedBy"))
+        .or_else(|| text("/userIdentity/principalId"));
+    put("user", who.clone());
+    put("user_arn", text("/userIdentity/arn"));
+    put("user_agent", text("/userAgent"));
+    put("event", Some(name.to_owned()));
+    put("service", entry.event_source().map(shorten));
+    put(
+        "region",
+        text("/awsRegion").or_else(|| Some(region.to_owned())),
+    );
+    let error = text("/errorCode");
+    put("error", error.clone());
+    put("error_message", text("/errorMessage"));
+    let resources = entry.resources();
+    if resources.len() > 1 {
+        let names = resources.iter().filter_map(Resource::resource_name);
+        put(
+            "resources",
+            Some(shorten(&names.collect::<Vec<_>>().join(", "))),
+        );
+    }
+    let object = main(resources);
+    if !object.name.is_empty() {
+        let id = object.name.rsplit('/').next().unwrap_or_default();
+        put("resource", Some(model::topology::aws_id(id)));
+    }
+    let on = if object.name.is_empty() {
+        String::new()
+    } else {
+        format!(" on {}", object.name)
+    };
+    let by = who.map(|w| format!(" by {w}")).unwrap_or_default();
+    let failed = error.map(|e| format!(" failed ({e})")).unwrap_or_default();
+    let event = Event {
+        id: event_id("cloudtrail", id),
+        kind: EventKind::ConfigChange,
+        start: Some(at),
+        title: format!("{name}{on}{by}{failed}"),
+        object,
+        source: NAME.into(),
+        attributes,
+        ..Event::default()
+    };
+    Some((event, gap))
+}
+
+/// What was changed: CloudTrail lists roles and keys that were only used as well, and so these come
+/// last.
+fn main(resources: &[Resource]) -> ObjectRef {
+    let used = |r: &&Resource| {
+        let kind = r.resource_type().unwrap_or_default();
+        kind.starts_with("AWS::IAM::") || kind.starts_with("AWS::KMS::")
+    };
+    let first = resources.iter().find(|r| !used(r)).or(resources.first());
+    ObjectRef {
+        kind: first
+            .and_then(Resource::resource_type)
+            .map(shorten)
+            .unwrap_or_default(),
+        name: first
+            .and_then(Resource::resource_name)
+            .map(shorten)
+            .unwrap_or_default(),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_TEXT)
+        .collect()
+}
