@@ -280,6 +280,7 @@ impl Source for CloudWatch {
                 gaps,
                 series: series.iter().map(|s| s.meta.id.clone()).collect(),
                 events: 0,
+                questions: Vec::new(),
             },
             series,
             ..Batch::default()
