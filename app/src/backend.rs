@@ -3,12 +3,14 @@
 //! `server` implements [`Backend`]; every call carries who is asking. Nothing here knows a
 //! database or a source.
 
+pub mod files;
 pub mod overview;
 
 use crate::ApiError;
 use async_trait::async_trait;
+pub use files::{FileAnswer, FileRow};
 use model::{Analysis, Annotation, Evidence, Incident, IncidentId, incident::Job};
-use model::{Timestamp, Window};
+use model::{Timestamp, Window, bundle::RawFile};
 pub use overview::{
     CreditRow, IncidentRef, IncidentRow, Overview, RolloutRow, SourceRow, ZombieRow,
 };
@@ -67,6 +69,8 @@ pub struct Case {
     pub annotations: Vec<Annotation>,
     /// Jobs, the newest first.
     pub jobs: Vec<Job>,
+    /// Raw files, by path.
+    pub files: Vec<FileRow>,
 }
 
 /// What a share link opens.
@@ -191,6 +195,24 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Makes an incident and queues the pull that fills it.
     async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError>;
+
+    /// Adds raw files to an incident, reads them and analyses again. A file whose path is taken gets
+    /// another one.
+    async fn add_files(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        files: Vec<RawFile>,
+    ) -> Result<(), ApiError>;
+
+    /// Reads a raw file again with what is said about it, in the place of what it had given, and
+    /// analyses again.
+    async fn answer_file(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        answer: FileAnswer,
+    ) -> Result<(), ApiError>;
 
     /// A job as it stands.
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError>;

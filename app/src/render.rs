@@ -12,7 +12,7 @@ mod table;
 
 use crate::{
     backend::{Case, IncidentRow, Overview, ShareRow, SharedCase},
-    page::{IncidentPage, JobView, LinkView, NoteView, Page, ReportPage},
+    page::{FileView, IncidentPage, JobView, LinkView, NoteView, Page, ReportPage},
     timeline::TimelineView,
 };
 use instant::{instant, span};
@@ -73,6 +73,7 @@ impl IncidentPage {
             .to_html(),
             job: case.jobs.first().map(JobView::of),
             notes: case.annotations.iter().map(NoteView::of).collect(),
+            files: case.files.iter().map(FileView::of).collect(),
         }
     }
 }

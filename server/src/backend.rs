@@ -1,5 +1,6 @@
 //! What the pages ask for, answered from the database.
 
+mod files;
 mod overview;
 mod requests;
 mod shares;
@@ -15,13 +16,14 @@ use crate::{
 use app::{
     ApiError,
     backend::{
-        AnnotationDraft, Backend, Caller, Case, IncidentRow, NewIncident, NewShare, Overview,
-        ShareRow, SharedCase,
+        AnnotationDraft, Backend, Caller, Case, FileAnswer, IncidentRow, NewIncident, NewShare,
+        Overview, ShareRow, SharedCase,
     },
 };
 use async_trait::async_trait;
 use model::{
     Annotation, Incident, IncidentId,
+    bundle::RawFile,
     incident::{IncidentState, Job},
 };
 use overview::CaseCache;
@@ -64,12 +66,14 @@ impl ServerBackend {
         let (incident, dossier) = loaded.ok_or(ApiError::NotFound)?;
         let mut jobs = self.store.jobs(id).await.map_err(|e| unavailable(&e))?;
         jobs.sort_by_key(|j| std::cmp::Reverse(j.created_at));
+        let files = self.file_rows(id, &dossier.evidence).await?;
         Ok(Case {
             incident,
             evidence: dossier.evidence,
             analysis: dossier.analysis,
             annotations: dossier.annotations,
             jobs,
+            files,
         })
     }
 
@@ -268,6 +272,26 @@ impl Backend for ServerBackend {
             .map_err(|e| unavailable(&e))?;
         self.worker.wake();
         Ok(incident.id)
+    }
+
+    async fn add_files(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        files: Vec<RawFile>,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.add_raw_files(id, files).await
+    }
+
+    async fn answer_file(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        answer: FileAnswer,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.answer_raw_file(id, answer).await
     }
 
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {

@@ -3,6 +3,7 @@
 mod analyze;
 mod bundles;
 mod detect;
+mod probe;
 mod report;
 mod serve;
 mod verify;
@@ -91,6 +92,13 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             output,
         } => bundles::demo(seed, incident, &output),
         Command::Verify { file } => verify::run(&file),
+        Command::Probe(args) => {
+            let store = match &args.push {
+                Some(_) => Some(open_store(named.as_deref()).await?),
+                None => None,
+            };
+            probe::run(&args, store.as_deref()).await
+        }
         Command::Convert(convert) => bundles::convert(&convert),
     }
 }

@@ -12,4 +12,5 @@ pub mod demo;
 pub mod dossier;
 pub mod http;
 pub mod jobs;
+pub mod probe;
 pub mod random;

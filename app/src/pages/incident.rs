@@ -1,5 +1,6 @@
 //! The page of one incident: the answer, the lanes on one clock, and what it all rests on.
 
+mod files;
 mod job;
 mod notes;
 
@@ -19,10 +20,20 @@ pub(crate) fn incident() -> impl IntoView {
     let data = Resource::new_blocking(move || id.get(), api::timeline);
     let again = Callback::new(move |()| data.refetch());
     let form = notes::Form::new(again);
-    view! { <div class="page wide">{loaded(data, move |data| page(data, form, again))}</div> }
+    let answer = files::Answer::new(again);
+    view! {
+        <div class="page wide">
+            {loaded(data, move |data| page(data, form, answer, again))}
+        </div>
+    }
 }
 
-fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
+fn page(
+    data: IncidentPage,
+    form: notes::Form,
+    answer: files::Answer,
+    again: Callback<()>,
+) -> AnyView {
     view! {
         <Title text=data.title />
         {html("", data.head)}
@@ -35,7 +46,8 @@ fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
                 inner_html=data.suspects
             ></aside>
             <div class="lineup-main">
-                {html("", data.lanes)} {notes::notes(data.id, data.notes, form)}
+                {html("", data.lanes)} {notes::notes(data.id.clone(), data.notes, form)}
+                {files::files(&data.id, data.files, answer)}
             </div>
         </div>
         {html("below", data.tables)}

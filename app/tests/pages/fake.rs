@@ -3,8 +3,8 @@
 use app::{
     ApiError,
     backend::{
-        AnnotationDraft, Backend, Caller, Case, IncidentRow, NewIncident, NewShare, Overview,
-        ShareRow, SharedCase,
+        AnnotationDraft, Backend, Caller, Case, FileAnswer, FileRow, IncidentRow, NewIncident,
+        NewShare, Overview, ShareRow, SharedCase,
     },
 };
 use async_trait::async_trait;
@@ -15,6 +15,7 @@ use model::{
         Credit, CreditState, EvidenceItem, Explained, Forecast, RuledOut, StuckPod, Suspect,
         UnknownHypothesis,
     },
+    bundle::{Columns, Question, QuestionField, RawFile},
     incident::{Job, JobState, ShareLink},
     time::{HOUR, MINUTE},
 };
@@ -157,6 +158,26 @@ impl Backend for Fake {
         Ok(IncidentId(ID.into()))
     }
 
+    async fn add_files(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        files: Vec<RawFile>,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("add {}", files.len()));
+        self.find(id).map(drop)
+    }
+
+    async fn answer_file(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        answer: FileAnswer,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("answer {answer:?}"));
+        self.find(id).map(drop)
+    }
+
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {
         self.asks(who, &format!("job {id}"));
         self.cases
@@ -219,6 +240,7 @@ pub(crate) fn case() -> Case {
             spec: "the job's parameters stay on the server".into(),
             ..Job::default()
         }],
+        files: vec![log_file(), table_file()],
         ..Case::default()
     };
     let analysis = &mut case.analysis;
@@ -255,6 +277,57 @@ pub(crate) fn case() -> Case {
         missing: "No database metrics: import them as CSV.".into(),
     }];
     case
+}
+
+/// A log that is read but for its times.
+fn log_file() -> FileRow {
+    let file = RawFile {
+        path: "files/<kubelet>.log".into(),
+        ..RawFile::default()
+    };
+    FileRow {
+        proposed: RawFile {
+            observed_at: Some(at("2020-05-22T04:00:00Z")),
+            timezone: Some("UTC".into()),
+            ..file.clone()
+        },
+        file,
+        bytes: 3_200_000,
+        kind: "a log".into(),
+        events: 4,
+        missing: vec!["the times of its lines are unknown".into()],
+        questions: vec![Question {
+            path: "files/<kubelet>.log".into(),
+            field: QuestionField::ObservedAt,
+            why: "the times of this log have no year: when does it end?".into(),
+            proposal: "2020-05-22T04:00:00Z".into(),
+        }],
+        ..FileRow::default()
+    }
+}
+
+/// A table that is read.
+fn table_file() -> FileRow {
+    let columns = Columns {
+        time: "when".into(),
+        time_format: "m/d/y".into(),
+        decimal_comma: Some(true),
+        ..Columns::default()
+    };
+    let file = RawFile {
+        path: "files/table.csv".into(),
+        columns: Some(columns),
+        ..RawFile::default()
+    };
+    FileRow {
+        proposed: file.clone(),
+        file,
+        bytes: 20,
+        kind: "a table of samples".into(),
+        series: 1,
+        is_table: true,
+        ..FileRow::default()
+    }
 }
 
 fn suspect() -> Suspect {

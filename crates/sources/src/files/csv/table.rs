@@ -61,7 +61,17 @@ pub(crate) fn rows<'a>(
             let line = e.position().map_or(1, csv::Position::line);
             BundleError::at(file, line, "a row of a table in UTF-8")
         })?;
-        let line = record.position().map_or(1, csv::Position::line);
+        // The position is where the reader stood: in front of the empty lines before the row.
+        let line = record.position().map_or(1, |at| {
+            let rest = usize::try_from(at.byte())
+                .ok()
+                .and_then(|byte| text.get(byte..));
+            let skipped = rest
+                .unwrap_or("")
+                .chars()
+                .take_while(|c| matches!(c, '\r' | '\n'));
+            at.line() + skipped.filter(|c| *c == '\n').count() as u64
+        });
         if record.as_slice().len() > MAX_LINE_BYTES {
             return Err(BundleError::TooLarge {
                 file: file.to_owned(),
