@@ -6,6 +6,10 @@
     missing_docs,
     reason = "the server macro makes a struct of each function, whose fields are its arguments"
 )]
+#![allow(
+    clippy::too_many_arguments,
+    reason = "an argument of a server function is an input of its form"
+)]
 
 use crate::{
     ApiError,
@@ -283,6 +287,38 @@ pub async fn pull_metrics(
     let id = asking::told(pulled.await)?;
     leptos_axum::redirect(&format!("/incidents/{id}"));
     Ok(())
+}
+
+/// Says what a raw file does not say, and reads it again. Everything as people write it; empty means
+/// unknown. `values` are names of columns with `;` between them.
+#[server(prefix = "/api", endpoint = "answer_file")]
+pub async fn answer_file(
+    incident: String,
+    path: String,
+    #[server(default)] observed_at: String,
+    #[server(default)] timezone: String,
+    #[server(default)] time: String,
+    #[server(default)] values: String,
+    #[server(default)] unit: String,
+    #[server(default)] time_format: String,
+    #[server(default)] decimal_comma: String,
+) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let answered = async {
+        let id = asking::incident(incident)?;
+        let form = crate::input::FileForm {
+            path,
+            observed_at,
+            timezone,
+            time,
+            values,
+            unit,
+            time_format,
+            decimal_comma,
+        };
+        backend.answer_file(&who, &id, form.read()?).await
+    };
+    asking::told(answered.await)
 }
 
 /// A job as it stands.

@@ -3,13 +3,15 @@
 //! `server` implements [`Backend`]; every call carries who is asking. Nothing here knows a
 //! database or a source.
 
+pub mod files;
 pub mod overview;
 pub mod sources;
 
 use crate::ApiError;
 use async_trait::async_trait;
+pub use files::{FileAnswer, FileRow};
 use model::{Analysis, Annotation, Evidence, Incident, IncidentId, incident::Job};
-use model::{Timestamp, Window};
+use model::{Timestamp, Window, bundle::RawFile};
 pub use overview::{CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow};
 pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricRow, MetricsFound, OpenIncident, PullMetrics,
@@ -74,6 +76,8 @@ pub struct Case {
     pub coverage: Vec<Coverage>,
     /// Whether any source is configured that it can be frozen from.
     pub freezable: bool,
+    /// Raw files, by path.
+    pub files: Vec<FileRow>,
 }
 
 /// What a share link opens.
@@ -233,6 +237,24 @@ pub trait Backend: Send + Sync + 'static {
         who: &Caller,
         request: PullMetrics,
     ) -> Result<IncidentId, ApiError>;
+
+    /// Adds raw files to an incident, reads them and analyses again. A file whose path is taken gets
+    /// another one.
+    async fn add_files(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        files: Vec<RawFile>,
+    ) -> Result<(), ApiError>;
+
+    /// Reads a raw file again with what is said about it, in the place of what it had given, and
+    /// analyses again.
+    async fn answer_file(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        answer: FileAnswer,
+    ) -> Result<(), ApiError>;
 
     /// A job as it stands.
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError>;

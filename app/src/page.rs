@@ -46,6 +46,8 @@ pub struct IncidentPage {
     pub live: bool,
     /// Whether it is closed.
     pub closed: bool,
+    /// Raw files, by path.
+    pub files: Vec<FileView>,
 }
 
 /// The page of sources.
@@ -102,6 +104,41 @@ pub struct MetricsPage {
     pub found: String,
     /// Whether anything was found.
     pub any: bool,
+}
+
+/// A raw file, with the form that says what it does not. The inputs hold what was said, or else the
+/// proposals.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileView {
+    /// Its path.
+    pub path: String,
+    /// Kind, size, and what was read: `a log, 3.2 MB: 4 series, 4 events`.
+    pub about: String,
+    /// What could not be read.
+    pub missing: Vec<String>,
+    /// What has to be known: why it is asked.
+    pub questions: Vec<String>,
+    /// When it was taken, as the form takes it.
+    pub observed_at: String,
+    /// Zone of its times.
+    pub timezone: String,
+    /// Columns, where it is a table.
+    pub columns: Option<ColumnsView>,
+}
+
+/// Columns of a table, as the form takes them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ColumnsView {
+    /// The column of times.
+    pub time: String,
+    /// The columns of values, `; ` between them.
+    pub values: String,
+    /// Unit of the values.
+    pub unit: String,
+    /// How times are written.
+    pub time_format: String,
+    /// `yes`, `no` or empty.
+    pub decimal_comma: String,
 }
 
 /// A job as shown.
@@ -171,9 +208,9 @@ pub(crate) use of::form_time;
 
 #[cfg(feature = "ssr")]
 mod of {
-    use super::{JobView, LinkView, NoteView};
-    use crate::backend::{ShareRow, ShareState};
-    use model::{Annotation, Timestamp, incident::Job};
+    use super::{ColumnsView, FileView, JobView, LinkView, NoteView};
+    use crate::backend::{FileRow, ShareRow, ShareState};
+    use model::{Annotation, Timestamp, bundle::Columns, incident::Job};
 
     impl JobView {
         /// A job without its parameters.
@@ -214,6 +251,60 @@ mod of {
     /// An instant as a form takes it, to the minute.
     pub(crate) fn form_time(at: Timestamp) -> String {
         at.minute()
+    }
+
+    impl FileView {
+        /// A file with its form filled in.
+        pub fn of(row: &FileRow) -> Self {
+            let plural = |n: usize, what: &str| {
+                format!(
+                    "{n} {what}{}",
+                    if n == 1 || what == "series" { "" } else { "s" }
+                )
+            };
+            let read = match (row.series, row.events) {
+                (0, 0) => "nothing read".to_owned(),
+                (series, events) => {
+                    format!("{}, {}", plural(series, "series"), plural(events, "event"))
+                }
+            };
+            let file = &row.proposed;
+            let columns = file.columns.clone().unwrap_or_default();
+            Self {
+                path: row.file.path.clone(),
+                about: format!("{}, {}: {read}", row.kind, size(row.bytes)),
+                missing: row.missing.clone(),
+                questions: row.questions.iter().map(|q| q.why.clone()).collect(),
+                observed_at: file.observed_at.map(exact).unwrap_or_default(),
+                timezone: file.timezone.clone().unwrap_or_default(),
+                columns: row.is_table.then(|| ColumnsView::of(columns)),
+            }
+        }
+    }
+
+    impl ColumnsView {
+        fn of(columns: Columns) -> Self {
+            Self {
+                time: columns.time,
+                values: columns.values.join("; "),
+                unit: columns.unit,
+                time_format: columns.time_format,
+                decimal_comma: match columns.decimal_comma {
+                    Some(true) => "yes".into(),
+                    Some(false) => "no".into(),
+                    None => String::new(),
+                },
+            }
+        }
+    }
+
+    /// Bytes as people say them, in steps of a thousand.
+    fn size(bytes: u64) -> String {
+        match bytes {
+            0..1_000 => format!("{bytes} bytes"),
+            1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+            _ => format!("{:.1} MB", bytes as f64 / 1e6),
+        }
     }
 
     impl LinkView {

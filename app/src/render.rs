@@ -16,8 +16,8 @@ use crate::{
         Case, Explored, IncidentRow, MetricsFound, Overview, ShareRow, SharedCase, SourcesView,
     },
     page::{
-        ExplorePage, IncidentPage, JobView, LinkView, MetricsPage, NoteView, Page, ReportPage,
-        SourceView, SourcesPage, form_time,
+        ExplorePage, FileView, IncidentPage, JobView, LinkView, MetricsPage, NoteView, Page,
+        ReportPage, SourceView, SourcesPage, form_time,
     },
     timeline::TimelineView,
 };
@@ -84,6 +84,7 @@ impl IncidentPage {
             freezable: case.freezable,
             live: case.incident.live,
             closed: case.incident.state == IncidentState::Closed,
+            files: case.files.iter().map(FileView::of).collect(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the pages ask for, answered from the database.
 
+mod files;
 mod live;
 mod metrics;
 mod overview;
@@ -18,14 +19,15 @@ use crate::{
 use app::{
     ApiError,
     backend::{
-        AnnotationDraft, Backend, Caller, Case, ExploreAsk, Explored, IncidentRow, MetricAsk,
-        MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PullMetrics, ShareRow,
-        SharedCase, SourcesView, sources::coverage,
+        AnnotationDraft, Backend, Caller, Case, ExploreAsk, Explored, FileAnswer, IncidentRow,
+        MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PullMetrics,
+        ShareRow, SharedCase, SourcesView, sources::coverage,
     },
 };
 use async_trait::async_trait;
 use model::{
     Annotation, Incident, IncidentId,
+    bundle::RawFile,
     incident::{IncidentState, Job},
 };
 use overview::CaseCache;
@@ -75,6 +77,7 @@ impl ServerBackend {
         jobs.sort_by_key(|j| std::cmp::Reverse(j.created_at));
         let now = self.clock.now();
         let facts = Registry::facts_of_kind;
+        let files = self.file_rows(id, &dossier.evidence).await?;
         Ok(Case {
             coverage: coverage(&incident, &dossier.evidence, facts, now),
             freezable: !self.registry.all().is_empty(),
@@ -83,6 +86,7 @@ impl ServerBackend {
             analysis: dossier.analysis,
             annotations: dossier.annotations,
             jobs,
+            files,
         })
     }
 
@@ -336,6 +340,26 @@ impl Backend for ServerBackend {
     ) -> Result<IncidentId, ApiError> {
         local_only(who)?;
         self.metrics_pulled(request).await
+    }
+
+    async fn add_files(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        files: Vec<RawFile>,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.add_raw_files(id, files).await
+    }
+
+    async fn answer_file(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        answer: FileAnswer,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.answer_raw_file(id, answer).await
     }
 
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {

@@ -114,9 +114,35 @@ pub enum Command {
         #[arg(long)]
         end: Option<String>,
     },
+    /// Measures the latency of touching a file in folders, on local disk and on mounts.
+    Probe(ProbeArgs),
     /// Makes bundles of other formats.
     #[command(subcommand)]
     Convert(Convert),
+}
+
+/// What `lineup probe` measures, and where it keeps it.
+#[derive(Debug, clap::Args)]
+pub struct ProbeArgs {
+    /// Folders: a new file is made in each, looked at, listed and removed again.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Rounds for each folder.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: u32,
+    /// Seconds after which a folder is left alone, whether it has answered or not.
+    #[arg(long, default_value_t = 10, value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub deadline_s: u64,
+    /// Prints one JSON object instead of a table.
+    #[arg(long)]
+    pub json: bool,
+    /// Writes every measurement as a CSV file that the upload page reads; `-` is standard output.
+    #[arg(short, long, value_name = "FILE.csv")]
+    pub output: Option<PathBuf>,
+    /// Adds the measurements as series to an incident of the database.
+    #[arg(long, value_name = "INCIDENT")]
+    pub push: Option<String>,
 }
 
 /// Other formats that become bundles.

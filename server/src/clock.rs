@@ -1,6 +1,7 @@
 //! The one place that reads the clock. Everything below takes `now` as an argument.
 
 use model::Timestamp;
+use std::time::{Duration, Instant};
 
 /// Where the present comes from; tests set it.
 pub trait Clock: Send + Sync + 'static {
@@ -19,6 +20,26 @@ impl Clock for SystemClock {
     )]
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
+    }
+}
+
+/// Measures how long something takes, apart from what the clock on the wall does meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Begins now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the clock"
+    )]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Time since it began.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 }
 

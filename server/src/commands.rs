@@ -6,6 +6,7 @@ mod check;
 mod collect;
 mod detect;
 mod freeze;
+mod probe;
 mod report;
 mod serve;
 mod verify;
@@ -116,6 +117,13 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             output,
         } => bundles::demo(seed, incident, &output),
         Command::Verify { file } => verify::run(&file),
+        Command::Probe(args) => {
+            let store = match &args.push {
+                Some(_) => Some(open_store(named.as_deref()).await?),
+                None => None,
+            };
+            probe::run(&args, store.as_deref()).await
+        }
         Command::Convert(convert) => bundles::convert(&convert),
     }
 }

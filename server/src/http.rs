@@ -72,6 +72,10 @@ pub fn router(state: AppState) -> Router {
             "/import",
             post(upload::import).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
         )
+        .route(
+            "/incidents/{id}/files",
+            post(upload::add).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
+        )
         .route("/api/{*call}", post(server_function))
         .leptos_routes_with_context(&state, ROUTES.clone(), move || provide(&pages), {
             let options = state.leptos.clone();

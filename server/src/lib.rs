@@ -14,5 +14,6 @@ pub mod dossier;
 pub mod http;
 pub mod jobs;
 pub mod live;
+pub mod probe;
 pub mod random;
 pub mod registry;

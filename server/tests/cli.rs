@@ -212,3 +212,60 @@ fn detect_reads_a_file_and_standard_input() {
         .unwrap();
     assert_eq!(json(&piped.stdout), found);
 }
+
+#[test]
+fn a_probe_compares_folders_and_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = (path(dir.path(), "a"), path(dir.path(), "b"));
+    for folder in [&a, &b] {
+        std::fs::create_dir(folder).unwrap();
+    }
+    let (csv, none) = (path(dir.path(), "probe.csv"), path(dir.path(), "none"));
+    let out = good(&["probe", &a, &b, "--count", "3", "--json", "-o", &csv]);
+    let out = json(&out);
+    assert_eq!(out["schema"], "lineup.probe/1");
+    assert_eq!(out["rows"].as_array().unwrap().len(), 8);
+    assert_eq!(out["rows"][0]["samples"], 3);
+    let written = std::fs::read_to_string(&csv).unwrap();
+    assert!(written.starts_with("timestamp,\"create on "), "{written}");
+    for folder in [&a, &b] {
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0, "{folder}");
+    }
+    let table = String::from_utf8(good(&["probe", &a, "--count", "2"])).unwrap();
+    assert!(
+        table.starts_with("PATH") && table.contains("readdir"),
+        "{table}"
+    );
+    let failed = lineup(&["probe", &a, &none, "--count", "1"]);
+    assert_eq!(failed.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&failed.stderr).into_owned();
+    assert!(said.contains(&none), "{said}");
+}
+
+#[test]
+fn a_probe_is_pushed_into_an_incident() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", path(dir.path(), "lineup.db"));
+    let (bundle, folder) = (path(dir.path(), "bundle"), path(dir.path(), "folder"));
+    std::fs::create_dir(&folder).unwrap();
+    good(&["demo", "-o", &bundle]);
+    let id = good(&["--database", &database, "import", &bundle]);
+    let id = String::from_utf8(id).unwrap().trim().to_owned();
+    let push = [
+        "--database",
+        &database,
+        "probe",
+        &folder,
+        "--count",
+        "2",
+        "--push",
+    ];
+    good(&[&push[..], &[id.as_str()]].concat());
+    let zip = path(dir.path(), "out.zip");
+    good(&["--database", &database, "export", &id, "-o", &zip]);
+    let bundle = sources::bundle::read(Path::new(&zip)).unwrap();
+    let pushed = bundle.series.iter().filter(|s| s.meta.source == "probe");
+    assert_eq!(pushed.map(|s| s.samples.len()).collect::<Vec<_>>(), [2; 4]);
+    let none = lineup(&[&push[..], &["0".repeat(32).as_str()]].concat());
+    assert_eq!(none.status.code(), Some(1));
+}

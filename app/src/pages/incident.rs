@@ -1,6 +1,7 @@
 //! The page of one incident: the answer, the lanes on one clock, and what it all rests on.
 
 mod coverage;
+mod files;
 mod job;
 mod notes;
 
@@ -20,10 +21,20 @@ pub(crate) fn incident() -> impl IntoView {
     let data = Resource::new_blocking(move || id.get(), api::timeline);
     let again = Callback::new(move |()| data.refetch());
     let form = notes::Form::new(again);
-    view! { <div class="page wide">{loaded(data, move |data| page(data, form, again))}</div> }
+    let answer = files::Answer::new(again);
+    view! {
+        <div class="page wide">
+            {loaded(data, move |data| page(data, form, answer, again))}
+        </div>
+    }
 }
 
-fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
+fn page(
+    data: IncidentPage,
+    form: notes::Form,
+    answer: files::Answer,
+    again: Callback<()>,
+) -> AnyView {
     let covered = coverage::Coverage {
         id: data.id.clone(),
         table: data.coverage,
@@ -43,7 +54,8 @@ fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
                 inner_html=data.suspects
             ></aside>
             <div class="lineup-main">
-                {html("", data.lanes)} {notes::notes(data.id, data.notes, form)}
+                {html("", data.lanes)} {notes::notes(data.id.clone(), data.notes, form)}
+                {files::files(&data.id, data.files, answer)}
             </div>
         </div>
         {coverage::panel(covered, again)}

@@ -128,6 +128,10 @@ fn files() -> AnyView {
         example,
         required: true,
     };
+    let optional = |name, label, hint, example| Field {
+        required: false,
+        ..field(name, label, hint, example)
+    };
     let fine = || None;
     view! {
         <section class="panel form" aria-labelledby="h-files">
@@ -138,13 +142,22 @@ fn files() -> AnyView {
                     {field("start", "Start (UTC)", "", "").time(String::new, fine)}
                     {field("end", "End (UTC)", "", "").time(String::new, fine)}
                 </div>
-                {field(
-                    "observed_at",
-                    "Time of the listing (UTC)",
-                    "When the files were taken: a kubectl table says ages, not times. ",
-                    "",
-                )
-                    .time(String::new, fine)}
+                <div class="pair">
+                    {optional(
+                        "observed_at",
+                        "Taken at (UTC)",
+                        "A kubectl table says ages, a log no year. Empty: asked where it matters. ",
+                        "",
+                    )
+                        .time(String::new, fine)}
+                    {optional(
+                        "timezone",
+                        "Time zone of times without one",
+                        "Empty: asked where it matters. ",
+                        "UTC",
+                    )
+                        .line(fine)}
+                </div>
                 <div class="field">
                     <label for="files-files">"Files"</label>
                     <input
@@ -152,14 +165,25 @@ fn files() -> AnyView {
                         name="files"
                         type="file"
                         multiple
-                        required
                         aria-describedby="files-files-hint"
                     />
                     <p class="hint" id="files-files-hint">
                         "Output of " <code>"kubectl get pods --all-namespaces"</code> " or of "
                         <code>"kubectl get pods,replicasets,deployments,nodes,events -A -o json"</code>
-                        "; CSV with a time column."
+                        "; logs of the kubelet or the journal; " <code>"nfsstat"</code> " and "
+                        <code>"/proc/self/mountstats"</code> "; CSV with a time column; JSON of "
+                        <code>"aws cloudwatch get-metric-data"</code> " or of Grafana's annotations."
                     </p>
+                </div>
+                <div class="field">
+                    <label for="files-text">"Or pasted text"</label>
+                    <textarea
+                        id="files-text"
+                        name="text"
+                        rows="4"
+                        spellcheck="false"
+                        placeholder="$ time touch /mnt/efs/testFile"
+                    ></textarea>
                 </div>
                 <p class="actions">
                     <button type="submit" class="button primary">

@@ -3,9 +3,9 @@
 use app::{
     ApiError,
     backend::{
-        AnnotationDraft, Backend, Caller, Case, Coverage, ExploreAsk, Explored, IncidentRow,
-        MetricAsk, MetricRow, MetricsFound, NewIncident, NewShare, OpenIncident, Overview,
-        PullMetrics, ShareRow, SharedCase, SourceCard, SourcesView,
+        AnnotationDraft, Backend, Caller, Case, Coverage, ExploreAsk, Explored, FileAnswer,
+        FileRow, IncidentRow, MetricAsk, MetricRow, MetricsFound, NewIncident, NewShare,
+        OpenIncident, Overview, PullMetrics, ShareRow, SharedCase, SourceCard, SourcesView,
     },
 };
 use async_trait::async_trait;
@@ -16,6 +16,7 @@ use model::{
         Credit, CreditState, EvidenceItem, Explained, Forecast, RuledOut, StuckPod, Suspect,
         UnknownHypothesis,
     },
+    bundle::{Columns, Question, QuestionField, RawFile},
     incident::{Job, JobState, ShareLink},
     source::{Follow, Holding, Need, SourceClock, SourceFacts, SourceHealth, SourceStatus, Stamp},
     time::{HOUR, MINUTE},
@@ -240,6 +241,26 @@ impl Backend for Fake {
         Ok(IncidentId(ID.into()))
     }
 
+    async fn add_files(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        files: Vec<RawFile>,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("add {}", files.len()));
+        self.find(id).map(drop)
+    }
+
+    async fn answer_file(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        answer: FileAnswer,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("answer {answer:?}"));
+        self.find(id).map(drop)
+    }
+
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {
         self.asks(who, &format!("job {id}"));
         self.cases
@@ -304,6 +325,7 @@ pub(crate) fn case() -> Case {
         }],
         coverage: vec![covered()],
         freezable: true,
+        files: vec![log_file(), table_file()],
         ..Case::default()
     };
     let analysis = &mut case.analysis;
@@ -340,6 +362,57 @@ pub(crate) fn case() -> Case {
         missing: "No database metrics: import them as CSV.".into(),
     }];
     case
+}
+
+/// A log that is read but for its times.
+fn log_file() -> FileRow {
+    let file = RawFile {
+        path: "files/<kubelet>.log".into(),
+        ..RawFile::default()
+    };
+    FileRow {
+        proposed: RawFile {
+            observed_at: Some(at("2020-05-22T04:00:00Z")),
+            timezone: Some("UTC".into()),
+            ..file.clone()
+        },
+        file,
+        bytes: 3_200_000,
+        kind: "a log".into(),
+        events: 4,
+        missing: vec!["the times of its lines are unknown".into()],
+        questions: vec![Question {
+            path: "files/<kubelet>.log".into(),
+            field: QuestionField::ObservedAt,
+            why: "the times of this log have no year: when does it end?".into(),
+            proposal: "2020-05-22T04:00:00Z".into(),
+        }],
+        ..FileRow::default()
+    }
+}
+
+/// A table that is read.
+fn table_file() -> FileRow {
+    let columns = Columns {
+        time: "when".into(),
+        time_format: "m/d/y".into(),
+        decimal_comma: Some(true),
+        ..Columns::default()
+    };
+    let file = RawFile {
+        path: "files/table.csv".into(),
+        columns: Some(columns),
+        ..RawFile::default()
+    };
+    FileRow {
+        proposed: file.clone(),
+        file,
+        bytes: 20,
+        kind: "a table of samples".into(),
+        series: 1,
+        is_table: true,
+        ..FileRow::default()
+    }
 }
 
 fn suspect() -> Suspect {

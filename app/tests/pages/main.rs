@@ -364,6 +364,58 @@ async fn a_call_from_the_page_answers_with_status_and_error() {
 }
 
 #[tokio::test]
+async fn files_say_what_was_read_and_their_forms_hold_the_proposals() {
+    let (_, html) = get(Fake::with_case(), &format!("/incidents/{ID}")).await;
+    assert_sound(&html);
+    for id in [
+        "files",
+        "file",
+        "file-question",
+        "file-answer",
+        "files-add",
+        "files-submit",
+    ] {
+        assert!(html.contains(&format!("data-testid=\"{id}\"")), "{id}");
+    }
+    for text in [
+        "files/&lt;kubelet&gt;.log",
+        "a log, 3.2 MB: 0 series, 4 events",
+        "a table of samples, 20 bytes: 1 series, 0 events",
+        "the times of this log have no year: when does it end?",
+        "value=\"2020-05-22 04:00\"",
+        "value=\"UTC\"",
+        "value=\"when\"",
+        "<option value=\"m/d/y\" selected>",
+        "<option value=\"yes\" selected>",
+        &format!("action=\"/incidents/{ID}/files\" enctype=\"multipart/form-data\""),
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    // What is asked is open, what need not be said is folded.
+    assert_eq!(html.matches("<details class=\"more\" open>").count(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_reaches_the_backend_and_a_bad_one_does_not() {
+    let backend = Arc::new(Fake::with_case());
+    let form = format!("incident={ID}&path=files/a&observed_at=soon");
+    let request = call("answer_file", &form, "application/json");
+    let (status, body) = answer(backend.clone(), request).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(body.contains("'soon' is no time"));
+    assert!(backend.asked.lock().unwrap().is_empty());
+    let form = format!("incident={ID}&path=files/a&observed_at=2020-05-22+04:00&timezone=UTC");
+    let request = call("answer_file", &form, "application/json");
+    let (status, _) = answer(backend.clone(), request).await;
+    assert_eq!(status, StatusCode::OK);
+    let asked = backend.asked.lock().unwrap().clone();
+    assert!(
+        asked[0].contains("files/a") && asked[0].contains("Some(\"UTC\")"),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_plain_form_is_sent_back_with_its_error_or_on_to_the_incident() {
     let backend = Arc::new(Fake::default());
     let request = call(
@@ -416,11 +468,12 @@ async fn without_a_backend_nothing_is_answered() {
         "create_share",
         "revoke_share",
         "start_pull",
+        "answer_file",
         "job",
         "cancel_job",
     ] {
         let form = "incident=a&annotation=a&start=a&end=a&text=a&days=1&share=a&id=a&token=a\
-                    &title=a&region=a&file_system_id=a";
+                    &title=a&region=a&file_system_id=a&path=a";
         let request = call(name, form, "application/json");
         let response = router.clone().oneshot(request).await.unwrap();
         assert!(

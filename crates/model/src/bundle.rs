@@ -55,9 +55,60 @@ pub struct RawFile {
     /// Time zone of the times in it (IANA name or offset); unknown where the index does not say.
     #[serde(default)]
     pub timezone: Option<String>,
+    /// Which columns of a table hold what; unknown where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Columns>,
     /// Its bytes.
     #[serde(skip)]
     pub content: Vec<u8>,
+}
+
+/// Which columns of a table hold times and values, and how they are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Columns {
+    /// The column of times: its heading, or its number counted from 1.
+    #[serde(default)]
+    pub time: String,
+    /// The columns of values, by heading or number. Empty: all others that hold numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// Unit of the values, such as `Seconds` or `Bytes`; empty where nobody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// How times are written: `rfc3339`, `epoch_s`, `epoch_ms`, `epoch_us`, `y-m-d`, `d/m/y`,
+    /// `m/d/y`. Empty: as the content shows, where that leaves no doubt.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub time_format: String,
+    /// Whether `1,5` is one and a half; otherwise as the content shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal_comma: Option<bool>,
+}
+
+/// What a question about a raw file is about: a field of [`RawFile`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuestionField {
+    /// [`RawFile::observed_at`]: when it was taken. Years follow from it.
+    ObservedAt,
+    /// [`RawFile::timezone`]: the zone of times that name none.
+    Timezone,
+    /// [`RawFile::columns`]: which columns hold what, and how times are written.
+    Columns,
+}
+
+/// Something that a raw file does not say and that nobody may guess.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// The file.
+    pub path: String,
+    /// What is asked for.
+    pub field: QuestionField,
+    /// Why it is asked, for people.
+    pub why: String,
+    /// The most likely answer, as a form takes it: RFC 3339 for a time, an IANA name or an offset
+    /// for a zone, JSON of [`Columns`] for columns. Empty where there is none.
+    #[serde(default)]
+    pub proposal: String,
 }
 
 /// A bundle: everything that travels between two installations.

@@ -1,6 +1,9 @@
 //! Evidence: what a source gave for a window, and where it came from.
 
-use crate::{Edge, Event, Impact, Series, Timestamp, Window, bundle::RawFile};
+use crate::{
+    Edge, Event, Impact, Series, Timestamp, Window,
+    bundle::{Question, RawFile},
+};
 use serde::{Deserialize, Serialize};
 
 /// A span or a thing that a source could not give, in words that say what to do.
@@ -44,6 +47,9 @@ pub struct Provenance {
     /// Number of events that came with it.
     #[serde(default)]
     pub events: usize,
+    /// What has to be known to read all of it, and is not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
 }
 
 /// One answer of a source. Writing it twice changes nothing.

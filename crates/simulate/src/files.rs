@@ -14,6 +14,7 @@ pub(crate) fn raw(path: &str, observed_at: Timestamp, content: String) -> RawFil
         observed_at: Some(observed_at),
         timezone: Some("UTC".into()),
         content: content.into_bytes(),
+        ..RawFile::default()
     }
 }
 

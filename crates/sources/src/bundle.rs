@@ -19,7 +19,7 @@ mod tree;
 mod write;
 
 pub use error::BundleError;
-pub use evidence::{evidence_of, without_derived};
+pub use evidence::{evidence_of, with_file, without_derived};
 pub(crate) use lines::text;
 pub(crate) use samples::{is_header, parse as parse_samples};
 

@@ -1,104 +1,134 @@
 //! Loose files: what kind they are, known by their content, and what they say.
 //!
-//! A file that this version cannot read is kept, and named in the gaps of its provenance; it never
-//! makes the rest unusable.
+//! Each kind has its reader in a file of its own below `files/`; [`READERS`] is the list. A reader
+//! gives series, events, gaps, and questions where something has to be known that the file does
+//! not say: what is not known stays unknown. A file that no reader knows is kept, and named in the
+//! gaps of its provenance; it never makes the rest unusable.
+
+mod clock;
+mod cloudwatch_label;
+mod console_csv;
+mod csv;
+mod get_metric_data;
+mod grafana;
+mod kind;
+mod kubelet_log;
+mod kubernetes_files;
+mod moments;
+mod mountstats;
+mod nfs;
+mod nfsstat;
+mod reading;
+mod samples_csv;
+mod touch;
+
+pub use kind::FileKind;
 
 use crate::{
     BundleError,
-    bundle::{
-        is_header,
-        limits::{MAX_EVENTS, MAX_SAMPLES},
-        parse_samples, text,
-    },
-    kubernetes::{self, Listing, looks_like_json},
+    bundle::limits::{MAX_EVENTS, MAX_SAMPLES},
 };
-use model::{
-    Batch, Event, Gap, Provenance, Series, SeriesMeta, Timestamp, Window, bundle::RawFile,
-};
-use std::collections::BTreeMap;
+use kind::Head;
+use model::{Batch, Event, Gap, Provenance, Timestamp, Window, bundle::RawFile};
 
-/// Lines at the beginning of a file that decide what it is.
-const LINES_LOOKED_AT: usize = 5_000;
-
-/// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileKind {
-    /// JSON of Kubernetes objects, as `kubectl get … -o json` prints it.
-    KubectlJson,
-    /// The plain table of `kubectl get pods`.
-    KubectlTable,
-    /// Samples with the header `timestamp,value`.
-    SeriesCsv,
-    /// Output of `nfsstat`; kept, not read by this version.
-    Nfsstat,
-    /// A log of the kubelet; kept, not read by this version.
-    KubeletLog,
-    /// Any other text; kept, not read.
-    Text,
-    /// No text at all; kept, not read.
-    Binary,
+/// How one kind of file is known and read.
+struct Reader {
+    kind: FileKind,
+    /// Whether a file that begins like this is one.
+    is: fn(&Head<'_>) -> bool,
+    /// Reads it. The window helps to propose answers, and decides nothing.
+    read: fn(&RawFile, Window) -> Result<Batch, BundleError>,
 }
 
-impl FileKind {
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::KubectlJson => "Kubernetes objects as JSON",
-            Self::KubectlTable => "a table of kubectl get pods",
-            Self::SeriesCsv => "samples as timestamp,value",
-            Self::Nfsstat => "output of nfsstat",
-            Self::KubeletLog => "a log of the kubelet",
-            Self::Text => "text of unknown kind",
-            Self::Binary => "bytes of unknown kind",
-        }
-    }
+const fn reader(
+    kind: FileKind,
+    is: fn(&Head<'_>) -> bool,
+    read: fn(&RawFile, Window) -> Result<Batch, BundleError>,
+) -> Reader {
+    Reader { kind, is, read }
+}
+
+/// Every reader, in the order in which they are asked: the first that knows a file reads it.
+const READERS: [Reader; 12] = [
+    reader(
+        FileKind::KubectlJson,
+        kind::kubectl_json,
+        kubernetes_files::json,
+    ),
+    reader(
+        FileKind::MetricData,
+        kind::metric_data,
+        get_metric_data::read,
+    ),
+    reader(FileKind::Grafana, kind::grafana, grafana::read),
+    reader(FileKind::SeriesCsv, kind::samples, samples_csv::read),
+    reader(FileKind::ConsoleCsv, kind::console, console_csv::read),
+    reader(FileKind::KubeletLog, kind::log, kubelet_log::read),
+    reader(
+        FileKind::KubectlTable,
+        kind::kubectl_table,
+        kubernetes_files::table,
+    ),
+    reader(FileKind::Touch, kind::touch, touch::read),
+    reader(FileKind::Mountstats, kind::mountstats, mountstats::read),
+    reader(FileKind::Nfsstat, kind::nfsstat, nfsstat::read),
+    reader(FileKind::KubeletLog, kind::log_somewhere, kubelet_log::read),
+    reader(FileKind::Table, kind::table, csv::read),
+];
+
+fn reader_of(content: &[u8]) -> Result<&'static Reader, FileKind> {
+    let head = Head::of(content);
+    READERS
+        .iter()
+        .find(|reader| (reader.is)(&head))
+        .ok_or(if head.is_text() {
+            FileKind::Text
+        } else {
+            FileKind::Binary
+        })
 }
 
 /// What kind of file some bytes are.
 pub fn kind_of(content: &[u8]) -> FileKind {
-    let Ok(text) = text("", content) else {
-        return FileKind::Binary;
-    };
-    if text.contains('\0') {
-        return FileKind::Binary;
-    }
-    // Also where it breaks off: reading it says on which line.
-    let broken = || text.contains("\"apiVersion\"") && text.contains("\"kind\"");
-    if text.trim_start().starts_with(['{', '[']) && (looks_like_json(text) || broken()) {
-        return FileKind::KubectlJson;
-    }
-    let mut lines = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .take(LINES_LOOKED_AT);
-    if lines.clone().next().is_some_and(is_header) {
-        return FileKind::SeriesCsv;
-    }
-    if lines.clone().any(kubernetes::table::is_row) {
-        return FileKind::KubectlTable;
-    }
-    if lines
-        .clone()
-        .any(|line| line.starts_with("Client rpc stats") || line.starts_with("Client nfs"))
-    {
-        return FileKind::Nfsstat;
-    }
-    if lines.any(is_kubelet) {
-        return FileKind::KubeletLog;
-    }
-    FileKind::Text
+    reader_of(content).map_or_else(|kind| kind, |reader| reader.kind)
 }
 
-/// `kubelet[3851]: W0526 14:51:59.491441 …` from the journal, or klog's own header.
-fn is_kubelet(line: &str) -> bool {
-    let klog = |text: &str| {
-        let mut bytes = text.bytes();
-        matches!(bytes.next(), Some(b'I' | b'W' | b'E' | b'F'))
-            && bytes.by_ref().take(4).all(|b| b.is_ascii_digit())
-            && bytes.next() == Some(b' ')
-            && bytes.next().is_some_and(|b| b.is_ascii_digit())
-    };
-    line.contains("kubelet[") || klog(line)
+/// The kind that a provenance's `source` stands for; `None` where it is none of a file.
+pub fn kind_of_source(source: &str) -> Option<FileKind> {
+    // Of a file that is not read the gap says why, and what it is.
+    Some(match source {
+        "kubernetes-json" => FileKind::KubectlJson,
+        "kubectl-table" => FileKind::KubectlTable,
+        "file" => FileKind::SeriesCsv,
+        csv::SOURCE => FileKind::Table,
+        console_csv::SOURCE => FileKind::ConsoleCsv,
+        get_metric_data::SOURCE => FileKind::MetricData,
+        grafana::SOURCE => FileKind::Grafana,
+        kubelet_log::SOURCE => FileKind::KubeletLog,
+        mountstats::SOURCE => FileKind::Mountstats,
+        nfsstat::SOURCE => FileKind::Nfsstat,
+        touch::SOURCE => FileKind::Touch,
+        _ => return None,
+    })
+}
+
+/// Whether a text names a time zone: `UTC`, an offset, or an IANA name.
+pub fn is_zone(name: &str) -> bool {
+    clock::zone(name.trim()).is_some()
+}
+
+/// The `source` of files that are kept and not read.
+const UNREAD: &str = "unread";
+
+/// Reads some bytes as one kind of file, whatever they look like: the way in for tests and fuzzing.
+/// `None` for kinds that are not read.
+pub fn read_as(
+    kind: FileKind,
+    file: &RawFile,
+    window: Window,
+) -> Option<Result<Batch, BundleError>> {
+    let reader = READERS.iter().find(|reader| reader.kind == kind)?;
+    Some((reader.read)(file, window))
 }
 
 /// Reads raw files, all into one batch. Events and series have ids made of the path; those that
@@ -110,6 +140,7 @@ pub fn read_all(files: &[RawFile], window: Window) -> Result<Batch, BundleError>
         queries.push(batch.provenance.query);
         all.provenance.gaps.extend(batch.provenance.gaps);
         all.provenance.series.extend(batch.provenance.series);
+        all.provenance.questions.extend(batch.provenance.questions);
         all.series.extend(batch.series);
         all.events.extend(batch.events);
         all.topology.extend(batch.topology);
@@ -133,13 +164,21 @@ pub fn read_each(files: &[RawFile], window: Window) -> Result<Vec<Batch>, Bundle
 
 /// As [`read_each`], without the files themselves.
 pub(crate) fn read_evidence(files: &[RawFile], window: Window) -> Result<Vec<Batch>, BundleError> {
-    let mut events = 0;
+    let (mut events, mut samples) = (0, 0);
     let mut batches = Vec::with_capacity(files.len());
     for file in files {
-        let mut batch = read_one(file);
+        let mut batch = read_one(file, window);
         batch.provenance.window = Some(window);
         leave_out(&mut batch, file, window);
         events += batch.events.len();
+        samples += batch.series.iter().map(|s| s.samples.len()).sum::<usize>();
+        if samples > MAX_SAMPLES {
+            return Err(BundleError::TooLarge {
+                file: file.path.clone(),
+                line: None,
+                limit: format!("{MAX_SAMPLES} samples in all files together"),
+            });
+        }
         if events > MAX_EVENTS {
             return Err(BundleError::TooLarge {
                 file: file.path.clone(),
@@ -152,37 +191,15 @@ pub(crate) fn read_evidence(files: &[RawFile], window: Window) -> Result<Vec<Bat
     Ok(batches)
 }
 
-fn read_one(file: &RawFile) -> Batch {
-    let listing = Listing {
-        path: file.path.clone(),
-        observed_at: file.observed_at,
-        cluster: String::new(),
+fn read_one(file: &RawFile, window: Window) -> Batch {
+    let reader = match reader_of(&file.content) {
+        Ok(reader) => reader,
+        Err(kind) => return unread(file, &format!("it is {}", kind.label())),
     };
-    let kind = kind_of(&file.content);
-    if !file.path.starts_with("files/") && !matches!(kind, FileKind::Binary) {
+    if !file.path.starts_with("files/") {
         return unread(file, "it lies outside of files/");
     }
-    let read = match kind {
-        FileKind::KubectlJson => kubernetes::from_json(&file.content, &listing),
-        FileKind::KubectlTable => {
-            text(&file.path, &file.content).and_then(|t| kubernetes::from_table(t, &listing))
-        }
-        FileKind::SeriesCsv => text(&file.path, &file.content).and_then(|t| series(file, t)),
-        other => return unread(file, &format!("it is {}", other.label())),
-    };
-    match read {
-        Ok(mut batch) => {
-            if kind == FileKind::KubectlJson && file.observed_at.is_none() {
-                batch.provenance.gaps.push(Gap {
-                    what: file.path.clone(),
-                    window: None,
-                    reason: "when the listing was taken is not known: say it as observed_at".into(),
-                });
-            }
-            batch
-        }
-        Err(error) => unread(file, &error.to_string()),
-    }
+    (reader.read)(file, window).unwrap_or_else(|error| unread(file, &error.to_string()))
 }
 
 /// A file that is kept and not read.
@@ -194,7 +211,7 @@ fn unread(file: &RawFile, why: &str) -> Batch {
     };
     Batch {
         provenance: Provenance {
-            source: "file".into(),
+            source: UNREAD.into(),
             query: file.path.clone(),
             asked_at: file.observed_at,
             gaps: vec![gap],
@@ -202,58 +219,6 @@ fn unread(file: &RawFile, why: &str) -> Batch {
         },
         ..Batch::default()
     }
-}
-
-fn series(file: &RawFile, text: &str) -> Result<Batch, BundleError> {
-    let table = parse_samples(&file.path, text, MAX_SAMPLES)?;
-    let step = table.samples.step_ms().map(|ms| ms / 1000);
-    let period_s = step.and_then(|s| u32::try_from(s).ok()).filter(|s| *s > 0);
-    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-    let meta = SeriesMeta {
-        id: series_id(&file.path),
-        name: name.strip_suffix(".csv").unwrap_or(name).to_owned(),
-        source: "file".into(),
-        dimensions: BTreeMap::from([("file".to_owned(), file.path.clone())]),
-        period_s,
-        ..SeriesMeta::default()
-    };
-    let cut = table.cut.map(|(line, row)| Gap {
-        what: meta.id.clone(),
-        window: None,
-        reason: format!("the last row (line {line}) breaks off after '{row}' and is left out"),
-    });
-    Ok(Batch {
-        provenance: Provenance {
-            source: "file".into(),
-            query: file.path.clone(),
-            asked_at: file.observed_at,
-            resolution_s: period_s,
-            gaps: cut.into_iter().collect(),
-            series: vec![meta.id.clone()],
-            ..Provenance::default()
-        },
-        series: vec![Series {
-            meta,
-            samples: table.samples,
-        }],
-        ..Batch::default()
-    })
-}
-
-/// A path as an id: what an id cannot hold becomes `_`.
-fn series_id(path: &str) -> String {
-    let safe = |c: char| {
-        if c.is_ascii_alphanumeric() || ".-".contains(c) {
-            c
-        } else {
-            '_'
-        }
-    };
-    let id: String = path.chars().map(safe).collect();
-    // The end of a long path tells files apart better than its beginning.
-    id.get(id.len().saturating_sub(128)..)
-        .unwrap_or(&id)
-        .to_owned()
 }
 
 /// Leaves out events that do not touch the window, and says how many.

@@ -16,8 +16,9 @@ pub mod rollouts;
 pub mod table;
 pub mod volumes;
 
-pub(crate) use document::looks_like_json;
+pub(crate) use document::{Lines, looks_like_json};
 pub use list::from_json;
+pub(crate) use meta::short;
 pub use table::from_table;
 
 use model::Timestamp;

@@ -5,7 +5,7 @@
 use model::{
     Annotation, Bundle, Edge, EdgeKind, Event, EventKind, Extra, Gap, Impact, ObjectRef,
     Provenance, Samples, Series, SeriesMeta, Timestamp, Window,
-    bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
+    bundle::{BUNDLE_SCHEMA, Columns, IncidentHeader, RawFile},
 };
 use proptest::{collection, option, prelude::*};
 use serde_json::Value;
@@ -133,12 +133,24 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn columns()(
+        time in word(),
+        values in collection::vec(word(), 0..3),
+        unit in word(),
+        decimal_comma in option::of(any::<bool>()),
+    ) -> Columns {
+        Columns { time, values, unit, decimal_comma, ..Columns::default() }
+    }
+}
+
+prop_compose! {
     fn raw_file()(
         observed_at in option::of(time()),
         timezone in option::of(word()),
+        columns in option::of(columns()),
         content in collection::vec(any::<u8>(), 0..60),
     ) -> RawFile {
-        RawFile { path: String::new(), observed_at, timezone, content }
+        RawFile { path: String::new(), observed_at, timezone, columns, content }
     }
 }
 

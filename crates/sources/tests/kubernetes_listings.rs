@@ -502,7 +502,9 @@ fn files_outside_the_window_or_of_unknown_kind_are_named() {
         "{reasons:#?}"
     );
     assert!(
-        named("kept, not read by this version: it is output of nfsstat"),
+        named(
+            "kept, not read by this version: files/nfsstat.txt: expected a table of `nfsstat -c`"
+        ),
         "{reasons:#?}"
     );
     assert!(

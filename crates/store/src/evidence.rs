@@ -2,6 +2,7 @@
 
 mod between;
 mod read;
+mod replace;
 mod times;
 mod write;
 
@@ -78,6 +79,22 @@ pub trait EvidenceStore {
 
     /// Raw files of the incident with their bytes, by path.
     async fn files(&self, incident: &IncidentId) -> Result<Vec<RawFile>, StoreError>;
+
+    /// Raw files of the incident without their bytes, and how many those are, by path.
+    async fn file_list(&self, incident: &IncidentId) -> Result<Vec<(RawFile, u64)>, StoreError>;
+
+    /// Puts what was read out of a raw file in the place of what was read out of it before, in one
+    /// transaction. What goes: provenance whose query is the path, the series that it names (with
+    /// their samples, unless another answer names them too), and events whose id is the path, `#`
+    /// and a line. Edges stay: they do not depend on how a file is read. Then the batch comes, as in
+    /// [`EvidenceStore::add_batch`]; it should hold the file itself.
+    /// [`StoreError::Missing`] where there is no such incident.
+    async fn replace_file(
+        &self,
+        incident: &IncidentId,
+        path: &str,
+        batch: &Batch,
+    ) -> Result<(), StoreError>;
 }
 
 const FILES: Sql = sql(
@@ -138,5 +155,18 @@ impl EvidenceStore for Database {
                 })
             })
             .collect()
+    }
+
+    async fn file_list(&self, incident: &IncidentId) -> Result<Vec<(RawFile, u64)>, StoreError> {
+        self.list_files(incident).await
+    }
+
+    async fn replace_file(
+        &self,
+        incident: &IncidentId,
+        path: &str,
+        batch: &Batch,
+    ) -> Result<(), StoreError> {
+        self.replace(incident, path, batch).await
     }
 }

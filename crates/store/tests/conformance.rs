@@ -17,6 +17,7 @@ mod conformance {
     mod efs;
     mod evidence;
     mod faults;
+    mod files;
     mod incidents;
     mod jobs;
     mod kill;

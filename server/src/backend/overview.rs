@@ -30,6 +30,13 @@ impl CaseCache {
         Ok(cases)
     }
 
+    /// Reads a case again when it is asked for next: its evidence has changed, its incident has not.
+    pub(super) fn forget(&self, id: &IncidentId) {
+        if let Ok(mut cases) = self.cases.lock() {
+            cases.remove(id);
+        }
+    }
+
     fn known(&self, incident: &Incident) -> Option<Case> {
         let cases = self.cases.lock().ok()?;
         cases

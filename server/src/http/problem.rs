@@ -1,5 +1,6 @@
 //! Errors outside the pages: RFC 9457 for programs, a small page for people.
 
+use app::ApiError;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -65,6 +66,15 @@ pub(super) fn of_store(error: &StoreError) -> Problem {
         "The database could not answer",
         "The server's log says why. Try again when it is mended.",
     )
+}
+
+/// What a call of the backend answered, for a form.
+pub(super) fn of_api(error: &ApiError) -> Problem {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    match error {
+        ApiError::NotFound => Problem::not_found(),
+        error => Problem::new(status, "This could not be done", error.to_string()),
+    }
 }
 
 impl IntoResponse for Problem {

@@ -1,20 +1,22 @@
-//! `POST /import`: a bundle, or loose files that become one. All of it is stored or nothing.
+//! `POST /import`: a bundle, or loose files and pasted text that become one. All of it is stored or
+//! nothing. `POST /incidents/{id}/files`: the same for an incident that is there.
 
 use super::{
     AppState,
-    problem::{Problem, of_store},
+    problem::{Problem, of_api, of_store},
 };
 use crate::case::{self, CaseError};
+use app::backend::Caller;
 use axum::{
     extract::{
-        Multipart, State,
+        Multipart, Path, State,
         multipart::{Field, MultipartError},
     },
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use model::{
-    Bundle, Timestamp, Window,
+    Bundle, IncidentId, Timestamp, Window,
     bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
 };
 use std::io::Cursor;
@@ -31,6 +33,8 @@ struct Form {
     start: String,
     end: String,
     observed_at: String,
+    timezone: String,
+    text: String,
     files: Vec<(String, Vec<u8>)>,
 }
 
@@ -39,6 +43,34 @@ pub(super) async fn import(State(state): State<AppState>, form: Multipart) -> Re
         Ok(location) => Redirect::to(&location).into_response(),
         Err(problem) => problem.into_page().into_response(),
     }
+}
+
+/// Files for an incident that is there.
+pub(super) async fn add(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    form: Multipart,
+) -> Response {
+    match added(&state, &id, form).await {
+        Ok(()) => Redirect::to(&format!("/incidents/{id}")).into_response(),
+        Err(problem) => problem.into_page().into_response(),
+    }
+}
+
+async fn added(state: &AppState, id: &str, multipart: Multipart) -> Result<(), Problem> {
+    let form = read_form(multipart)
+        .await
+        .map_err(|e| too_large_or_broken(&e))?;
+    let files = form.raw_files()?;
+    if files.is_empty() {
+        return Err(invalid("nothing was chosen: choose files, or paste text"));
+    }
+    let id = IncidentId(id.to_owned());
+    state
+        .backend
+        .add_files(&Caller::LocalUser, &id, files)
+        .await
+        .map_err(|e| of_api(&e))
 }
 
 async fn store(state: &AppState, multipart: Multipart) -> Result<String, Problem> {
@@ -76,6 +108,8 @@ async fn read_form(mut multipart: Multipart) -> Result<Form, MultipartError> {
             "start" => form.start = field.text().await?,
             "end" => form.end = field.text().await?,
             "observed_at" => form.observed_at = field.text().await?,
+            "timezone" => form.timezone = field.text().await?,
+            "text" => form.text = field.text().await?,
             _ => drop(field.bytes().await?),
         }
     }
@@ -112,7 +146,7 @@ impl Form {
         match self.bundle {
             Some(bytes) => sources::bundle::read_zip(Cursor::new(bytes))
                 .map_err(|error| invalid(error.to_string())),
-            None if self.files.is_empty() => Err(invalid(
+            None if self.files.is_empty() && self.text.trim().is_empty() => Err(invalid(
                 "no file was chosen: choose a bundle (.zip), or files to make an incident of",
             )),
             None => self.loose_files(),
@@ -128,17 +162,7 @@ impl Form {
         let end = required_time("end", &self.end)?;
         let window = Window::new(start, end)
             .ok_or_else(|| invalid("end: the window's end must lie after its start"))?;
-        let observed_at = time("observed_at", &self.observed_at)?;
-        let mut files: Vec<RawFile> = Vec::new();
-        for (name, content) in self.files {
-            let path = free_path(&files, &name);
-            files.push(RawFile {
-                path,
-                observed_at,
-                timezone: None,
-                content,
-            });
-        }
+        let files = self.raw_files()?;
         Ok(Bundle {
             header: IncidentHeader {
                 schema: BUNDLE_SCHEMA.to_owned(),
@@ -149,6 +173,30 @@ impl Form {
             files,
             ..Bundle::default()
         })
+    }
+}
+
+impl Form {
+    /// Files and pasted text, each with what the form says about all of them.
+    fn raw_files(self) -> Result<Vec<RawFile>, Problem> {
+        let observed_at = time("observed_at", &self.observed_at)?;
+        let timezone = Some(self.timezone.trim().to_owned()).filter(|t| !t.is_empty());
+        let mut named = self.files;
+        if !self.text.trim().is_empty() {
+            named.push(("pasted.txt".to_owned(), self.text.into_bytes()));
+        }
+        let mut files: Vec<RawFile> = Vec::new();
+        for (name, content) in named {
+            let path = free_path(&files, &name);
+            files.push(RawFile {
+                path,
+                observed_at,
+                timezone: timezone.clone(),
+                content,
+                ..RawFile::default()
+            });
+        }
+        Ok(files)
     }
 }
 

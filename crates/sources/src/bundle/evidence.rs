@@ -4,6 +4,7 @@ use super::{BundleError, path::is_id};
 use crate::files;
 use model::{
     Batch, Bundle, Edge, Event, EventKind, Evidence, Provenance, Timestamp,
+    bundle::RawFile,
     time::{MINUTE, SECOND},
 };
 use serde_json::Value;
@@ -49,6 +50,47 @@ pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
     evidence.topology.sort_by_key(key);
     evidence.sort();
     Ok(evidence)
+}
+
+/// What one raw file says, read into evidence that is there already: the batch that a store puts in
+/// the place of what it had from the file before. As in [`evidence_of`], what is known is not said
+/// twice: an event that the file shows too comes back with its mark `listed_in`.
+pub fn with_file(mut evidence: Evidence, file: &RawFile) -> Result<Batch, BundleError> {
+    let files = std::slice::from_ref(file);
+    let mut read = files::read_each(files, evidence.window)?;
+    let Some(mut batch) = read.pop() else {
+        return Ok(Batch::default());
+    };
+    let before = |p: &&Provenance| p.query == file.path;
+    let own: HashSet<&String> = evidence
+        .provenance
+        .iter()
+        .filter(before)
+        .flat_map(|p| &p.series)
+        .collect();
+    let others: HashSet<&String> = evidence
+        .series
+        .iter()
+        .map(|s| &s.meta.id)
+        .filter(|id| !own.contains(id))
+        .collect();
+    batch.series.retain(|s| !others.contains(&s.meta.id));
+    let prefix = format!("{}#", file.path);
+    let of_file = |id: &str| id.strip_prefix(&prefix).is_some_and(|l| !l.contains('#'));
+    evidence.events.retain(|event| !of_file(&event.id));
+    let known = evidence.events.len();
+    let mut events = Merged::new(evidence.events.clone());
+    for event in std::mem::take(&mut batch.events) {
+        events.add(event);
+    }
+    let new = events.all.split_off(known);
+    let changed = events.all.into_iter().zip(evidence.events);
+    batch.events = changed
+        .filter(|(now, before)| now != before)
+        .map(|(now, _)| now)
+        .chain(new)
+        .collect();
+    Ok(batch)
 }
 
 /// Leaves out of a bundle what its raw files say again when it is read, so that evidence that went
@@ -184,7 +226,15 @@ fn is_same(known: &Event, new: &Event) -> bool {
             (Some(a), Some(b)) => a == b && near(2 * SECOND),
             _ => near(2 * SECOND),
         },
-        _ => near(2 * SECOND) && (known.title == new.title || new.kind.as_str() != "k8s_warning"),
+        // Many messages and notes begin in one second: these are one where they say the same.
+        EventKind::LogPattern => near(2 * SECOND) && known.title == new.title,
+        _ => {
+            let said = matches!(
+                new.kind.as_str(),
+                "k8s_warning" | "annotation" | "measurement"
+            );
+            near(2 * SECOND) && (known.title == new.title || !said)
+        }
     }
 }
 

@@ -88,7 +88,7 @@ pub(crate) const ANNOTATION: Fields = Fields {
 
 pub(crate) const INDEX: Fields = Fields {
     what: "a line of the index",
-    known: &["path", "observed_at", "timezone"],
+    known: &["path", "observed_at", "timezone", "columns"],
     nested: &[],
     texts: &[],
     text_maps: &[],

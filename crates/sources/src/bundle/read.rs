@@ -13,7 +13,7 @@ use super::{
 };
 use model::{
     Bundle, Extra, Gap, Provenance, Series, SeriesMeta, Timestamp,
-    bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
+    bundle::{BUNDLE_SCHEMA, Columns, IncidentHeader, RawFile},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -229,6 +229,8 @@ struct IndexLine {
     observed_at: Option<Timestamp>,
     #[serde(default)]
     timezone: Option<String>,
+    #[serde(default)]
+    columns: Option<Columns>,
     #[serde(flatten)]
     extra: Extra,
 }
@@ -257,6 +259,7 @@ fn raw_files(mut files: Files, header: &mut IncidentHeader) -> Result<Vec<RawFil
             path,
             observed_at: entry.observed_at,
             timezone: entry.timezone,
+            columns: entry.columns,
             content,
         });
     }

@@ -55,6 +55,7 @@ fn joined(before: Option<&Provenance>, batch: &Batch, new: usize) -> Provenance 
     let series = before.series.iter().chain(&told.series).cloned();
     Provenance {
         name: told.name.clone(),
+        questions: told.questions.clone(),
         source: told.source.clone(),
         query: told.query.clone(),
         asked_at: before.asked_at.max(told.asked_at),

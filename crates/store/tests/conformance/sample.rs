@@ -116,8 +116,8 @@ pub(crate) fn batch() -> Batch {
         files: vec![RawFile {
             path: "files/pods.txt".into(),
             observed_at: Some(minute(7)),
-            timezone: None,
             content: vec![0, 159, 146, 150, 13, 10],
+            ..RawFile::default()
         }],
     }
 }

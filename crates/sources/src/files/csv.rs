@@ -1,0 +1,341 @@
+//! Tables of samples: comma, semicolon, tab or bar between the cells, a heading or none, one column
+//! of times and any number of values.
+//!
+//! What the content leaves no doubt about is read at once; what it does, such as `03/04/2020`, is
+//! asked with a proposal, and the file waits for the answer.
+
+pub(crate) mod cells;
+mod mapping;
+pub(crate) mod table;
+
+use super::{
+    clock::{Clock, Scale, Written},
+    reading::{Reading, period_s},
+};
+use crate::{BundleError, bundle::limits::MAX_SAMPLES};
+use cells::{TimeFormat, Value, value};
+use mapping::Mapping;
+use model::{
+    Batch, Samples, Window,
+    bundle::{Columns, QuestionField, RawFile},
+};
+use table::{Column, LOOKED_AT};
+
+/// The `source` of what comes from tables.
+pub(crate) const SOURCE: &str = "csv";
+
+/// Whether lines are a table with something like times and something like numbers in it.
+pub(crate) fn is_table<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> bool {
+    let Some(delimiter) = table::delimiter(&lines) else {
+        return false;
+    };
+    let text: String = lines
+        .take(50)
+        .fold(String::new(), |text, line| text + line + "\n");
+    let first: Vec<_> = table::rows("", &text, delimiter)
+        .filter_map(|row| Some(row.ok()?.1))
+        .collect();
+    let (columns, _) = table::columns(&first);
+    let timed = |column: &Column| {
+        let name = column.name.to_ascii_lowercase();
+        name.contains("time")
+            || name.contains("date")
+            || TimeFormat::ALL.iter().any(|format| column.is_time(*format))
+    };
+    columns.iter().any(timed)
+        && columns
+            .iter()
+            .any(|c| c.is_number(false) || c.is_number(true))
+}
+
+/// Reads a table, or asks how.
+pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError> {
+    let text = crate::bundle::text(&file.path, &file.content)?;
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let expected = "a table of two columns or more, with ',', ';', '|' or a tab between";
+    let delimiter =
+        table::delimiter(&lines).ok_or_else(|| BundleError::file(&file.path, expected))?;
+    let mut first = Vec::new();
+    for row in table::rows(&file.path, text, delimiter).take(LOOKED_AT + 1) {
+        first.push(row?.1);
+    }
+    let (columns, headed) = table::columns(&first);
+    let mut reading = Reading::new(file, SOURCE);
+    let clock = Clock::of(file);
+    let mapping = match mapping::of(&columns, file.columns.as_ref(), delimiter, window) {
+        Ok(mapping) => mapping,
+        Err(doubt) => {
+            let proposal = serde_json::to_string(&doubt.proposal).unwrap_or_default();
+            reading.ask(QuestionField::Columns, &doubt.why, proposal);
+            reading.gap("kept, not read yet: how its columns are to be read is not known");
+            return Ok(reading.finish());
+        }
+    };
+    let mut found = Found::new(&mapping);
+    let rows = table::rows(&file.path, text, delimiter).skip(usize::from(headed));
+    for row in rows {
+        let (line, row) = row?;
+        found.row(&file.path, line, &row, &mapping)?;
+    }
+    found.tell(
+        &mut reading,
+        &clock,
+        &columns,
+        &mapping,
+        file.columns.as_ref(),
+    );
+    Ok(reading.finish())
+}
+
+/// Values as they come, by column.
+struct Found {
+    times: Vec<Written>,
+    values: Vec<Vec<f64>>,
+    without_time: Option<(u64, u64)>,
+    texts: Option<(u64, u64)>,
+    samples: usize,
+}
+
+impl Found {
+    fn new(mapping: &Mapping) -> Self {
+        Self {
+            times: Vec::new(),
+            values: mapping.values.iter().map(|_| Vec::new()).collect(),
+            without_time: None,
+            texts: None,
+            samples: 0,
+        }
+    }
+
+    fn row(
+        &mut self,
+        path: &str,
+        line: u64,
+        row: &csv::StringRecord,
+        mapping: &Mapping,
+    ) -> Result<(), BundleError> {
+        if row.iter().all(|cell| cell.trim().is_empty()) {
+            return Ok(());
+        }
+        let Some(at) = row
+            .get(mapping.time)
+            .and_then(|cell| mapping.format.read(cell))
+        else {
+            self.without_time.get_or_insert((line, 0)).1 += 1;
+            return Ok(());
+        };
+        self.times.push(at);
+        for (column, values) in mapping.values.iter().zip(&mut self.values) {
+            let cell = row.get(*column).unwrap_or("");
+            // A gap is no sample; it holds the place of its row.
+            values.push(match value(cell, mapping.decimal_comma) {
+                Value::Number(number) => {
+                    self.samples += 1;
+                    number
+                }
+                Value::Missing => f64::NAN,
+                Value::Text => {
+                    self.texts.get_or_insert((line, 0)).1 += 1;
+                    f64::NAN
+                }
+            });
+        }
+        // Gaps take memory as samples do.
+        if self.times.len().saturating_mul(self.values.len() + 1) > MAX_SAMPLES {
+            return Err(BundleError::TooLarge {
+                file: path.to_owned(),
+                line: Some(line),
+                limit: format!("{MAX_SAMPLES} cells"),
+            });
+        }
+        Ok(())
+    }
+
+    fn tell(
+        self,
+        reading: &mut Reading<'_>,
+        clock: &Clock,
+        columns: &[Column],
+        mapping: &Mapping,
+        said: Option<&Columns>,
+    ) {
+        if self.times.iter().any(|at| at.scale == Scale::Local) {
+            reading.ask_zone(clock);
+            if !clock.knows(Scale::Local) {
+                reading.gap("its times are unknown: their time zone is not known");
+            }
+        }
+        let mut again = 0;
+        for (column, values) in mapping.values.iter().zip(self.values) {
+            let points: Vec<_> = self
+                .times
+                .iter()
+                .zip(values)
+                .filter_map(|(at, value)| Some((clock.instant(*at)?, value)))
+                .filter(|(_, value)| value.is_finite())
+                .collect();
+            let all = points.len();
+            let samples = Samples::from_unordered(points);
+            again += all - samples.len();
+            let heading = columns.get(*column).map_or("", |c| c.name.as_str());
+            let (name, unit) = name_and_unit(heading);
+            let mut meta = reading.meta(heading);
+            name.clone_into(&mut meta.name);
+            meta.unit = match said {
+                Some(said) if !said.unit.is_empty() => said.unit.clone(),
+                _ => unit.to_owned(),
+            };
+            meta.dimensions.insert("column".into(), heading.to_owned());
+            let time = columns.get(mapping.time).map_or("", |c| c.name.as_str());
+            meta.dimensions.insert("times".into(), time.to_owned());
+            meta.period_s = period_s(&samples);
+            reading.series(meta, samples);
+        }
+        for (found, what) in [
+            (self.without_time, "rows have no time that can be read"),
+            (self.texts, "cells hold no number"),
+        ] {
+            if let Some((line, n)) = found {
+                reading.gap(&format!("{n} {what}, the first in line {line}"));
+            }
+        }
+        if again > 0 {
+            reading.gap(&format!(
+                "{again} values stand at a time that has one already: the last of each counts"
+            ));
+        }
+    }
+}
+
+/// `latency (ms)`, `size [Bytes]`: a unit in brackets at the end.
+fn name_and_unit(heading: &str) -> (&str, &str) {
+    for (open, close) in [('(', ')'), ('[', ']')] {
+        if let Some((name, unit)) = heading
+            .strip_suffix(close)
+            .and_then(|rest| rest.rsplit_once(open))
+            && !name.trim().is_empty()
+            && unit.len() <= 20
+        {
+            return (name.trim_end(), unit.trim());
+        }
+    }
+    (heading, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(content: &str) -> RawFile {
+        RawFile {
+            path: "files/t.csv".into(),
+            content: content.into(),
+            ..RawFile::default()
+        }
+    }
+
+    fn batch(file: &RawFile) -> Batch {
+        let window = Window {
+            start: "2020-03-01T00:00:00Z".parse().unwrap(),
+            end: "2020-03-09T00:00:00Z".parse().unwrap(),
+        };
+        read(file, window).unwrap()
+    }
+
+    fn values(batch: &Batch) -> Vec<(&str, &str, Vec<f64>)> {
+        let of = |s: &'_ model::Series| s.samples.values().to_vec();
+        batch
+            .series
+            .iter()
+            .map(|s| (s.meta.name.as_str(), s.meta.unit.as_str(), of(s)))
+            .collect()
+    }
+
+    #[test]
+    fn a_table_without_doubt_is_read_at_once() {
+        let batch = batch(&file(
+            "when;host;latency (ms);size\n2020-03-04T10:00:00Z;a;1,5;10\n\
+             2020-03-04T10:01:00Z;a;;20\n\n2020-03-04T10:02:00Z;a;2,25;x\nlate;a;1,0;1\n",
+        ));
+        let expected = vec![
+            ("latency", "ms", vec![1.5, 2.25]),
+            ("size", "", vec![10.0, 20.0]),
+        ];
+        assert_eq!(values(&batch), expected);
+        assert!(batch.provenance.questions.is_empty());
+        let gaps: Vec<_> = batch
+            .provenance
+            .gaps
+            .iter()
+            .map(|g| g.reason.as_str())
+            .collect();
+        assert_eq!(
+            gaps,
+            [
+                "1 rows have no time that can be read, the first in line 6",
+                "1 cells hold no number, the first in line 5"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_ambiguous_date_is_asked_and_the_window_proposes() {
+        let mut file = file("date,value\n03/04/2020 10:00,1\n03/05/2020 10:00,2\n");
+        let asked = batch(&file);
+        assert!(asked.series.is_empty());
+        let question = &asked.provenance.questions[0];
+        assert_eq!(question.field, QuestionField::Columns);
+        let proposal: Columns = serde_json::from_str(&question.proposal).unwrap();
+        assert_eq!(proposal.time_format, "m/d/y");
+        file.columns = Some(proposal);
+        let asked = batch(&file);
+        assert_eq!(asked.provenance.questions[0].field, QuestionField::Timezone);
+        assert!(asked.series.is_empty());
+        file.timezone = Some("Europe/Berlin".into());
+        let read = batch(&file);
+        assert!(read.provenance.questions.is_empty());
+        let first = read.series[0].samples.times()[0];
+        assert_eq!(first.to_string(), "2020-03-04T09:00:00Z");
+    }
+
+    #[test]
+    fn doubtful_commas_and_unknown_columns_are_asked() {
+        let doubtful = batch(&file("t;v\n1583316000;1,234\n1583316060;2,345\n"));
+        assert!(doubtful.provenance.questions[0].why.contains("1,234"));
+        let sure = batch(&file("t;v\n1583316000;1,234,000\n1583316060;2,345\n"));
+        assert_eq!(values(&sure)[0].2, [1_234_000.0, 2_345.0]);
+        let mut other = file("t;v\n1583316000;1\n1583316060;2\n");
+        other.columns = Some(Columns {
+            time: "t".into(),
+            values: vec!["w".into()],
+            ..Columns::default()
+        });
+        let asked = batch(&other);
+        assert_eq!(asked.provenance.questions[0].why, "there is no column 'w'");
+        other.columns = Some(Columns {
+            time: "1".into(),
+            values: vec!["2".into()],
+            unit: "Seconds".into(),
+            ..Columns::default()
+        });
+        assert_eq!(values(&batch(&other)), [("v", "Seconds", vec![1.0, 2.0])]);
+    }
+
+    #[test]
+    fn a_table_without_heading_has_numbered_columns() {
+        let batch = batch(&file("1583316000\t1\n1583316060\t2\n1583316060\t3\n"));
+        assert_eq!(values(&batch), [("column 2", "", vec![1.0, 3.0])]);
+        assert!(
+            batch.provenance.gaps[0]
+                .reason
+                .contains("the last of each counts")
+        );
+    }
+
+    #[test]
+    fn prose_is_no_table() {
+        let lines = "Dear all,\nthis is, as they say, prose.\nNo table, then.";
+        assert!(!is_table(lines.lines()));
+        assert!(is_table("time,a\n1583316000,1\n1583316060,2".lines()));
+    }
+}

@@ -1,0 +1,158 @@
+//! What a file is, known by its content.
+
+use super::{console_csv, csv, get_metric_data, grafana, kubelet_log, mountstats, nfsstat, touch};
+use crate::{
+    bundle::{is_header, text},
+    kubernetes::{self, looks_like_json},
+};
+
+/// Lines at the beginning of a file that decide what it is…
+const LINES_LOOKED_AT: usize = 5_000;
+/// …and bytes.
+const BYTES_LOOKED_AT: usize = 1 << 20;
+/// Lines of which half must be lines of a log.
+const LOG_LINES: usize = 200;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// JSON of Kubernetes objects, as `kubectl get … -o json` prints it.
+    KubectlJson,
+    /// JSON of `aws cloudwatch get-metric-data` or `get-metric-statistics`.
+    MetricData,
+    /// JSON of Grafana's `/api/annotations`.
+    Grafana,
+    /// Samples with the header `timestamp,value`.
+    SeriesCsv,
+    /// A graph of the `CloudWatch` console, downloaded as CSV.
+    ConsoleCsv,
+    /// A log of the kubelet, the journal, syslog or a container.
+    KubeletLog,
+    /// The plain table of `kubectl get pods`.
+    KubectlTable,
+    /// Output of `time touch`.
+    Touch,
+    /// `/proc/self/mountstats`.
+    Mountstats,
+    /// Output of `nfsstat`.
+    Nfsstat,
+    /// Any other table of samples.
+    Table,
+    /// Any other text; kept, not read.
+    Text,
+    /// No text at all; kept, not read.
+    Binary,
+}
+
+impl FileKind {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::KubectlJson => "Kubernetes objects as JSON",
+            Self::MetricData => "CloudWatch metrics as JSON",
+            Self::Grafana => "annotations of Grafana",
+            Self::SeriesCsv => "samples as timestamp,value",
+            Self::ConsoleCsv => "a graph of the CloudWatch console",
+            Self::KubeletLog => "a log",
+            Self::KubectlTable => "a table of kubectl get pods",
+            Self::Touch => "times of touching files",
+            Self::Mountstats => "statistics of NFS mounts",
+            Self::Nfsstat => "output of nfsstat",
+            Self::Table => "a table of samples",
+            Self::Text => "text of unknown kind",
+            Self::Binary => "bytes of unknown kind",
+        }
+    }
+}
+
+/// The beginning of a file, for those who have to say whether it is theirs.
+pub(super) struct Head<'a> {
+    /// All of it, where it is text without a zero.
+    text: Option<&'a str>,
+    /// The first lines, with `�` for what is no text.
+    begin: String,
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn of(content: &'a [u8]) -> Self {
+        let begin = content.get(..BYTES_LOOKED_AT).unwrap_or(content);
+        let begin = String::from_utf8_lossy(begin);
+        Self {
+            text: text("", content).ok().filter(|text| !text.contains('\0')),
+            begin: begin.trim_start_matches('\u{feff}').to_owned(),
+        }
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        self.text.is_some()
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &str> + Clone {
+        self.begin
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .take(LINES_LOOKED_AT)
+    }
+
+    fn text_any(&self, is: fn(&str) -> bool) -> bool {
+        self.is_text() && self.lines().any(is)
+    }
+}
+
+pub(super) fn kubectl_json(head: &Head<'_>) -> bool {
+    let Some(text) = head.text else { return false };
+    // Also where it breaks off: reading it says on which line.
+    let broken = || text.contains("\"apiVersion\"") && text.contains("\"kind\"");
+    text.trim_start().starts_with(['{', '[']) && (looks_like_json(text) || broken())
+}
+
+pub(super) fn metric_data(head: &Head<'_>) -> bool {
+    head.is_text() && get_metric_data::is_head(&head.begin)
+}
+
+pub(super) fn grafana(head: &Head<'_>) -> bool {
+    head.is_text() && grafana::is_head(&head.begin)
+}
+
+pub(super) fn samples(head: &Head<'_>) -> bool {
+    head.is_text() && head.lines().next().is_some_and(is_header)
+}
+
+pub(super) fn console(head: &Head<'_>) -> bool {
+    head.is_text() && console_csv::is_head(head.lines())
+}
+
+/// At least half of the first lines begin like those of a log. A log that is damaged in places,
+/// also by zeros, is a log all the same.
+pub(super) fn log(head: &Head<'_>) -> bool {
+    let some = || head.lines().take(LOG_LINES);
+    let logged = some().filter(|line| kubelet_log::is_log(line.as_bytes()));
+    let all = some().count();
+    // One line alone may be a time with something after it: a table, say.
+    logged.count() * 2 >= all.max(1) && !csv::is_table(some())
+}
+
+/// Some line is the kubelet's.
+pub(super) fn log_somewhere(head: &Head<'_>) -> bool {
+    head.text_any(|line| line.contains("kubelet[") || kubelet_log::is_klog(line.as_bytes()))
+}
+
+pub(super) fn kubectl_table(head: &Head<'_>) -> bool {
+    head.text_any(kubernetes::table::is_row)
+}
+
+pub(super) fn touch(head: &Head<'_>) -> bool {
+    head.text_any(touch::is_head)
+}
+
+pub(super) fn mountstats(head: &Head<'_>) -> bool {
+    head.text_any(mountstats::is_head)
+}
+
+pub(super) fn nfsstat(head: &Head<'_>) -> bool {
+    head.text_any(nfsstat::is_head)
+}
+
+pub(super) fn table(head: &Head<'_>) -> bool {
+    head.is_text() && csv::is_table(head.lines())
+}

@@ -1,0 +1,135 @@
+//! The parsers of outside text and JSON, each behind one function of some bytes. Fuzz targets and the
+//! replay of their corpora in `crates/sources/tests/corpus.rs` call the same.
+//!
+//! Beyond "no panic": whatever comes out can be stored (ids are ids and come once, nothing ends
+//! before it begins), and what was written as a bundle reads back.
+
+use model::{Batch, Timestamp, Window, bundle::RawFile};
+use sources::{
+    bundle,
+    files::{self, FileKind},
+};
+use std::{
+    collections::HashSet,
+    io::{Cursor, Write as _},
+};
+
+/// A parser's entry: any bytes.
+pub type Entry = fn(&[u8]);
+
+/// Every target by its name, which is also that of its corpus.
+pub const TARGETS: [(&str, Entry); 14] = [
+    ("zip", zip),
+    ("bundle", whole_bundle),
+    ("any_file", any_file),
+    ("kubelet_log", |data| read(FileKind::KubeletLog, data)),
+    ("nfsstat", |data| read(FileKind::Nfsstat, data)),
+    ("mountstats", |data| read(FileKind::Mountstats, data)),
+    ("csv", |data| read(FileKind::Table, data)),
+    ("console_csv", |data| read(FileKind::ConsoleCsv, data)),
+    ("get_metric_data", |data| read(FileKind::MetricData, data)),
+    ("kubectl_json", |data| read(FileKind::KubectlJson, data)),
+    ("kubectl_table", |data| read(FileKind::KubectlTable, data)),
+    ("grafana", |data| read(FileKind::Grafana, data)),
+    ("touch", |data| read(FileKind::Touch, data)),
+    ("samples_csv", |data| {
+        read(FileKind::SeriesCsv, data);
+        let _ = bundle::read_samples("x.csv", data);
+    }),
+];
+
+/// Runs the target of that name.
+pub fn run(name: &str, data: &[u8]) {
+    let target = TARGETS.iter().find(|(known, _)| *known == name);
+    let (_, entry) = target.unwrap_or_else(|| panic!("no target is called {name}"));
+    entry(data);
+}
+
+fn window() -> Window {
+    Window {
+        start: Timestamp::from_seconds(1_589_932_800),
+        end: Timestamp::from_seconds(1_590_192_000),
+    }
+}
+
+fn file(data: &[u8], known: bool) -> RawFile {
+    RawFile {
+        path: "files/x".into(),
+        observed_at: known.then(|| window().end),
+        timezone: known.then(|| "Europe/Berlin".into()),
+        content: data.to_vec(),
+        ..RawFile::default()
+    }
+}
+
+/// Read with all that can be known of a file, and with nothing.
+fn read(kind: FileKind, data: &[u8]) {
+    for known in [true, false] {
+        if let Some(Ok(batch)) = files::read_as(kind, &file(data, known), window()) {
+            sound(&batch);
+        }
+    }
+}
+
+fn any_file(data: &[u8]) {
+    let _ = files::kind_of(data);
+    for known in [true, false] {
+        if let Ok(batch) = files::read_all(&[file(data, known)], window()) {
+            sound(&batch);
+        }
+    }
+}
+
+/// What a store and a bundle expect of a batch.
+fn sound(batch: &Batch) {
+    let mut ids = HashSet::new();
+    for series in &batch.series {
+        let id = &series.meta.id;
+        assert!(ids.insert(id.as_str()), "series {id} comes twice");
+        assert!((1..=128).contains(&id.len()), "series id {id}");
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        assert!(id.bytes().all(plain), "series id {id}");
+        assert!(!series.samples.is_empty(), "series {id} is empty");
+    }
+    let mut ids = HashSet::new();
+    for event in &batch.events {
+        let id = &event.id;
+        assert!(ids.insert(id.as_str()), "event {id} comes twice");
+        let ordered = event.start.zip(event.end).is_none_or(|(a, b)| a <= b);
+        assert!(ordered, "event {id} ends before it begins");
+    }
+}
+
+fn zip(data: &[u8]) {
+    let Ok(read) = bundle::read_zip(Cursor::new(data)) else {
+        return;
+    };
+    let _ = sources::evidence_of(&read);
+    let mut out = Cursor::new(Vec::new());
+    if bundle::write_zip(&read, &mut out).is_ok() {
+        let again = bundle::read_zip(Cursor::new(out.into_inner()));
+        assert!(again.is_ok_and(|again| again.digest() == read.digest()));
+    }
+}
+
+/// A bundle as text: a line `=== PATH` begins a file. So the fuzzer reaches what is in the files
+/// without having to learn how a zip is packed.
+fn whole_bundle(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let mut packed = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = ::zip::write::SimpleFileOptions::default()
+        .compression_method(::zip::CompressionMethod::Stored);
+    let mut open = false;
+    for line in text.split_inclusive('\n') {
+        if let Some(path) = line.strip_prefix("=== ") {
+            open = packed.start_file(path.trim_end(), stored).is_ok();
+        } else if open && packed.write_all(line.as_bytes()).is_err() {
+            return;
+        }
+    }
+    if let Ok(packed) = packed.finish() {
+        zip(&packed.into_inner());
+    }
+}

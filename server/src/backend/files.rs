@@ -1,0 +1,206 @@
+//! Raw files of an incident: listed, added, and read again when somebody says what they do not.
+
+use super::{ServerBackend, unavailable};
+use crate::{case, compute};
+use app::{
+    ApiError, FieldError,
+    backend::{FileAnswer, FileRow},
+};
+use model::{
+    Evidence, IncidentId, Provenance,
+    bundle::{Columns, QuestionField, RawFile},
+};
+use sources::{
+    bundle::limits::{MAX_FILES, MAX_TOTAL_BYTES},
+    files::{FileKind, kind_of_source},
+};
+
+impl ServerBackend {
+    /// The files of an incident, with what the evidence says of them.
+    pub(super) async fn file_rows(
+        &self,
+        id: &IncidentId,
+        evidence: &Evidence,
+    ) -> Result<Vec<FileRow>, ApiError> {
+        let list = self
+            .store
+            .file_list(id)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        Ok(list
+            .into_iter()
+            .map(|(file, bytes)| {
+                let of_file = |p: &&Provenance| p.query == file.path;
+                let provenance = evidence.provenance.iter().rfind(of_file);
+                row(file.clone(), bytes, provenance)
+            })
+            .collect())
+    }
+
+    pub(super) async fn add_raw_files(
+        &self,
+        id: &IncidentId,
+        files: Vec<RawFile>,
+    ) -> Result<(), ApiError> {
+        self.incident(id).await?;
+        let list = self
+            .store
+            .file_list(id)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        let there: u64 = list.iter().map(|(_, bytes)| bytes).sum();
+        let new: u64 = files.iter().map(|f| f.content.len() as u64).sum();
+        if list.len() + files.len() > MAX_FILES || there + new > MAX_TOTAL_BYTES {
+            return Err(ApiError::Invalid(format!(
+                "an incident may have {MAX_FILES} files of {MAX_TOTAL_BYTES} bytes together"
+            )));
+        }
+        let mut taken: Vec<String> = list.into_iter().map(|(file, _)| file.path).collect();
+        for mut file in files {
+            file.path = free(&taken, &file.path);
+            taken.push(file.path.clone());
+            self.read_file(id, file).await?;
+        }
+        self.conclude(id).await
+    }
+
+    pub(super) async fn answer_raw_file(
+        &self,
+        id: &IncidentId,
+        answer: FileAnswer,
+    ) -> Result<(), ApiError> {
+        self.incident(id).await?;
+        if let Some(zone) = answer
+            .timezone
+            .as_deref()
+            .filter(|z| !sources::files::is_zone(z))
+        {
+            let shown: String = zone.chars().take(40).collect();
+            return Err(ApiError::Fields(vec![FieldError::new(
+                "timezone",
+                format!("'{shown}' is no time zone: write UTC, +02:00 or Europe/Berlin"),
+            )]));
+        }
+        let files = self.store.files(id).await.map_err(|e| unavailable(&e))?;
+        let mut file = files
+            .into_iter()
+            .find(|file| file.path == answer.path)
+            .ok_or(ApiError::NotFound)?;
+        file.observed_at = answer.observed_at;
+        file.timezone = answer.timezone;
+        file.columns = answer.columns;
+        self.read_file(id, file).await?;
+        self.conclude(id).await
+    }
+
+    /// Reads a file into the incident, in the place of what it had given.
+    async fn read_file(&self, id: &IncidentId, file: RawFile) -> Result<(), ApiError> {
+        let evidence = self
+            .store
+            .evidence(id)
+            .await
+            .map_err(|e| unavailable(&e))?
+            .ok_or(ApiError::NotFound)?;
+        let path = file.path.clone();
+        // A log of 256 MB takes seconds: not on a thread that serves others.
+        let batch = compute::run(move || sources::bundle::with_file(evidence, &file))
+            .await
+            .map_err(|error| ApiError::Invalid(error.to_string()))?;
+        self.store
+            .replace_file(id, &path, &batch)
+            .await
+            .map_err(|e| unavailable(&e))
+    }
+
+    async fn conclude(&self, id: &IncidentId) -> Result<(), ApiError> {
+        case::conclude(&*self.store, id, self.clock.now())
+            .await
+            .map_err(|e| unavailable(&e))?;
+        self.cache.forget(id);
+        Ok(())
+    }
+}
+
+fn row(file: RawFile, bytes: u64, provenance: Option<&Provenance>) -> FileRow {
+    let none = Provenance::default();
+    let said = provenance.unwrap_or(&none);
+    let mut proposed = file.clone();
+    for question in &said.questions {
+        match question.field {
+            QuestionField::ObservedAt => {
+                let at = question.proposal.parse().ok();
+                // A contradicted observation is asked again: the proposal takes its place.
+                proposed.observed_at = at.or(proposed.observed_at);
+            }
+            QuestionField::Timezone => proposed.timezone = Some(question.proposal.clone()),
+            QuestionField::Columns => {
+                let columns: Option<Columns> = serde_json::from_str(&question.proposal).ok();
+                proposed.columns = columns.or(proposed.columns.take());
+            }
+        }
+    }
+    let kind = kind_of_source(&said.source);
+    FileRow {
+        proposed,
+        bytes,
+        kind: kind.map_or("a file", FileKind::label).to_owned(),
+        series: said.series.len(),
+        events: said.events,
+        missing: said.gaps.iter().map(|gap| gap.reason.clone()).collect(),
+        questions: said.questions.clone(),
+        is_table: kind == Some(FileKind::Table),
+        file,
+    }
+}
+
+/// The path, or `files/2-NAME` and so on where it is taken.
+fn free(taken: &[String], path: &str) -> String {
+    let is_taken = |path: &str| taken.iter().any(|t| t == path);
+    if !is_taken(path) {
+        return path.to_owned();
+    }
+    let name = path.strip_prefix("files/").unwrap_or(path);
+    // One of these is free, since there are more of them than paths.
+    (2..taken.len() + 3)
+        .map(|n| format!("files/{n}-{name}"))
+        .find(|path| !is_taken(path))
+        .unwrap_or_else(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::bundle::Question;
+
+    #[test]
+    fn a_path_is_never_taken_twice() {
+        let taken = ["files/a".to_owned(), "files/2-a".to_owned()];
+        assert_eq!(free(&taken, "files/a"), "files/3-a");
+        assert_eq!(free(&taken, "files/b"), "files/b");
+    }
+
+    #[test]
+    fn proposals_fill_the_form_and_nothing_else() {
+        let question = |field, proposal: &str| Question {
+            path: "files/a".into(),
+            field,
+            why: "why".into(),
+            proposal: proposal.into(),
+        };
+        let provenance = Provenance {
+            source: "csv".into(),
+            questions: vec![
+                question(QuestionField::Timezone, "UTC"),
+                question(QuestionField::Columns, r#"{"time":"when"}"#),
+                question(QuestionField::ObservedAt, ""),
+            ],
+            ..Provenance::default()
+        };
+        let row = row(RawFile::default(), 3, Some(&provenance));
+        assert!(row.is_table);
+        assert_eq!(row.file, RawFile::default());
+        assert_eq!(row.proposed.timezone.as_deref(), Some("UTC"));
+        assert_eq!(row.proposed.columns.unwrap().time, "when");
+        assert_eq!(row.proposed.observed_at, None);
+    }
+}

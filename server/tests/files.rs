@@ -1,0 +1,268 @@
+//! Files by hand through the routes: pasted, uploaded, asked about, answered, exported.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests are tests too"
+)]
+
+mod support;
+
+use app::backend::{Caller, Case, FileAnswer};
+use axum::{body::Body, http::header};
+use model::{IncidentId, bundle::QuestionField};
+use std::fmt::Write as _;
+use support::{Part, TestServer, at, multipart, post, text};
+
+const TOUCH: &str =
+    "$ time touch /app/x\n\nreal 0m0.010s\n$ time touch /mnt/efs/x\n\nreal 0m0.334s\n";
+
+/// An hour of the story's flood, from 2020-05-20 02:00 on.
+fn log() -> String {
+    (0..60).fold(String::new(), |mut log, minute| {
+        writeln!(
+            log,
+            "W0520 02:{minute:02}:00.000000    3851 mount_helper_common.go:36] Warning: Unmount \
+             skipped because path does not exist: /var/lib/kubelet/pods/x/sess_{minute}A"
+        )
+        .unwrap();
+        log
+    })
+}
+
+async fn send(server: &TestServer, path: &str, parts: &[Part<'_>]) -> (u16, String, String) {
+    let (kind, body) = multipart(parts);
+    let request = post(path).header(header::CONTENT_TYPE, kind);
+    let response = server.send(request.body(Body::from(body)).unwrap()).await;
+    let location = response.headers().get(header::LOCATION).cloned();
+    let location = location.map_or_else(String::new, |l| l.to_str().unwrap().to_owned());
+    (response.status().as_u16(), location, text(response).await)
+}
+
+/// An incident made of the log and the pasted touches.
+async fn by_hand() -> (TestServer, IncidentId) {
+    let server = TestServer::start().await;
+    let log = log();
+    let (status, location, page) = send(
+        &server,
+        "/import",
+        &[
+            ("title", None, b"By hand"),
+            ("start", None, b"2020-05-20 00:00"),
+            ("end", None, b"2020-05-20 06:00"),
+            ("observed_at", None, b""),
+            ("files", Some("kubelet.log"), log.as_bytes()),
+            ("text", None, TOUCH.as_bytes()),
+        ],
+    )
+    .await;
+    assert_eq!(status, 303, "{page}");
+    let id = location.strip_prefix("/incidents/").unwrap().to_owned();
+    (server, IncidentId(id))
+}
+
+async fn case(server: &TestServer, id: &IncidentId) -> Case {
+    let backend = &server.state.backend;
+    backend.case(&Caller::LocalUser, id).await.unwrap()
+}
+
+fn answer(path: &str) -> FileAnswer {
+    FileAnswer {
+        path: path.into(),
+        observed_at: Some(at(185)),
+        timezone: Some("UTC".into()),
+        columns: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pasted_and_uploaded_is_listed_with_its_questions() {
+    let (server, id) = by_hand().await;
+    let case = case(&server, &id).await;
+    let [log, touch] = case.files.as_slice() else {
+        panic!("{:?}", case.files)
+    };
+    assert_eq!(
+        (log.file.path.as_str(), log.kind.as_str()),
+        ("files/kubelet.log", "a log")
+    );
+    assert_eq!((log.series, log.events), (0, 1));
+    let fields: Vec<_> = log.questions.iter().map(|q| q.field).collect();
+    assert_eq!(fields, [QuestionField::Timezone, QuestionField::ObservedAt]);
+    assert_eq!(log.proposed.observed_at, Some(at(180)));
+    assert_eq!(log.proposed.timezone.as_deref(), Some("UTC"));
+    assert_eq!(log.file.observed_at, None);
+    assert_eq!(touch.file.path, "files/pasted.txt");
+    let (status, page) = server.get(&format!("/incidents/{id}")).await;
+    assert_eq!(status, 200);
+    assert!(page.contains("have no year"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_puts_the_file_on_the_clock_and_another_takes_its_place() {
+    let (server, id) = by_hand().await;
+    let backend = &server.state.backend;
+    let me = Caller::LocalUser;
+    backend
+        .answer_file(&me, &id, answer("files/kubelet.log"))
+        .await
+        .unwrap();
+    let first = case(&server, &id).await;
+    assert!(first.files[0].questions.is_empty(), "{:?}", first.files[0]);
+    let event = |case: &Case| {
+        let found = case.evidence.event("files/kubelet.log#1");
+        found.expect("the pattern").start
+    };
+    assert_eq!(event(&first), Some(at(120)));
+    let curve = |case: &Case| {
+        let series = &case.evidence.series;
+        let of_log = series.iter().filter(|s| s.meta.source == "kubelet-log");
+        of_log
+            .map(|s| s.samples.span().unwrap().0)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(curve(&first), [at(120)]);
+
+    let other = FileAnswer {
+        timezone: Some("+01:00".into()),
+        ..answer("files/kubelet.log")
+    };
+    backend.answer_file(&me, &id, other).await.unwrap();
+    let second = case(&server, &id).await;
+    assert_eq!(event(&second), Some(at(60)));
+    assert_eq!(
+        curve(&second),
+        [at(60)],
+        "no sample of the first reading stays"
+    );
+    let of_log = second
+        .evidence
+        .provenance
+        .iter()
+        .filter(|p| p.query == "files/kubelet.log");
+    assert_eq!(of_log.count(), 1);
+
+    // Taken back, it is unknown again.
+    let nothing = FileAnswer {
+        path: "files/kubelet.log".into(),
+        ..FileAnswer::default()
+    };
+    backend.answer_file(&me, &id, nothing).await.unwrap();
+    let third = case(&server, &id).await;
+    assert_eq!(third.files[0].questions.len(), 2);
+    assert!(curve(&third).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_answer_is_refused_and_changes_nothing() {
+    let (server, id) = by_hand().await;
+    let backend = &server.state.backend;
+    let me = Caller::LocalUser;
+    let before = case(&server, &id).await;
+    let mars = FileAnswer {
+        timezone: Some("Mars/Olympus".into()),
+        ..answer("files/kubelet.log")
+    };
+    let refused = backend.answer_file(&me, &id, mars).await.unwrap_err();
+    assert!(
+        refused
+            .field("timezone")
+            .unwrap()
+            .contains("'Mars/Olympus' is no time zone")
+    );
+    assert!(
+        backend
+            .answer_file(&me, &id, answer("files/none"))
+            .await
+            .is_err()
+    );
+    let share = Caller::Share("x".into());
+    assert!(
+        backend
+            .answer_file(&share, &id, answer("files/kubelet.log"))
+            .await
+            .is_err()
+    );
+    assert!(backend.add_files(&share, &id, Vec::new()).await.is_err());
+    assert_eq!(case(&server, &id).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_files_join_an_incident_that_is_there() {
+    let (server, id) = by_hand().await;
+    let path = format!("/incidents/{id}/files");
+    let table = b"when;latency (ms)\n2020-05-20T03:00:00Z;334\n2020-05-20T03:01:00Z;331\n";
+    let parts: [Part<'_>; 3] = [
+        ("files", Some("../pasted.txt"), table),
+        (
+            "text",
+            None,
+            b"Client nfs v4:\nread readdir\n100 69% 4500 31%\n",
+        ),
+        ("observed_at", None, b"2020-05-20 03:05"),
+    ];
+    let (status, location, page) = send(&server, &path, &parts).await;
+    assert_eq!(
+        (status, location),
+        (303, format!("/incidents/{id}")),
+        "{page}"
+    );
+    let more = case(&server, &id).await;
+    let paths: Vec<_> = more.files.iter().map(|f| f.file.path.as_str()).collect();
+    let expected = [
+        "files/2-2-pasted.txt",
+        "files/2-pasted.txt",
+        "files/kubelet.log",
+        "files/pasted.txt",
+    ];
+    assert_eq!(paths, expected);
+    let latency = more
+        .evidence
+        .series
+        .iter()
+        .find(|s| s.meta.name == "latency");
+    assert_eq!(latency.unwrap().samples.len(), 2);
+    let readdir = more
+        .evidence
+        .events
+        .iter()
+        .find(|e| e.title.starts_with("readdir is"));
+    assert_eq!(readdir.unwrap().start, Some(at(185)));
+
+    let (status, _, page) = send(&server, &path, &[("text", None, b"  ")]).await;
+    assert_eq!(status, 422);
+    assert!(page.contains("nothing was chosen"));
+    let nowhere = format!("/incidents/{}/files", "f".repeat(32));
+    assert_eq!(
+        send(&server, &nowhere, &[("text", None, b"x")]).await.0,
+        404
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answered_incident_exports_as_a_bundle_that_says_the_same() {
+    let (server, id) = by_hand().await;
+    let backend = &server.state.backend;
+    for path in ["files/kubelet.log", "files/pasted.txt"] {
+        backend
+            .answer_file(&Caller::LocalUser, &id, answer(path))
+            .await
+            .unwrap();
+    }
+    let bundle = server::case::export(&*server.store, &id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(bundle.series.is_empty() && bundle.events.is_empty());
+    let log = bundle
+        .files
+        .iter()
+        .find(|f| f.path == "files/kubelet.log")
+        .unwrap();
+    assert_eq!(log.timezone.as_deref(), Some("UTC"));
+    let mut read = sources::evidence_of(&bundle).unwrap();
+    let mut stored = case(&server, &id).await.evidence;
+    for evidence in [&mut read, &mut stored] {
+        evidence.provenance.clear();
+    }
+    assert_eq!(read, stored);
+}
