@@ -1,4 +1,5 @@
-//! Where evidence comes from: bundles and loose files, Kubernetes, `CloudWatch`, the `PetShop` data.
+//! Where evidence comes from: bundles and loose files, Kubernetes, `CloudWatch`, Prometheus, what
+//! others report by themselves (webhooks), the `PetShop` data.
 //!
 //! Everything here turns what was saved or answered into the plain data of `model`. Nothing
 //! judges, and nothing is invented: what a source does not say stays unknown and is named in the
@@ -7,8 +8,10 @@
 pub mod bundle;
 pub mod cloudwatch;
 pub mod files;
+pub mod http;
 pub mod kubernetes;
 pub mod petshop;
+pub mod prometheus;
 pub mod source;
 
 pub use bundle::{BundleError, evidence_of};
