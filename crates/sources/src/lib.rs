@@ -8,6 +8,7 @@
 pub mod bundle;
 pub mod cloudwatch;
 pub mod files;
+pub mod hooks;
 pub mod http;
 pub mod kubernetes;
 pub mod petshop;
