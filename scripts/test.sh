@@ -11,7 +11,8 @@ step() {
     say "   $((SECONDS - begun)) s"
 }
 
-# What the tests start themselves: an AWS API server in a Python environment, and PostgreSQL.
+# What the tests start themselves: an AWS API server in a Python environment, PostgreSQL, Prometheus and
+# VictoriaMetrics.
 python3 -c 'import ensurepip, venv' 2>/dev/null || by_apt python3 python3-venv ||
     die "Python 3 with venv is missing (it runs the AWS API server of the tests); on Debian: apt-get install python3-venv"
 
@@ -20,6 +21,7 @@ fetch() {
     scripts/postgres.sh >/dev/null
     scripts/chromium.sh >/dev/null
     scripts/moto.sh >/dev/null
+    scripts/prometheus.sh >/dev/null
     npm_packages end2end
 }
 fetch &

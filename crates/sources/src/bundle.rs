@@ -21,9 +21,10 @@ mod write;
 pub use error::BundleError;
 pub use evidence::{evidence_of, with_file, without_derived};
 pub(crate) use lines::text;
+pub(crate) use path::is_id;
 pub(crate) use samples::{is_header, parse as parse_samples};
 
-use model::{Bundle, Samples};
+use model::{Bundle, Event, Samples};
 use std::{
     fs,
     io::{Read, Seek, Write},
@@ -38,6 +39,17 @@ use tree::Tree;
 /// Names the line and what was expected.
 pub fn read_samples(name: &str, content: &[u8]) -> Result<Samples, BundleError> {
     Ok(parse_samples(name, text(name, content)?, limits::MAX_SAMPLES)?.samples)
+}
+
+/// Reads an `events.jsonl` that stands alone.
+///
+/// # Errors
+/// Names the line and what was expected; nothing is read unless all of it is good.
+pub fn read_events(content: &[u8]) -> Result<Vec<Event>, BundleError> {
+    read::events(&mut read::Files::from([(
+        "events.jsonl".to_owned(),
+        content.to_vec(),
+    )]))
 }
 
 /// Reads a bundle from a folder or a zip.

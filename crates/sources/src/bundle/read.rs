@@ -12,14 +12,14 @@ use super::{
     tree::Tree,
 };
 use model::{
-    Bundle, Extra, Gap, Provenance, Series, SeriesMeta, Timestamp,
+    Bundle, Event, Extra, Gap, Provenance, Series, SeriesMeta, Timestamp,
     bundle::{BUNDLE_SCHEMA, Columns, IncidentHeader, RawFile},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Where fields of `files/index.jsonl` that this version does not know are kept, by path.
 pub(crate) const INDEX_EXTRA: &str = "files/index.jsonl";
@@ -38,8 +38,7 @@ pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
     let metas = jsonl::<SeriesMeta>(&mut files, "series.jsonl", &fields::SERIES, MAX_SERIES)?;
     check::series(metas.iter().map(|(line, meta)| (*line, meta)))?;
     check_symptom(&header, &header_text, &metas)?;
-    let events = jsonl(&mut files, "events.jsonl", &fields::EVENT, MAX_EVENTS)?;
-    check::events(events.iter().map(|(line, event)| (*line, event)))?;
+    let events = events(&mut files)?;
     let edges = jsonl(&mut files, "topology.jsonl", &fields::EDGE, MAX_EDGES)?;
     check::edges(edges.iter().map(|(line, edge)| (*line, edge)))?;
     let notes = jsonl(
@@ -60,7 +59,7 @@ pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
         header,
         series,
         topology: values(edges),
-        events: values(events),
+        events,
         annotations: values(notes),
         report_md,
         figures,
@@ -70,6 +69,13 @@ pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
 
 fn values<T>(items: Vec<Numbered<T>>) -> Vec<T> {
     items.into_iter().map(|(_, value)| value).collect()
+}
+
+/// The lines of `events.jsonl`, checked.
+pub(crate) fn events(files: &mut Files) -> Result<Vec<Event>, BundleError> {
+    let events = jsonl(files, "events.jsonl", &fields::EVENT, MAX_EVENTS)?;
+    check::events(events.iter().map(|(line, event)| (*line, event)))?;
+    Ok(values(events))
 }
 
 fn header(files: &mut Files) -> Result<(IncidentHeader, String), BundleError> {

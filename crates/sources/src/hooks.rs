@@ -1,0 +1,107 @@
+//! What others report by themselves, over HTTP: events of a deployment pipeline, alerts of an
+//! Alertmanager, CloudWatch alarms through SNS.
+//!
+//! Everything here is pure: a body comes in, a batch goes out, and `now` is an argument. The routes,
+//! and who may call them, are the server's. All of a body is taken or nothing.
+
+pub mod alertmanager;
+pub mod events;
+pub mod sns;
+
+use crate::bundle::BundleError;
+use crate::http::HttpError;
+use model::{Batch, Event, Extra, Gap, Provenance, Timestamp};
+
+/// Name of the archive in which it is kept.
+pub const NAME: &str = "hooks";
+/// Largest body, bytes.
+pub const MAX_BODY_BYTES: usize = 1 << 20;
+/// Longest text that is kept of a label or an annotation, characters.
+const MAX_TEXT: usize = 1_000;
+
+/// Why a body was not taken, in words for whoever sent it.
+#[derive(Debug, thiserror::Error)]
+pub enum HookError {
+    /// A line is no event.
+    #[error(transparent)]
+    Line(#[from] BundleError),
+    /// It is not what this route takes.
+    #[error("{what}: expected {expected}")]
+    Malformed {
+        /// Which part of the body.
+        what: String,
+        /// What was expected, and what stands there instead.
+        expected: String,
+    },
+    /// Whoever sent it is not who it says, or not who may.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// The certificate that signed it, or the confirmation, could not be had.
+    #[error("{what} could not be fetched from {host}: {reason}; Amazon SNS will send it again")]
+    Fetch {
+        /// `the signing certificate`, `the confirmation`.
+        what: &'static str,
+        /// Host that was asked.
+        host: String,
+        /// Why.
+        reason: FetchError,
+    },
+}
+
+/// Why a fetch gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// No answer.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// An answer that is none.
+    #[error("it answered HTTP {0}")]
+    Status(u16),
+}
+
+impl HookError {
+    fn malformed(what: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::Malformed {
+            what: what.into(),
+            expected: expected.into(),
+        }
+    }
+}
+
+/// A batch of events that were told by themselves.
+fn batch(source: &str, query: &str, events: Vec<Event>, gaps: Vec<Gap>, now: Timestamp) -> Batch {
+    Batch {
+        provenance: Provenance {
+            source: source.to_owned(),
+            query: query.to_owned(),
+            asked_at: Some(now),
+            gaps,
+            events: events.len(),
+            ..Provenance::default()
+        },
+        events,
+        ..Batch::default()
+    }
+}
+
+/// Sets an attribute to a text, cut where it is very long; an empty text sets nothing.
+fn set(attributes: &mut Extra, name: &str, text: &str) {
+    if !text.is_empty() {
+        let text: String = text.chars().take(MAX_TEXT).collect();
+        attributes.insert(name.to_owned(), text.into());
+    }
+}
+
+/// The first hexadecimal digits of a SHA-256 that stand for some texts.
+fn hash(parts: &[&str]) -> String {
+    let digest = model::bundle::sha256_hex(parts.join("\u{0}").as_bytes());
+    digest.get(..24).unwrap_or(&digest).to_owned()
+}
+
+/// What serde says of a body, without the body.
+fn syntax(what: &str, error: &serde_json::Error) -> HookError {
+    HookError::malformed(
+        format!("line {}, column {}", error.line(), error.column()),
+        format!("{what} as JSON, found {error}"),
+    )
+}

@@ -1,0 +1,248 @@
+//! `POST /hooks/alertmanager`: the webhook of a Prometheus Alertmanager, version 4. Each alert becomes
+//! an interval from `startsAt` to `endsAt`; the message that it is resolved has the same fingerprint
+//! and start, and so closes the event of the message that it fires.
+
+use super::{HookError, hash, set, syntax};
+use model::{Batch, Event, EventKind, Extra, Gap, ObjectRef, Timestamp};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+type Texts = BTreeMap<String, String>;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    version: String,
+    #[serde(default)]
+    receiver: String,
+    #[serde(default)]
+    truncated_alerts: u64,
+    alerts: Vec<Alert>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Alert {
+    status: String,
+    #[serde(default)]
+    labels: Texts,
+    #[serde(default)]
+    annotations: Texts,
+    starts_at: String,
+    #[serde(default)]
+    ends_at: String,
+    #[serde(default)]
+    fingerprint: String,
+}
+
+/// Labels that name the object, and its kind.
+const OBJECTS: [(&str, &str); 8] = [
+    ("deployment", "Deployment"),
+    ("statefulset", "StatefulSet"),
+    ("daemonset", "DaemonSet"),
+    ("job_name", "Job"),
+    ("persistentvolumeclaim", "PersistentVolumeClaim"),
+    ("ingress", "Ingress"),
+    ("pod", "Pod"),
+    ("node", "Node"),
+];
+
+/// The alerts of a body. `sender` is the name of the token that was shown.
+pub fn parse(body: &[u8], sender: &str, now: Timestamp) -> Result<Batch, HookError> {
+    let message: Message =
+        serde_json::from_slice(body).map_err(|e| syntax("an Alertmanager's webhook", &e))?;
+    if message.version != "4" {
+        let found: String = message.version.chars().take(20).collect();
+        let expected = format!("\"4\", the one there is since Alertmanager 0.6, found '{found}'");
+        return Err(HookError::malformed("version", expected));
+    }
+    let alerts = message.alerts.iter().enumerate();
+    let events = alerts
+        .map(|(i, alert)| event(alert, i, sender))
+        .collect::<Result<Vec<Event>, HookError>>()?;
+    let gaps = (message.truncated_alerts > 0).then(|| Gap {
+        what: "alerts".into(),
+        window: None,
+        reason: format!(
+            "Alertmanager left out {} alerts of a group at {now}: raise max_alerts of the webhook",
+            message.truncated_alerts
+        ),
+    });
+    let receiver: String = message.receiver.chars().take(100).collect();
+    let query = format!("POST /hooks/alertmanager as {sender}, receiver {receiver}");
+    let gaps = gaps.into_iter().collect();
+    Ok(super::batch("alertmanager", &query, events, gaps, now))
+}
+
+fn event(alert: &Alert, index: usize, sender: &str) -> Result<Event, HookError> {
+    let field = |name: &str| format!("alerts[{index}].{name}");
+    let start = time(&alert.starts_at)
+        .map_err(|e| HookError::malformed(field("startsAt"), e))?
+        .ok_or_else(|| HookError::malformed(field("startsAt"), "the time at which it began"))?;
+    let end = match alert.status.as_str() {
+        // A firing alert says when it will be taken for resolved, or the zero time.
+        "firing" => None,
+        "resolved" => Some(
+            time(&alert.ends_at)
+                .map_err(|e| HookError::malformed(field("endsAt"), e))?
+                .ok_or_else(|| HookError::malformed(field("endsAt"), "the time at which it ended"))?
+                .max(start),
+        ),
+        other => {
+            let found: String = other.chars().take(20).collect();
+            let expected = format!("firing or resolved, found '{found}'");
+            return Err(HookError::malformed(field("status"), expected));
+        }
+    };
+    let label = |name: &str| alert.labels.get(name).map_or("", String::as_str);
+    let said = |name: &str| alert.annotations.get(name).map_or("", String::as_str);
+    let name = label("alertname");
+    let title = [said("summary"), said("message"), said("description"), name];
+    let title = title.into_iter().find(|t| !t.is_empty()).unwrap_or("alert");
+    let object = OBJECTS
+        .iter()
+        .find(|(label, _)| alert.labels.contains_key(*label));
+    let (kind, object) = object.map_or(("", ""), |(name, kind)| (*kind, label(name)));
+    // An alert about a node lives in no namespace, whatever its exporter does.
+    let namespace = if kind == "Node" {
+        ""
+    } else {
+        label("namespace")
+    };
+    let mut attributes = Extra::new();
+    for (key, value) in &alert.labels {
+        set(&mut attributes, key, value);
+    }
+    set(&mut attributes, "summary", said("summary"));
+    set(&mut attributes, "description", said("description"));
+    set(&mut attributes, "runbook_url", said("runbook_url"));
+    Ok(Event {
+        id: format!("{sender}.alert.{}", identity(alert, start)),
+        kind: EventKind::Alert,
+        start: Some(start),
+        end,
+        title: title.chars().take(300).collect(),
+        cluster: label("cluster").to_owned(),
+        namespace: namespace.to_owned(),
+        object: ObjectRef {
+            kind: kind.to_owned(),
+            name: object.to_owned(),
+        },
+        node: label("node").to_owned(),
+        source: "alertmanager".into(),
+        attributes,
+        extra: Extra::new(),
+    })
+}
+
+/// The same for the message that it fires and the one that it is resolved.
+fn identity(alert: &Alert, start: Timestamp) -> String {
+    let start = start.to_string();
+    if alert.fingerprint.is_empty() {
+        let labels: Vec<&str> = alert
+            .labels
+            .iter()
+            .flat_map(|(k, v)| [k.as_str(), v.as_str()])
+            .collect();
+        return hash(&[&hash(&labels), &start]);
+    }
+    hash(&[&alert.fingerprint, &start])
+}
+
+/// An instant; the zero time of Go (`0001-01-01T00:00:00Z`) is none.
+fn time(text: &str) -> Result<Option<Timestamp>, String> {
+    if text.is_empty() || text.starts_with("0001-01-01T") {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| {
+        let found: String = text.chars().take(40).collect();
+        format!("a time in RFC 3339, found '{found}'")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+    fn message(status: &str, end: &str) -> Value {
+        json!({"version": "4", "groupKey": "{}:{}", "truncatedAlerts": 0, "status": status, "receiver": "lineup",
+            "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}, "externalURL": "http://am",
+            "alerts": [{"status": status,
+                "labels": {"alertname": "SlowProbes", "severity": "page", "cluster": "prod", "namespace": "shop", "pod": "web-1", "node": "n1"},
+                "annotations": {"summary": "Probes are slow"},
+                "startsAt": "2023-11-14T22:00:00.123456789Z", "endsAt": end,
+                "generatorURL": "http://prom/graph", "fingerprint": "a1b2c3"}]})
+    }
+
+    fn parsed(message: &Value) -> Result<Batch, HookError> {
+        parse(message.to_string().as_bytes(), "am", NOW)
+    }
+
+    #[test]
+    fn the_resolved_message_closes_the_firing_one() {
+        let firing = parsed(&message("firing", "0001-01-01T00:00:00Z")).unwrap();
+        let event = &firing.events[0];
+        assert_eq!((event.kind.clone(), event.end), (EventKind::Alert, None));
+        assert_eq!(
+            event.start,
+            Some("2023-11-14T22:00:00.123Z".parse().unwrap())
+        );
+        assert_eq!(event.title, "Probes are slow");
+        assert_eq!(event.resource().as_deref(), Some("k8s:prod/shop/Pod/web-1"));
+        assert_eq!(event.node, "n1");
+        assert_eq!(event.attribute("severity").as_deref(), Some("page"));
+        assert!(crate::bundle::is_id(&event.id));
+        let resolved = parsed(&message("resolved", "2023-11-14T22:10:00Z")).unwrap();
+        assert_eq!(resolved.events[0].id, event.id);
+        assert_eq!(
+            resolved.events[0].end,
+            Some("2023-11-14T22:10:00Z".parse().unwrap())
+        );
+        // Fired again: another alert.
+        let mut again = message("firing", "");
+        again["alerts"][0]["startsAt"] = "2023-11-14T23:00:00Z".into();
+        assert_ne!(parsed(&again).unwrap().events[0].id, event.id);
+    }
+
+    #[test]
+    fn what_was_left_out_is_a_gap() {
+        let mut cut = message("firing", "");
+        cut["truncatedAlerts"] = 12.into();
+        let batch = parsed(&cut).unwrap();
+        assert!(
+            batch.provenance.gaps[0]
+                .reason
+                .contains("left out 12 alerts")
+        );
+    }
+
+    #[test]
+    fn what_is_no_message_says_why() {
+        let with = |path: &str, value: Value| {
+            let mut m = message("firing", "");
+            *m.pointer_mut(path).unwrap() = value;
+            m
+        };
+        for (bad, words) in [
+            (with("/version", "3".into()), "version"),
+            (with("/alerts/0/status", "odd".into()), "alerts[0].status"),
+            (
+                with("/alerts/0/startsAt", "soon".into()),
+                "alerts[0].startsAt",
+            ),
+            (
+                with("/alerts/0/startsAt", "0001-01-01T00:00:00Z".into()),
+                "alerts[0].startsAt",
+            ),
+            (message("resolved", ""), "alerts[0].endsAt"),
+            (json!({"version": "4"}), "alerts"),
+            (json!([]), "Alertmanager"),
+        ] {
+            let error = parsed(&bad).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+}

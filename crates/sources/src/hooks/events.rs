@@ -1,0 +1,93 @@
+//! `POST /hooks/events`: lines of JSON as in a bundle's `events.jsonl` (`docs/bundle.md`), for
+//! whatever is no object of Kubernetes: a deployment by a pipeline, a switch of DNS, a migration.
+
+use super::{HookError, hash};
+use crate::bundle;
+use model::{Batch, Timestamp};
+
+/// Events of one body.
+pub const MAX_EVENTS: usize = 10_000;
+
+/// The events of a body. `sender` is the name of the token that was shown: it stands in the ids, so
+/// that two senders never overwrite each other's events, and one sender may: an event that is sent
+/// again with its end takes the place of the one before.
+pub fn parse(body: &[u8], sender: &str, now: Timestamp) -> Result<Batch, HookError> {
+    let mut events = bundle::read_events(body)?;
+    if events.is_empty() {
+        return Err(HookError::malformed(
+            "the body",
+            "at least one line of JSON that is an event, found none",
+        ));
+    }
+    if events.len() > MAX_EVENTS {
+        let expected = format!("at most {MAX_EVENTS} events, found {}", events.len());
+        return Err(HookError::malformed("the body", expected));
+    }
+    for event in &mut events {
+        let id = format!("{sender}.{}", event.id);
+        event.id = if bundle::is_id(&id) {
+            id
+        } else {
+            format!("{sender}.{}", hash(&[&event.id]))
+        };
+        if event.source.is_empty() {
+            sender.clone_into(&mut event.source);
+        }
+        // Something that is told when it happens happened then.
+        let bounds = event.start_bounds();
+        if bounds == (None, None) {
+            super::set(&mut event.attributes, "observed_at", &now.to_string());
+        }
+    }
+    let query = format!("POST /hooks/events as {sender}");
+    Ok(super::batch(super::NAME, &query, events, Vec::new(), now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::EventKind;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_600_000_000);
+
+    #[test]
+    fn lines_become_events_of_their_sender() {
+        let body = br#"{"id":"deploy-7","kind":"rollout","start":"2020-09-13T12:00:00Z","title":"shop 7","attributes":{"revision":7}}
+
+{"id":"dns","kind":"config_change","source":"terraform"}"#;
+        let batch = parse(body, "ci", NOW).unwrap();
+        let [a, b] = &batch.events[..] else { panic!() };
+        assert_eq!((a.id.as_str(), a.source.as_str()), ("ci.deploy-7", "ci"));
+        assert_eq!(a.kind, EventKind::Rollout);
+        assert_eq!((b.id.as_str(), b.source.as_str()), ("ci.dns", "terraform"));
+        assert_eq!(b.start_bounds(), (None, Some(NOW)));
+        assert_eq!(batch.provenance.events, 2);
+    }
+
+    #[test]
+    fn one_bad_line_is_named_and_nothing_is_taken() {
+        for (body, words) in [
+            (&b"{\"id\":\"a\",\"kind\":\"x\"}\n{\"id\":7}"[..], "events.jsonl:2"),
+            (b"{\"id\":\"a b\",\"kind\":\"x\"}", "letters"),
+            (b"{\"id\":\"a\"}\n\n{\"id\":\"a\"}", "events.jsonl:3"),
+            (b"{\"id\":\"a\",\"start\":\"yesterday\"}", "RFC 3339"),
+            (b"{\"id\":\"a\",\"start\":\"2020-01-02T00:00:00Z\",\"end\":\"2020-01-01T00:00:00Z\"}", "not before"),
+            (b"hello", "events.jsonl:1"),
+            (b"\xff", "UTF-8"),
+            (b" \n ", "at least one line"),
+        ] {
+            let error = parse(body, "ci", NOW).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_long_id_stays_an_id() {
+        let line = format!("{{\"id\":\"{}\",\"kind\":\"x\"}}", "a".repeat(128));
+        let batch = parse(line.as_bytes(), "ci", NOW).unwrap();
+        let again = parse(line.as_bytes(), "ci", NOW).unwrap();
+        assert!(bundle::is_id(&batch.events[0].id));
+        assert_eq!(batch.events[0].id, again.events[0].id);
+    }
+}
