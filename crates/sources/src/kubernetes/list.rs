@@ -234,7 +234,8 @@ impl Objects {
             .unzip();
         let deployments: Vec<&Deployment> = self.deployments.iter().map(|o| &o.object).collect();
         let known: Vec<events::Scaling> = scalings.iter().map(|(_, s)| s.clone()).collect();
-        for (index, mut event) in rollouts::events(&revisions, &deployments, &known, listing) {
+        for rollout in rollouts::events(&revisions, &deployments, &known, listing) {
+            let (index, mut event) = (rollout.index, rollout.event);
             let before = scalings.len();
             scalings.retain(|(_, scaling)| !rollouts::is_part_of(scaling, &event));
             let part = before - scalings.len();
@@ -291,6 +292,7 @@ impl Objects {
         let volumes = Volumes::new(
             self.volumes.iter().map(|o| &o.object),
             self.claims.iter().map(|o| &o.object),
+            listing,
         );
         let mut edges = volumes.edges(listing);
         for At { object, .. } in &self.pods {

@@ -32,6 +32,19 @@ pub(crate) fn namespace(meta: &ObjectMeta) -> &str {
     meta.namespace.as_deref().unwrap_or("")
 }
 
+pub(crate) fn annotation<'a>(meta: &'a ObjectMeta, key: &str) -> Option<&'a str> {
+    meta.annotations.as_ref()?.get(key).map(String::as_str)
+}
+
+pub(crate) fn label<'a>(meta: &'a ObjectMeta, key: &str) -> Option<&'a str> {
+    meta.labels.as_ref()?.get(key).map(String::as_str)
+}
+
+/// `Kind/name` of the owner that manages an object, or empty.
+pub(crate) fn owner_text(meta: &ObjectMeta) -> String {
+    controller(meta).map_or_else(String::new, |o| format!("{}/{}", o.kind, o.name))
+}
+
 /// The owner that manages an object.
 pub(crate) fn controller(meta: &ObjectMeta) -> Option<&OwnerReference> {
     let owners = meta.owner_references.as_deref().unwrap_or_default();
@@ -67,13 +80,23 @@ pub(crate) fn edge(from: String, kind: EdgeKind, to: String) -> Edge {
 
 /// An event about an object; its id is given by the caller of the conversion.
 pub(crate) fn event(listing: &Listing, kind: EventKind, object: &str, meta: &ObjectMeta) -> Event {
+    event_about(listing, kind, object, (namespace(meta), name(meta)))
+}
+
+/// An event about the object of that namespace and name.
+pub(crate) fn event_about(
+    listing: &Listing,
+    kind: EventKind,
+    object: &str,
+    (namespace, name): (&str, &str),
+) -> Event {
     let mut event = Event {
         kind,
         cluster: listing.cluster.clone(),
-        namespace: namespace(meta).to_owned(),
+        namespace: namespace.to_owned(),
         object: ObjectRef {
             kind: object.to_owned(),
-            name: name(meta).to_owned(),
+            name: name.to_owned(),
         },
         source: SOURCE.to_owned(),
         ..Event::default()

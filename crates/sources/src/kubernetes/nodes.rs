@@ -9,24 +9,12 @@ use model::{Edge, EdgeKind, Event, EventKind, Timestamp, time::MINUTE, topology:
 
 /// A node that becomes ready this long after it was made was ready before: bringing one up takes a
 /// few minutes at most.
-const BRING_UP: i64 = 15 * MINUTE;
+pub(crate) const BRING_UP: i64 = 15 * MINUTE;
 
 /// What a node says happened to it.
 pub fn events(node: &Node, listing: &Listing) -> Vec<Event> {
     let created = time(node.metadata.creation_timestamp.as_ref());
-    let mut events = Vec::new();
-    if let Some(at) = created {
-        let mut added = of(node, EventKind::NodeAdded, listing);
-        added.start = Some(at);
-        added.title = format!("Node {} joined", name(&node.metadata));
-        let info = node.status.as_ref().and_then(|s| s.node_info.as_ref());
-        if let Some(info) = info {
-            set(&mut added, "kubelet", info.kubelet_version.clone());
-            set(&mut added, "kernel", info.kernel_version.clone());
-            set(&mut added, "boot_id", info.boot_id.clone());
-        }
-        events.push(added);
-    }
+    let mut events: Vec<Event> = added(node, listing).into_iter().collect();
     if let Some(at) = time(node.metadata.deletion_timestamp.as_ref()) {
         let mut removed = of(node, EventKind::NodeRemoved, listing);
         removed.start = Some(at);
@@ -43,7 +31,21 @@ pub fn events(node: &Node, listing: &Listing) -> Vec<Event> {
     events
 }
 
-fn of(node: &Node, kind: EventKind, listing: &Listing) -> Event {
+/// A node's joining, with the machine and the versions that it has.
+pub(crate) fn added(node: &Node, listing: &Listing) -> Option<Event> {
+    let mut added = of(node, EventKind::NodeAdded, listing);
+    added.start = Some(time(node.metadata.creation_timestamp.as_ref())?);
+    added.title = format!("Node {} joined", name(&node.metadata));
+    let info = node.status.as_ref().and_then(|s| s.node_info.as_ref());
+    if let Some(info) = info {
+        set(&mut added, "kubelet", info.kubelet_version.clone());
+        set(&mut added, "kernel", info.kernel_version.clone());
+        set(&mut added, "boot_id", info.boot_id.clone());
+    }
+    Some(added)
+}
+
+pub(crate) fn of(node: &Node, kind: EventKind, listing: &Listing) -> Event {
     let mut event = event(listing, kind, "Node", &node.metadata);
     name(&node.metadata).clone_into(&mut event.node);
     event
@@ -52,7 +54,7 @@ fn of(node: &Node, kind: EventKind, listing: &Listing) -> Event {
 /// `Ready` that is not `True` lasts since its last transition; `Ready` that became `True` long
 /// after the node joined ended a time of not being ready, whose start nobody wrote down. Pressure
 /// conditions count while they are `True`.
-fn of_condition(
+pub(crate) fn of_condition(
     node: &Node,
     condition: &NodeCondition,
     created: Option<Timestamp>,

@@ -8,7 +8,9 @@
 use super::{
     Listing,
     events::Scaling,
-    meta::{controller, event, name, namespace, set, set_bounds, short, time},
+    meta::{
+        annotation, controller, event_about, label, name, namespace, set, set_bounds, short, time,
+    },
 };
 use k8s_openapi::{
     api::{
@@ -21,71 +23,97 @@ use model::{
     Event, EventKind, Timestamp,
     time::{MINUTE, SECOND},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
 /// Earlier numbers of a `ReplicaSet` that was rolled back to, separated by commas.
 const HISTORY: &str = "deployment.kubernetes.io/revision-history";
 const CAUSE: &str = "kubernetes.io/change-cause";
+/// Helm's chart and version, as its charts label what they make (helm.sh, "labels and annotations").
+pub(crate) const CHART: &str = "helm.sh/chart";
+/// The tool that manages an object (Kubernetes' recommended labels).
+pub(crate) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 /// Scaling that belongs to a rollout comes within this time of its start: the default
 /// `progressDeadlineSeconds` of a Deployment.
 const PROGRESS_DEADLINE: i64 = 10 * MINUTE;
 
-/// One template of a workload, as its controller keeps it.
-#[derive(Clone, Debug)]
+/// One template of a workload, as its controller keeps it, as small as it can be remembered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Revision {
-    meta: ObjectMeta,
-    number: Option<i64>,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    pub(crate) owner_kind: String,
+    pub(crate) owner: String,
+    pub(crate) created: Option<Timestamp>,
+    /// Every number it had.
+    pub(crate) numbers: BTreeSet<i64>,
+    /// When it became the current one again under a number, where somebody watched.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) returned: BTreeMap<i64, Returned>,
+    cause: String,
     images: BTreeMap<String, String>,
     restarted: Option<String>,
+    chart: Option<String>,
+    managed_by: Option<String>,
+}
+
+/// When an old template came back: the same instant twice where that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Returned {
+    pub(crate) earliest: Option<Timestamp>,
+    pub(crate) latest: Timestamp,
 }
 
 impl Revision {
     /// From a `ReplicaSet`; `None` for one without an owner, which has no revisions.
     pub fn of_replica_set(object: &ReplicaSet) -> Option<Self> {
-        controller(&object.metadata)?;
         let template = object.spec.template.as_ref();
-        Some(Self {
-            number: annotation(&object.metadata, REVISION).and_then(|n| n.parse().ok()),
-            images: template.map(images).unwrap_or_default(),
-            restarted: template
-                .and_then(|t| annotation(t.metadata.as_ref()?, RESTARTED))
-                .map(str::to_owned),
-            meta: object.metadata.clone(),
-        })
+        let number = annotation(&object.metadata, REVISION).and_then(|n| n.parse().ok());
+        Self::new(&object.metadata, number, template)
     }
 
     /// From a `ControllerRevision` of a `StatefulSet` or `DaemonSet`.
     pub fn of_controller_revision(object: &ControllerRevision) -> Option<Self> {
-        controller(&object.metadata)?;
         let template = object.data.0.pointer("/spec/template").cloned();
         let template: Option<PodTemplateSpec> =
             template.and_then(|t| serde_json::from_value(t).ok());
+        Self::new(&object.metadata, object.revision, template.as_ref())
+    }
+
+    fn new(
+        meta: &ObjectMeta,
+        number: Option<i64>,
+        template: Option<&PodTemplateSpec>,
+    ) -> Option<Self> {
+        let owner = controller(meta)?;
+        let history = annotation(meta, HISTORY).unwrap_or("");
+        let earlier = history.split(',').filter_map(|n| n.trim().parse().ok());
+        let inside = template.and_then(|t| t.metadata.as_ref());
+        let said = |key| label(meta, key).or_else(|| label(inside?, key));
         Some(Self {
-            number: object.revision,
-            images: template.as_ref().map(images).unwrap_or_default(),
-            restarted: template
-                .and_then(|t| annotation(&t.metadata?, RESTARTED).map(str::to_owned)),
-            meta: object.metadata.clone(),
+            namespace: namespace(meta).to_owned(),
+            name: name(meta).to_owned(),
+            owner_kind: owner.kind.clone(),
+            owner: owner.name.clone(),
+            created: time(meta.creation_timestamp.as_ref()),
+            numbers: earlier.chain(number).collect(),
+            returned: BTreeMap::new(),
+            cause: short(annotation(meta, CAUSE).unwrap_or(""), 300),
+            images: template.map(images).unwrap_or_default(),
+            restarted: inside
+                .and_then(|inside| annotation(inside, RESTARTED))
+                .map(str::to_owned),
+            chart: said(CHART).map(str::to_owned),
+            managed_by: said(MANAGED_BY).map(str::to_owned),
         })
     }
 
-    fn created(&self) -> Option<Timestamp> {
-        time(self.meta.creation_timestamp.as_ref())
+    /// The newest number it had.
+    fn number(&self) -> Option<i64> {
+        self.numbers.last().copied()
     }
-
-    /// Every number it had, oldest first.
-    fn numbers(&self) -> Vec<i64> {
-        let history = annotation(&self.meta, HISTORY).unwrap_or("");
-        let earlier = history.split(',').filter_map(|n| n.trim().parse().ok());
-        let all: BTreeSet<i64> = earlier.chain(self.number).collect();
-        all.into_iter().collect()
-    }
-}
-
-fn annotation<'a>(meta: &'a ObjectMeta, key: &str) -> Option<&'a str> {
-    meta.annotations.as_ref()?.get(key).map(String::as_str)
 }
 
 fn images(template: &PodTemplateSpec) -> BTreeMap<String, String> {
@@ -109,22 +137,32 @@ struct Step<'a> {
     new: bool,
 }
 
-/// The rollouts of all workloads, each with the index of the revision that it comes from.
+/// A rollout, and which step of which revision it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rollout {
+    /// Index of the revision in the input.
+    pub index: usize,
+    /// The number that it had or got, where that is known.
+    pub number: Option<i64>,
+    /// The template was new; otherwise an old one came back.
+    pub new: bool,
+    /// The event; it has no id yet.
+    pub event: Event,
+}
+
+/// The rollouts of all workloads.
 pub fn events(
     revisions: &[Revision],
     deployments: &[&Deployment],
     scalings: &[Scaling],
     listing: &Listing,
-) -> Vec<(usize, Event)> {
+) -> Vec<Rollout> {
     let mut workloads: BTreeMap<(&str, &str, &str), Vec<Step<'_>>> = BTreeMap::new();
     for (index, revision) in revisions.iter().enumerate() {
-        let Some(owner) = controller(&revision.meta) else {
-            continue;
-        };
         let key = (
-            namespace(&revision.meta),
-            owner.kind.as_str(),
-            owner.name.as_str(),
+            revision.namespace.as_str(),
+            revision.owner_kind.as_str(),
+            revision.owner.as_str(),
         );
         workloads
             .entry(key)
@@ -134,7 +172,7 @@ pub fn events(
     let mut out = Vec::new();
     for ((namespace, kind, owner), mut steps) in workloads {
         mark_returned(&mut steps);
-        steps.sort_by_key(|s| (s.number.unwrap_or(0), s.revision.created()));
+        steps.sort_by_key(|s| (s.number.unwrap_or(0), s.revision.created));
         let deployment = deployments.iter().copied().find(|d| {
             kind == "Deployment"
                 && (self::namespace(&d.metadata), name(&d.metadata)) == (namespace, owner)
@@ -145,16 +183,21 @@ pub fn events(
             let next = steps
                 .get(i + 1)
                 .filter(|s| s.new)
-                .and_then(|s| s.revision.created());
-            let mut event = rollout(step, before.map(|(s, _)| s), kind, owner, listing);
+                .and_then(|s| s.revision.created);
+            let mut event = rollout(step, before.map(|(s, _)| s), listing);
             if !step.new {
-                let after = before.and_then(|(_, at)| at).or(step.revision.created());
+                let after = before.and_then(|(_, at)| at).or(step.revision.created);
                 let deployment = deployment.filter(|_| last);
                 let until = next.or(listing.observed_at);
                 date_return(&mut event, step, deployment, scalings, (after, until));
             }
             before = Some((step, event.start));
-            out.push((step.index, event));
+            out.push(Rollout {
+                index: step.index,
+                number: step.number,
+                new: step.new,
+                event,
+            });
         }
     }
     out
@@ -167,11 +210,10 @@ fn steps(index: usize, revision: &Revision) -> Vec<Step<'_>> {
         number,
         new,
     };
-    let numbers = revision.numbers();
-    if numbers.is_empty() {
+    if revision.numbers.is_empty() {
         return vec![step(None, true)];
     }
-    let numbered = numbers.into_iter().enumerate();
+    let numbered = revision.numbers.iter().copied().enumerate();
     numbered
         .map(|(i, number)| step(Some(number), i == 0))
         .collect()
@@ -184,13 +226,13 @@ fn mark_returned(steps: &mut Vec<Step<'_>>) {
         steps
             .iter()
             .filter(|s| s.new && s.number < number)
-            .filter_map(|s| s.revision.created())
+            .filter_map(|s| s.revision.created)
             .max()
     };
     let returned: Vec<bool> = steps
         .iter()
         .map(|s| {
-            let created = s.revision.created();
+            let created = s.revision.created;
             let younger = created.is_some() && youngest_below(s.number, steps) > created;
             s.new && s.number.is_some() && younger
         })
@@ -209,21 +251,15 @@ fn mark_returned(steps: &mut Vec<Step<'_>>) {
     steps.extend(firsts);
 }
 
-fn rollout(
-    step: &Step<'_>,
-    before: Option<&Step<'_>>,
-    kind: &str,
-    owner: &str,
-    listing: &Listing,
-) -> Event {
+fn rollout(step: &Step<'_>, before: Option<&Step<'_>>, listing: &Listing) -> Event {
     let revision = step.revision;
-    let mut event = event(listing, EventKind::Rollout, kind, &revision.meta);
-    owner.clone_into(&mut event.object.name);
-    event.start = revision.created().filter(|_| step.new);
+    let (namespace, kind, owner) = (&revision.namespace, &revision.owner_kind, &revision.owner);
+    let mut event = event_about(listing, EventKind::Rollout, kind, (namespace, owner));
+    event.start = revision.created.filter(|_| step.new);
     // Only the neighbour in the numbering is the template that was there before.
     let before = before.filter(|b| match (b.number, step.number) {
         (Some(before), Some(now)) => before + 1 == now,
-        (None, None) => b.revision.number.or(revision.number).is_none(),
+        (None, None) => b.revision.number().or(revision.number()).is_none(),
         _ => false,
     });
     let change = describe_change(&mut event, revision, before.map(|b| b.revision), step);
@@ -231,12 +267,12 @@ fn rollout(
         .number
         .map(|n| format!(", revision {n}"))
         .unwrap_or_default();
-    let namespace = namespace(&revision.meta);
     event.title = format!("Rollout of {kind} {namespace}/{owner}{number}: {change}");
     set(&mut event, "revision", step.number);
-    set(&mut event, "replica_set", name(&revision.meta));
-    let cause = annotation(&revision.meta, CAUSE).unwrap_or("");
-    set(&mut event, "change_cause", short(cause, 300));
+    set(&mut event, "replica_set", revision.name.clone());
+    set(&mut event, "change_cause", revision.cause.clone());
+    set(&mut event, "chart", revision.chart.clone());
+    set(&mut event, "managed_by", revision.managed_by.clone());
     event
 }
 
@@ -308,9 +344,21 @@ fn date_return(
     scalings: &[Scaling],
     (after, until): (Option<Timestamp>, Option<Timestamp>),
 ) {
+    let seen = step
+        .number
+        .and_then(|number| step.revision.returned.get(&number));
+    if let Some(seen) = seen {
+        if seen.earliest == Some(seen.latest) {
+            event.start = seen.earliest;
+            set(event, "dated_by", "watch");
+        } else {
+            set_bounds(event, seen.earliest.max(after), Some(seen.latest));
+        }
+        return;
+    }
     let scaled_up = scalings
         .iter()
-        .filter(|s| s.up && s.set == name(&step.revision.meta))
+        .filter(|s| s.up && s.set == step.revision.name)
         .filter(|s| s.namespace == event.namespace && after.is_none_or(|after| s.at > after))
         .map(|s| s.at)
         .min();

@@ -1,0 +1,516 @@
+//! Following a cluster: each kind of object with a list, a watch and a back-off of its own, and one
+//! history that they all tell.
+
+use super::{
+    Cluster, NAME,
+    api::{Api, Line, Lines},
+    trouble::Trouble,
+};
+use crate::{
+    kubernetes::{
+        history::{History, Stream, Told},
+        object::{Object, version_number},
+        part::{Part, Resource},
+    },
+    source::{Keeper, Now, SourceError},
+};
+use futures::future::{BoxFuture, FutureExt, select_all};
+use kube::core::Status;
+use model::{Timestamp, time::SECOND};
+use serde_json::Value;
+use std::{
+    future,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
+
+/// Objects of one page of a list; the page is in memory as a whole.
+const PAGE: u32 = 500;
+/// Things learned that are handed on at once, at most.
+const BATCH: usize = 500;
+/// What was learned waits for no longer than this.
+const EVERY: Duration = Duration::from_secs(1);
+/// First pause after a failure; it doubles with each further one.
+const PAUSE_MS: u64 = 800;
+/// Longest pause after a failure.
+const LONGEST_PAUSE_MS: u64 = 30_000;
+/// A kind that may not be read is tried again after this time: somebody may have permitted it.
+const FORBIDDEN_MS: u64 = 60_000;
+/// A kind that the cluster does not have is looked for again after this time.
+const MISSING_MS: u64 = 600_000;
+/// Longest time that a server may send us away for.
+const LONGEST_RETRY_AFTER_S: u64 = 300;
+/// A pause in the watch that is shorter than this dates nothing wrongly that matters.
+const NO_PAUSE_MS: i64 = 2 * SECOND;
+/// A watch that ends sooner than this, without a word, is no watch.
+const SOON_MS: i64 = 5 * SECOND;
+/// Events wait for nodes for no longer than this.
+const SETTLE: Duration = Duration::from_secs(20);
+
+/// Everything that the streams of one cluster share.
+pub(super) struct Following<'a> {
+    cluster: &'a Cluster,
+    keeper: &'a dyn Keeper,
+    now: &'a Now,
+    history: Mutex<History>,
+    /// Whoever hands on holds it: what was learned first is kept first.
+    turn: tokio::sync::Mutex<()>,
+    /// Something was learned.
+    news: Notify,
+    /// Whether nodes were listed, or will not be.
+    settled: watch::Sender<bool>,
+    /// The skew that was last written down, in milliseconds.
+    skew_told: Mutex<i64>,
+}
+
+/// Why a stream stopped for now.
+enum Stop {
+    Trouble(Trouble),
+    /// What was learned cannot be kept: nothing may go on.
+    Keeper(SourceError),
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+/// One stream, and how it is doing.
+struct Thread {
+    stream: Stream,
+    /// Which of the part's resources is read.
+    choice: usize,
+    failures: u32,
+    /// The version is no longer kept.
+    relist: bool,
+    page: u32,
+}
+
+impl<'a> Following<'a> {
+    pub(super) fn new(
+        cluster: &'a Cluster,
+        keeper: &'a dyn Keeper,
+        now: &'a Now,
+        history: History,
+    ) -> Self {
+        Self {
+            cluster,
+            keeper,
+            now,
+            history: Mutex::new(history),
+            turn: tokio::sync::Mutex::new(()),
+            news: Notify::new(),
+            settled: watch::Sender::new(false),
+            skew_told: Mutex::new(0),
+        }
+    }
+
+    /// Follows everything until something happens that trying again cannot mend.
+    pub(super) async fn run(&self) -> SourceError {
+        let streams = self.cluster.streams();
+        let mut all: Vec<BoxFuture<'_, SourceError>> = streams
+            .into_iter()
+            .map(|stream| self.follow(stream).boxed())
+            .collect();
+        all.push(self.hand_on_regularly().boxed());
+        select_all(all).await.0
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn api(&self) -> Api<'_> {
+        self.cluster.api(self.now).await
+    }
+
+    async fn hand_on_regularly(&self) -> SourceError {
+        loop {
+            self.news.notified().await;
+            sleep(EVERY).await;
+            if let Err(error) = self.hand_on(0).await {
+                return error;
+            }
+        }
+    }
+
+    /// Hands on what was learned, where it is more than that.
+    async fn hand_on(&self, more_than: usize) -> Result<(), SourceError> {
+        if self.history().pending() < more_than {
+            return Ok(());
+        }
+        let _turn = self.turn.lock().await;
+        let now = (self.now)();
+        let mut learned = self.history().take(now);
+        let told = &learned.batch;
+        let nothing = learned.memory.is_empty()
+            && told.events.is_empty()
+            && told.topology.is_empty()
+            && told.provenance.gaps.is_empty();
+        if nothing {
+            return Ok(());
+        }
+        learned.batch.provenance.gaps.extend(self.skew_gap());
+        self.keeper
+            .keep(learned)
+            .await
+            .map_err(|cause| SourceError::Failed {
+                name: NAME,
+                action: "keeping what was learned".to_owned(),
+                attempts: 1,
+                detail: cause.to_string(),
+                cause: Some(cause),
+            })
+    }
+
+    /// Says once that the clocks differ, and again when that changes by much.
+    fn skew_gap(&self) -> Option<model::Gap> {
+        let skew = self.cluster.skew();
+        let mut told = self
+            .skew_told
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if (skew - *told).abs() < 5 * SECOND {
+            return None;
+        }
+        *told = skew;
+        Some(model::Gap {
+            what: "clock".to_owned(),
+            window: None,
+            reason: self.cluster.skew_text().unwrap_or_else(|| {
+                "the API server's clock agrees with this machine's again".to_owned()
+            }),
+        })
+    }
+
+    async fn follow(&self, stream: Stream) -> SourceError {
+        if stream.part == Part::Events {
+            // What events say of nodes counts only where nodes may not be read.
+            let mut settled = self.settled.subscribe();
+            let _ = tokio::time::timeout(SETTLE, settled.wait_for(|settled| *settled)).await;
+        }
+        let mut thread = Thread {
+            stream,
+            choice: 0,
+            failures: 0,
+            relist: false,
+            page: PAGE,
+        };
+        loop {
+            let resources = thread.stream.part.resources();
+            let Some(resource) = resources.get(thread.choice) else {
+                return future::pending().await; // every part has a resource
+            };
+            let stop = match self.round(&mut thread, resource).await {
+                Ok(()) => continue,
+                Err(stop) => stop,
+            };
+            let trouble = match stop {
+                Stop::Trouble(trouble) => trouble,
+                Stop::Keeper(error) => return error,
+            };
+            self.tell(&thread.stream, vec![Told::Disconnected]);
+            let pause = self.cope(&mut thread, resource, trouble).await;
+            sleep(Duration::from_millis(pause)).await;
+        }
+    }
+
+    fn tell(&self, stream: &Stream, told: Vec<Told>) {
+        let at = (self.now)().plus(self.cluster.skew());
+        let mut history = self.history();
+        for told in told {
+            history.observe(stream, at, told);
+        }
+        self.news.notify_one();
+    }
+
+    /// Lists where that is needed, and watches until the watch ends.
+    async fn round(&self, thread: &mut Thread, resource: &Resource) -> Result<(), Stop> {
+        let api = self.api().await;
+        let position = self.history().position(&thread.stream);
+        if thread.relist || position.version.is_none() {
+            self.list(thread, resource, &api).await?;
+        }
+        let position = self.history().position(&thread.stream);
+        let version = position.version.unwrap_or_default();
+        let caught_up_at = self
+            .newest(thread, resource, &api, position.current_until)
+            .await?;
+        let lines = api
+            .watch(resource, &thread.stream.namespace, &version)
+            .await?;
+        self.tell(&thread.stream, vec![Told::Reconnected { caught_up_at }]);
+        self.listen(thread, resource, lines).await
+    }
+
+    /// The newest version, where the watch was away for long enough: whatever comes up to it happened
+    /// meanwhile. Events of the API say themselves when they happened.
+    async fn newest(
+        &self,
+        thread: &Thread,
+        resource: &Resource,
+        api: &Api<'_>,
+        until: Option<Timestamp>,
+    ) -> Result<Option<u64>, Stop> {
+        let away = until.is_none_or(|until| api.now().since(until) > NO_PAUSE_MS);
+        if !away || thread.stream.part == Part::Events {
+            return Ok(None);
+        }
+        let page = api.list(resource, &thread.stream.namespace, 1, "").await?;
+        Ok(Some(version_number(
+            &page.items()?.metadata.resource_version,
+        )))
+    }
+
+    /// Lists everything, page by page.
+    async fn list(
+        &self,
+        thread: &mut Thread,
+        resource: &Resource,
+        api: &Api<'_>,
+    ) -> Result<(), Stop> {
+        let (mut more, mut count) = (String::new(), 0);
+        loop {
+            let stream = &thread.stream;
+            let page = api
+                .list(resource, &stream.namespace, thread.page, &more)
+                .await?;
+            let first = more.is_empty();
+            let version;
+            {
+                let items = page.items()?;
+                count += items.items.len();
+                let mut told = Vec::with_capacity(items.items.len() + 1);
+                if first {
+                    told.push(Told::Begin {
+                        asked_at: page.asked_at,
+                    });
+                }
+                told.extend(
+                    items
+                        .items
+                        .iter()
+                        .map(|item| item_of(stream.part, resource, item.get())),
+                );
+                self.tell(stream, told);
+                version = items.metadata.resource_version;
+                more = items.metadata.more;
+            }
+            if more.is_empty() && version.is_empty() {
+                return Err(Stop::Trouble(Trouble::Malformed {
+                    detail: "a list without a resourceVersion".to_owned(),
+                }));
+            }
+            if more.is_empty() {
+                self.tell(stream, vec![Told::End { version }]);
+                thread.relist = false;
+                thread.page = PAGE;
+                self.went_well(thread, count);
+                return self.hand_on(BATCH).await.map_err(Stop::Keeper);
+            }
+            self.hand_on(BATCH).await.map_err(Stop::Keeper)?;
+        }
+    }
+
+    fn went_well(&self, thread: &mut Thread, count: usize) {
+        thread.failures = 0;
+        if thread.stream.part == Part::Nodes {
+            self.settled.send_replace(true);
+        }
+        let mut message = format!("watching {count} {}", thread.stream.shown());
+        if let Some(skew) = self.cluster.skew_text() {
+            message = format!("{message}; {skew}");
+        }
+        self.keeper.report(thread.stream.part.name(), Ok(message));
+    }
+
+    /// Takes in what a watch says until it ends.
+    async fn listen(
+        &self,
+        thread: &mut Thread,
+        resource: &Resource,
+        mut lines: Lines,
+    ) -> Result<(), Stop> {
+        let begun = (self.now)();
+        let part = thread.stream.part;
+        if part == Part::Nodes {
+            self.settled.send_replace(true);
+        }
+        let mut silent = true;
+        loop {
+            let mut told = Vec::new();
+            let mut trouble = None;
+            let more = lines
+                .next(&mut |line| match trouble {
+                    None => match read(part, resource, line) {
+                        Ok(said) => told.extend(said),
+                        Err(error) => trouble = Some(error),
+                    },
+                    Some(_) => {}
+                })
+                .await;
+            let heard = !told.is_empty();
+            if heard {
+                self.tell(&thread.stream, told);
+                if silent || thread.failures > 0 {
+                    silent = false;
+                    if thread.failures > 0 {
+                        thread.failures = 0;
+                        let message = format!("watching {} again", thread.stream.shown());
+                        self.keeper.report(part.name(), Ok(message));
+                    }
+                }
+                self.hand_on(BATCH).await.map_err(Stop::Keeper)?;
+            }
+            if let Some(trouble) = trouble {
+                return Err(Stop::Trouble(trouble));
+            }
+            match more {
+                Ok(true) => {}
+                // The server ends each watch after a while, having said everything.
+                Ok(false) if !silent || (self.now)().since(begun) > SOON_MS => {
+                    self.tell(&thread.stream, vec![Told::Current]);
+                    return Ok(());
+                }
+                Ok(false) => {
+                    return Err(Stop::Trouble(Trouble::Broken {
+                        detail: "the watch ended before it said anything".to_owned(),
+                    }));
+                }
+                Err(trouble) => return Err(Stop::Trouble(trouble)),
+            }
+        }
+    }
+
+    /// Reports a trouble where it is one, and says how many milliseconds to wait.
+    async fn cope(&self, thread: &mut Thread, resource: &Resource, trouble: Trouble) -> u64 {
+        let part = thread.stream.part;
+        let next = part.resources().get(thread.choice + 1).is_some();
+        let name = shown(resource);
+        match trouble {
+            Trouble::Gone => {
+                thread.relist = true;
+                return 0;
+            }
+            Trouble::NotFound | Trouble::Forbidden { .. } if next => {
+                thread.choice += 1;
+                thread.relist = true;
+                return 0;
+            }
+            Trouble::TooLarge { .. } if thread.page > 1 => {
+                thread.page = (thread.page / 4).max(1);
+                return 0;
+            }
+            Trouble::NotFound | Trouble::Forbidden { .. } if part.is_extension() => {
+                thread.choice = 0;
+                let message = format!("{} are not there, or not for us", part.name());
+                self.keeper.report(part.name(), Ok(message));
+                return MISSING_MS;
+            }
+            _ => {}
+        }
+        if matches!(trouble, Trouble::Unauthorized { .. }) {
+            self.cluster.log_in_again().await;
+        }
+        thread.failures += 1;
+        let pause = match &trouble {
+            Trouble::Forbidden { .. } => FORBIDDEN_MS,
+            Trouble::NotFound => MISSING_MS,
+            Trouble::TooMany {
+                after_s: Some(seconds),
+            } => seconds.clamp(&1, &LONGEST_RETRY_AFTER_S) * 1000,
+            _ => pause(thread.failures, part),
+        };
+        let refused = matches!(trouble, Trouble::Forbidden { .. } | Trouble::NotFound);
+        let error = trouble.explain(part.name(), &name, &self.cluster.endpoint);
+        if refused {
+            thread.choice = 0;
+            let reason = error.to_string();
+            self.tell(&thread.stream, vec![Told::Refused { reason }]);
+        }
+        if refused && part == Part::Nodes {
+            self.settled.send_replace(true);
+        }
+        tracing::warn!(cluster = self.cluster.name(), part = part.name(), %error, "watch");
+        self.keeper.report(part.name(), Err(&error));
+        pause
+    }
+}
+
+/// `replicasets.apps`, as permissions name it.
+pub(super) fn shown(resource: &Resource) -> String {
+    if resource.group.is_empty() {
+        resource.plural.to_owned()
+    } else {
+        format!("{}.{}", resource.plural, resource.group)
+    }
+}
+
+/// The pause after a failure. Parts differ by a little, so that they do not all come back at once.
+fn pause(failures: u32, part: Part) -> u64 {
+    let doubled = PAUSE_MS.saturating_mul(1 << failures.saturating_sub(1).min(10));
+    let place = Part::ALL.iter().position(|p| *p == part).unwrap_or(0) as u64;
+    let pause = doubled.min(LONGEST_PAUSE_MS);
+    pause + pause * place / 60
+}
+
+/// An object of a list.
+pub(super) fn item_of(part: Part, resource: &Resource, json: &str) -> Told {
+    match Object::read(part, resource.group == "events.k8s.io", json) {
+        Ok(object) => Told::Item(object),
+        Err(error) => unread(part, json, &error),
+    }
+}
+
+fn unread(part: Part, json: &str, error: &serde_json::Error) -> Told {
+    let object: Value = serde_json::from_str(json).unwrap_or_default();
+    let field = |path| object.pointer(path).and_then(Value::as_str).unwrap_or("");
+    Told::Unread {
+        what: format!(
+            "{} {}/{} cannot be read and is left out: {error}",
+            part.kind(),
+            field("/metadata/namespace"),
+            field("/metadata/name")
+        ),
+    }
+}
+
+/// One line of a watch.
+fn read(part: Part, resource: &Resource, line: &str) -> Result<Option<Told>, Trouble> {
+    let line: Line<'_> = serde_json::from_str(line).map_err(|e| Trouble::Broken {
+        detail: format!("a line that is no JSON: {e}"),
+    })?;
+    let json = line.object.get();
+    match &*line.kind {
+        "ADDED" | "MODIFIED" | "DELETED" => Ok(Some(
+            match Object::read(part, resource.group == "events.k8s.io", json) {
+                Ok(object) if line.kind == "DELETED" => Told::Deleted(object),
+                Ok(object) => Told::Applied(object),
+                Err(error) => unread(part, json, &error),
+            },
+        )),
+        "BOOKMARK" => {
+            let object: Value = serde_json::from_str(json).unwrap_or_default();
+            let version = object
+                .pointer("/metadata/resourceVersion")
+                .and_then(Value::as_str);
+            Ok(version.map(|version| Told::Bookmark {
+                version: version.to_owned(),
+            }))
+        }
+        "ERROR" => {
+            let status: Status = serde_json::from_str(json).map_err(|e| Trouble::Malformed {
+                detail: e.to_string(),
+            })?;
+            Err(Trouble::of_status(status.code, None, json.as_bytes()))
+        }
+        other => Err(Trouble::Malformed {
+            detail: format!("a watch event of type '{other}'"),
+        }),
+    }
+}

@@ -1,0 +1,172 @@
+//! What Argo CD and Flux say that they brought into the cluster.
+
+use super::{
+    kept::{About, Sight, Tracked},
+    pending::{Pending, event_id},
+    when::When,
+};
+use crate::kubernetes::{
+    meta::{self, event, set},
+    object::{Content, Object},
+};
+use model::{Event, EventKind, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// What is remembered of an application or release: the deliveries that are written already, and
+/// the revision that was applied last.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct DeliveryState {
+    written: BTreeSet<String>,
+    applied: String,
+}
+
+impl Tracked for DeliveryState {
+    fn see(&mut self, object: &Object, sight: &Sight<'_>, out: &mut Pending) -> bool {
+        let Content::Delivery(content) = &object.content else {
+            return false;
+        };
+        match object.kind {
+            "Application" => self.argo(object, content, sight, out),
+            "HelmRelease" => self.helm(object, content, sight, out),
+            _ => self.applied(object, content, sight, out),
+        }
+    }
+
+    fn gone(&mut self, _: &About<'_>, _: When, _: &mut Pending) {}
+}
+
+impl DeliveryState {
+    /// `status.history` of an Argo CD application: one entry a deployment, with who asked for it.
+    fn argo(
+        &mut self,
+        object: &Object,
+        content: &Value,
+        sight: &Sight<'_>,
+        out: &mut Pending,
+    ) -> bool {
+        let mut changed = false;
+        for entry in list(content, "/status/history") {
+            let number = entry.get("id").map(Value::to_string).unwrap_or_default();
+            let revision = text(entry, "/revision");
+            let mut event = delivery(object, "argocd", sight);
+            event.id = event_id(&["argocd", object.uid(), &number]);
+            event.start = at(entry, "/deployedAt");
+            let name = meta::name(object.meta());
+            event.title = format!("Argo CD deployed {name} at {}", meta::short(revision, 40));
+            set(&mut event, "revision", revision);
+            set(&mut event, "repository", text(entry, "/source/repoURL"));
+            set(&mut event, "path", text(entry, "/source/path"));
+            set(&mut event, "chart", text(entry, "/source/chart"));
+            set(&mut event, "user", text(entry, "/initiatedBy/username"));
+            changed |= self.write(event, out);
+        }
+        changed
+    }
+
+    /// `status.history` of a Flux Helm release: the last releases, newest first.
+    fn helm(
+        &mut self,
+        object: &Object,
+        content: &Value,
+        sight: &Sight<'_>,
+        out: &mut Pending,
+    ) -> bool {
+        let mut changed = false;
+        for entry in list(content, "/status/history") {
+            let number = entry
+                .get("version")
+                .map(Value::to_string)
+                .unwrap_or_default();
+            let (chart, version) = (text(entry, "/chartName"), text(entry, "/chartVersion"));
+            let mut event = delivery(object, "flux", sight);
+            event.id = event_id(&["helm", object.uid(), &number]);
+            event.start = at(entry, "/lastDeployed").or_else(|| at(entry, "/firstDeployed"));
+            let name = meta::name(object.meta());
+            event.title = format!("Flux released {name}: {chart} {version}");
+            set(&mut event, "revision", number);
+            set(&mut event, "chart", format!("{chart}-{version}"));
+            set(&mut event, "app_version", text(entry, "/appVersion"));
+            changed |= self.write(event, out);
+        }
+        if list(content, "/status/history").is_empty() {
+            changed |= self.applied(object, content, sight, out);
+        }
+        changed
+    }
+
+    /// `status.lastAppliedRevision`: what is there, without since when.
+    fn applied(
+        &mut self,
+        object: &Object,
+        content: &Value,
+        sight: &Sight<'_>,
+        out: &mut Pending,
+    ) -> bool {
+        let revision = text(content, "/status/lastAppliedRevision");
+        if revision.is_empty() || revision == self.applied || !(sight.newest || sight.first) {
+            return false;
+        }
+        let mut event = delivery(object, "flux", sight);
+        event.id = event_id(&["flux", object.uid(), revision]);
+        let name = meta::name(object.meta());
+        event.title = format!("Flux applied {name} at {}", meta::short(revision, 60));
+        let ready = list(content, "/status/conditions")
+            .into_iter()
+            .find(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True")
+            .and_then(|c| at(c, "/lastTransitionTime"));
+        let when = if sight.first {
+            When::between(None, sight.when.latest)
+        } else {
+            sight.when
+        };
+        match ready.filter(|at| !sight.first && when.allows(*at, 2_000)) {
+            Some(at) => event.start = Some(at),
+            None => when.start(&mut event),
+        }
+        set(&mut event, "revision", revision);
+        set(&mut event, "revision_before", self.applied.clone());
+        revision.clone_into(&mut self.applied);
+        // A revision may come back, which is another delivery.
+        if self.written.contains(&event.id) {
+            let version = object.version().to_string();
+            event.id = event_id(&["flux", object.uid(), revision, &version]);
+        }
+        self.write(event, out);
+        true
+    }
+
+    fn write(&mut self, event: Event, out: &mut Pending) -> bool {
+        let news = self.written.insert(event.id.clone());
+        if news {
+            out.event(event);
+        }
+        news
+    }
+}
+
+fn delivery(object: &Object, provider: &str, sight: &Sight<'_>) -> Event {
+    let mut event = event(
+        sight.listing,
+        EventKind::ConfigChange,
+        object.kind,
+        object.meta(),
+    );
+    set(&mut event, "provider", provider);
+    event
+}
+
+fn list<'a>(content: &'a Value, path: &str) -> Vec<&'a Value> {
+    let list = content.pointer(path).and_then(Value::as_array);
+    list.map(|list| list.iter().collect()).unwrap_or_default()
+}
+
+fn text<'a>(content: &'a Value, path: &str) -> &'a str {
+    content.pointer(path).and_then(Value::as_str).unwrap_or("")
+}
+
+fn at(content: &Value, path: &str) -> Option<Timestamp> {
+    text(content, path).parse().ok()
+}
