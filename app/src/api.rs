@@ -277,11 +277,13 @@ pub async fn pull_metrics(
     start: String,
     end: String,
     #[server(default)] choices: Vec<String>,
+    #[server(default)] statistics: String,
     #[server(default)] agreed: bool,
 ) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
     let pulled = async {
-        let request = crate::input::pull_metrics(source, &title, &start, &end, choices, agreed)?;
+        let request =
+            crate::input::pull_metrics(source, &title, &start, &end, choices, &statistics, agreed)?;
         backend.pull_metrics(&who, request).await
     };
     let id = asking::told(pulled.await)?;

@@ -158,6 +158,7 @@ pub fn pull_metrics(
     start: &str,
     end: &str,
     choices: Vec<String>,
+    statistics: &str,
     agreed: bool,
 ) -> Result<PullMetrics, ApiError> {
     let mut fields = Fields::default();
@@ -172,6 +173,11 @@ pub fn pull_metrics(
             title,
             window,
             choices,
+            statistics: statistics
+                .split([',', ' '])
+                .filter(|s| !s.is_empty())
+                .map(str::to_owned)
+                .collect(),
             agreed,
         }),
         _ => Err(ApiError::Fields(fields.0)),

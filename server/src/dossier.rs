@@ -54,7 +54,29 @@ impl Dossier {
 /// Analyses evidence as of `now`, or as of the window's end where that is past: a report over a
 /// closed window says the same whenever it is made.
 pub fn analyse(evidence: &Evidence, now: Timestamp) -> Analysis {
-    analysis::analyse(evidence, &Settings::default(), now.min(evidence.window.end))
+    let now = now.min(evidence.window.end);
+    let settings = Settings::default();
+    match described(evidence) {
+        Some(evidence) => analysis::analyse(&evidence, &settings, now),
+        None => analysis::analyse(evidence, &settings, now),
+    }
+}
+
+/// The evidence with what is known of its file systems (their throughput mode) written to their
+/// metrics; `None` where nothing is known.
+fn described(evidence: &Evidence) -> Option<Evidence> {
+    let known: Vec<model::Series> = evidence
+        .series
+        .iter()
+        .filter(|s| s.meta.source == sources::efs::NAME)
+        .cloned()
+        .collect();
+    if known.is_empty() {
+        return None;
+    }
+    let mut evidence = evidence.clone();
+    sources::efs::describe(&mut evidence.series, &known);
+    Some(evidence)
 }
 
 /// What an import writes: the incident and its evidence in batches, one for each provenance.

@@ -51,6 +51,9 @@ pub struct ChosenSpec {
     pub source: String,
     /// What was chosen, as the source lists it.
     pub choices: Vec<String>,
+    /// Statistics of each; empty: the usual ones.
+    #[serde(default)]
+    pub statistics: Vec<String>,
     /// The window to fetch.
     pub window: Window,
 }
@@ -161,7 +164,7 @@ impl Worker {
     async fn pull_chosen(&self, job: &mut Job, spec: &ChosenSpec) -> Result<(), StoreError> {
         let registry = self.sources.registry();
         let chosen = match registry.get(&spec.source) {
-            Some(source) => source.choose(&spec.choices),
+            Some(source) => source.choose(&spec.choices, &spec.statistics),
             None => Err(format!(
                 "source '{}' is not configured any more",
                 spec.source

@@ -1,15 +1,14 @@
 //! The configured sources: which there are, how each is opened, what it states of itself.
 //!
-//! **To add a kind**: one line in [`KINDS`], with the function that reads its settings.
+//! **To add a kind**: one line in [`kinds::KINDS`], with the function that reads its settings.
 
-use crate::config::{Config, ConfigError, Environment, SourceEntry, one_line};
+mod kinds;
+
+use crate::config::{Config, ConfigError, Environment, SourceEntry};
 use async_trait::async_trait;
+use kinds::KINDS;
 use model::{Timestamp, Window, source::SourceFacts};
-use serde::de::DeserializeOwned;
-use sources::{
-    cloudwatch::{self, CloudWatch, CloudWatchConfig},
-    source::{Source, SourceError, Watch},
-};
+use sources::source::{Source, SourceError, Watch};
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// A source, ready to be asked.
@@ -44,6 +43,14 @@ pub struct Listed {
 /// Settings of a source, read and checked.
 #[async_trait]
 pub trait Settings: Send + Sync + 'static {
+    /// Whether the settings make sense, as far as can be told without asking anybody.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Prepares the connection. Nobody is called for settings that make no sense.
     async fn open(&self) -> Result<Opened, SourceError>;
 
@@ -53,12 +60,17 @@ pub trait Settings: Send + Sync + 'static {
         None
     }
 
-    /// The same source with these metrics instead of the configured ones.
+    /// The same source with these metrics instead of the configured ones, and these statistics of
+    /// each (where the source knows statistics; none: its usual ones).
     ///
     /// # Errors
     /// Says which choice is none.
-    fn choose(&self, choices: &[String]) -> Result<Arc<dyn Settings>, String> {
-        let _ = choices;
+    fn choose(
+        &self,
+        choices: &[String],
+        statistics: &[String],
+    ) -> Result<Arc<dyn Settings>, String> {
+        let _ = (choices, statistics);
         Err("this source has no metrics to choose".into())
     }
 
@@ -69,37 +81,14 @@ pub trait Settings: Send + Sync + 'static {
     }
 
     /// What following it live costs a month, US dollars; `None`: nothing is charged for it.
-    fn per_month(&self) -> Option<f64> {
+    fn per_month(&self, now: Timestamp) -> Option<f64> {
+        let _ = now;
         None
     }
 
     /// Whether [`Settings::search`] finds anything.
     fn searchable(&self) -> bool {
         false
-    }
-}
-
-type ReadSettings = fn(&SourceEntry) -> Result<Arc<dyn Settings>, String>;
-
-/// Every kind of source that can be configured, in the order of the documentation.
-const KINDS: [(SourceFacts, ReadSettings); 1] = [(cloudwatch::FACTS, read::<CloudWatchConfig>)];
-
-/// Reads the settings of one kind.
-fn read<T: Settings + DeserializeOwned>(entry: &SourceEntry) -> Result<Arc<dyn Settings>, String> {
-    let settings: T = entry
-        .settings
-        .clone()
-        .try_into()
-        .map_err(|e: toml::de::Error| one_line(&e.to_string()))?;
-    Ok(Arc::new(settings))
-}
-
-#[async_trait]
-impl Settings for CloudWatchConfig {
-    async fn open(&self) -> Result<Opened, SourceError> {
-        Ok(Opened::Asked(Box::new(
-            CloudWatch::connect(self.clone()).await,
-        )))
     }
 }
 
@@ -143,13 +132,17 @@ impl Configured {
     }
 
     /// See [`Settings::choose`].
-    pub fn choose(&self, choices: &[String]) -> Result<Arc<dyn Settings>, String> {
-        self.settings.choose(choices)
+    pub fn choose(
+        &self,
+        choices: &[String],
+        statistics: &[String],
+    ) -> Result<Arc<dyn Settings>, String> {
+        self.settings.choose(choices, statistics)
     }
 
     /// See [`Settings::per_month`].
-    pub fn per_month(&self) -> Option<f64> {
-        self.settings.per_month()
+    pub fn per_month(&self, now: Timestamp) -> Option<f64> {
+        self.settings.per_month(now)
     }
 
     /// See [`Settings::searchable`].
@@ -201,7 +194,7 @@ impl Registry {
     /// that kind is configured.
     #[must_use]
     pub fn with_environment(mut self, environment: &Environment) -> Self {
-        for source in implied(environment) {
+        for source in kinds::implied(environment) {
             self.add(source);
         }
         self
@@ -245,26 +238,6 @@ impl Registry {
     pub fn kinds() -> impl Iterator<Item = SourceFacts> {
         KINDS.iter().map(|(facts, _)| *facts)
     }
-}
-
-/// Sources that the environment names without a configuration file.
-fn implied(environment: &Environment) -> Vec<Configured> {
-    let mut out = Vec::new();
-    let aws = environment.aws_profile.is_some() || environment.aws_keys;
-    if aws {
-        let settings = CloudWatchConfig {
-            region: environment.aws_region.clone().unwrap_or_default(),
-            profile: environment.aws_profile.clone(),
-            endpoint: environment.aws_endpoint.clone(),
-            ..CloudWatchConfig::default()
-        };
-        out.push(Configured::new(
-            SourceEntry::implied("aws", cloudwatch::NAME),
-            cloudwatch::FACTS,
-            Arc::new(settings),
-        ));
-    }
-    out
 }
 
 fn check_name(name: &str) -> Result<(), String> {

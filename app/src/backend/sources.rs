@@ -28,6 +28,8 @@ pub struct SourceCard {
     pub keep_mib: Option<u64>,
     /// Whether its metrics can be searched.
     pub searchable: bool,
+    /// What following it live costs a month at most, US dollars; `None`: nothing is charged.
+    pub usd_per_month: Option<f64>,
 }
 
 /// The page of sources.
@@ -233,6 +235,8 @@ pub struct PullMetrics {
     pub window: Window,
     /// [`MetricRow::choice`] of each metric.
     pub choices: Vec<String>,
+    /// Statistics of each; empty: the source's usual ones.
+    pub statistics: Vec<String>,
     /// Whether a cost above the usual was agreed to.
     pub agreed: bool,
 }

@@ -99,6 +99,15 @@ fn chosen(page: MetricsPage, pull: ServerAction<PullMetrics>) -> AnyView {
                     {field("start", "Start (UTC)", "").time(String::new, wrong("start"))}
                     {field("end", "End (UTC)", "").time(String::new, wrong("end"))}
                 </div>
+                {Field {
+                    form: "metrics",
+                    name: "statistics",
+                    label: "Statistics",
+                    hint: "Empty: Average, Maximum and Sum. Percentiles as p99, tm90. ",
+                    example: "Average, p99",
+                    required: false,
+                }
+                    .line(|| None)}
                 {fault(other)}
                 {fault(costs)}
                 <p>

@@ -37,6 +37,7 @@ pub(crate) fn card(card: SourceCard, now: Timestamp) -> AnyView {
             {fact("Last asked", moment(status.tried_at, now))}
             {fact("Newest data", moment(status.newest, now))}
             {held(&card)}
+            {cost(card.usd_per_month)}
         </dl>
         {gaps(status.gaps)}
         {needs(card.facts)}
@@ -64,6 +65,12 @@ fn health_chip(health: SourceHealth) -> impl IntoView {
         SourceHealth::Stopped => ("chip chip-bad", "stopped"),
     };
     view! { <span class=class>{word}</span> }
+}
+
+/// What following costs, before the bill says it.
+fn cost(usd: Option<f64>) -> Option<AnyView> {
+    let text = format!("about {:.2} US dollars a month", usd?);
+    Some(fact("Costs", view! { {text} }.into_any()))
 }
 
 fn fact(name: &'static str, value: AnyView) -> AnyView {

@@ -546,6 +546,7 @@ fn source_card() -> SourceCard {
         keep_days: 30,
         keep_mib: Some(512),
         searchable: true,
+        usd_per_month: Some(4.38),
     }
 }
 

@@ -69,6 +69,17 @@ fn balances<'c>(case: &'c Case<'_>) -> Vec<&'c Signal> {
         .collect()
 }
 
+/// Why the balance of a file system means nothing: in provisioned and elastic throughput mode no burst
+/// limit matters (Amazon EFS user guide, "Throughput modes"). The mode is the field
+/// `throughput_mode` of the series' descriptor, as the EFS API says it.
+fn no_credits_apply(signal: &Signal) -> Option<String> {
+    let mode = signal.meta.extra.get("throughput_mode")?.as_str()?;
+    let free = ["elastic", "provisioned"].contains(&mode);
+    free.then(|| {
+        format!("the file system is in {mode} throughput mode: burst credits do not limit it")
+    })
+}
+
 fn credit(case: &Case<'_>, signal: &Signal) -> Credit {
     let mut out = Credit {
         series: signal.meta.id.clone(),
@@ -81,6 +92,10 @@ fn credit(case: &Case<'_>, signal: &Signal) -> Credit {
         return out;
     };
     let course = drain::course(&curve);
+    if let Some(note) = no_credits_apply(signal) {
+        out.note = note;
+        return out;
+    }
     out.state = course.state;
     out.drain_start = course.drain_start.map(|i| curve.at(i));
     out.balance_before = course

@@ -68,6 +68,7 @@ const HEARTBEATS: [&str; 3] = [
 
 /// Which changes, and where. Holds no credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CloudTrailConfig {
     /// Region, e.g. `eu-central-1`; empty: the environment's or the profile's.
     #[serde(default)]

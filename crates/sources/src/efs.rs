@@ -80,6 +80,7 @@ const PAGE: i32 = 100;
 
 /// Which file systems, and where. Holds no credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EfsConfig {
     /// Region, e.g. `eu-central-1`; empty: the environment's or the profile's.
     #[serde(default)]

@@ -65,6 +65,7 @@ const MAX_EVENTS: usize = 20_000;
 
 /// Which cluster, and where. Holds no credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EksAuditConfig {
     /// Region, e.g. `eu-central-1`; empty: the environment's or the profile's.
     #[serde(default)]

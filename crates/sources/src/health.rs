@@ -71,6 +71,7 @@ const NO_PLAN: &str = "the account's support plan has no Health API (Business or
 
 /// Whose events, and of which regions. Holds no credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct HealthConfig {
     /// Profile of the AWS configuration files; `None`: the SDK's default chain.
     #[serde(default)]

@@ -42,6 +42,30 @@ use std::time::Duration;
 /// Name of the source.
 pub const NAME: &str = "prometheus";
 
+/// What the source states of itself where the server scrapes every minute, as is the default.
+pub const FACTS: SourceFacts = facts(60);
+
+/// The same for another scrape interval, seconds.
+const fn facts(scrape: u32) -> SourceFacts {
+    // An end is seen one step after the last sample; a few scrapes may have failed.
+    let again_s = scrape.saturating_mul(5);
+    SourceFacts {
+        kind: NAME,
+        title: "Prometheus",
+        needs: &NEEDS,
+        clock: SourceClock {
+            stamp: Stamp::Instant,
+            delay_s: scrape,
+            skew_s: 0,
+            kept: &[],
+        },
+        follow: Follow::Poll {
+            every_s: scrape,
+            again_s: if again_s < 300 { 300 } else { again_s },
+        },
+    }
+}
+
 /// Paths of the API that are asked, and no others.
 const NEEDS: [Need; 3] = [
     Need {
@@ -133,6 +157,7 @@ impl Prometheus {
                 gaps,
                 series: series.iter().map(|s| s.meta.id.clone()).collect(),
                 events: events.len(),
+                ..Provenance::default()
             },
             series,
             events,
@@ -215,23 +240,7 @@ impl Source for Prometheus {
     }
 
     fn facts(&self) -> SourceFacts {
-        let scrape = self.config.scrape_interval_s;
-        SourceFacts {
-            kind: NAME,
-            title: "Prometheus",
-            needs: &NEEDS,
-            clock: SourceClock {
-                stamp: Stamp::Instant,
-                delay_s: scrape,
-                skew_s: 0,
-                kept: &[],
-            },
-            follow: Follow::Poll {
-                every_s: scrape,
-                // An end is seen one step after the last sample; a few scrapes may have failed.
-                again_s: scrape.saturating_mul(5).max(300),
-            },
-        }
+        facts(self.config.scrape_interval_s)
     }
 
     async fn check(&self) -> Result<String, SourceError> {

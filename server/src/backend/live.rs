@@ -30,6 +30,7 @@ const LONGEST_EXPLORED: i64 = 31 * DAY;
 
 impl ServerBackend {
     pub(super) async fn source_cards(&self) -> Result<SourcesView, ApiError> {
+        let now = self.clock.now();
         let statuses = self.store.statuses().await.map_err(|e| unavailable(&e))?;
         let holdings = self.store.holdings().await.map_err(|e| unavailable(&e))?;
         let card = |s: &crate::registry::Configured| SourceCard {
@@ -41,11 +42,12 @@ impl ServerBackend {
             keep_days: s.entry.keep_days,
             keep_mib: s.entry.keep_mib,
             searchable: s.searchable(),
+            usd_per_month: s.per_month(now).filter(|_| s.entry.live),
         };
         Ok(SourcesView {
             configured: self.registry.all().iter().map(card).collect(),
             kinds: Registry::kinds().collect(),
-            now: self.clock.now(),
+            now,
         })
     }
 

@@ -59,7 +59,7 @@ impl ServerBackend {
             let message = format!("expected a window of at most {LONGEST_PULL_DAYS} days");
             wrong.push(FieldError::new("end", message));
         }
-        match source.choose(&request.choices) {
+        match source.choose(&request.choices, &request.statistics) {
             Err(message) => wrong.push(FieldError::new("choices", message)),
             Ok(chosen) => {
                 let usd = chosen.estimate(request.window, now).unwrap_or(0.0);
@@ -86,6 +86,7 @@ impl ServerBackend {
         let spec = ChosenSpec {
             source: request.source,
             choices: request.choices,
+            statistics: request.statistics,
             window: request.window,
         };
         let job = jobs::chosen_job(self.new_id()?, &incident.id, &spec, now);

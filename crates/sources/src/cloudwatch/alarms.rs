@@ -52,6 +52,7 @@ const PAGE: i32 = 100;
 
 /// Where the alarms are, and which. Holds no credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AlarmsConfig {
     /// As [`CloudWatchConfig::region`].
     #[serde(default)]

@@ -20,6 +20,7 @@ pub const PERIODS: [u32; 14] = [
 
 /// Where the metrics are, and which. Holds no credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CloudWatchConfig {
     /// Region, e.g. `eu-central-1`; empty: the environment's or the profile's.
     #[serde(default)]

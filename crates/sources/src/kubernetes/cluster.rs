@@ -39,7 +39,24 @@ use std::{
 };
 use tokio::sync::RwLock;
 
-const NAME: &str = "kubernetes";
+/// Name of the source.
+pub const NAME: &str = "kubernetes";
+
+/// What the source states of itself.
+pub const FACTS: SourceFacts = SourceFacts {
+    kind: NAME,
+    title: "Kubernetes",
+    needs: NEEDS,
+    clock: SourceClock {
+        stamp: Stamp::Instant,
+        delay_s: 1,
+        // Instants of objects are written in whole seconds.
+        skew_s: 1,
+        // Events; everything else is there for as long as its object.
+        kept: &[((HOUR / SECOND) as u32, 0)],
+    },
+    follow: Follow::Watch,
+};
 
 /// Which cluster, and which namespaces of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,20 +218,7 @@ impl Source for Cluster {
     }
 
     fn facts(&self) -> SourceFacts {
-        SourceFacts {
-            kind: NAME,
-            title: "Kubernetes",
-            needs: NEEDS,
-            clock: SourceClock {
-                stamp: Stamp::Instant,
-                delay_s: 1,
-                // Instants of objects are written in whole seconds.
-                skew_s: 1,
-                // Events; everything else is there for as long as its object.
-                kept: &[((HOUR / SECOND) as u32, 0)],
-            },
-            follow: Follow::Watch,
-        }
+        FACTS
     }
 
     async fn check(&self) -> Result<String, SourceError> {
