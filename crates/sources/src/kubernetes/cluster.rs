@@ -139,7 +139,7 @@ impl Cluster {
             client: RwLock::new(client),
             endpoint,
             configured: false,
-            skew: AtomicI64::new(0),
+            skew: AtomicI64::new(api::UNKNOWN),
         }
     }
 
@@ -191,8 +191,12 @@ impl Cluster {
         }
     }
 
+    /// Milliseconds that the API server's clock is ahead, 0 while nobody knows.
     fn skew(&self) -> i64 {
-        self.skew.load(Ordering::Relaxed)
+        match self.skew.load(Ordering::Relaxed) {
+            api::UNKNOWN => 0,
+            skew => skew,
+        }
     }
 
     fn skew_text(&self) -> Option<String> {

@@ -36,16 +36,18 @@ const SILENCE_S: u64 = 150;
 pub(crate) struct Api<'a> {
     pub(crate) client: Client,
     pub(crate) now: &'a Now,
-    /// Milliseconds that the server's clock is ahead.
+    /// Milliseconds that the server's clock is ahead; [`UNKNOWN`] until it has answered.
     pub(crate) skew: &'a AtomicI64,
 }
+
+/// Nobody knows how the clocks differ.
+pub(crate) const UNKNOWN: i64 = i64::MIN;
 
 /// One page of a list.
 pub(crate) struct Page {
     body: Vec<u8>,
-    /// When the page had been asked for, and when it was there, on the server's clock.
+    /// When the page was asked for, on the server's clock.
     pub(crate) asked_at: Timestamp,
-    pub(crate) at: Timestamp,
 }
 
 /// What a page holds.
@@ -91,7 +93,20 @@ pub(crate) struct Line<'a> {
 impl Api<'_> {
     /// Now, on the server's clock.
     pub(crate) fn now(&self) -> Timestamp {
-        (self.now)().plus(self.skew.load(Ordering::Relaxed))
+        self.theirs((self.now)())
+    }
+
+    /// An instant of our clock on the server's.
+    fn theirs(&self, ours: Timestamp) -> Timestamp {
+        match self.skew.load(Ordering::Relaxed) {
+            UNKNOWN => ours,
+            skew => ours.plus(skew),
+        }
+    }
+
+    /// Whether the server's clock is known.
+    pub(crate) fn knows_clock(&self) -> bool {
+        self.skew.load(Ordering::Relaxed) != UNKNOWN
     }
 
     /// What the path answers to a plain GET.
@@ -118,13 +133,12 @@ impl Api<'_> {
             continue_token: (!more.is_empty()).then(|| more.to_owned()),
             ..ListParams::default()
         };
-        let asked_at = self.now();
+        let sent = (self.now)();
         let request = Request::new(resource.path(namespace)).list(&params);
         let body = self.whole(request.map_err(|e| bad(&e))?).await?;
         Ok(Page {
             body,
-            asked_at,
-            at: self.now(),
+            asked_at: self.theirs(sent),
         })
     }
 

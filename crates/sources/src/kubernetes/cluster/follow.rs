@@ -249,7 +249,7 @@ impl<'a> Following<'a> {
     }
 
     /// The newest version, where the watch was away for long enough: whatever comes up to it happened
-    /// meanwhile. Events of the API say themselves when they happened.
+    /// meanwhile.
     async fn newest(
         &self,
         thread: &Thread,
@@ -257,8 +257,9 @@ impl<'a> Following<'a> {
         api: &Api<'_>,
         until: Option<Timestamp>,
     ) -> Result<Option<u64>, Stop> {
-        let away = until.is_none_or(|until| api.now().since(until) > NO_PAUSE_MS);
-        if !away || thread.stream.part == Part::Events {
+        let away =
+            !api.knows_clock() || until.is_none_or(|until| api.now().since(until) > NO_PAUSE_MS);
+        if !away {
             return Ok(None);
         }
         let page = api.list(resource, &thread.stream.namespace, 1, "").await?;

@@ -137,9 +137,12 @@ impl Trouble {
 fn login_failure(error: &kube::client::AuthError) -> String {
     use kube::client::AuthError as E;
     match error {
-        E::AuthExecRun { cmd, out } => {
-            let program = cmd.split_whitespace().next().unwrap_or("");
-            format!("the credential program {program} ended with {}", out.status)
+        // Its command line holds what the kubeconfig gives it in the environment.
+        E::AuthExecRun { out, .. } => {
+            format!(
+                "the credential program of the kubeconfig ended with {}",
+                out.status
+            )
         }
         E::AuthExecStart(error) => format!("the credential program does not start: {error}"),
         E::ReadTokenFile(error, path) => format!("token file {}: {error}", path.display()),

@@ -62,6 +62,10 @@ impl Notices {
             self.told.insert(uid.into(), version);
         }
         if let Some(scaling) = events::scaling(event) {
+            // From nothing: an old template comes back. Others are scaled whenever somebody likes.
+            if scaling.from != Some(0) {
+                return Hint::None;
+            }
             let of = (
                 scaling.namespace.clone(),
                 "Deployment".into(),

@@ -12,12 +12,16 @@ use crate::kubernetes::{
     volumes::Volumes,
 };
 use k8s_openapi::api::core::v1::Pod;
-use model::{Event, EventKind, Timestamp};
+use model::{Event, EventKind, Timestamp, time::SECOND};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Ends of one container that are told apart from late words of them.
 const ENDS: usize = 4;
+
+/// Words of a change are on their way for up to this time: what was seen so soon after the grace
+/// period had run out may have happened within it.
+const ON_THE_WAY: i64 = 3 * SECOND;
 
 /// What is remembered of a pod.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -80,11 +84,12 @@ impl Deletion {
     /// Where the period was shortened, or the pod was gone, before it had run out, the new time
     /// counts. Where it had run out by then the pod was stuck since the first one, which stays.
     fn start(&self, gone: Option<When>) -> Timestamp {
-        let in_time = |when: When| when.earliest.is_none_or(|at| at < self.first.at);
+        let run_out = self.first.at.plus(ON_THE_WAY);
+        let in_time = |when: When| when.earliest.is_none_or(|at| at < run_out);
         if let Some(shortened) = self.shortened.filter(|s| in_time(s.seen)) {
             return shortened.at;
         }
-        if gone.is_some_and(|gone| gone.latest < self.first.at) {
+        if self.shortened.is_none() && gone.is_some_and(in_time) {
             return self.requested();
         }
         self.first.at

@@ -69,10 +69,10 @@ pub enum Told {
     Current,
     /// The connection is lost. All that was told until now is all that happened up to the last word.
     Disconnected,
-    /// The stream goes on. What it tells up to the version happened while it was away; `None`: it
-    /// was not away for long enough to matter.
+    /// The stream goes on. What it tells up to the version happened while it was away.
     Reconnected {
-        /// The newest version when the stream went on.
+        /// The newest version when the stream went on; `None`: nobody asked, because it was not away
+        /// for long enough to matter.
         caught_up_at: Option<u64>,
     },
     /// The cluster does not let it be read.
@@ -235,12 +235,16 @@ impl StreamState {
     pub(super) fn reconnect(&mut self, caught_up_at: Option<u64>, at: Timestamp) {
         self.refused = None;
         let known = self.now.version.as_deref().map_or(0, version_number);
-        match caught_up_at.filter(|up_to| *up_to > known) {
-            Some(up_to) => self.behind = Some((up_to, When::between(self.now.until, at))),
-            None => {
+        match caught_up_at {
+            Some(up_to) if up_to > known => {
+                self.behind = Some((up_to, When::between(self.now.until, at)));
+            }
+            Some(_) => {
                 self.behind = None;
                 self.now.until = self.now.until.max(Some(at));
             }
+            // What happened meanwhile has yet to be told: until then nothing is known of later times.
+            None => {}
         }
     }
 

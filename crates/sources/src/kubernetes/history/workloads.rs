@@ -75,7 +75,9 @@ fn returned(object: &Object, sight: &Sight<'_>) -> Returned {
         .filter(|w| w.revision)
         .map(|w| w.at)
         .max();
-    let written = written.filter(|at| sight.when.allows(*at, SLACK));
+    // The very version that raised the number was written then, however long it was on its way.
+    let slack = if sight.listed { SLACK } else { REACTION };
+    let written = written.filter(|at| sight.when.allows(*at, slack));
     let when = match (written, sight.listed) {
         (Some(at), false) => When::exact(at),
         (Some(at), true) => When::between(sight.when.earliest, at),

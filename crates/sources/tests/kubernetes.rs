@@ -1,0 +1,25 @@
+//! The live Kubernetes source, from outside: against a double of an API server that lists, watches,
+//! forgets and fails as real ones do, in memory and over HTTP.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a broken double is a failed test, in helpers as well"
+)]
+
+#[path = "kubernetes/api.rs"]
+mod api;
+#[path = "kubernetes/compare.rs"]
+mod compare;
+#[path = "kubernetes/faults.rs"]
+mod faults;
+#[path = "kubernetes/keeper.rs"]
+mod keeper;
+#[path = "kubernetes/life.rs"]
+mod life;
+#[path = "kubernetes/permissions.rs"]
+mod permissions;
+#[path = "kubernetes/runs.rs"]
+mod runs;
+#[path = "kubernetes/world.rs"]
+mod world;
