@@ -58,3 +58,64 @@ pub(crate) fn hasty(endpoint: &str) -> Client {
             .build(),
     )
 }
+
+/// A client of any SDK crate that retries once without waiting, and gives up an attempt after a
+/// second.
+macro_rules! impatient {
+    ($sdk:ident, $endpoint:expr) => {{
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
+                aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
+            ))
+            .build_https();
+        let retries = $sdk::config::retry::RetryConfig::standard()
+            .with_max_attempts(2)
+            .with_initial_backoff(std::time::Duration::from_millis(1))
+            .with_max_backoff(std::time::Duration::from_millis(5));
+        let timeouts = $sdk::config::timeout::TimeoutConfig::builder()
+            .operation_attempt_timeout(std::time::Duration::from_secs(1))
+            .build();
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::new()
+                .behavior_version($sdk::config::BehaviorVersion::v2026_01_12())
+                .http_client(http)
+                .retry_config(retries)
+                .timeout_config(timeouts)
+                .region($sdk::config::Region::new($crate::client::REGION))
+                .endpoint_url($endpoint)
+                .credentials_provider($crate::client::made_up())
+                .build(),
+        )
+    }};
+}
+pub(crate) use impatient;
+
+/// A client of any SDK crate that answers by rules, and writes down what is called.
+macro_rules! answering {
+    ($sdk:ident, $rules:expr, $mode:ident, $recorder:expr) => {{
+        let mut answers = aws_smithy_mocks::MockResponseInterceptor::new()
+            .rule_mode(aws_smithy_mocks::RuleMode::$mode);
+        for rule in $rules {
+            answers = answers.with_rule(rule);
+        }
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::new()
+                .behavior_version($sdk::config::BehaviorVersion::v2026_01_12())
+                .region($sdk::config::Region::new($crate::client::REGION))
+                .credentials_provider($crate::client::made_up())
+                .retry_config($sdk::config::retry::RetryConfig::disabled())
+                .http_client(aws_smithy_mocks::create_mock_http_client())
+                .interceptor(answers)
+                .interceptor($recorder)
+                .build(),
+        )
+    }};
+    ($sdk:ident, $rules:expr, $mode:ident) => {
+        $crate::client::answering!($sdk, $rules, $mode, $crate::recorded::Recorder::default())
+    };
+}
+pub(crate) use answering;
+
+pub(crate) fn made_up() -> Credentials {
+    Credentials::new("AKIDEXAMPLE", "made-up-secret", None, None, "test")
+}

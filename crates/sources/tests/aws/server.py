@@ -16,6 +16,7 @@ Control, JSON in and out, by POST:
     /_control/reset     forgets metrics, faults and counts
     /_control/series    {"namespace","name","dimensions":{},"start","period","values":[…],"unit"}:
                         one sample a period at once, a null is a gap
+    /_control/log       {"group","stream","events":[{"timestamp": epoch milliseconds,"message"}…]}
     /_control/behave    {"page_cap": samples in one page,
                          "now": epoch seconds; samples past the retention of their period are gone,
                          "faults": [{"operation","times","status","code","message"}…],
@@ -38,6 +39,8 @@ import botocore.session
 import cbor2
 from moto.cloudwatch import models, responses
 from moto.core.responses import ActionResult
+from moto.efs.models import efs_backends
+from moto.logs.models import logs_backends
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -69,6 +72,10 @@ def reset():
     for account in models.cloudwatch_backends.values():
         for backend in account.values():
             backend.metric_data.clear()
+    for backends in (efs_backends, logs_backends):
+        for account in backends.values():
+            for backend in account.values():
+                backend.reset()
 
 
 # ---- Smithy RPC v2 CBOR ---------------------------------------------------------------------
@@ -131,6 +138,15 @@ class Cbor:
             answer = control(path.rsplit("/", 1)[1], json.loads(body or b"{}"))
             return reply(start, "200 OK", "application/json", json.dumps(answer).encode())
         if not path.startswith(f"/service/{SERVICE}/operation/"):
+            operation = other_operation(env, path)
+            with LOCK:
+                COUNTS[operation] += 1
+            fault = take_fault(operation)
+            if fault:
+                error = {"__type": fault["code"], "message": fault.get("message", "on request")}
+                status = f"{fault['status']} Fault"
+                kind = "application/x-amz-json-1.1"
+                return reply(start, status, kind, json.dumps(error).encode(), fault["code"])
             return self.app(dict(env, **{"wsgi.input": io.BytesIO(body)}), start)
         operation = path.rsplit("/", 1)[1]
         with LOCK:
@@ -168,8 +184,21 @@ class Cbor:
         return reply(start, got["status"], "application/cbor", cbor2.dumps(data))
 
 
-def reply(start, status, kind, payload):
+def other_operation(env, path):
+    """The operation of a service that speaks JSON: named in a header, or by path and method."""
+    target = env.get("HTTP_X_AMZ_TARGET", "")
+    if target:
+        return target.rsplit(".", 1)[1]
+    kinds = {"file-systems": "FileSystems", "mount-targets": "MountTargets"}
+    parts = [part for part in path.split("/") if part]
+    verb = {"GET": "Describe", "POST": "Create"}.get(env.get("REQUEST_METHOD"), "")
+    return verb + kinds.get(parts[1] if len(parts) > 1 else "", path)
+
+
+def reply(start, status, kind, payload, code=None):
     headers = [("Content-Type", kind), ("Content-Length", str(len(payload)))]
+    if code:
+        headers.append(("x-amzn-errortype", code))
     if kind == "application/cbor":
         headers.append(("smithy-protocol", "rpc-v2-cbor"))
     start(status, headers)
@@ -300,11 +329,24 @@ def put_series(order):
             backend.metric_data.append(datum)
 
 
+def put_log(order):
+    # PutLogEvents takes what is at most two weeks old by the clock of the machine.
+    backend = logs_backends["123456789012"][order.get("region", "eu-central-1")]
+    group, stream = order["group"], order["stream"]
+    if group not in backend.groups:
+        backend.create_log_group(group, {})
+    if stream not in backend.groups[group].streams:
+        backend.create_log_stream(group, stream)
+    backend.groups[group].put_log_events(stream, order["events"])
+
+
 def control(what, order):
     if what == "reset":
         reset()
     elif what == "series":
         put_series(order)
+    elif what == "log":
+        put_log(order)
     elif what == "behave":
         unknown = set(order) - set(STATE)
         if unknown:
