@@ -3,11 +3,7 @@
 //!
 //! `cargo bench -p sources --bench cloudwatch`
 
-#![expect(
-    missing_docs,
-    clippy::expect_used,
-    reason = "a benchmark: criterion's macros make undocumented functions, and a broken fixture ends it"
-)]
+#![expect(clippy::expect_used, reason = "a benchmark: a broken fixture ends it")]
 
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::config::{BehaviorVersion, Builder, Credentials, Region};
@@ -31,10 +27,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const START: Timestamp = Timestamp::from_seconds(1_772_438_400);
 const SERIES: usize = 50;
 /// Minutes of 13 days and 21 hours: 50 series of them are a million samples.
-const MINUTES: usize = 20_000;
-const SAMPLES: usize = SERIES * MINUTES;
+const MINUTES: u32 = 20_000;
+const SAMPLES: usize = SERIES * MINUTES as usize;
 /// Minutes that one call covers: 100,800 samples of 50 series.
-const PER_CALL: usize = 2_016;
+const PER_CALL: u32 = 2_016;
 
 /// Answers each request with the next of these bodies, for ever.
 #[derive(Clone, Debug)]
@@ -60,20 +56,20 @@ impl HttpConnector for Canned {
 }
 
 /// The answer to one call, as `CloudWatch` encodes it: tag 1 of CBOR for times, doubles.
-fn body(first: usize, last: usize) -> Vec<u8> {
+fn body(first: u32, last: u32) -> Vec<u8> {
     let mut out = Encoder::new(Vec::new());
     out.map(1).str("MetricDataResults").array(SERIES);
     for series in 0..SERIES {
         out.map(5).str("Id").str(&format!("q{series}"));
         out.str("Label").str("m").str("StatusCode").str("Complete");
-        out.str("Timestamps").array(last - first);
+        out.str("Timestamps").array((last - first) as usize);
         for minute in first..last {
-            let at = START.plus(minute as i64 * MINUTE);
+            let at = START.plus(i64::from(minute) * MINUTE);
             out.timestamp(&DateTime::from_millis(at.millis()));
         }
-        out.str("Values").array(last - first);
+        out.str("Values").array((last - first) as usize);
         for minute in first..last {
-            out.double((minute * SERIES + series) as f64 * 1.5);
+            out.double((minute as usize * SERIES + series) as f64 * 1.5);
         }
     }
     out.into_writer()
@@ -94,7 +90,7 @@ fn config() -> CloudWatchConfig {
 }
 
 fn million(c: &mut Criterion) {
-    let starts = (0..MINUTES).step_by(PER_CALL);
+    let starts = (0..MINUTES).step_by(PER_CALL as usize);
     let bodies: Vec<Vec<u8>> = starts
         .map(|first| body(first, (first + PER_CALL).min(MINUTES)))
         .collect();
@@ -121,7 +117,7 @@ fn million(c: &mut Criterion) {
     let source = CloudWatch::with_client(config(), client.clone());
     let window = Window {
         start: START,
-        end: START.plus(MINUTES as i64 * MINUTE),
+        end: START.plus(i64::from(MINUTES) * MINUTE),
     };
     let now = START.plus(14 * DAY + HOUR);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

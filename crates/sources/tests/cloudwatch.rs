@@ -8,6 +8,8 @@
 
 #[path = "aws/answers.rs"]
 mod answers;
+#[path = "aws/asking.rs"]
+mod asking;
 #[path = "aws/audit.rs"]
 mod audit;
 #[path = "aws/broken.rs"]
@@ -22,6 +24,8 @@ mod client;
 mod efs;
 #[path = "aws/faults.rs"]
 mod faults;
+#[path = "aws/incidents.rs"]
+mod incidents;
 #[path = "aws/moto.rs"]
 mod moto;
 #[path = "aws/permissions.rs"]

@@ -38,6 +38,7 @@ const LOG_IN: &str = "log in (aws sso login, aws configure) or set AWS_PROFILE";
 const LOG_IN_AGAIN: &str = "they have expired: log in again (aws sso login)";
 const CHECK_KEYS: &str =
     "AWS does not accept them: check access key, secret and this machine's clock";
+const NO_ANSWER: &str = "cut short, or no answer of AWS: check proxy and endpoint";
 const CHECK_CLOCK: &str = "this machine's clock is off by minutes: set it (NTP)";
 
 /// The code of what the service answered; empty where it answered nothing.
@@ -86,9 +87,7 @@ where
             by_code(&code, status, action, detail, error, context)
         }
         SdkError::ResponseError(_) => {
-            let said = chain(&error);
-            let detail =
-                format!("cut short, or no answer of AWS: check proxy and endpoint ({said})");
+            let detail = format!("{NO_ANSWER} ({})", chain(&error));
             failed(action, context.attempts, detail, error, context)
         }
         _ => failed(action, 1, chain(&error), error, context),
@@ -135,6 +134,11 @@ where
         // The text of these repeats the signed request, session token included: it goes nowhere.
         "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidSignature" => {
             no_credentials(code.to_owned(), CHECK_KEYS, context)
+        }
+        // The library takes what it cannot read for an error of the service.
+        _ if status < 400 => {
+            let detail = format!("{NO_ANSWER} (HTTP {status} {detail})");
+            failed(action, 1, detail, error, context)
         }
         _ if status == 429 => throttled(action, error, context),
         _ if status >= 500 => failed(

@@ -6,7 +6,7 @@ use crate::aws::{Context, invalid};
 use crate::source::{Progress, SourceError};
 use aws_sdk_cloudwatch::Client;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most metrics that one search gives.
 pub const MAX_FOUND: usize = 500;
@@ -64,6 +64,7 @@ pub(super) async fn search(
         .map(str::to_lowercase)
         .collect();
     let mut found = Found::default();
+    let mut metrics = BTreeSet::new();
     let namespace = wanted
         .namespace
         .as_deref()
@@ -76,7 +77,7 @@ pub(super) async fn search(
     let all = list(client, filter, MAX_PAGES, context, progress, |metric| {
         found.seen += 1;
         if found.seen.is_multiple_of(500) {
-            let message = format!("{} of {} metrics fit", found.metrics.len(), found.seen);
+            let message = format!("{} of {} metrics fit", metrics.len(), found.seen);
             progress.step(0, 0, &message);
         }
         let metric = FoundMetric {
@@ -88,17 +89,18 @@ pub(super) async fn search(
             ),
             dimensions: dimensions_of(metric).into_iter().collect(),
         };
-        if fits(&metric, &words) {
-            if found.metrics.len() == MAX_FOUND {
+        // A metric may stand on two pages.
+        if fits(&metric, &words) && !metrics.contains(&metric) {
+            if metrics.len() == MAX_FOUND {
                 return false;
             }
-            found.metrics.push(metric);
+            metrics.insert(metric);
         }
         true
     })
     .await?;
     found.more = !all;
-    found.metrics.sort();
+    found.metrics = metrics.into_iter().collect();
     Ok(found)
 }
 

@@ -41,10 +41,15 @@ fn source(server: &AwsServer) -> EksAudit {
 
 /// An audit record as the API server writes it.
 fn record(id: &str, minute: i64, user: &str, verb: &str, object: Value, code: u16) -> Value {
-    json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": id,
-        "stage": "ResponseComplete", "verb": verb, "user": {"username": user, "groups": ["system:masters"]},
-        "userAgent": "kubectl/v1.29", "objectRef": object, "responseStatus": {"code": code, "reason": if code >= 400 { "Forbidden" } else { "" }},
-        "requestReceivedTimestamp": START.plus(minute * MINUTE).to_string()})
+    let mut record = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata",
+        "auditID": id, "stage": "ResponseComplete", "verb": verb, "user": {"username": user},
+        "userAgent": "kubectl/v1.29", "responseStatus": {"code": code},
+        "requestReceivedTimestamp": START.plus(minute * MINUTE).to_string()});
+    record["objectRef"] = object;
+    if code >= 400 {
+        record["responseStatus"]["reason"] = "Forbidden".into();
+    }
+    record
 }
 
 fn put(server: &AwsServer, stream: &str, records: &[(i64, String)]) {

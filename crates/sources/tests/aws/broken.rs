@@ -357,7 +357,15 @@ fn the_table_of_faults_names_tests_that_exist() {
     let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("it is there");
     let table = read("../../docs/faults/aws.md");
     let files = [
-        "broken", "choices", "changes", "audit", "efs", "faults", "answers", "moto",
+        "broken",
+        "choices",
+        "changes",
+        "incidents",
+        "audit",
+        "efs",
+        "faults",
+        "answers",
+        "moto",
     ];
     let rows: Vec<&str> = table
         .lines()
