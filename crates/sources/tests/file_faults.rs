@@ -241,7 +241,7 @@ fn an_observation_that_contradicts_the_log_is_asked_about() {
     let batch = read(&early);
     assert_eq!(fields(&batch), [QuestionField::ObservedAt]);
     let why = &batch.provenance.questions[0].why;
-    assert!(why.contains("would be 358 days old"), "{why}");
+    assert!(why.contains("would be 359 days old"), "{why}");
     assert_eq!(batch.events[0].start, None);
 }
 

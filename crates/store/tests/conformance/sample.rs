@@ -96,6 +96,7 @@ pub(crate) fn provenance(query: &str) -> Provenance {
         }],
         series: vec!["io".into()],
         events: 2,
+        questions: Vec::new(),
     }
 }
 

@@ -49,10 +49,7 @@ pub(super) fn mask(message: &[u8], out: &mut Vec<u8>) {
             out.push(if first == b'\t' { b' ' } else { first });
             rest = rest.get(1..).unwrap_or_default();
         } else {
-            let n = rest
-                .iter()
-                .take_while(|b| !is_break(**b) && **b != b'"')
-                .count();
+            let n = rest.iter().position(|b| is_break(*b)).unwrap_or(rest.len());
             let (whole, after) = rest.split_at_checked(n).unwrap_or((rest, &[]));
             word(whole, out);
             rest = after;
@@ -61,11 +58,20 @@ pub(super) fn mask(message: &[u8], out: &mut Vec<u8>) {
     out.truncate(longest);
 }
 
+/// What ends a word, quotes apart, as a table: this is asked for every byte of every log.
+const BREAKS: [bool; 256] = {
+    let mut table = [false; 256];
+    let breaks = b" \t()[]{}<>=;'\"";
+    let mut i = 0;
+    while i < breaks.len() {
+        table[breaks[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
 fn is_break(b: u8) -> bool {
-    matches!(
-        b,
-        b' ' | b'\t' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'=' | b';' | b'\''
-    )
+    BREAKS[usize::from(b)]
 }
 
 /// Keys whose quoted text is a message: it stays, but for what is masked in it. So does one at the
@@ -97,8 +103,7 @@ fn word(word: &[u8], out: &mut Vec<u8>) {
         .rposition(|b| !matches!(b, b',' | b':' | b'.' | b'!' | b'?'))
         .map_or(0, |at| at + 1);
     let (core, tail) = word.split_at_checked(end).unwrap_or((word, &[]));
-    let path = core.first() == Some(&b'/') || memchr::memmem::find(core, b"://").is_some();
-    if path || (core.contains(&b'/') && core.len() > 3) {
+    if core.len() > 3 && memchr::memchr(b'/', core).is_some() {
         for (i, part) in core.split(|b| *b == b'/').enumerate() {
             if i > 0 {
                 out.push(b'/');
