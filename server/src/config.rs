@@ -1,5 +1,8 @@
 //! Configuration: one TOML file, then the command line and environment, which win.
 
+pub mod hooks;
+
+use hooks::Hooks;
 use serde::Deserialize;
 use std::{
     net::SocketAddr,
@@ -17,6 +20,9 @@ pub struct Config {
     /// Amazon Web Services.
     #[serde(default)]
     pub aws: Aws,
+    /// Who may report by itself.
+    #[serde(default)]
+    pub hooks: Hooks,
 }
 
 /// The `[aws]` table.
@@ -62,10 +68,13 @@ impl Config {
             path: path.into(),
             source,
         })?;
-        toml::from_str(&text).map_err(|e| ConfigError::Invalid {
+        let invalid = |message: &str| ConfigError::Invalid {
             path: path.into(),
-            message: one_line(&e.to_string()),
-        })
+            message: one_line(message),
+        };
+        let config: Self = toml::from_str(&text).map_err(|e| invalid(&e.to_string()))?;
+        config.hooks.validate().map_err(|e| invalid(&e))?;
+        Ok(config)
     }
 }
 
@@ -119,5 +128,12 @@ mod tests {
             "{error}"
         );
         assert_eq!(error.lines().count(), 1);
+        let error = load("[hooks]\nsns_topics = [\"alarms\"]")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("hooks.sns_topics[0]") && error.contains("tmp"),
+            "{error}"
+        );
     }
 }

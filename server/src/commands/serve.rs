@@ -63,6 +63,7 @@ fn state(config: &Config, store: Arc<dyn Store>, worker: Worker) -> AppState {
         backend: Arc::new(backend),
         store,
         clock,
+        hooks: http::hooks::Hooks::none(),
         leptos: http::leptos_options(),
     }
 }
