@@ -22,3 +22,5 @@ mod put;
 mod real;
 #[path = "prometheus/servers.rs"]
 mod servers;
+#[path = "prometheus/tls.rs"]
+mod tls;
