@@ -1,5 +1,8 @@
 //! Configuration: one TOML file, then the command line and environment, which win.
 
+pub mod hooks;
+
+use hooks::Hooks;
 use serde::Deserialize;
 use std::{
     net::SocketAddr,
@@ -23,6 +26,9 @@ pub struct Config {
     /// How much margin a freeze takes around an incident's window.
     #[serde(default)]
     pub freeze: Freeze,
+    /// Who may report by itself.
+    #[serde(default)]
+    pub hooks: Hooks,
 }
 
 /// A `[[source]]`: what every source has. Whatever else stands in it is the source's own, and
@@ -171,10 +177,13 @@ impl Config {
             path: path.into(),
             source,
         })?;
-        toml::from_str(&text).map_err(|e| ConfigError::Invalid {
+        let invalid = |message: &str| ConfigError::Invalid {
             path: path.into(),
-            message: one_line(&e.to_string()),
-        })
+            message: one_line(message),
+        };
+        let config: Self = toml::from_str(&text).map_err(|e| invalid(&e.to_string()))?;
+        config.hooks.validate().map_err(|e| invalid(&e))?;
+        Ok(config)
     }
 }
 
@@ -261,5 +270,12 @@ mod tests {
             "{error}"
         );
         assert_eq!(error.lines().count(), 1);
+        let error = load("[hooks]\nsns_topics = [\"alarms\"]")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("hooks.sns_topics[0]") && error.contains("tmp"),
+            "{error}"
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 mod assets;
 mod downloads;
+pub mod hooks;
 mod problem;
 mod security;
 mod upload;
@@ -35,6 +36,8 @@ pub struct AppState {
     pub store: Arc<dyn Store>,
     /// The present.
     pub clock: Arc<dyn Clock>,
+    /// Who may report by itself.
+    pub hooks: Arc<hooks::Hooks>,
     /// Where the browser finds its files.
     pub leptos: LeptosOptions,
 }
@@ -76,6 +79,9 @@ pub fn router(state: AppState) -> Router {
             "/incidents/{id}/files",
             post(upload::add).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
         )
+        .route("/hooks/events", post(hooks::events))
+        .route("/hooks/alertmanager", post(hooks::alertmanager))
+        .route("/hooks/sns", post(hooks::sns))
         .route("/api/{*call}", post(server_function))
         .leptos_routes_with_context(&state, ROUTES.clone(), move || provide(&pages), {
             let options = state.leptos.clone();

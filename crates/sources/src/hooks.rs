@@ -10,10 +10,25 @@ pub mod sns;
 
 use crate::bundle::BundleError;
 use crate::http::HttpError;
+use model::source::{Follow, SourceClock, SourceFacts, Stamp};
 use model::{Batch, Event, Extra, Gap, Provenance, Timestamp};
 
 /// Name of the archive in which it is kept.
 pub const NAME: &str = "hooks";
+/// What the hooks state of themselves, as a source does.
+pub const FACTS: SourceFacts = SourceFacts {
+    kind: NAME,
+    title: "Hooks",
+    needs: &[],
+    clock: SourceClock {
+        stamp: Stamp::Instant,
+        delay_s: 0,
+        skew_s: 0,
+        kept: &[],
+    },
+    // They tell by themselves; nobody can be asked again.
+    follow: Follow::Watch,
+};
 /// Largest body, bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// Longest text that is kept of a label or an annotation, characters.

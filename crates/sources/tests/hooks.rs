@@ -8,8 +8,9 @@
 
 use model::time::{HOUR, MINUTE};
 use model::{EventKind, Timestamp};
-use sources::hooks::HookError;
+use proptest::prelude::*;
 use sources::hooks::sns::{self, Alarm, Opened, Topic};
+use sources::hooks::{HookError, alertmanager, events};
 use std::path::Path;
 
 const ARN: &str = "arn:aws:sns:eu-central-1:123456789012:alarms";
@@ -202,5 +203,33 @@ fn what_is_no_alarm_is_refused_with_words() {
     ] {
         let read = sns::read(body, &topics(), now()).map(|_| Opened::Ended);
         refusal(read, "raw message delivery switched off");
+    }
+}
+
+proptest! {
+    /// Whatever is posted, there is an answer, and an error is one line.
+    #[test]
+    fn any_body_has_an_answer(
+        body in proptest::collection::vec(any::<u8>(), 0..200),
+        name in proptest::sample::select(vec!["alarm-v1.json", "subscription-v2.json", "chat.json"]),
+        at in 0_usize..900,
+        byte in any::<u8>(),
+    ) {
+        let mut message = fixture(name);
+        let at = at % message.len();
+        message[at] = byte;
+        let opened = sns::read(&message, &topics(), now())
+            .and_then(|sealed| sealed.open(&fixture("signing.pem"), now()));
+        let results = [
+            opened.map(drop),
+            sns::read(&body, &topics(), now()).map(drop),
+            events::parse(&body, "ci", now()).map(drop),
+            events::parse(&message, "ci", now()).map(drop),
+            alertmanager::parse(&body, "am", now()).map(drop),
+            alertmanager::parse(&message, "am", now()).map(drop),
+        ];
+        for error in results.into_iter().filter_map(Result::err) {
+            prop_assert!(!error.to_string().contains('\n'), "{}", error);
+        }
     }
 }

@@ -94,6 +94,7 @@ fn state(
         backend: Arc::new(backend),
         store,
         clock,
+        hooks: http::hooks::Hooks::none(),
         leptos: http::leptos_options(),
     }
 }

@@ -14,7 +14,7 @@ use server::{
     backend::ServerBackend,
     clock::Clock,
     config::Config,
-    http::{AppState, leptos_options, router},
+    http::{AppState, hooks::Hooks, leptos_options, router},
     jobs::{LiveSources, Sources, Worker},
     random::Random,
     registry::Registry,
@@ -82,6 +82,7 @@ impl TestServer {
             backend: Arc::new(backend),
             store: store.clone(),
             clock: clock.clone(),
+            hooks: Hooks::none(),
             leptos: leptos_options(),
         };
         Self {

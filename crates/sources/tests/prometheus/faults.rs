@@ -1,109 +1,13 @@
 //! What goes wrong on the way, and what is said of it. The table in `docs/faults/prometheus.md` names
 //! these tests.
 
-use crate::double::{Asked, Double, Reply};
-use model::time::{DAY, HOUR, MINUTE, SECOND};
-use model::{Batch, Timestamp, Window};
+use crate::asked::{NOW, assert_whole, config, gap, good, hasty, hour, is_second, pull, source};
+use crate::double::{Double, Reply};
 use sources::http::Limits;
-use sources::prometheus::{BasicAuth, Patience, Prometheus, PrometheusConfig, QueryChoice};
+use sources::prometheus::{BasicAuth, Patience, Prometheus, PrometheusConfig};
 use sources::source::{Progress, Source, SourceError, Unattended};
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-
-const NOW: Timestamp = Timestamp::from_seconds(1_600_000_000);
-
-/// The hour before the one before now, so that nothing of it is too new.
-fn hour() -> Window {
-    Window::new(NOW.plus(-2 * HOUR), NOW.plus(-HOUR)).expect("forwards")
-}
-
-/// Waits of milliseconds between attempts; an answer may take as long as a busy machine does.
-fn hasty() -> Patience {
-    Patience {
-        attempts: 3,
-        first_wait: Duration::from_millis(1),
-        longest_wait: Duration::from_millis(50),
-        limits: Limits {
-            connect: Duration::from_secs(5),
-            answer: Duration::from_secs(20),
-            body_bytes: 1 << 20,
-        },
-    }
-}
-
-fn config(url: &str) -> PrometheusConfig {
-    let choice = |id: &str| QueryChoice {
-        id: id.into(),
-        query: format!("{id}_seconds"),
-        stat: "Average".into(),
-        ..QueryChoice::default()
-    };
-    PrometheusConfig {
-        queries: vec![choice("first"), choice("second")],
-        ..PrometheusConfig::new(url)
-    }
-}
-
-fn source(url: &str) -> Prometheus {
-    Prometheus::with_patience(config(url), hasty()).expect("a good configuration")
-}
-
-async fn pull(double: &Double) -> Result<Batch, SourceError> {
-    source(&double.url()).pull(hour(), NOW, &Unattended).await
-}
-
-/// A field of a form whose value needs no decoding.
-fn field(asked: &Asked, name: &str) -> i64 {
-    let found = asked
-        .body
-        .split('&')
-        .find_map(|pair| pair.strip_prefix(&format!("{name}=")));
-    found.expect("a field").parse().expect("digits")
-}
-
-/// The answer that a healthy server gives to a range query: the value is the minute.
-fn good(asked: &Asked) -> Reply {
-    Reply::json(&matrix(asked, ""))
-}
-
-fn matrix(asked: &Asked, more: &str) -> String {
-    let (start, end, step) = (
-        field(asked, "start"),
-        field(asked, "end"),
-        field(asked, "step"),
-    );
-    let mut values = String::new();
-    let mut at = start;
-    while at <= end {
-        let comma = if values.is_empty() { "" } else { "," };
-        write!(values, "{comma}[{at},\"{}\"]", at / 60).expect("a text");
-        at += step;
-    }
-    format!(
-        "{{\"status\":\"success\"{more},\"data\":{{\"resultType\":\"matrix\",\"result\":\
-         [{{\"metric\":{{\"__name__\":\"m\"}},\"values\":[{values}]}}]}}}}"
-    )
-}
-
-fn is_second(asked: &Asked) -> bool {
-    asked.body.contains("second_seconds")
-}
-
-/// The samples of both queries, whole.
-fn assert_whole(batch: &Batch) {
-    assert_eq!(batch.series.len(), 2, "{:?}", batch.provenance.gaps);
-    assert!(batch.series.iter().all(|s| s.samples.len() == 60));
-    assert_eq!(batch.provenance.gaps, []);
-}
-
-fn gap(batch: &Batch, what: &str) -> String {
-    let found = batch.provenance.gaps.iter().find(|g| g.what == what);
-    found.map_or_else(
-        || panic!("no gap {what}: {:?}", batch.provenance.gaps),
-        |g| g.reason.clone(),
-    )
-}
 
 #[tokio::test]
 async fn a_passing_fault_is_outlasted() {
@@ -344,205 +248,6 @@ async fn a_token_that_rotates_is_read_anew() {
 }
 
 #[tokio::test]
-async fn what_came_is_kept_when_the_rest_fails() {
-    let double = Double::start(|asked, _| {
-        if is_second(asked) {
-            Reply::status(500, "")
-        } else {
-            good(asked)
-        }
-    })
-    .await;
-    let batch = pull(&double).await.expect("one query came");
-    assert_eq!(batch.series.len(), 1);
-    assert!(gap(&batch, "second").contains("HTTP 500"));
-    let gap = batch.provenance.gaps.iter().find(|g| g.what == "second");
-    assert!(
-        gap.and_then(|g| g.window)
-            .is_some_and(|w| hour().contains(w.start))
-    );
-}
-
-#[tokio::test]
-async fn a_failure_in_the_middle_names_the_span_that_is_missing() {
-    let month = Window::new(NOW.plus(-29 * DAY), NOW.plus(-HOUR)).expect("forwards");
-    let cut = NOW.plus(-10 * DAY);
-    let double = Double::start(move |asked, _| {
-        if field(asked, "end") > cut.seconds() {
-            Reply::status(401, "")
-        } else {
-            good(asked)
-        }
-    })
-    .await;
-    let batch = source(&double.url())
-        .pull(month, NOW, &Unattended)
-        .await
-        .expect("the first came");
-    let first = batch.series.iter().find(|s| s.meta.id.contains(".first."));
-    let (_, last) = first.and_then(|s| s.samples.span()).expect("samples");
-    let missing = batch.provenance.gaps.iter().find(|g| g.what == "first");
-    let missing = missing.expect("it is named");
-    assert_eq!(
-        missing.window.map(|w| w.start),
-        Some(last.plus(MINUTE)),
-        "from where samples end"
-    );
-    assert!(missing.reason.contains("HTTP 401"), "{}", missing.reason);
-    assert!(
-        batch
-            .provenance
-            .gaps
-            .iter()
-            .any(|g| g.reason.contains("not asked any more"))
-    );
-}
-
-#[tokio::test]
-async fn partial_answers_and_warnings_are_gaps() {
-    let double = Double::start(|asked, _| {
-        Reply::json(&matrix(
-            asked,
-            if is_second(asked) {
-                ",\"isPartial\":true"
-            } else {
-                ",\"warnings\":[\"store sg-1 is away\"],\"infos\":[\"advice\"]"
-            },
-        ))
-    })
-    .await;
-    let batch = pull(&double).await.expect("what came");
-    assert_eq!(batch.series.len(), 2, "what came is kept");
-    assert!(gap(&batch, "first").contains("store sg-1 is away"));
-    assert!(gap(&batch, "second").contains("isPartial"));
-    assert_eq!(batch.provenance.gaps.len(), 2, "advice is no gap");
-}
-
-#[tokio::test]
-async fn a_call_that_asks_for_too_much_is_halved() {
-    for (status, words) in [
-        (
-            400,
-            "exceeded maximum resolution of 11,000 points per timeseries",
-        ),
-        (
-            422,
-            "query processing would load too many samples into memory in query execution",
-        ),
-        (
-            422,
-            "too many points for the given step=60, cannot exceed -search.maxPointsPerTimeseries",
-        ),
-    ] {
-        let double = Double::start(move |asked, _| {
-            let points = (field(asked, "end") - field(asked, "start")) / field(asked, "step") + 1;
-            if points > 16 {
-                let body =
-                    format!("{{\"status\":\"error\",\"errorType\":\"x\",\"error\":\"{words}\"}}");
-                Reply::status(status, &body)
-            } else {
-                good(asked)
-            }
-        })
-        .await;
-        assert_whole(&pull(&double).await.expect(words));
-        assert_eq!(double.count("query_range"), 2 * 7, "{words}");
-    }
-}
-
-#[tokio::test]
-async fn an_answer_larger_than_the_limit_is_halved_and_then_given_up() {
-    let double = Double::start(|_, _| Reply::json(&" ".repeat(2 << 20))).await;
-    let error = pull(&double)
-        .await
-        .expect_err("always too large")
-        .to_string();
-    assert!(error.contains("an answer of more than 1 MiB"), "{error}");
-    // A hopeless query is not asked for every part.
-    assert!(
-        double.count("query_range") <= 2 * 7,
-        "{}",
-        double.count("query_range")
-    );
-}
-
-#[tokio::test]
-async fn a_clock_that_is_off_is_said() {
-    // NOW is 2020-09-13T12:26:40Z.
-    for (date, words) in [
-        ("Sun, 13 Sep 2020 12:31:40 GMT", Some("5 min ahead of")),
-        ("Sun, 13 Sep 2020 11:26:40 GMT", Some("1 h behind")),
-        ("Sun, 13 Sep 2020 12:26:50 GMT", None),
-        ("someday", None),
-    ] {
-        let double =
-            Double::start(move |asked, _| good(asked).with(&format!("Date: {date}"))).await;
-        let batch = pull(&double).await.expect("a healthy server");
-        match words {
-            Some(words) => {
-                let said = gap(&batch, "");
-                assert!(said.contains(words) && said.contains("NTP"), "{said}");
-            }
-            None => assert_eq!(batch.provenance.gaps, [], "{date}"),
-        }
-    }
-}
-
-#[tokio::test]
-async fn native_histograms_are_said_to_be_no_numbers() {
-    let body = "{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{},\"histograms\":[[1,{\"count\":\"1\"}]]}]}}";
-    let double = Double::start(move |_, _| Reply::json(body)).await;
-    let batch = pull(&double).await.expect("a healthy server");
-    assert!(gap(&batch, "first").contains("histogram_quantile"));
-}
-
-#[tokio::test]
-async fn types_of_metrics_that_cannot_be_had_are_said() {
-    let double = Double::start(|asked, _| {
-        if asked.path.contains("metadata") {
-            Reply::status(501, "")
-        } else {
-            good(asked)
-        }
-    })
-    .await;
-    let mut config = config(&double.url());
-    config.queries[0].stat = String::new();
-    let source = Prometheus::with_patience(config, hasty()).expect("a good configuration");
-    let batch = source
-        .pull(hour(), NOW, &Unattended)
-        .await
-        .expect("samples came");
-    assert_eq!(batch.series.len(), 2);
-    assert!(gap(&batch, "types of metrics").contains("_total"));
-}
-
-#[tokio::test]
-async fn a_counter_is_known_by_its_metadata() {
-    let double = Double::start(|asked, _| {
-        if asked.path.contains("metadata") {
-            Reply::json("{\"status\":\"success\",\"data\":{\"first_seconds\":[{\"type\":\"counter\",\"help\":\"h\",\"unit\":\"\"}]}}")
-        } else {
-            good(asked)
-        }
-    })
-    .await;
-    let mut config = config(&double.url());
-    config.queries[0].stat = String::new();
-    let source = Prometheus::with_patience(config, hasty()).expect("a good configuration");
-    let batch = source
-        .pull(hour(), NOW, &Unattended)
-        .await
-        .expect("a healthy server");
-    let first = batch.series.iter().find(|s| s.meta.id.contains(".first."));
-    let meta = &first.expect("it came").meta;
-    assert_eq!(
-        (meta.stat.as_str(), meta.unit.as_str()),
-        ("Counter", "Seconds")
-    );
-}
-
-#[tokio::test]
 async fn nobody_listening_and_no_tls_are_said() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("bound");
@@ -587,41 +292,6 @@ async fn a_file_without_certificates_is_said() {
     assert!(
         error.contains("ca.pem: expected certificates in PEM"),
         "{error}"
-    );
-}
-
-#[tokio::test]
-async fn mimir_and_victoria_metrics_say_who_they_are() {
-    let vector = |labels: &str| {
-        format!(
-            "{{\"status\":\"success\",\"data\":{{\"resultType\":\"vector\",\"result\":[{{\"metric\":{{{labels}}},\"value\":[1,\"1\"]}}]}}}}"
-        )
-    };
-    let info = "{\"status\":\"success\",\"data\":{\"application\":\"Grafana Mimir\",\"version\":\"2.14.0\"}}";
-    let double = Double::start(move |asked, _| {
-        if asked.path.contains("buildinfo") {
-            Reply::json(info)
-        } else {
-            Reply::json(&vector(""))
-        }
-    })
-    .await;
-    let said = source(&double.url())
-        .check()
-        .await
-        .expect("a healthy server");
-    assert!(said.starts_with("Grafana Mimir 2.14.0 at http"), "{said}");
-    let double = Double::start(move |_, _| {
-        Reply::json(&vector("\"short_version\":\"v1.93.0\"")).with("X-Server-Hostname: vm")
-    })
-    .await;
-    let said = source(&double.url())
-        .check()
-        .await
-        .expect("a healthy server");
-    assert!(
-        said.starts_with("VictoriaMetrics v1.93.0 at http"),
-        "{said}"
     );
 }
 
@@ -702,5 +372,28 @@ fn facts_follow_the_scrape_interval() {
         .facts();
     assert_eq!(facts.clock.delay_s, 15);
     assert_eq!(facts.kind, "prometheus");
-    assert!(NOW.plus(SECOND) > NOW);
+    assert_eq!(facts.clock.stamp, model::source::Stamp::Instant);
+}
+
+#[test]
+fn the_documented_configuration_is_good() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/prometheus.md");
+    let document = std::fs::read_to_string(path).expect("the document");
+    let (_, rest) = document.split_once("```toml\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let config: PrometheusConfig = toml::from_str(example).expect("a configuration");
+    config.validate().expect("a good one");
+    assert_eq!(config.scrape_interval_s, 30);
+    // What is commented out is good as well, the two ways to log in apart.
+    let all = example
+        .replace("bearer_token_file", "# bearer_token_file")
+        .replace("# basic_auth", "basic_auth")
+        .replace("# ca_file", "ca_file")
+        .replace("# headers", "headers")
+        .replace("# lookback_s", "lookback_s");
+    let config: PrometheusConfig = toml::from_str(&all).expect("a configuration");
+    config.validate().expect("a good one");
+    assert_eq!(config.lookback_s, Some(120));
+    let unknown = toml::from_str::<PrometheusConfig>("url = 'http://a'\nqueris = []");
+    assert!(unknown.expect_err("a slip").to_string().contains("queris"));
 }
