@@ -2,7 +2,8 @@
 // scripts/end2end.sh builds the binary, finds the browser and sets LINEUP_BINARY and CHROMIUM.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -20,6 +21,13 @@ const freePort = `
 const port = once("LINEUP_PORT", () => execFileSync(process.execPath, ["-e", freePort]).toString().trim());
 const folder = once("LINEUP_TEMPORARY", () => mkdtempSync(join(tmpdir(), "lineup-end2end-")));
 const binary = once("LINEUP_BINARY", () => resolve("../target/release/lineup"));
+// What the journeys tell the server by its hooks.
+const token = once("LINEUP_HOOK_TOKEN", () => randomBytes(32).toString("hex"));
+const config = join(folder, "lineup.toml");
+writeFileSync(
+  config,
+  `[[hooks.tokens]]\nname = "journeys"\nsha256 = "${createHash("sha256").update(token).digest("hex")}"\n`,
+);
 const baseURL = `http://127.0.0.1:${port}`;
 
 export default defineConfig({
@@ -56,7 +64,7 @@ export default defineConfig({
   ],
   webServer: {
     command: `"${binary}" serve --demo --listen 127.0.0.1:${port}`,
-    env: { ...process.env, LINEUP_DATABASE: `sqlite:${join(folder, "lineup.db")}` } as Record<string, string>,
+    env: { ...process.env, LINEUP_CONFIG: config, LINEUP_DATABASE: `sqlite:${join(folder, "lineup.db")}` } as Record<string, string>,
     url: `${baseURL}/healthz`,
     timeout: 120_000,
     stdout: "pipe",

@@ -66,6 +66,8 @@ pub struct SourceView {
     pub name: String,
     /// How it is doing, as trusted HTML.
     pub html: String,
+    /// Whether it can be tried.
+    pub testable: bool,
     /// Whether its metrics can be searched.
     pub searchable: bool,
 }

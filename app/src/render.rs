@@ -130,6 +130,7 @@ impl SourcesPage {
         let cards = view.configured.into_iter().map(|card| SourceView {
             name: card.name.clone(),
             searchable: card.searchable,
+            testable: card.testable,
             html: sources::card(card, now).to_html(),
         });
         Self {

@@ -43,6 +43,8 @@ pub struct ServerBackend {
     registry: Arc<Registry>,
     endpoints: Vec<String>,
     margin: Freeze,
+    /// Whether anybody may tell by a hook.
+    hooked: bool,
     cache: CaseCache,
 }
 
@@ -64,6 +66,7 @@ impl ServerBackend {
             registry,
             endpoints: config.aws.endpoints.clone(),
             margin: config.freeze,
+            hooked: config.hooks.is_open(),
             cache: CaseCache::default(),
         }
     }

@@ -75,7 +75,7 @@ fn yes() -> bool {
 }
 
 /// Four weeks and a little: weekly seasons need three.
-fn keep_days() -> u32 {
+pub(crate) fn keep_days() -> u32 {
     30
 }
 

@@ -28,6 +28,8 @@ pub struct SourceCard {
     pub keep_mib: Option<u64>,
     /// Whether its metrics can be searched.
     pub searchable: bool,
+    /// Whether it can be tried: what others tell by themselves cannot.
+    pub testable: bool,
     /// What following it live costs a month at most, US dollars; `None`: nothing is charged.
     pub usd_per_month: Option<f64>,
 }

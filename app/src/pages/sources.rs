@@ -73,6 +73,22 @@ fn card(view: SourceView, test: ServerAction<TestSource>) -> impl IntoView {
         let answer = test.value().get().filter(|_| asked.get());
         answer.and_then(Result::err).map(|e| e.to_string())
     };
+    let own = view.name.clone();
+    let button = view.testable.then(|| {
+        view! {
+                <ActionForm action=test>
+                    <input type="hidden" name="name" value=own.clone() />
+                    <button
+                        type="submit"
+                        class="button"
+                        aria-label=format!("Test {own} now")
+                        disabled=move || test.pending().get()
+                    >
+                        "Test now"
+                    </button>
+                </ActionForm>
+        }
+    });
     let search = view.searchable.then(|| {
         view! {
             <a class="button" href=format!("/sources/{}/metrics", view.name)>
@@ -84,17 +100,7 @@ fn card(view: SourceView, test: ServerAction<TestSource>) -> impl IntoView {
         <li class="card" data-testid="source-card">
             <div inner_html=view.html></div>
             <div class="actions">
-                <ActionForm action=test>
-                    <input type="hidden" name="name" value=view.name.clone() />
-                    <button
-                        type="submit"
-                        class="button"
-                        aria-label=format!("Test {} now", view.name)
-                        disabled=move || test.pending().get()
-                    >
-                        "Test now"
-                    </button>
-                </ActionForm>
+                {button}
                 {search}
             </div>
             <p role="status" class="small">

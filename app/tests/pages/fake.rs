@@ -547,6 +547,7 @@ fn source_card() -> SourceCard {
         keep_mib: Some(512),
         searchable: true,
         usd_per_month: Some(4.38),
+        testable: true,
     }
 }
 

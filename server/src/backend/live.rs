@@ -43,9 +43,31 @@ impl ServerBackend {
             keep_mib: s.entry.keep_mib,
             searchable: s.searchable(),
             usd_per_month: s.per_month(now).filter(|_| s.entry.live),
+            testable: true,
         };
+        let mut configured: Vec<SourceCard> = self.registry.all().iter().map(card).collect();
+        if self.hooked {
+            configured.push(SourceCard {
+                name: sources::hooks::NAME.to_owned(),
+                facts: sources::hooks::FACTS,
+                live: true,
+                status: statuses
+                    .iter()
+                    .find(|t| t.name == sources::hooks::NAME)
+                    .cloned(),
+                holding: holdings
+                    .iter()
+                    .find(|h| h.name == sources::hooks::NAME)
+                    .cloned(),
+                keep_days: crate::config::keep_days(),
+                keep_mib: None,
+                searchable: false,
+                usd_per_month: None,
+                testable: false,
+            });
+        }
         Ok(SourcesView {
-            configured: self.registry.all().iter().map(card).collect(),
+            configured,
             kinds: Registry::kinds().collect(),
             now,
         })

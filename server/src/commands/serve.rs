@@ -7,12 +7,16 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     demo,
-    http::{self, AppState},
+    http::{
+        self, AppState,
+        hooks::{HookArchive, Hooks},
+    },
     jobs::{LiveSources, Worker},
     live,
     random::SystemRandom,
     registry::Registry,
 };
+use sources::hooks::sns::SnsHttp;
 use std::{net::SocketAddr, sync::Arc};
 use store::Store;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -65,7 +69,7 @@ pub(super) async fn run(
         worker.clone(),
         config.freeze,
     ));
-    let state = state(config, registry, store, worker);
+    let state = state(config, registry, store, worker)?;
     super::print(&format!("Lineup is at http://{address}\n"))?;
     let served = axum::serve(listener, http::router(state))
         .with_graceful_shutdown(stop())
@@ -80,7 +84,11 @@ fn state(
     registry: Arc<Registry>,
     store: Arc<dyn Store>,
     worker: Worker,
-) -> AppState {
+) -> Result<AppState, CommandError> {
+    let wrong = |message: String| CommandError::Input(message);
+    let web = SnsHttp::new().map_err(|e| wrong(format!("hooks.sns_topics: {e}")))?;
+    let archive = HookArchive(store.clone());
+    let hooks = Hooks::new(&config.hooks, Arc::new(archive), Arc::new(web)).map_err(wrong)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let backend = ServerBackend::new(
         store.clone(),
@@ -90,13 +98,13 @@ fn state(
         registry,
         config,
     );
-    AppState {
+    Ok(AppState {
         backend: Arc::new(backend),
         store,
         clock,
-        hooks: http::hooks::Hooks::none(),
+        hooks: Arc::new(hooks),
         leptos: http::leptos_options(),
-    }
+    })
 }
 
 /// Without accounts everybody who reaches the server may do everything: only this machine may.

@@ -27,6 +27,11 @@ pub struct HookToken {
 }
 
 impl Hooks {
+    /// Whether anybody may report.
+    pub fn is_open(&self) -> bool {
+        !self.tokens.is_empty() || !self.sns_topics.is_empty()
+    }
+
     /// The topics, where all of the table makes sense.
     ///
     /// # Errors

@@ -14,13 +14,17 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use model::{Batch, bundle::sha256_hex};
+use model::{
+    Batch,
+    bundle::sha256_hex,
+    source::{SourceHealth, SourceStatus},
+};
 use sources::hooks::{
     HookError, MAX_BODY_BYTES, NAME, alertmanager, events,
     sns::{self, Opened, SnsWeb, Topic},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
-use store::{Archives, StoreError};
+use store::{Archives, Collectors, StoreError};
 use subtle::ConstantTimeEq;
 use tokio::sync::Mutex;
 
@@ -55,7 +59,7 @@ pub trait EventSink: Send + Sync + 'static {
 pub struct HookArchive<S: ?Sized>(pub Arc<S>);
 
 #[async_trait]
-impl<S: Archives + Send + Sync + ?Sized + 'static> EventSink for HookArchive<S> {
+impl<S: Archives + Collectors + Send + Sync + ?Sized + 'static> EventSink for HookArchive<S> {
     async fn recall(&self) -> Result<Vec<(String, String)>, StoreError> {
         let archive = self.0.archive(NAME).await?;
         self.0.recall(&archive).await
@@ -67,7 +71,24 @@ impl<S: Archives + Send + Sync + ?Sized + 'static> EventSink for HookArchive<S> 
         memory: &[(String, Option<String>)],
     ) -> Result<(), StoreError> {
         let archive = self.0.archive(NAME).await?;
-        self.0.record(&archive, batch, memory).await
+        self.0.record(&archive, batch, memory).await?;
+        self.0.put_status(&heard(batch)).await
+    }
+}
+
+/// How the hooks are doing: somebody has just told something.
+fn heard(batch: &Batch) -> SourceStatus {
+    let at = batch.provenance.asked_at;
+    let n = batch.events.len();
+    SourceStatus {
+        name: NAME.to_owned(),
+        kind: NAME.to_owned(),
+        health: SourceHealth::Good,
+        message: format!("{n} event{} came last", if n == 1 { "" } else { "s" }),
+        tried_at: at,
+        succeeded_at: at,
+        newest: batch.events.iter().filter_map(model::Event::at).max(),
+        gaps: Vec::new(),
     }
 }
 
