@@ -396,6 +396,10 @@ impl Server {
                         tokio::time::sleep(Duration::from_millis(700)).await;
                     }
                     let chunk = w.rest.remove(0);
+                    if chunk.is_err() {
+                        // What was said before gets through.
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
                     w.over |= chunk.is_err();
                     return Some((chunk, w));
                 }

@@ -244,6 +244,10 @@ impl Life {
     fn node_down_or_up(&mut self) {
         let Some(i) = self.any_node() else { return };
         let (at, key) = (self.second(), (String::new(), self.nodes[i].name.clone()));
+        let joined = self.facts[self.nodes[i].added].start;
+        if at.since(joined) < 5_000 {
+            return; // it would only be coming up
+        }
         let up = self.nodes[i].down.take();
         let ready = if up.is_some() { "True" } else { "False" };
         let version = self.edit("nodes", &key, |node| {

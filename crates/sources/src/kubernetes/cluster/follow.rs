@@ -482,7 +482,7 @@ fn unread(part: Part, json: &str, error: &serde_json::Error) -> Told {
 }
 
 /// One line of a watch.
-fn read(part: Part, resource: &Resource, line: &str) -> Result<Option<Told>, Trouble> {
+pub(super) fn read(part: Part, resource: &Resource, line: &str) -> Result<Option<Told>, Trouble> {
     let line: Line<'_> = serde_json::from_str(line).map_err(|e| Trouble::Broken {
         detail: format!("a line that is no JSON: {e}"),
     })?;
