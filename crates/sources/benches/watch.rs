@@ -89,8 +89,8 @@ fn watch(c: &mut Criterion) {
         b.iter(|| {
             let mut history = History::new("shop-eu");
             let mut events = 0;
-            for (i, line) in lines.iter().enumerate() {
-                let at = Timestamp::from_seconds(1_590_000_000 + i as i64);
+            for (i, line) in (0..).zip(&lines) {
+                let at = Timestamp::from_seconds(1_590_000_000 + i);
                 if let Some(told) = told(stream.part, line) {
                     history.observe(&stream, at, told);
                 }

@@ -271,18 +271,14 @@ impl Life {
             return;
         }
         let uid = self.nodes[i].uid.clone();
-        match up {
-            Some(fact) => {
-                self.facts[fact].end = Some(at);
-                self.facts[fact].until = Some(version);
-                self.facts[fact].by_end =
-                    Some(format!("node-{uid}-notready-until-{}", at.seconds()));
-            }
-            None => {
-                let id = format!("node-{uid}-notready-{}", at.seconds());
-                let fact = self.fact("nodes", id, at, version);
-                self.nodes[i].down = Some(fact);
-            }
+        if let Some(fact) = up {
+            self.facts[fact].end = Some(at);
+            self.facts[fact].until = Some(version);
+            self.facts[fact].by_end = Some(format!("node-{uid}-notready-until-{}", at.seconds()));
+        } else {
+            let id = format!("node-{uid}-notready-{}", at.seconds());
+            let fact = self.fact("nodes", id, at, version);
+            self.nodes[i].down = Some(fact);
         }
     }
 

@@ -85,7 +85,7 @@ async fn run(seed: u64, pace: Pace, over_http: bool) -> Vec<String> {
                     }
                 });
                 let away = dice.below(pace.away_ms);
-                for _ in 0..1 + dice.below(6) {
+                for _ in 0..=dice.below(6) {
                     pause(away / 6).await;
                     life.step();
                 }
@@ -167,7 +167,9 @@ fn runs_over(seeds: std::ops::Range<u64>, pace: Pace) {
     }
     let shown: Vec<String> = failed.iter().take(3).cloned().collect();
     #[expect(clippy::print_stdout, reason = "shown where the test fails")]
-    failed.iter().for_each(|seed| println!("{seed}"));
+    for seed in &failed {
+        println!("{seed}");
+    }
     assert!(
         failed.is_empty(),
         "{} seeds failed\n{}",

@@ -347,12 +347,13 @@ impl<'a> Following<'a> {
             let mut told = Vec::new();
             let mut trouble = None;
             let more = lines
-                .next(&mut |line| match trouble {
-                    None => match read(part, resource, line) {
-                        Ok(said) => told.extend(said),
-                        Err(error) => trouble = Some(error),
-                    },
-                    Some(_) => {}
+                .next(&mut |line| {
+                    if trouble.is_none() {
+                        match read(part, resource, line) {
+                            Ok(said) => told.extend(said),
+                            Err(error) => trouble = Some(error),
+                        }
+                    }
                 })
                 .await;
             let heard = !told.is_empty();

@@ -102,9 +102,9 @@ pub(crate) struct WorkloadState {
     chart: Option<String>,
     managed_by: Option<String>,
     app_version: Option<String>,
-    /// The last scaling, and the generation before it.
+    /// The last scaling, with the generation before it and its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_scaling: Option<(i64, Box<Event>)>,
+    last_scaling: Option<(i64, i64, Box<Event>)>,
 }
 
 impl Tracked for WorkloadState {
@@ -182,7 +182,8 @@ impl WorkloadState {
         }
         let event = scaling(object, (from, to), sight);
         out.event(event.clone());
-        self.last_scaling = Some((self.generation, Box::new(event)));
+        let generation = object.meta().generation.unwrap_or(0);
+        self.last_scaling = Some((self.generation, generation, Box::new(event)));
     }
 
     /// A version between the last two came late: what looked like one scaling was two.
@@ -194,11 +195,13 @@ impl WorkloadState {
         out: &mut Pending,
     ) -> bool {
         let generation = object.meta().generation.unwrap_or(0);
-        let (Some((before, last)), Some(between)) = (&mut self.last_scaling, said.replicas) else {
+        let (Some((before, own, last)), Some(between)) = (&mut self.last_scaling, said.replicas)
+        else {
             return false;
         };
         let from = last.attribute("from").and_then(|from| from.parse().ok());
-        let Some(from) = from.filter(|from| *from != between && generation > *before) else {
+        let inside = *before < generation && generation < *own;
+        let Some(from) = from.filter(|from| inside && *from != between) else {
             return false;
         };
         let earlier = scaling(object, (from, between), sight);
@@ -303,6 +306,9 @@ fn change(object: &Object, kind: EventKind, sight: &Sight<'_>) -> Event {
     event
 }
 
+/// Revisions by their keys.
+type Keyed<'a> = Vec<(&'a str, &'a RevisionState)>;
+
 /// Workloads and their revisions.
 pub(crate) struct Workloads {
     pub(crate) deployments: Kept<WorkloadState>,
@@ -339,8 +345,7 @@ impl Workloads {
             .map(|(namespace, kind, name)| (namespace.as_str(), kind.as_str(), name.as_str()))
             .collect();
         for sets in [&mut self.replica_sets, &mut self.controller_revisions] {
-            let mut by_workload: BTreeMap<(&str, &str, &str), Vec<(&str, &RevisionState)>> =
-                BTreeMap::new();
+            let mut by_workload: BTreeMap<(&str, &str, &str), Keyed<'_>> = BTreeMap::new();
             for (key, state) in sets.iter() {
                 let r = &state.revision;
                 let of = (
