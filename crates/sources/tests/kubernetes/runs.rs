@@ -59,6 +59,7 @@ async fn run(seed: u64, pace: Pace, over_http: bool) -> Vec<String> {
     let (ours, theirs) = (clock(0), clock(skew));
     let server = Server::new(seed, ours.clone());
     server.state().skew_ms = Some(skew);
+    server.state().hurried = over_http;
     let mut life = Life::begin(&server, theirs, seed);
     let memory = Memory::default();
     let client = if over_http {
@@ -211,7 +212,7 @@ async fn history_equals_the_truth_over_real_http() {
     let pace = Pace {
         step_ms: 60,
         away_ms: 1_500,
-        calm_ms: 6_000,
+        calm_ms: 16_000,
         steps: 24,
     };
     let seeds: Vec<u64> = (5_000..5_036).collect();
