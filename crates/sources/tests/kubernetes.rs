@@ -2,7 +2,6 @@
 //! forgets and fails as real ones do, in memory and over HTTP.
 
 #![expect(
-    clippy::expect_used,
     clippy::unwrap_used,
     reason = "a broken double is a failed test, in helpers as well"
 )]

@@ -19,7 +19,7 @@ mod trouble;
 pub use connect::contexts;
 
 use super::{
-    history::{History, Stream},
+    history::{History, Stream, Told},
     part::{NEEDS, Part},
 };
 use crate::source::{Keeper, Now, Progress, Source, SourceError, Watch};
@@ -202,6 +202,11 @@ impl Cluster {
     fn skew_text(&self) -> Option<String> {
         skew_text(self.skew())
     }
+}
+
+/// One line of a watch, as a history takes it in; `None` where it is none, or ends the watch.
+pub fn told(part: Part, line: &str) -> Option<Told> {
+    follow::read(part, part.resources().first()?, line).ok()?
 }
 
 /// In words, how the clocks differ; `None` where they do not.

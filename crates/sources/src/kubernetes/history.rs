@@ -23,6 +23,8 @@ mod pending;
 mod pods;
 mod storage;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod when;
 mod workloads;
 

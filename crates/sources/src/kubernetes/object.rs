@@ -17,6 +17,7 @@ use k8s_openapi::{
 use model::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// One version of an object.
 #[derive(Clone, Debug)]
@@ -103,6 +104,12 @@ impl Object {
         new_events: bool,
         json: &str,
     ) -> Result<Self, serde_json::Error> {
+        let stripped;
+        let mut json = json;
+        if matches!(part, Part::Pods | Part::Nodes | Part::Events | Part::Jobs) {
+            stripped = without_managed_fields(json);
+            json = &stripped;
+        }
         let none = ObjectMeta::default;
         let (own, content) = match part {
             Part::Pods => (none(), Content::Pod(serde_json::from_str(json)?)),
@@ -182,6 +189,32 @@ impl Object {
     }
 }
 
+/// An object's JSON with empty `managedFields`, which are as large as everything else and take
+/// longest to read. Only found where it is written as API servers do, without spaces; inside a text
+/// its quotation marks would be escaped, so that nothing else can be meant.
+fn without_managed_fields(json: &str) -> Cow<'_, str> {
+    const KEY: &str = "\"managedFields\":[";
+    let Some((before, rest)) = json.split_once(KEY) else {
+        return Cow::Borrowed(json);
+    };
+    let (mut depth, mut quoted, mut escaped) = (1_u32, false, false);
+    for (i, byte) in rest.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' if !quoted => depth += 1,
+            b']' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            let after = rest.get(i..).unwrap_or("");
+            return Cow::Owned([before, KEY, after].concat());
+        }
+    }
+    Cow::Borrowed(json)
+}
+
 /// A resource version as a number; 0 where it is none.
 pub(crate) fn version_number(version: &str) -> u64 {
     version.parse().unwrap_or(0)
@@ -215,4 +248,27 @@ fn writer(entry: &ManagedFieldsEntry) -> Option<Writer> {
         revision: annotations.is_some_and(numbered) || fields.get("f:revision").is_some(),
     };
     (writer.template || writer.replicas || writer.revision).then_some(writer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn managed_fields_go_and_nothing_else_does() {
+        for (json, left) in [
+            (
+                r#"{"a":1,"managedFields":[{"f":["]",{"x\"]":[]}]}],"b":[2]}"#,
+                r#"{"a":1,"managedFields":[],"b":[2]}"#,
+            ),
+            (r#"{"managedFields":[]}"#, r#"{"managedFields":[]}"#),
+            (
+                r#"{"a":"\"managedFields\":["}"#,
+                r#"{"a":"\"managedFields\":["}"#,
+            ),
+            (r#"{"managedFields":[{"#, r#"{"managedFields":[{"#),
+        ] {
+            assert_eq!(without_managed_fields(json), left);
+        }
+    }
 }

@@ -103,7 +103,7 @@ fn compare(fact: &Fact, event: &Event, unseen: &Unseen) -> Vec<String> {
             .any(|start| near(start, end))
     });
     let loose = bounded_end || fact.end.is_none() || at_the_edge;
-    if !begins(fact.start) && !(loose && fact.or_start.is_some_and(begins)) {
+    if !(begins(fact.start) || loose && fact.or_start.is_some_and(begins)) {
         say("wrong start");
     }
     match (fact.end, event.end) {

@@ -390,7 +390,7 @@ async fn a_full_disk_ends_the_watch_and_says_so() {
     let memory = Memory::default();
     memory.kept().fails = true;
     let collector = collect(server.client(), &memory, &now);
-    let said = tokio::time::timeout(Duration::from_secs(60), collector)
+    let said = tokio::time::timeout(Duration::from_mins(1), collector)
         .await
         .unwrap()
         .unwrap();

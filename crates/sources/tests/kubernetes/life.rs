@@ -244,6 +244,10 @@ impl Life {
     fn node_down_or_up(&mut self) {
         let Some(i) = self.any_node() else { return };
         let (at, key) = (self.second(), (String::new(), self.nodes[i].name.clone()));
+        let joined = self.facts[self.nodes[i].added].start;
+        if at.since(joined) < 5_000 {
+            return; // it would only be coming up
+        }
         let up = self.nodes[i].down.take();
         let ready = if up.is_some() { "True" } else { "False" };
         let version = self.edit("nodes", &key, |node| {
@@ -267,18 +271,14 @@ impl Life {
             return;
         }
         let uid = self.nodes[i].uid.clone();
-        match up {
-            Some(fact) => {
-                self.facts[fact].end = Some(at);
-                self.facts[fact].until = Some(version);
-                self.facts[fact].by_end =
-                    Some(format!("node-{uid}-notready-until-{}", at.seconds()));
-            }
-            None => {
-                let id = format!("node-{uid}-notready-{}", at.seconds());
-                let fact = self.fact("nodes", id, at, version);
-                self.nodes[i].down = Some(fact);
-            }
+        if let Some(fact) = up {
+            self.facts[fact].end = Some(at);
+            self.facts[fact].until = Some(version);
+            self.facts[fact].by_end = Some(format!("node-{uid}-notready-until-{}", at.seconds()));
+        } else {
+            let id = format!("node-{uid}-notready-{}", at.seconds());
+            let fact = self.fact("nodes", id, at, version);
+            self.nodes[i].down = Some(fact);
         }
     }
 

@@ -84,7 +84,7 @@ async fn the_role_permits_what_is_needed_and_what_is_asked_and_nothing_else() {
     server.state().missing.push("/api/v1/events");
     cluster.check().await.unwrap();
     let collector = collect(server.client(), &Memory::default(), &clock(0));
-    tokio::time::sleep(Duration::from_secs(120)).await;
+    tokio::time::sleep(Duration::from_mins(2)).await;
     collector.abort();
     let mut asked = BTreeSet::new();
     for (method, path) in &server.state().record.requests {

@@ -347,12 +347,13 @@ impl<'a> Following<'a> {
             let mut told = Vec::new();
             let mut trouble = None;
             let more = lines
-                .next(&mut |line| match trouble {
-                    None => match read(part, resource, line) {
-                        Ok(said) => told.extend(said),
-                        Err(error) => trouble = Some(error),
-                    },
-                    Some(_) => {}
+                .next(&mut |line| {
+                    if trouble.is_none() {
+                        match read(part, resource, line) {
+                            Ok(said) => told.extend(said),
+                            Err(error) => trouble = Some(error),
+                        }
+                    }
                 })
                 .await;
             let heard = !told.is_empty();
@@ -482,7 +483,7 @@ fn unread(part: Part, json: &str, error: &serde_json::Error) -> Told {
 }
 
 /// One line of a watch.
-fn read(part: Part, resource: &Resource, line: &str) -> Result<Option<Told>, Trouble> {
+pub(super) fn read(part: Part, resource: &Resource, line: &str) -> Result<Option<Told>, Trouble> {
     let line: Line<'_> = serde_json::from_str(line).map_err(|e| Trouble::Broken {
         detail: format!("a line that is no JSON: {e}"),
     })?;

@@ -10,8 +10,11 @@ use crate::kubernetes::{
     nodes,
 };
 use k8s_openapi::api::core::v1::{Node, NodeCondition};
-use model::{Event, EventKind, Timestamp};
+use model::{Event, EventKind, Timestamp, time::SECOND};
 use serde::{Deserialize, Serialize};
+
+/// A condition that is as old as its node, give or take this time, was written when the node joined.
+const REGISTRATION: i64 = 3 * SECOND;
 
 /// What is remembered of one condition. `Ready` is bad while it is not `True`, any other while it is.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -147,9 +150,11 @@ impl Condition {
     fn begin(&mut self, seen: &Seen<'_>, at: Timestamp, sight: &Sight<'_>, out: &mut Pending) {
         let event = seen.event(Some(at), None, sight);
         let young = |c: Timestamp| sight.when.latest.since(c) <= nodes::BRING_UP;
+        // A kubelet registers its node as not ready at once.
+        let at_once = |c: Timestamp| at.since(c).abs() <= REGISTRATION;
         self.coming_up = seen.condition.type_ == "Ready"
             && self.since.is_none()
-            && seen.created.is_some_and(young);
+            && seen.created.is_some_and(|c| young(c) && at_once(c));
         if !self.coming_up {
             out.event(event.clone());
         }

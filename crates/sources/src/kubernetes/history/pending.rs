@@ -96,13 +96,12 @@ pub(crate) fn event_id(parts: &[&str]) -> String {
         return clean;
     }
     let hash = Sha256::digest(whole.as_bytes());
-    let hash: String = hash
+    let hash = hash
         .iter()
         .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
     let kept: String = clean.chars().take(MAX_ID - 17).collect();
-    format!("{kept}-{hash}")
+    format!("{kept}-{hash:016x}")
 }
 
 #[cfg(test)]

@@ -102,6 +102,9 @@ pub(crate) struct WorkloadState {
     chart: Option<String>,
     managed_by: Option<String>,
     app_version: Option<String>,
+    /// The last scaling, with the generation before it and its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_scaling: Option<(i64, i64, Box<Event>)>,
 }
 
 impl Tracked for WorkloadState {
@@ -126,6 +129,8 @@ impl Tracked for WorkloadState {
             self.managed_by.clone_from(&said.managed_by);
             self.app_version.clone_from(&said.app_version);
             self.generation = generation;
+        } else {
+            changed |= self.scaled_before(object, said, sight, out);
         }
         if changed || sight.first {
             let namespace = meta::namespace(meta).to_owned();
@@ -163,7 +168,7 @@ impl WorkloadState {
     /// A number of replicas that somebody wants is no part of a rollout, whose own scaling happens
     /// in the replica sets.
     fn scaled(
-        &self,
+        &mut self,
         object: &Object,
         said: &object::Workload,
         sight: &Sight<'_>,
@@ -175,25 +180,45 @@ impl WorkloadState {
         if from == to {
             return;
         }
-        let writers = object.writers.iter().filter(|w| w.replicas);
-        let writer = writers
-            .max_by_key(|w| w.at)
-            .filter(|w| sight.when.allows(w.at, SLACK));
-        let mut event = change(object, EventKind::Scale, sight);
-        let way = if to > from { "up" } else { "down" };
-        let kind = &event.object.kind;
-        event.title = format!(
-            "{kind} {} scaled {way} from {from} to {to}",
+        let event = scaling(object, (from, to), sight);
+        out.event(event.clone());
+        let generation = object.meta().generation.unwrap_or(0);
+        self.last_scaling = Some((self.generation, generation, Box::new(event)));
+    }
+
+    /// A version between the last two came late: what looked like one scaling was two.
+    fn scaled_before(
+        &mut self,
+        object: &Object,
+        said: &object::Workload,
+        sight: &Sight<'_>,
+        out: &mut Pending,
+    ) -> bool {
+        let generation = object.meta().generation.unwrap_or(0);
+        let (Some((before, own, last)), Some(between)) = (&mut self.last_scaling, said.replicas)
+        else {
+            return false;
+        };
+        let from = last.attribute("from").and_then(|from| from.parse().ok());
+        let inside = *before < generation && generation < *own;
+        let Some(from) = from.filter(|from| inside && *from != between) else {
+            return false;
+        };
+        let earlier = scaling(object, (from, between), sight);
+        if earlier.id == last.id {
+            return false;
+        }
+        out.event(earlier);
+        *before = generation;
+        set(last, "from", between);
+        let to = last.attribute("to").unwrap_or_default();
+        last.title = format!(
+            "{} {} scaled from {between} to {to}",
+            last.object.kind,
             meta::shown(object.meta())
         );
-        match writer.filter(|_| !sight.listed) {
-            Some(writer) => event.start = Some(writer.at),
-            None => sight.when.start(&mut event),
-        }
-        set(&mut event, "from", from);
-        set(&mut event, "to", to);
-        set(&mut event, "manager", writer.map(|w| w.manager.clone()));
-        out.event(event);
+        out.event((**last).clone());
+        true
     }
 
     fn rescheduled(
@@ -246,6 +271,31 @@ impl WorkloadState {
     }
 }
 
+/// One change of the number of replicas.
+fn scaling(object: &Object, (from, to): (i64, i64), sight: &Sight<'_>) -> Event {
+    let writers = object.writers.iter().filter(|w| w.replicas);
+    let writer = writers.max_by_key(|w| w.at).filter(|w| {
+        sight
+            .when
+            .allows(w.at, if sight.listed { SLACK } else { REACTION })
+    });
+    let mut event = change(object, EventKind::Scale, sight);
+    let way = if to > from { "up" } else { "down" };
+    let kind = &event.object.kind;
+    event.title = format!(
+        "{kind} {} scaled {way} from {from} to {to}",
+        meta::shown(object.meta())
+    );
+    match writer.filter(|_| !sight.listed) {
+        Some(writer) => event.start = Some(writer.at),
+        None => sight.when.start(&mut event),
+    }
+    set(&mut event, "from", from);
+    set(&mut event, "to", to);
+    set(&mut event, "manager", writer.map(|w| w.manager.clone()));
+    event
+}
+
 fn change(object: &Object, kind: EventKind, sight: &Sight<'_>) -> Event {
     let meta = object.meta();
     let mut event = meta::event(sight.listing, kind, object.kind, meta);
@@ -255,6 +305,9 @@ fn change(object: &Object, kind: EventKind, sight: &Sight<'_>) -> Event {
     event.id = event_id(&[&word, object.uid(), &generation]);
     event
 }
+
+/// Revisions by their keys.
+type Keyed<'a> = Vec<(&'a str, &'a RevisionState)>;
 
 /// Workloads and their revisions.
 pub(crate) struct Workloads {
@@ -292,8 +345,7 @@ impl Workloads {
             .map(|(namespace, kind, name)| (namespace.as_str(), kind.as_str(), name.as_str()))
             .collect();
         for sets in [&mut self.replica_sets, &mut self.controller_revisions] {
-            let mut by_workload: BTreeMap<(&str, &str, &str), Vec<(&str, &RevisionState)>> =
-                BTreeMap::new();
+            let mut by_workload: BTreeMap<(&str, &str, &str), Keyed<'_>> = BTreeMap::new();
             for (key, state) in sets.iter() {
                 let r = &state.revision;
                 let of = (
