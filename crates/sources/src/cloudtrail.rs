@@ -261,7 +261,10 @@ impl Source for CloudTrail {
         } = askable(NAME, window, now, KEPT, DELAY)?;
         let mut entries: Vec<Entry> = Vec::new();
         let mut failure = None;
-        for lookup in &self.config.lookups() {
+        for (number, lookup) in self.config.lookups().iter().enumerate() {
+            if number > 0 {
+                pause(NAME, progress, BETWEEN).await?;
+            }
             let mut found = Vec::new();
             let all = self
                 .lookup(lookup, Some(asked), MAX_PAGES, &mut found, progress)

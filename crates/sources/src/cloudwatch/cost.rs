@@ -1,6 +1,6 @@
 //! What a pull costs, before it is made. Pure.
 //!
-//! <https://aws.amazon.com/cloudwatch/pricing/>, "API requests" (read 2026-11-25): `GetMetricData`
+//! <https://aws.amazon.com/cloudwatch/pricing/>, "API requests" (as of 2026-11-25): `GetMetricData`
 //! costs 0.01 USD per 1,000 metrics requested, whatever the number of samples, and no free tier;
 //! `ListMetrics` is 0.01 USD per 1,000 requests beyond the first million of a month, and is left
 //! out here. Prices differ a little between regions; taxes are left out.

@@ -1,5 +1,5 @@
 //! The usual metrics of the usual resources, as a table. From each service's own page of CloudWatch
-//! metrics in its user guide (read 2026-11-25).
+//! metrics in its user guide.
 //!
 //! One statistic stands where one says it all. Balances of credits (`BurstCreditBalance`,
 //! `BurstBalance`, `CPUCreditBalance`) are asked by their Minimum, so that a coarse period still

@@ -145,8 +145,8 @@ fn error_body(code: &str, cbor: bool) -> Vec<u8> {
     body.into_writer()
 }
 
-/// All sources, asking there.
-fn everyone(endpoint: &str) -> Vec<Box<dyn Source>> {
+/// All sources, asking there, with this limit of an attempt.
+fn everyone(endpoint: &str, seconds: u64) -> Vec<Box<dyn Source>> {
     let place = || (REGION.to_owned(), Some(endpoint.to_owned()));
     let (region, at) = place();
     let alarms = AlarmsConfig {
@@ -180,24 +180,27 @@ fn everyone(endpoint: &str) -> Vec<Box<dyn Source>> {
     vec![
         Box::new(CloudWatch::with_client(
             config(endpoint),
-            impatient!(aws_sdk_cloudwatch, endpoint),
+            impatient!(aws_sdk_cloudwatch, endpoint, seconds),
         )),
         Box::new(Alarms::with_client(
             alarms,
-            impatient!(aws_sdk_cloudwatch, endpoint),
+            impatient!(aws_sdk_cloudwatch, endpoint, seconds),
         )),
-        Box::new(Efs::with_client(efs, impatient!(aws_sdk_efs, endpoint))),
+        Box::new(Efs::with_client(
+            efs,
+            impatient!(aws_sdk_efs, endpoint, seconds),
+        )),
         Box::new(CloudTrail::with_client(
             trail,
-            impatient!(aws_sdk_cloudtrail, endpoint),
+            impatient!(aws_sdk_cloudtrail, endpoint, seconds),
         )),
         Box::new(Health::with_client(
             health,
-            impatient!(aws_sdk_health, endpoint),
+            impatient!(aws_sdk_health, endpoint, seconds),
         )),
         Box::new(EksAudit::with_client(
             audit,
-            impatient!(aws_sdk_cloudwatchlogs, endpoint),
+            impatient!(aws_sdk_cloudwatchlogs, endpoint, seconds),
         )),
     ]
 }
@@ -205,7 +208,13 @@ fn everyone(endpoint: &str) -> Vec<Box<dyn Source>> {
 /// What every source says when the server is broken that way: on `pull` and on `check` the same.
 async fn said(fault: Fault) -> (Vec<String>, u32) {
     let broken = Broken::start(fault).await;
-    let everyone = everyone(&broken.endpoint);
+    // One second where nothing else ends the wait.
+    let seconds = if matches!(fault, Fault::Silence | Fault::Drip) {
+        1
+    } else {
+        30
+    };
+    let everyone = everyone(&broken.endpoint, seconds);
     assert_eq!(everyone.len(), SOURCES);
     let window = Window::new(START, START.plus(HOUR)).expect("forwards");
     let pulls = everyone.iter().map(|source| async {
@@ -340,7 +349,7 @@ async fn nobody_listening_is_named_with_the_address() {
     let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
     drop(listener);
     let window = Window::new(START, START.plus(HOUR)).expect("forwards");
-    for source in everyone(&endpoint) {
+    for source in everyone(&endpoint, 30) {
         let error = source.pull(window, START.plus(DAY), &Unattended).await;
         let error = error.expect_err(source.name()).to_string();
         assert!(

@@ -59,10 +59,13 @@ pub(crate) fn hasty(endpoint: &str) -> Client {
     )
 }
 
-/// A client of any SDK crate that retries once without waiting, and gives up an attempt after a
-/// second.
+/// A client of any SDK crate that retries once without waiting. It gives up an attempt after so many
+/// seconds; by default late enough for a busy machine.
 macro_rules! impatient {
-    ($sdk:ident, $endpoint:expr) => {{
+    ($sdk:ident, $endpoint:expr) => {
+        $crate::client::impatient!($sdk, $endpoint, 30)
+    };
+    ($sdk:ident, $endpoint:expr, $seconds:expr) => {{
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
                 aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
@@ -73,7 +76,7 @@ macro_rules! impatient {
             .with_initial_backoff(std::time::Duration::from_millis(1))
             .with_max_backoff(std::time::Duration::from_millis(5));
         let timeouts = $sdk::config::timeout::TimeoutConfig::builder()
-            .operation_attempt_timeout(std::time::Duration::from_secs(1))
+            .operation_attempt_timeout(std::time::Duration::from_secs($seconds))
             .build();
         $sdk::Client::from_conf(
             $sdk::config::Builder::new()
