@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes every parser of outside text: 2 minutes each, 10 for zip, bundle and the kubelet's log.
-# FUZZ_SECONDS=20 makes it short; arguments are the targets to run. What is found stays in
-# fuzz/artifacts; the corpus is minimised afterwards and is replayed by `make test`.
+# FUZZ_SECONDS=20 makes it short; arguments are the targets to run. What breaks a parser stays in
+# fuzz/artifacts: mend it, and put the input into fuzz/corpus/TARGET, which `make test` replays.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -22,7 +22,7 @@ for target in "${targets[@]}"; do
     *) seconds=${FUZZ_SECONDS:-120} ;;
     esac
     say "fuzzing $target for $seconds s"
-    # New inputs are gathered apart, so that the corpus grows by what is worth keeping alone.
+    # New inputs go to a folder that is thrown away: the corpus is small, and grows by hand.
     found=$(mktemp -d)
     cargo fuzz run --sanitizer none --target "$host" "$target" "$found" "fuzz/corpus/$target" -- \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1

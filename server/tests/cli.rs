@@ -264,7 +264,10 @@ fn a_probe_is_pushed_into_an_incident() {
     let zip = path(dir.path(), "out.zip");
     good(&["--database", &database, "export", &id, "-o", &zip]);
     let bundle = sources::bundle::read(Path::new(&zip)).unwrap();
-    let pushed = bundle.series.iter().filter(|s| s.meta.source == "probe");
+    let pushed = bundle
+        .series
+        .iter()
+        .filter(|s| s.meta.dimensions.get("path") == Some(&folder));
     assert_eq!(pushed.map(|s| s.samples.len()).collect::<Vec<_>>(), [2; 4]);
     let none = lineup(&[&push[..], &["0".repeat(32).as_str()]].concat());
     assert_eq!(none.status.code(), Some(1));

@@ -1,6 +1,6 @@
 //! Loose files: what kind they are, known by their content, and what they say.
 //!
-//! Each kind has its reader in a file of its own below `files/`; [`READERS`] is the list. A reader
+//! Each kind has its reader in a file of its own below `files/`; `READERS` is the list. A reader
 //! gives series, events, gaps, and questions where something has to be known that the file does
 //! not say: what is not known stays unknown. A file that no reader knows is kept, and named in the
 //! gaps of its provenance; it never makes the rest unusable.

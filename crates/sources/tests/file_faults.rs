@@ -169,10 +169,8 @@ fn a_name_that_lies_about_its_kind_changes_nothing() {
 #[test]
 fn a_huge_line_is_cut_and_said() {
     let mut text = log();
-    text += &format!(
-        "kubelet[3851]: E0526 15:00:00.0    3851 a.go:1] {}\n",
-        "x ".repeat(1 << 20)
-    );
+    text += "kubelet[3851]: E0526 15:00:00.0    3851 a.go:1] ";
+    text += &"x ".repeat(1 << 20);
     let batch = read(&file("files/kubelet.log", text));
     assert!(
         gaps(&batch).contains("1 lines are longer than 64 KiB"),
