@@ -269,6 +269,19 @@ mod tests {
         assert!(source.entry.live);
     }
 
+    /// The example of the documentation is one.
+    #[test]
+    fn the_example_of_the_documentation_is_read() {
+        let text = include_str!("../../docs/sources.md");
+        let toml = text.split("```toml\n").nth(1).unwrap();
+        let registry = registry(toml.split("```").next().unwrap()).unwrap();
+        let mut kinds: Vec<&str> = registry.all().iter().map(|s| s.facts.kind).collect();
+        let mut all: Vec<&str> = Registry::kinds().map(|facts| facts.kind).collect();
+        kinds.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(kinds, all, "every kind has its example");
+    }
+
     #[test]
     fn errors_name_file_source_and_key() {
         for (text, named) in [

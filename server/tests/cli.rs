@@ -272,3 +272,47 @@ fn a_probe_is_pushed_into_an_incident() {
     let none = lineup(&[&push[..], &["0".repeat(32).as_str()]].concat());
     assert_eq!(none.status.code(), Some(1));
 }
+
+#[test]
+fn check_says_of_every_source_how_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let none = lineup(&["check"]);
+    assert_eq!(none.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&none.stderr).into_owned();
+    assert!(said.contains("no source is configured"), "{said}");
+    assert_eq!(said.lines().count(), 1);
+    let file = path(dir.path(), "lineup.toml");
+    // Port 9 is nobody's: the connection is refused at once.
+    let text = "[[source]]\nname = \"metrics\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n";
+    std::fs::write(&file, text).unwrap();
+    let failed = lineup(&["--config", &file, "check"]);
+    assert_eq!(failed.status.code(), Some(1));
+    let table = String::from_utf8_lossy(&failed.stdout).into_owned();
+    let row = table.lines().nth(1).unwrap();
+    assert!(
+        row.starts_with("metrics") && row.contains("fails") && row.contains("127.0.0.1:9"),
+        "{table}"
+    );
+    std::fs::write(&file, text.replace("url", "ulr")).unwrap();
+    let wrong = lineup(&["--config", &file, "check"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(said.contains("metrics") && said.contains("ulr"), "{said}");
+}
+
+#[test]
+fn an_incident_is_frozen_from_the_command_line_and_names_what_did_not_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", path(dir.path(), "lineup.db"));
+    let file = path(dir.path(), "lineup.toml");
+    let text = "[[source]]\nname = \"metrics\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n";
+    std::fs::write(&file, text).unwrap();
+    let all = ["--database", &database, "--config", &file];
+    let freeze = ["freeze", "--title", "Slow", "--start", "2020-05-20 00:00", "--end", "2020-05-21 00:00"];
+    let id = String::from_utf8(good(&[&all[..], &freeze[..]].concat())).unwrap();
+    let zip = path(dir.path(), "out.zip");
+    good(&[&all[..], &["export", id.trim(), "-o", &zip]].concat());
+    let bundle = sources::bundle::read(Path::new(&zip)).unwrap();
+    let gap = &bundle.header.provenance[0].gaps[0];
+    assert!(gap.reason.contains("127.0.0.1:9"), "{gap:?}");
+}

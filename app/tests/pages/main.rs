@@ -392,7 +392,9 @@ async fn files_say_what_was_read_and_their_forms_hold_the_proposals() {
         assert!(html.contains(text), "{text}");
     }
     // What is asked is open, what need not be said is folded.
-    let open = html.split("<details").skip(1).filter(|tag| {
+    let files = html.split("id=\"h-files\"").nth(1).unwrap();
+    let files = files.split("</section>").next().unwrap();
+    let open = files.split("<details").skip(1).filter(|tag| {
         let tag = tag.split('>').next().unwrap();
         tag.contains("more") && tag.contains(" open")
     });
