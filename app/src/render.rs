@@ -131,7 +131,7 @@ impl SourcesPage {
             name: card.name.clone(),
             searchable: card.searchable,
             testable: card.testable,
-            html: sources::card(card, now).to_html(),
+            html: sources::card(&card, now).to_html(),
         });
         Self {
             cards: cards.collect(),

@@ -283,7 +283,8 @@ fn check_says_of_every_source_how_it_is() {
     assert_eq!(said.lines().count(), 1);
     let file = path(dir.path(), "lineup.toml");
     // Port 9 is nobody's: the connection is refused at once.
-    let text = "[[source]]\nname = \"metrics\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n";
+    let text = "[[source]]\nname = \"metrics\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n\
+         presets = [\"kube-state\"]\n";
     std::fs::write(&file, text).unwrap();
     let failed = lineup(&["--config", &file, "check"]);
     assert_eq!(failed.status.code(), Some(1));
@@ -305,10 +306,19 @@ fn an_incident_is_frozen_from_the_command_line_and_names_what_did_not_come() {
     let dir = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", path(dir.path(), "lineup.db"));
     let file = path(dir.path(), "lineup.toml");
-    let text = "[[source]]\nname = \"metrics\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n";
+    let text = "[[source]]\nname = \"metrics\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n\
+         presets = [\"kube-state\"]\n";
     std::fs::write(&file, text).unwrap();
     let all = ["--database", &database, "--config", &file];
-    let freeze = ["freeze", "--title", "Slow", "--start", "2020-05-20 00:00", "--end", "2020-05-21 00:00"];
+    let freeze = [
+        "freeze",
+        "--title",
+        "Slow",
+        "--start",
+        "2020-05-20 00:00",
+        "--end",
+        "2020-05-21 00:00",
+    ];
     let id = String::from_utf8(good(&[&all[..], &freeze[..]].concat())).unwrap();
     let zip = path(dir.path(), "out.zip");
     good(&[&all[..], &["export", id.trim(), "-o", &zip]].concat());

@@ -231,7 +231,7 @@ async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), looking)
+    tokio::time::timeout(Duration::from_mins(1), looking)
         .await
         .unwrap_or_else(|_| panic!("never seen: {what}"))
 }

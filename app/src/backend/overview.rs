@@ -9,9 +9,10 @@ use model::{
 };
 
 /// Where a row of the dashboard came from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Origin {
     /// The history of the live sources.
+    #[default]
     Live,
     /// An incident.
     Incident {
@@ -20,12 +21,6 @@ pub enum Origin {
         /// Its title.
         title: String,
     },
-}
-
-impl Default for Origin {
-    fn default() -> Self {
-        Self::Live
-    }
 }
 
 /// An incident as listed.

@@ -108,7 +108,7 @@ fn declare(start: String, end: String, open: ServerAction<OpenIncident>) -> AnyV
             Some(Err(error @ crate::ApiError::Fields(_))) if error.field("title").is_none() => {
                 Some(error.to_string())
             }
-            Some(Err(crate::ApiError::Fields(_))) | Some(Ok(())) | None => None,
+            Some(Err(crate::ApiError::Fields(_)) | Ok(())) | None => None,
             Some(Err(error)) => Some(error.to_string()),
         })
     };

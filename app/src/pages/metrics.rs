@@ -25,12 +25,12 @@ pub(crate) fn metrics() -> impl IntoView {
                 <h1>"Find metrics"</h1>
                 <p class="meta">{move || asked.with(|(name, _)| name.clone())}</p>
             </header>
-            {loaded(page, move |page| view(page, pull))}
+            {loaded(page, move |page| view(&page, pull))}
         </div>
     }
 }
 
-fn view(page: MetricsPage, pull: ServerAction<PullMetrics>) -> AnyView {
+fn view(page: &MetricsPage, pull: ServerAction<PullMetrics>) -> AnyView {
     let results = if page.any {
         chosen(page.clone(), pull)
     } else {
@@ -73,7 +73,7 @@ fn chosen(page: MetricsPage, pull: ServerAction<PullMetrics>) -> AnyView {
     };
     let other = move || {
         value.with(|v| match v {
-            Some(Err(crate::ApiError::Fields(_))) | Some(Ok(())) | None => None,
+            Some(Err(crate::ApiError::Fields(_)) | Ok(())) | None => None,
             Some(Err(error)) => Some(error.to_string()),
         })
     };

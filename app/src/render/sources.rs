@@ -11,7 +11,7 @@ use model::{
 };
 
 /// What stands in the card of a source besides its button.
-pub(crate) fn card(card: SourceCard, now: Timestamp) -> AnyView {
+pub(crate) fn card(card: &SourceCard, now: Timestamp) -> AnyView {
     let health = card
         .status
         .as_ref()
@@ -36,7 +36,7 @@ pub(crate) fn card(card: SourceCard, now: Timestamp) -> AnyView {
             {fact("Last success", moment(status.succeeded_at, now))}
             {fact("Last asked", moment(status.tried_at, now))}
             {fact("Newest data", moment(status.newest, now))}
-            {held(&card)}
+            {held(card)}
             {cost(card.usd_per_month)}
         </dl>
         {gaps(status.gaps)}

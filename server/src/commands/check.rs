@@ -3,6 +3,7 @@
 use super::{CommandError, print};
 use crate::{collect, registry::Registry};
 use futures::future::join_all;
+use std::fmt::Write as _;
 
 pub(super) async fn run(registry: &Registry) -> Result<(), CommandError> {
     let sources = registry.all();
@@ -36,8 +37,10 @@ pub(super) async fn run(registry: &Registry) -> Result<(), CommandError> {
             Err(what) => ("fails", what),
         };
         let what = what.replace('\n', " ");
-        table += &format!(
-            "{:name$}  {:kind$}  {state:5}  {what}\n",
+        // Writing to a text cannot fail.
+        let _ = writeln!(
+            table,
+            "{:name$}  {:kind$}  {state:5}  {what}",
             source.name(),
             source.facts.kind
         );

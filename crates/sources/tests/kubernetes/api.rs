@@ -183,6 +183,7 @@ impl Server {
                     // What a refused connection is to the other client, a broken answer is here.
                     Err(_) => http::Response::builder()
                         .status(502)
+                        .header(http::header::DATE, "unknown")
                         .body(axum::body::Body::empty())
                         .unwrap(),
                 }
@@ -547,13 +548,15 @@ impl Server {
 
     fn finish(&self, status: u16, body: BoxedBody, state: &State) -> Answer {
         let mut answer = http::Response::builder().status(status).body(body).unwrap();
-        if let Some(skew) = state.skew_ms {
+        // Without a date of ours the HTTP server would write the machine's own, years away from the
+        // test's clock.
+        let date = state.skew_ms.map_or("unknown".to_owned(), |skew| {
             let at = jiff::Timestamp::from_millisecond((self.now)().plus(skew).millis()).unwrap();
-            let date = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-            answer
-                .headers_mut()
-                .insert(http::header::DATE, date.parse().unwrap());
-        }
+            at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        });
+        answer
+            .headers_mut()
+            .insert(http::header::DATE, date.parse().unwrap());
         answer
     }
 }

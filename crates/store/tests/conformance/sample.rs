@@ -84,6 +84,7 @@ pub(crate) fn edge(from: &str, to: &str) -> Edge {
 
 pub(crate) fn provenance(query: &str) -> Provenance {
     Provenance {
+        name: String::new(),
         source: "cloudwatch".into(),
         query: query.into(),
         asked_at: Some(minute(5_000)),

@@ -195,7 +195,10 @@ impl Api<'_> {
         let answer = self.client.send(request.map(Body::from)).await;
         let answer = answer.map_err(|e| Trouble::of_client(&e))?;
         let header = |name| answer.headers().get(name)?.to_str().ok();
-        if let Some(date) = header(http::header::DATE).and_then(http_date) {
+        // What a gateway answers in its place says nothing of the API server's clock.
+        let own = !answer.status().is_server_error();
+        let date = header(http::header::DATE).and_then(http_date);
+        if let Some(date) = date.filter(|_| own) {
             self.set_skew(date, sent, (self.now)());
         }
         let retry_after = header(http::header::RETRY_AFTER).and_then(|s| s.trim().parse().ok());
