@@ -12,6 +12,7 @@ pub mod report;
 pub mod series;
 pub mod time;
 pub mod topology;
+pub mod words;
 
 pub use analysis::Analysis;
 pub use bundle::Bundle;

@@ -96,6 +96,13 @@ impl Made {
         });
     }
 
+    /// Moves the last event back by so many seconds.
+    pub(crate) fn earlier_by(&mut self, seconds: i64) {
+        if let Some(event) = self.evidence.events.last_mut() {
+            event.start = event.start.map(|t| t.plus(-seconds * 1000));
+        }
+    }
+
     /// A rollout of a Deployment.
     pub(crate) fn rollout(&mut self, id: &str, name: &str, minute: i64) {
         self.event(id, EventKind::Rollout, name, minute);
