@@ -63,8 +63,8 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
     } else {
         Verdict::Unknown {
             missing: format!(
-                "{} job(s) ran near the onset that hardly ever ran before: look at what they do",
-                fresh.len()
+                "{} near the onset hardly ever happened before: look at what the job does",
+                model::words::count(fresh.len(), "job run")
             ),
         }
     }
