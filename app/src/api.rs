@@ -13,7 +13,7 @@
 
 use crate::{
     ApiError,
-    page::{ExplorePage, IncidentPage, JobView, MetricsPage, Page, ReportPage, SourcesPage},
+    page::{IncidentPage, JobView, Page, ReportPage},
 };
 use leptos::prelude::*;
 
@@ -197,9 +197,9 @@ pub async fn start_pull(
 
 /// Every configured source.
 #[server(prefix = "/api", endpoint = "sources")]
-pub async fn sources() -> Result<SourcesPage, ApiError> {
+pub async fn sources() -> Result<Page, ApiError> {
     let (backend, who) = asking::backend()?;
-    asking::told(backend.sources(&who).await.map(SourcesPage::of))
+    asking::told(backend.sources(&who).await.map(Page::sources))
 }
 
 /// Tries a source now; what it says.
@@ -211,12 +211,12 @@ pub async fn test_source(name: String) -> Result<String, ApiError> {
 
 /// A window on the live sources. Empty times: the last six hours.
 #[server(prefix = "/api", endpoint = "explore")]
-pub async fn explore(start: String, end: String, words: String) -> Result<ExplorePage, ApiError> {
+pub async fn explore(start: String, end: String, words: String) -> Result<Page, ApiError> {
     let (backend, who) = asking::backend()?;
     let page = async {
         let ask = crate::input::explore(&start, &end, &words)?;
         let explored = backend.explore(&who, ask).await?;
-        Ok(ExplorePage::of(&explored, &words))
+        Ok(Page::explore(&explored, &words))
     };
     asking::told(page.await)
 }
@@ -260,13 +260,13 @@ pub async fn set_closed(incident: String, closed: bool) -> Result<(), ApiError> 
 
 /// Metrics of a source by text.
 #[server(prefix = "/api", endpoint = "metrics")]
-pub async fn metrics(source: String, text: String) -> Result<MetricsPage, ApiError> {
+pub async fn metrics(source: String, text: String) -> Result<Page, ApiError> {
     let (backend, who) = asking::backend()?;
     let ask = crate::backend::MetricAsk {
         source,
         text: text.trim().to_owned(),
     };
-    asking::told(backend.find_metrics(&who, ask).await.map(MetricsPage::of))
+    asking::told(backend.find_metrics(&who, ask).await.map(Page::metrics))
 }
 
 /// Pulls chosen metrics into a new incident and sends the browser there.

@@ -3,7 +3,9 @@
 mod field;
 mod frame;
 mod loaded;
+mod refused;
 
 pub(crate) use field::Field;
 pub(crate) use frame::{footer_and_brand, frame};
 pub(crate) use loaded::{fault, html, loaded, set_status};
+pub(crate) use refused::refused;

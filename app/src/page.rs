@@ -38,74 +38,10 @@ pub struct IncidentPage {
     pub job: Option<JobView>,
     /// Notes, in order of their start.
     pub notes: Vec<NoteView>,
+    /// Raw files, with their forms, as trusted HTML.
+    pub files: String,
     /// What it has of each source, as trusted HTML.
     pub coverage: String,
-    /// Whether there is a source that it can be frozen from.
-    pub freezable: bool,
-    /// Whether its sources are asked again until it is closed.
-    pub live: bool,
-    /// Whether it is closed.
-    pub closed: bool,
-    /// Raw files, by path.
-    pub files: Vec<FileView>,
-}
-
-/// The page of sources.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SourcesPage {
-    /// Configured sources.
-    pub cards: Vec<SourceView>,
-    /// How to configure one, as trusted HTML.
-    pub kinds: String,
-}
-
-/// A configured source.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SourceView {
-    /// Its name.
-    pub name: String,
-    /// How it is doing, as trusted HTML.
-    pub html: String,
-    /// Whether it can be tried.
-    pub testable: bool,
-    /// Whether its metrics can be searched.
-    pub searchable: bool,
-}
-
-/// A window on the live sources.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ExplorePage {
-    /// First instant, as the form takes it.
-    pub start: String,
-    /// First instant after it, as the form takes it.
-    pub end: String,
-    /// Words that are looked for.
-    pub words: String,
-    /// What is shown of what, in words.
-    pub came: String,
-    /// Whether any source is followed.
-    pub followed: bool,
-    /// The answer in sentences, as trusted HTML.
-    pub answer: String,
-    /// Suspects and hypotheses, as trusted HTML.
-    pub suspects: String,
-    /// Lanes, drawn, as trusted HTML.
-    pub lanes: String,
-    /// Tables, as trusted HTML.
-    pub tables: String,
-}
-
-/// A search for metrics of one source.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct MetricsPage {
-    /// Name of the source.
-    pub source: String,
-    /// What is looked for.
-    pub text: String,
-    /// What was found, as trusted HTML: boxes of the page's form.
-    pub found: String,
-    /// Whether anything was found.
-    pub any: bool,
 }
 
 /// A raw file, with the form that says what it does not. The inputs hold what was said, or else the
@@ -206,9 +142,6 @@ pub struct LinkView {
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) use of::form_time;
-
-#[cfg(feature = "ssr")]
 mod of {
     use super::{ColumnsView, FileView, JobView, LinkView, NoteView};
     use crate::backend::{FileRow, ShareRow, ShareState};
@@ -248,11 +181,6 @@ mod of {
         } else {
             at.to_string()
         }
-    }
-
-    /// An instant as a form takes it, to the minute.
-    pub(crate) fn form_time(at: Timestamp) -> String {
-        at.minute()
     }
 
     impl FileView {

@@ -2,10 +2,13 @@
 //!
 //! Leptos escapes every text in them; nothing here is reactive.
 
+mod explore;
+mod form;
 mod incident;
 mod incidents;
 mod instant;
 mod labels;
+mod metrics;
 mod overview;
 mod shared;
 mod sources;
@@ -15,16 +18,12 @@ use crate::{
     backend::{
         Case, Explored, IncidentRow, MetricsFound, Overview, ShareRow, SharedCase, SourcesView,
     },
-    page::{
-        ExplorePage, FileView, IncidentPage, JobView, LinkView, MetricsPage, NoteView, Page,
-        ReportPage, SourceView, SourcesPage, form_time,
-    },
+    page::{FileView, IncidentPage, JobView, LinkView, NoteView, Page, ReportPage},
     timeline::TimelineView,
 };
 use instant::{instant, span};
 use labels::{credit_chip, incident_chip, notice, references};
 use leptos::prelude::*;
-use model::incident::IncidentState;
 use table::table;
 
 impl Page {
@@ -41,6 +40,30 @@ impl Page {
         Self {
             title: "Incidents".into(),
             html: incidents::list(rows).to_html(),
+        }
+    }
+
+    /// Every configured source.
+    pub(crate) fn sources(view: SourcesView) -> Self {
+        Self {
+            title: "Sources".into(),
+            html: sources::sources(view).to_html(),
+        }
+    }
+
+    /// A window on the live sources, pictures drawn.
+    pub(crate) fn explore(explored: &Explored, words: &str) -> Self {
+        Self {
+            title: "Explore".into(),
+            html: explore::explore(explored, words).to_html(),
+        }
+    }
+
+    /// What a search for metrics found.
+    pub(crate) fn metrics(found: MetricsFound) -> Self {
+        Self {
+            title: "Find metrics".into(),
+            html: metrics::metrics(found).to_html(),
         }
     }
 
@@ -80,74 +103,12 @@ impl IncidentPage {
             .to_html(),
             job: case.jobs.first().map(JobView::of),
             notes: case.annotations.iter().map(NoteView::of).collect(),
-            coverage: incident::coverage(&case.coverage).to_html(),
-            freezable: case.freezable,
-            live: case.incident.live,
-            closed: case.incident.state == IncidentState::Closed,
-            files: case.files.iter().map(FileView::of).collect(),
-        }
-    }
-}
-
-impl ExplorePage {
-    /// A window on the live sources, pictures drawn.
-    pub(crate) fn of(explored: &Explored, words: &str) -> Self {
-        let view = TimelineView::of(&explored.case);
-        let (series, events) = (
-            explored.case.evidence.series.len(),
-            explored.case.evidence.events.len(),
-        );
-        let bare = view.lanes.is_empty();
-        Self {
-            start: form_time(view.window.start),
-            end: form_time(view.window.end),
-            words: words.to_owned(),
-            came: format!(
-                "{series} of {} series and {events} of {} events from {}",
-                explored.series,
-                explored.events,
-                explored.sources.join(", ")
-            ),
-            followed: !explored.sources.is_empty(),
-            answer: incident::answer(view.headline, bare).to_html(),
-            suspects: incident::suspects(view.suspects).to_html(),
-            lanes: incident::lanes(view.axis, view.lanes).to_html(),
-            tables: [
-                incident::credits(view.credits),
-                incident::stuck_pods(view.stuck_pods),
-                incident::changes(view.changes),
-            ]
+            files: incident::files(
+                &case.incident.id.0,
+                case.files.iter().map(FileView::of).collect(),
+            )
             .to_html(),
-        }
-    }
-}
-
-impl SourcesPage {
-    /// Every configured source.
-    pub(crate) fn of(view: SourcesView) -> Self {
-        let kinds = sources::kinds(&view).to_html();
-        let now = view.now;
-        let cards = view.configured.into_iter().map(|card| SourceView {
-            name: card.name.clone(),
-            searchable: card.searchable,
-            testable: card.testable,
-            html: sources::card(&card, now).to_html(),
-        });
-        Self {
-            cards: cards.collect(),
-            kinds,
-        }
-    }
-}
-
-impl MetricsPage {
-    /// What a search found.
-    pub(crate) fn of(found: MetricsFound) -> Self {
-        Self {
-            source: found.source.clone(),
-            text: found.text.clone(),
-            any: !found.rows.is_empty(),
-            found: sources::metrics(found).to_html(),
+            coverage: incident::coverage(case).to_html(),
         }
     }
 }

@@ -30,7 +30,7 @@ test("from a hook to the explore page to an incident", async ({ page, request, w
   await expect(page.getByTestId("explore-came")).toContainText("1 of");
   await expect(page.getByTestId("lane").first()).toBeVisible();
 
-  const form = page.locator("section", { hasText: "Make this an incident" }).locator("form");
+  const form = page.getByTestId("declare").locator("form");
   await form.locator("[name=title]").fill("Journey: slow since the deploy");
   await form.locator("[name=end]").fill("");
   await form.getByRole("button", { name: "Make this an incident" }).click();

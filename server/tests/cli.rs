@@ -86,7 +86,7 @@ fn a_changed_sample_is_caught() {
     text.push_str("2020-05-22T11:59:30Z,1\n");
     std::fs::write(series.path(), text).unwrap();
     let output = lineup(&["verify", &folder]);
-    assert!(!output.status.success());
+    assert_eq!(output.status.code(), Some(1));
     let name = series.file_name().into_string().unwrap();
     assert!(
         String::from_utf8_lossy(&output.stderr).contains(&name),
@@ -325,4 +325,51 @@ fn an_incident_is_frozen_from_the_command_line_and_names_what_did_not_come() {
     let bundle = sources::bundle::read(Path::new(&zip)).unwrap();
     let gap = &bundle.header.provenance[0].gaps[0];
     assert!(gap.reason.contains("127.0.0.1:9"), "{gap:?}");
+}
+
+#[test]
+fn a_changed_report_is_caught_and_its_line_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = path(dir.path(), "demo");
+    good(&["demo", "-o", &folder]);
+    let file = Path::new(&folder).join("report.md");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen("# ", "# Not ", 1)).unwrap();
+    for manifest in [true, false] {
+        if !manifest {
+            std::fs::remove_file(Path::new(&folder).join("manifest.json")).unwrap();
+        }
+        let output = lineup(&["verify", &folder]);
+        assert_eq!(output.status.code(), Some(1), "manifest: {manifest}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains("report.md"), "{error}");
+        assert!(manifest || error.contains("report.md:1:"), "{error}");
+    }
+}
+
+#[test]
+fn foreign_text_moves_no_cursor_and_forges_no_line() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(
+        dir.path().join("incident.json"),
+        r#"{"schema":"lineup.bundle/1","title":"\u001b[2Ja\nSuspects\u202e","window":{"start":"2024-03-01T00:00:00Z","end":"2024-03-02T00:00:00Z"}}"#,
+    )
+    .unwrap();
+    std::fs::write(
+        dir.path().join("events.jsonl"),
+        r#"{"id":"z","kind":"pod_terminating","namespace":"n","object":{"kind":"Pod","name":"p\nforged"},"attributes":{"start_earliest":"2024-03-01T00:00:00Z","observed_at":"2024-03-01T10:00:00Z"}}"#,
+    )
+    .unwrap();
+    let text = String::from_utf8(good(&["analyze", dir.path().to_str().unwrap()])).unwrap();
+    assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+    assert!(!text.lines().any(|l| l.starts_with("forged")), "{text}");
+    assert_eq!(
+        text.lines().filter(|l| *l == "Suspects").count(),
+        1,
+        "{text}"
+    );
+    assert!(
+        text.contains("at most 10 h before the listing at 2024-03-01 10:00 UTC"),
+        "{text}"
+    );
 }

@@ -1,5 +1,6 @@
 //! What is around every page but a shared one: header, navigation, footer.
 
+use super::refused;
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
 
@@ -33,6 +34,7 @@ pub(crate) fn frame() -> impl IntoView {
             {theme_toggle()}
         </header>
         <main id="content" tabindex="-1">
+            {refused()}
             <Outlet />
         </main>
         {footer()}

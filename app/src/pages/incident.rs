@@ -1,7 +1,5 @@
 //! The page of one incident: the answer, the lanes on one clock, and what it all rests on.
 
-mod coverage;
-mod files;
 mod job;
 mod notes;
 
@@ -21,27 +19,14 @@ pub(crate) fn incident() -> impl IntoView {
     let data = Resource::new_blocking(move || id.get(), api::timeline);
     let again = Callback::new(move |()| data.refetch());
     let form = notes::Form::new(again);
-    let answer = files::Answer::new(again);
     view! {
         <div class="page wide">
-            {loaded(data, move |data| page(data, form, answer, again))}
+            {loaded(data, move |data| page(data, form, again))}
         </div>
     }
 }
 
-fn page(
-    data: IncidentPage,
-    form: notes::Form,
-    answer: files::Answer,
-    again: Callback<()>,
-) -> AnyView {
-    let covered = coverage::Coverage {
-        id: data.id.clone(),
-        table: data.coverage,
-        freezable: data.freezable,
-        live: data.live,
-        closed: data.closed,
-    };
+fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
     view! {
         <Title text=data.title />
         {html("", data.head)}
@@ -55,10 +40,10 @@ fn page(
             ></aside>
             <div class="lineup-main">
                 {html("", data.lanes)} {notes::notes(data.id.clone(), data.notes, form)}
-                {files::files(&data.id, data.files, answer)}
+                {html("", data.files)}
             </div>
         </div>
-        {coverage::panel(covered, again)}
+        {html("", data.coverage)}
         {html("below", data.tables)}
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! The parts of an incident's page that can only be read.
 
 mod coverage;
+mod files;
 mod lanes;
 mod suspects;
 mod tables;
@@ -8,6 +9,7 @@ mod tables;
 use super::{incident_chip, notice, span};
 use crate::timeline::TimelineView;
 pub(crate) use coverage::coverage;
+pub(crate) use files::files;
 pub(crate) use lanes::lanes;
 use leptos::prelude::*;
 use model::Incident;

@@ -1,7 +1,7 @@
 //! Sources: how each is doing, what it needs, what is stored of it; and how to configure one.
 
 use super::{instant, span};
-use crate::backend::{MetricsFound, SourceCard, SourcesView, sources::stamp_word};
+use crate::backend::{SourceCard, SourcesView, sources::stamp_word};
 use chart::value_text;
 use leptos::prelude::*;
 use model::{
@@ -10,8 +10,62 @@ use model::{
     time::{DAY, SECOND, span_text},
 };
 
-/// What stands in the card of a source besides its button.
-pub(crate) fn card(card: &SourceCard, now: Timestamp) -> AnyView {
+/// The page.
+pub(super) fn sources(view: SourcesView) -> AnyView {
+    let kinds = kinds(&view);
+    let none = view.configured.is_empty().then(|| {
+        view! {
+            <p class="empty">
+                "No source is configured, so nothing is followed. Uploads and pulls work all the same."
+            </p>
+        }
+    });
+    let now = view.now;
+    let cards = view
+        .configured
+        .iter()
+        .map(|c| card_with_buttons(c, now))
+        .collect_view();
+    view! {
+        <section class="panel" aria-labelledby="h-configured">
+            <h2 id="h-configured">"Configured"</h2>
+            {none}
+            <ul class="cards">{cards}</ul>
+        </section>
+        {kinds}
+    }
+    .into_any()
+}
+
+fn card_with_buttons(source: &SourceCard, now: Timestamp) -> impl IntoView + use<> {
+    let name = source.name.clone();
+    let test = source.testable.then(|| {
+        view! {
+            <form method="post" action="/api/test_source">
+                <input type="hidden" name="name" value=name.clone() />
+                <button type="submit" class="button" aria-label=format!("Test {name} now")>
+                    "Test now"
+                </button>
+            </form>
+        }
+    });
+    let search = source.searchable.then(|| {
+        view! {
+            <a class="button" href=format!("/sources/{}/metrics", source.name)>
+                "Find metrics"
+            </a>
+        }
+    });
+    view! {
+        <li class="card" data-testid="source-card">
+            {card(source, now)}
+            <div class="actions">{test} {search}</div>
+        </li>
+    }
+}
+
+/// What stands in the card of a source besides its buttons.
+fn card(card: &SourceCard, now: Timestamp) -> AnyView {
     let health = card
         .status
         .as_ref()
@@ -193,7 +247,7 @@ fn need(need: &Need) -> impl IntoView + use<> {
 }
 
 /// What to do where nothing is configured, and which kinds there are.
-pub(crate) fn kinds(view: &SourcesView) -> AnyView {
+fn kinds(view: &SourcesView) -> AnyView {
     let items = view
         .kinds
         .iter()
@@ -211,43 +265,6 @@ pub(crate) fn kinds(view: &SourcesView) -> AnyView {
             <p>"Kinds:"</p>
             <ul class="small">{items}</ul>
         </section>
-    }
-    .into_any()
-}
-
-/// What a search for metrics found, each with a box to choose it; a part of the page's form.
-pub(crate) fn metrics(found: MetricsFound) -> AnyView {
-    if found.rows.is_empty() {
-        let text = if found.text.is_empty() {
-            "Nothing is listed. CloudWatch lists what got data in the last two weeks.".to_owned()
-        } else {
-            format!("Nothing that is listed holds '{}'.", found.text)
-        };
-        return view! { <p class="empty">{text}</p> }.into_any();
-    }
-    let more = found.more.then(|| {
-        view! { <p class="small dim">"There are more: narrow the search."</p> }
-    });
-    let items = found
-        .rows
-        .into_iter()
-        .map(|row| {
-            view! {
-                <li>
-                    <label>
-                        <input type="checkbox" name="choices[]" value=row.choice />
-                        " "
-                        <strong>{row.name}</strong>
-                        " "
-                        <span class="small dim mono">{row.about}</span>
-                    </label>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <ul class="choices">{items}</ul>
-        {more}
     }
     .into_any()
 }

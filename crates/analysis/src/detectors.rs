@@ -6,6 +6,7 @@ pub(crate) mod bursts;
 pub(crate) mod change_points;
 pub(crate) mod ramp;
 pub(crate) mod segmentation;
+pub(crate) mod snap;
 
 use crate::{Detection, Settings, series::Prepared};
 

@@ -1,7 +1,10 @@
 //! What people felt, measured: the symptom series, when it left normal and when it came back.
 
+mod span;
+
 use crate::{
     case::{Case, Signal},
+    credits,
     series::robust,
 };
 use model::{
@@ -64,17 +67,47 @@ pub(crate) fn signals<'c>(case: &'c Case<'_>) -> Vec<&'c Signal> {
     case.signals.iter().filter(felt).collect()
 }
 
-/// The impact on the symptom series that shows it best.
+/// Symptoms whose weights differ by less than this factor show it equally well.
+const ALIKE: f64 = 2.0;
+
+/// The impact: on the symptom series that shows it best, and of those that show it about as well,
+/// on the one that was hit first.
+///
+/// Usually latencies and errors rise and availability falls. Where somebody named the symptom and
+/// nothing went that way, its going the other way is what they mean: requests that stay away, a
+/// throughput that was cut.
 pub(crate) fn impact(case: &Case<'_>) -> Option<MeasuredImpact> {
-    let mut best: Option<(f64, MeasuredImpact)> = None;
-    for signal in signals(case) {
-        if let Some((weight, impact)) = impact_on(case, signal)
-            && best.as_ref().is_none_or(|(w, _)| weight > *w)
-        {
-            best = Some((weight, impact));
-        }
+    let named = !case.evidence.symptom.is_empty();
+    best(case, bad_direction)
+        .or_else(|| just_begun(case))
+        .or_else(|| best(case, |s| other(bad_direction(s))).filter(|_| named))
+}
+
+fn best(case: &Case<'_>, bad: impl Fn(&Signal) -> Direction) -> Option<MeasuredImpact> {
+    let all: Vec<(f64, MeasuredImpact)> = signals(case)
+        .into_iter()
+        // A balance that falls is on its way to hurt somebody: that is the driver's business.
+        .filter(|signal| !credits::is_balance(signal))
+        .filter_map(|signal| impact_on(case, signal, bad(signal)))
+        .collect();
+    let most = all.iter().map(|(w, _)| *w).fold(0.0, f64::max);
+    // Series that nobody named are a guess: of those the clearest counts.
+    let alike = if case.evidence.symptom.is_empty() {
+        1.0
+    } else {
+        ALIKE
+    };
+    all.into_iter()
+        .filter(|(w, _)| *w * alike >= most)
+        .min_by(|(v, a), (w, b)| a.start.cmp(&b.start).then(w.total_cmp(v)))
+        .map(|(_, impact)| impact)
+}
+
+fn other(way: Direction) -> Direction {
+    match way {
+        Direction::Up => Direction::Down,
+        Direction::Down => Direction::Up,
     }
-    best.map(|(_, impact)| impact).or_else(|| just_begun(case))
 }
 
 /// Robust standard deviations from which on a single sample is out of the ordinary.
@@ -114,15 +147,14 @@ fn just_begun(case: &Case<'_>) -> Option<MeasuredImpact> {
                 kind: ChangeKind::Level,
                 uncertainty_s: data.step_ms / 1000,
             };
-            let end = end_of(signal, start, &young, bad);
-            return measured(case, signal, start, end, bad);
+            let end = span::end(signal, start, &young, bad);
+            return measured(case, signal, start, end, bad).filter(|i| worse_by(i, bad) > 0.0);
         }
     }
     None
 }
 
-fn impact_on(case: &Case<'_>, signal: &Signal) -> Option<(f64, MeasuredImpact)> {
-    let bad = bad_direction(signal);
+fn impact_on(case: &Case<'_>, signal: &Signal, bad: Direction) -> Option<(f64, MeasuredImpact)> {
     let stated = case.evidence.impact.map(|i| i.start);
     let weight = |c: &ChangePoint| {
         let size = (c.after - c.before).abs() / c.before.abs().max(1e-9);
@@ -131,52 +163,36 @@ fn impact_on(case: &Case<'_>, signal: &Signal) -> Option<(f64, MeasuredImpact)> 
         });
         c.confidence * size.min(100.0).sqrt() * near
     };
-    let change = signal
+    let mut changes: Vec<&ChangePoint> = signal
         .sure(SURE)
         .filter(|c| c.direction == bad && c.kind != ChangeKind::Variance)
         .filter(|c| c.at >= case.window.start && c.at < case.window.end)
         .filter(|c| (c.after - c.before).abs() >= LEAST * c.before.abs().min(c.after.abs()))
-        .max_by(|a, b| weight(a).total_cmp(&weight(b)).then(b.at.cmp(&a.at)))?;
-    let start = onset_of_run(signal, change, bad);
-    let end = end_of(signal, start, change, bad);
-    Some((weight(change), measured(case, signal, start, end, bad)?))
+        .collect();
+    changes.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.at.cmp(&b.at)));
+    changes.into_iter().find_map(|change| {
+        let start = span::onset(signal, change, bad, stated);
+        let end = span::end(signal, start, change, bad);
+        let impact = measured(case, signal, start, end, bad)?;
+        // What only came back from better than usual hurts nobody, nor does every day's morning.
+        let hurts = worse_by(&impact, bad) >= LEAST && !span::is_daily(&signal.data, &impact, bad);
+        hurts.then(|| (weight(change), impact))
+    })
 }
 
-/// The first change of a run in the bad direction that ends in this one without coming back.
-fn onset_of_run(signal: &Signal, change: &ChangePoint, bad: Direction) -> Timestamp {
-    let mut start = change.at;
-    for c in signal.sure(SURE).rev().filter(|c| c.at < change.at) {
-        if c.direction != bad || change.at.since(c.at) > 6 * HOUR {
-            break;
-        }
-        start = c.at;
+/// By which share of the smaller of the two the level during the impact is worse than normal;
+/// negative where it is better.
+fn worse_by(impact: &MeasuredImpact, bad: Direction) -> f64 {
+    let gain = match bad {
+        Direction::Up => impact.during - impact.normal,
+        Direction::Down => impact.normal - impact.during,
+    };
+    let least = impact.during.abs().min(impact.normal.abs());
+    if gain > 0.0 && least <= 0.0 {
+        f64::INFINITY
+    } else {
+        gain / least.max(f64::MIN_POSITIVE)
     }
-    start
-}
-
-/// When it came back: the first change the good way after which less than a third of the excess is
-/// left.
-fn end_of(
-    signal: &Signal,
-    start: Timestamp,
-    change: &ChangePoint,
-    bad: Direction,
-) -> Option<Timestamp> {
-    let normal = signal
-        .sure(0.0)
-        .find(|c| c.at == start)
-        .map_or(change.before, |c| c.before);
-    let excess = (change.after - normal).abs();
-    signal
-        .sure(0.5)
-        .find(|c| {
-            let left = match bad {
-                Direction::Up => c.after - normal,
-                Direction::Down => normal - c.after,
-            };
-            c.at > change.at && c.direction != bad && left < excess / 3.0
-        })
-        .map(|c| c.at)
 }
 
 fn measured(
@@ -196,9 +212,7 @@ fn measured(
         series: signal.meta.id.clone(),
         start,
         end,
-        normal: signal
-            .data
-            .median_between(Timestamp::from_millis(0), start)?,
+        normal: span::normal(&signal.data, start, until)?,
         during: signal.data.median_between(start, until)?,
         worst,
     })

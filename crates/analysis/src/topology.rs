@@ -1,6 +1,6 @@
 //! What hangs together: reachability along the edges, and which resource an event is about.
 
-use model::{Edge, EdgeKind, Event, SeriesMeta};
+use model::{Edge, EdgeKind, Event, EventKind, SeriesMeta};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Farthest that a dependency is followed.
@@ -109,10 +109,86 @@ pub(crate) fn is_about(event: &Event, resource: &str) -> bool {
     !own.is_empty() && names.into_iter().flatten().any(|n| plain(&n) == own)
 }
 
+/// Fewest digits of the number that a `CronJob` gives each of its runs: minutes since 1970.
+const RUN_DIGITS: usize = 6;
+
+/// The name that an event's object has in common with those of its other runs: `report-27483920` is a
+/// run of `report`, and `report-27483920-x7k2p` a pod of that run. Any other object is itself:
+/// `web-1` and `web-2` are two.
+pub(crate) fn lasting_name(event: &Event) -> &str {
+    let name = event.object.name.as_str();
+    let without_number = |name: &'_ str| -> usize {
+        name.trim_end_matches(|c: char| c.is_ascii_digit())
+            .trim_end_matches('-')
+            .len()
+    };
+    let is_run =
+        event.kind == EventKind::JobRun || matches!(event.object.kind.as_str(), "Job" | "CronJob");
+    let cut = if is_run {
+        without_number(name)
+    } else {
+        let number = |run: &&str| {
+            let digits = run.rsplit_once('-').map_or("", |(_, number)| number);
+            digits.len() >= RUN_DIGITS && digits.chars().all(|c| c.is_ascii_digit())
+        };
+        let made = std::iter::once(name)
+            .chain(name.rsplit_once('-').map(|(run, _)| run))
+            .find(number);
+        made.map_or(name.len(), without_number)
+    };
+    match name.get(..cut) {
+        Some(short) if !short.is_empty() => short,
+        _ => name,
+    }
+}
+
 /// Ids of the resources that an event can be about, among those given.
 pub(crate) fn resources_of<'r>(
     event: &Event,
     all: impl Iterator<Item = &'r String>,
 ) -> Vec<&'r String> {
     all.filter(|r| is_about(event, r)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::ObjectRef;
+
+    #[test]
+    fn only_runs_of_a_job_lose_their_number() {
+        let named = |kind: EventKind, object: &str, name: &str| {
+            let event = Event {
+                kind,
+                object: ObjectRef {
+                    kind: object.into(),
+                    name: name.into(),
+                },
+                ..Event::default()
+            };
+            lasting_name(&event).to_owned()
+        };
+        for (kind, object, name, lasting) in [
+            (EventKind::JobRun, "Job", "report-27483920", "report"),
+            (EventKind::JobRun, "CronJob", "report", "report"),
+            (EventKind::JobRun, "", "2024", "2024"),
+            (EventKind::OomKill, "Pod", "report-27483920-x7k2p", "report"),
+            (EventKind::Rollout, "Deployment", "web-1", "web-1"),
+            (
+                EventKind::NodeReboot,
+                "Node",
+                "ip-10-20-16-236",
+                "ip-10-20-16-236",
+            ),
+            (EventKind::OomKill, "Pod", "db-0", "db-0"),
+            (
+                EventKind::OomKill,
+                "Pod",
+                "web-56dc6d7dbd-wcc5q",
+                "web-56dc6d7dbd-wcc5q",
+            ),
+        ] {
+            assert_eq!(named(kind, object, name), lasting, "{name}");
+        }
+    }
 }

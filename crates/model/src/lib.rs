@@ -13,6 +13,7 @@ pub mod series;
 pub mod source;
 pub mod time;
 pub mod topology;
+pub mod words;
 
 pub use analysis::Analysis;
 pub use bundle::Bundle;

@@ -2,7 +2,7 @@
 
 use super::{CommandError, json_text, print};
 use crate::dossier::Dossier;
-use model::{Analysis, Timestamp, time::span_text};
+use model::{Analysis, Timestamp, time::span_text, words::printable};
 use std::{fmt::Write, path::Path};
 
 pub(super) fn run(bundle: &Path, json: bool) -> Result<(), CommandError> {
@@ -10,15 +10,22 @@ pub(super) fn run(bundle: &Path, json: bool) -> Result<(), CommandError> {
     if json {
         print(&json_text(&dossier.analysis)?)
     } else {
-        print(&summary(&dossier))
+        print(&safe(&summary(&dossier)))
     }
+}
+
+/// The text without anything that a terminal would obey; line ends are the summary's own, because
+/// [`summary`] takes those of foreign text away.
+fn safe(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(printable).collect();
+    lines.join("\n")
 }
 
 /// The analysis for a terminal: the answer first, then the reasons.
 fn summary(dossier: &Dossier) -> String {
     let mut out = String::new();
     let window = dossier.evidence.window;
-    let _ = writeln!(out, "{}", dossier.title);
+    let _ = writeln!(out, "{}", printable(&dossier.title));
     let _ = writeln!(
         out,
         "{} to {} UTC",
@@ -26,12 +33,12 @@ fn summary(dossier: &Dossier) -> String {
         window.end.minute()
     );
     if let Some(notice) = &dossier.notice {
-        let _ = writeln!(out, "Note: {notice}");
+        let _ = writeln!(out, "Note: {}", printable(notice));
     }
     write_impact(&mut out, &dossier.analysis);
     write_suspects(&mut out, &dossier.analysis);
     write_credits(&mut out, &dossier.analysis);
-    write_stuck_pods(&mut out, &dossier.analysis);
+    write_stuck_pods(&mut out, dossier);
     write_hypotheses(&mut out, &dossier.analysis);
     out
 }
@@ -55,7 +62,7 @@ fn write_impact(out: &mut String, analysis: &Analysis) {
             driver.series,
             stamp(driver.onset),
             span_text(driver.uncertainty_s * 1000),
-            driver.mechanism
+            printable(&driver.mechanism)
         );
     }
 }
@@ -75,16 +82,18 @@ fn write_suspects(out: &mut String, analysis: &Analysis) {
             suspect.rank,
             suspect.score * 100.0,
             if suspect.title.is_empty() {
-                suspect.events.join(", ")
+                printable(&suspect.events.join(", "))
             } else {
-                suspect.title.clone()
+                printable(&suspect.title)
             }
         );
         for item in &suspect.evidence {
             let _ = writeln!(
                 out,
                 "       {:+5.1}  {}: {}",
-                item.weight, item.factor, item.text
+                item.weight,
+                item.factor,
+                printable(&item.text)
             );
         }
     }
@@ -110,13 +119,14 @@ fn write_credits(out: &mut String, analysis: &Analysis) {
     }
 }
 
-fn write_stuck_pods(out: &mut String, analysis: &Analysis) {
-    if !analysis.stuck_pods.is_empty() {
+fn write_stuck_pods(out: &mut String, dossier: &Dossier) {
+    let pods = &dossier.analysis.stuck_pods;
+    if !pods.is_empty() {
         let _ = writeln!(out, "\nStuck Terminating");
     }
-    for pod in &analysis.stuck_pods {
+    for pod in pods {
         let age = pod.age_s.map_or_else(
-            || "for an unknown time".to_owned(),
+            || longest(dossier, &pod.event),
             |s| format!("for {}", span_text(s * 1000)),
         );
         let node = if pod.node.is_empty() {
@@ -124,7 +134,29 @@ fn write_stuck_pods(out: &mut String, analysis: &Analysis) {
         } else {
             &pod.node
         };
-        let _ = writeln!(out, "  {}/{} on {node} {age}", pod.namespace, pod.pod);
+        let _ = writeln!(
+            out,
+            "  {}/{} on {} {age}",
+            printable(&pod.namespace),
+            printable(&pod.pod),
+            printable(node)
+        );
+    }
+}
+
+/// How long a pod of unknown start can have been Terminating, where its listing says that much.
+fn longest(dossier: &Dossier, id: &str) -> String {
+    let unknown = || "for an unknown time".to_owned();
+    let Some(event) = dossier.evidence.events.iter().find(|e| e.id == id) else {
+        return unknown();
+    };
+    match (event.start_bounds().0, event.attribute_time("observed_at")) {
+        (Some(earliest), Some(seen)) => format!(
+            "for an unknown time: at most {} before the listing at {}",
+            span_text(seen.since(earliest)),
+            stamp(seen)
+        ),
+        _ => unknown(),
     }
 }
 
@@ -133,13 +165,18 @@ fn write_hypotheses(out: &mut String, analysis: &Analysis) {
         let _ = writeln!(out, "\nRuled out");
     }
     for ruled in &analysis.ruled_out {
-        let _ = writeln!(out, "  {}: {}", ruled.hypothesis, ruled.reason);
+        let _ = writeln!(out, "  {}: {}", ruled.hypothesis, printable(&ruled.reason));
     }
     if !analysis.unknown.is_empty() {
         let _ = writeln!(out, "\nUnknown");
     }
     for unknown in &analysis.unknown {
-        let _ = writeln!(out, "  {}: {}", unknown.hypothesis, unknown.missing);
+        let _ = writeln!(
+            out,
+            "  {}: {}",
+            unknown.hypothesis,
+            printable(&unknown.missing)
+        );
     }
 }
 

@@ -1,18 +1,66 @@
 //! What an incident has of each source, and what is about to be lost.
 
 use crate::{
-    backend::Coverage,
+    backend::{Case, Coverage},
     render::{span, table},
     timeline::percent,
 };
 use leptos::prelude::*;
 use model::{
     Gap,
+    incident::IncidentState,
     time::{SECOND, span_text},
 };
 
+/// The panel: what came of which source, and the buttons that freeze the incident and close it.
+pub(crate) fn coverage(case: &Case) -> AnyView {
+    let incident = &case.incident;
+    let id = incident.id.to_string();
+    let closed = incident.state == IncidentState::Closed;
+    let freeze = case.freezable.then(|| {
+        view! {
+            <form method="post" action="/api/freeze">
+                <input type="hidden" name="incident" value=id.clone() />
+                <button type="submit" class="button">
+                    "Freeze now"
+                </button>
+            </form>
+        }
+    });
+    let going_on = (incident.live && !closed).then(|| {
+        view! {
+            <p class="small">
+                "Still going on: the sources are asked again every minute until it is closed."
+            </p>
+        }
+    });
+    let (word, next) = if closed {
+        ("Open again", "false")
+    } else {
+        ("Close the incident", "true")
+    };
+    view! {
+        <section class="panel coverage" aria-labelledby="h-coverage" data-testid="coverage">
+            <h2 id="h-coverage">"Coverage"</h2>
+            {going_on}
+            {rows(&case.coverage)}
+            <div class="actions">
+                {freeze}
+                <form method="post" action="/api/set_closed">
+                    <input type="hidden" name="incident" value=id />
+                    <input type="hidden" name="closed" value=next />
+                    <button type="submit" class="button">
+                        {word}
+                    </button>
+                </form>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
 /// The table of sources with span, resolution, gaps.
-pub(crate) fn coverage(rows: &[Coverage]) -> AnyView {
+fn rows(rows: &[Coverage]) -> AnyView {
     if rows.is_empty() {
         return view! { <p class="empty">"No source has given anything yet."</p> }.into_any();
     }

@@ -2,12 +2,14 @@
 //! the spread.
 //!
 //! The season is removed first; the shifts are found by [`super::segmentation`]. Shifts of the same
-//! direction that a line explains better become one ramp ([`super::ramp`]). The spread is searched
+//! direction that a line explains better become one ramp ([`super::ramp`]); the others are timed to the
+//! sample ([`super::snap`]). The spread is searched
 //! by the same method on the logarithm of the distance from the running median.
 
 use super::{
     ramp,
     segmentation::{self, Shift},
+    snap,
 };
 use crate::{
     Detection, Settings,
@@ -47,19 +49,24 @@ fn levels_and_ramps(series: &Prepared, shifts: &[Shift]) -> Vec<ChangePoint> {
             .checked_sub(1)
             .and_then(|k| shifts.get(k))
             .map_or(0, |s| s.index);
+        let next = |run: usize| shifts.get(k + run).map_or(series.len(), |s| s.index);
+        let size = shift.after - shift.before;
+        let index = snap::snapped(&series.calm, from, shift.index, next(1), size);
         let chained = |run: usize| {
-            let to = shifts.get(k + run).map_or(series.len(), |s| s.index);
+            let to = next(run);
             let steps: Vec<usize> = shifts.iter().skip(k).take(run).map(|s| s.index).collect();
             ramp::instead_of(&series.calm, from, &steps, to).map(|r| (r, run))
         };
         // The whole run, then halves of it: a run of many steps is one long ramp or none.
         let runs = std::iter::successors(Some(run), |r| Some(r / 2).filter(|r| *r > 0));
-        let found = runs.into_iter().find_map(chained);
+        // Beside its place even a clean step looks like a slope: it is judged where it belongs.
+        let is_step = ramp::is_step(&series.calm, from, index, next(1));
+        let found = runs.into_iter().filter(|_| !is_step).find_map(chained);
         if let Some((ramp, run)) = found {
             points.push(point(
                 series,
                 &Shift {
-                    index: ramp.start,
+                    index: ramp::begun(&series.calm, from, &ramp, index),
                     before: ramp.before,
                     after: ramp.after,
                     ..*shift
@@ -69,7 +76,12 @@ fn levels_and_ramps(series: &Prepared, shifts: &[Shift]) -> Vec<ChangePoint> {
             ));
             k += run;
         } else {
-            points.push(point(series, shift, ChangeKind::Level, 1));
+            points.push(point(
+                series,
+                &Shift { index, ..*shift },
+                ChangeKind::Level,
+                1,
+            ));
             k += 1;
         }
     }

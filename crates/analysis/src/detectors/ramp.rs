@@ -55,15 +55,49 @@ pub(crate) fn instead_of(values: &[f64], from: usize, steps: &[usize], to: usize
     })
 }
 
+/// Share of a step that the few samples around it must hold, so that it is no slope. Higher where
+/// the place was chosen to show it best.
+const SHARP: f64 = 0.6;
+const SHARP_WHERE_BEST: f64 = 0.8;
+/// Share of a ramp that a jump must be to be its beginning.
+const JUMP: f64 = 0.5;
+/// Share of the ramp that may lie before that jump.
+const BEFORE: f64 = 0.1;
+
+/// Whether a shift is a step at an index that was chosen by the samples themselves.
+pub(crate) fn is_step(values: &[f64], from: usize, at: usize, to: usize) -> bool {
+    held(values, from, at, to).is_some_and(|share| share >= SHARP_WHERE_BEST)
+}
+
+/// Where a ramp that begins with a jump begins: at the jump, where that is half of it; else `start`.
+pub(crate) fn begun(values: &[f64], from: usize, ramp: &Ramp, jump: usize) -> usize {
+    let (at, to) = (jump, ramp.end);
+    let inside = ramp.start < at && at < to;
+    let part = |a: usize, b: usize| median(values.get(a.max(from)..b)?);
+    let near = part(at, at + 5).zip(part(at.saturating_sub(5), at));
+    // A jump after half of the way is no beginning.
+    let early = 2 * (at.saturating_sub(ramp.start)) <= to.saturating_sub(ramp.start);
+    let level = |a: f64| (a - ramp.before).abs() <= BEFORE * (ramp.after - ramp.before).abs();
+    match near {
+        Some((b, a))
+            if inside && early && level(a) && (b - a) / (ramp.after - ramp.before) >= JUMP =>
+        {
+            at
+        }
+        _ => ramp.start,
+    }
+}
+
 /// Whether the few samples around a step already hold most of it.
 fn is_sharp(values: &[f64], from: usize, at: usize, to: usize) -> bool {
-    let part = |a: usize, b: usize| median(values.get(a.max(from)..b.min(to)).unwrap_or(&[]));
-    let near = (part(at.saturating_sub(5), at), part(at, at + 5));
-    let far = (part(from, at), part(at, to));
-    match (near, far) {
-        ((Some(a), Some(b)), (Some(c), Some(d))) => (b - a) / (d - c) >= 0.6,
-        _ => true,
-    }
+    held(values, from, at, to).is_none_or(|share| share >= SHARP)
+}
+
+/// Share of a step that the five samples on each side of it hold.
+fn held(values: &[f64], from: usize, at: usize, to: usize) -> Option<f64> {
+    let part = |a: usize, b: usize| median(values.get(a.max(from)..b.min(to))?);
+    let near = part(at, at + 5)? - part(at.saturating_sub(5), at)?;
+    Some(near / (part(at, to)? - part(from, at)?))
 }
 
 /// Start and end of the best ramp through `part`, where it beats the steps.

@@ -62,7 +62,8 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
     if near > 0 {
         return Verdict::Unknown {
             missing: format!(
-                "{near} update(s) within 6 h before it: compare the sites without them"
+                "{} within 6 h before it: compare the sites without them",
+                model::words::count(near, "update")
             ),
         };
     }

@@ -4,6 +4,7 @@
 //! without effect, or none ran there. The full hour of a symptom proves nothing by itself.
 
 use super::{Reason, View, evidence};
+use crate::topology;
 use model::{
     EventKind,
     analysis::Verdict,
@@ -36,13 +37,7 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         })
         .copied()
         .collect();
-    let name = |e: &model::Event| {
-        let name = e
-            .object
-            .name
-            .trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
-        (e.namespace.clone(), name.to_owned())
-    };
+    let name = |e: &model::Event| (e.namespace.clone(), topology::lasting_name(e).to_owned());
     let earlier_runs = |e: &model::Event| {
         jobs.iter()
             .filter(|o| name(o) == name(e) && o.at().is_some_and(|at| onset.since(at) > HOUR))
@@ -68,8 +63,8 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
     } else {
         Verdict::Unknown {
             missing: format!(
-                "{} job(s) ran near the onset that hardly ever ran before: look at what they do",
-                fresh.len()
+                "{} near the onset hardly ever happened before: look at what the job does",
+                model::words::count(fresh.len(), "job run")
             ),
         }
     }

@@ -63,9 +63,9 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
     match earlier {
         Some(driver) => Verdict::Clear {
             reason: format!(
-                "{} rollout(s) within {} before the impact, but {} had left its level at {}, {} \
+                "{} within {} before the impact, but {} had left its level at {}, {} \
                  before the first of them",
-                near.len(),
+                model::words::count(near.len(), "rollout"),
                 span_text(margin),
                 driver.driver.series,
                 driver.driver.onset.minute(),
@@ -82,9 +82,9 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         },
         None => Verdict::Unknown {
             missing: format!(
-                "{} rollout(s) shortly before the impact, and no earlier onset that speaks for \
+                "{} shortly before the impact, and no earlier onset that speaks for \
                  another cause: compare their versions",
-                near.len()
+                model::words::count(near.len(), "rollout")
             ),
         },
     }

@@ -1,5 +1,6 @@
 //! Kinds of evidence, one file each. A factor looks at one candidate and adds at most one item.
 
+mod corroboration;
 mod dose_response;
 mod exclusion;
 mod mechanism;
@@ -33,10 +34,12 @@ pub(crate) fn weigh(
     candidate: &Candidate<'_>,
     rates: &Rates,
 ) -> Vec<EvidenceItem> {
-    FACTORS
+    let mut items: Vec<EvidenceItem> = FACTORS
         .iter()
         .filter_map(|factor| factor(view, candidate, rates))
-        .collect()
+        .collect();
+    items.extend(corroboration::weigh(&items));
+    items
 }
 
 /// An item without series, events or span.

@@ -25,7 +25,10 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
         });
         let basis = Basis::of(lane.series.iter().chain(&lane.events).cloned()).within(Some(window));
         let id = format!("chart.{}", lane.id);
-        blocks.push(paragraph(context.ledger.quote(&id, &lane.summary, &basis)));
+        // The notes are listed above. What people wrote is theirs: digits in it are no figures.
+        if lane.id != "notes" {
+            blocks.push(paragraph(context.ledger.quote(&id, &lane.summary, &basis)));
+        }
     }
     if !composed.more.is_empty() {
         let basis = Basis::of(composed.more.iter().map(|m| m.series.clone()));

@@ -51,7 +51,14 @@ fn driver(context: &mut Context<'_>) -> Option<Block> {
     let driver = context.input.analysis.driver.as_ref()?;
     let id = driver.series.as_str();
     let span = context.window();
-    let mut line = vec![text("What drives it is "), context.series_name(id)];
+    // The symptom itself is what the driver falls back to: no sentence of its own then.
+    let itself = driver.mechanism.starts_with("the symptom itself");
+    let lead = if itself {
+        "The first that changed is what was felt, "
+    } else {
+        "What drives it is "
+    };
+    let mut line = vec![text(lead), context.series_name(id)];
     line.push(text(": it left its normal level at "));
     line.push(context.time("driver.onset", driver.onset, id));
     line.push(text(" (± "));
@@ -70,7 +77,11 @@ fn driver(context: &mut Context<'_>) -> Option<Block> {
     let basis = Basis::of([id]).within(span);
     line.extend(context.ledger.quote(
         "driver.mechanism",
-        &super::sentence(&driver.mechanism),
+        &if itself {
+            "No earlier change that hangs together with it was found.".to_owned()
+        } else {
+            super::sentence(&driver.mechanism)
+        },
         &basis,
     ));
     Some(paragraph(line))

@@ -29,15 +29,19 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
         (
             ZOMBIES_READ,
             format!(
-                "{n} pods that hang in unmounting keep reading their mounts; {series} is {:.0} % \
-                 of what came on top",
+                "{} left hanging in unmounting: what still reads its mounts; {series} is {:.0} % of \
+                 what came on top",
+                model::words::count(n, "pod"),
                 driver.share * 100.0
             ),
         )
     } else if n > 0 {
         (
             ZOMBIES_IO,
-            format!("{n} stuck pods still hold their mounts; {series} is I/O on a file system"),
+            format!(
+                "mounts are still held by {}; {series} is I/O on a file system",
+                model::words::count(n, "stuck pod")
+            ),
         )
     } else if matches!(
         candidate.kind(),

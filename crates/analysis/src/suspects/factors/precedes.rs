@@ -7,6 +7,7 @@ use model::{
     analysis::EvidenceItem,
     time::{MINUTE, span_text},
 };
+use std::fmt::Write;
 
 /// Parts of the density of lags from cause to onset: share and mean in minutes. Most causes act at
 /// once (a bad version, a switched flag), some after caches and queues have filled, a few after
@@ -27,6 +28,16 @@ pub(crate) fn density(lag: f64, blur: f64) -> f64 {
         .sum()
 }
 
+/// A lag in words: how long before or after.
+fn apart(lag: i64, blur: f64) -> String {
+    let order = if (lag as f64) < -blur * MINUTE as f64 {
+        "after"
+    } else {
+        "before"
+    };
+    format!("{} {order}", span_text(lag.saturating_abs()))
+}
+
 /// Log of the density over what chance would give: one event anywhere in the window.
 #[allow(clippy::unnecessary_wraps, reason = "every factor has this shape")]
 pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
@@ -36,18 +47,18 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
     let lag = driver.onset.since(candidate.effect);
     let d = density(lag as f64 / MINUTE as f64, blur);
     let weight = (d * window).ln().clamp(-9.0, 6.5);
-    let order = if lag as f64 / (MINUTE as f64) < -blur {
-        "after"
-    } else {
-        "before"
-    };
-    let text = format!(
-        "it began {} {order} the onset of {} at {} (± {})",
-        span_text(lag.saturating_abs()),
+    let began = driver.onset.since(candidate.start);
+    let mut text = format!(
+        "it began {} the onset of {} at {} (± {})",
+        apart(began, blur),
         driver.series,
         driver.onset.minute(),
         span_text(driver.uncertainty_s * 1000),
     );
+    if lag != began {
+        // Judged by when it can have had an effect; said apart, because it began earlier.
+        let _ = write!(text, "; its first stuck pod came {} it", apart(lag, blur));
+    }
     Some(EvidenceItem {
         series: vec![driver.series.clone()],
         span: Window::new(

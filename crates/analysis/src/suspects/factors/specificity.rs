@@ -1,38 +1,49 @@
 //! `specificity`: how often do such events happen without any effect?
 
 use super::item;
-use crate::suspects::{View, candidates::Candidate};
+use crate::{
+    suspects::{View, candidates::Candidate},
+    topology,
+};
 use model::{EventKind, Timestamp, analysis::EvidenceItem, time::MINUTE};
 use std::collections::BTreeMap;
 
 /// How often each kind happens in the window: events within ten minutes are one occasion.
 pub(crate) struct Rates {
     kinds: BTreeMap<EventKind, usize>,
-    objects: BTreeMap<(EventKind, String, String), usize>,
+    objects: BTreeMap<(EventKind, String, String), Often>,
+}
+
+/// How often something happened to one object.
+#[derive(Clone, Copy)]
+struct Often {
+    occasions: usize,
+    events: usize,
 }
 
 impl Rates {
     pub(crate) fn of(view: &View<'_>, candidates: &[Candidate<'_>]) -> Self {
         let mut times: BTreeMap<EventKind, Vec<Timestamp>> = BTreeMap::new();
-        let mut objects = BTreeMap::new();
+        let mut of_objects: BTreeMap<_, Vec<Timestamp>> = BTreeMap::new();
         for event in &view.case.evidence.events {
             if let Some(at) = event.at() {
                 times.entry(event.kind.clone()).or_default().push(at);
-                *objects.entry(object(event)).or_default() += 1;
+                of_objects.entry(object(event)).or_default().push(at);
             }
         }
+        let objects = of_objects
+            .into_iter()
+            .map(|(object, at)| {
+                let often = Often {
+                    events: at.len(),
+                    occasions: occasions(at),
+                };
+                (object, often)
+            })
+            .collect();
         let mut kinds: BTreeMap<EventKind, usize> = times
             .into_iter()
-            .map(|(kind, mut at)| {
-                at.sort_unstable();
-                let mut last: Option<Timestamp> = None;
-                let occasions = at.iter().filter(|t| {
-                    let new = last.is_none_or(|l| t.since(l) > 10 * MINUTE);
-                    last = Some(**t);
-                    new
-                });
-                (kind, occasions.count())
-            })
+            .map(|(kind, at)| (kind, occasions(at)))
             .collect();
         // Groups with stuck pods are a kind of their own.
         let groups = candidates.iter().filter(|c| !c.zombies.is_empty()).count();
@@ -41,14 +52,24 @@ impl Rates {
     }
 }
 
-/// What counts as "such an event again": the kind on the same object, numbers left out of a job's
-/// name (`report-27483920` is a run of `report`).
+/// Number of occasions: what follows within ten minutes belongs to the one before.
+fn occasions(mut times: Vec<Timestamp>) -> usize {
+    times.sort_unstable();
+    let mut last: Option<Timestamp> = None;
+    times
+        .iter()
+        .filter(|t| {
+            let new = last.is_none_or(|l| t.since(l) > 10 * MINUTE);
+            last = Some(**t);
+            new
+        })
+        .count()
+}
+
+/// What counts as "such an event again": the kind on the same object, runs of one job together.
 fn object(event: &model::Event) -> (EventKind, String, String) {
-    let name = event
-        .object
-        .name
-        .trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
-    (event.kind.clone(), event.namespace.clone(), name.to_owned())
+    let name = topology::lasting_name(event).to_owned();
+    (event.kind.clone(), event.namespace.clone(), name)
 }
 
 /// Prior share of a kind among the causes of incidents, where some event is the cause. A judgement
@@ -61,14 +82,14 @@ fn prior(candidate: &Candidate<'_>) -> f64 {
         EventKind::Rollout => 0.35,
         EventKind::ConfigChange => 0.3,
         EventKind::ProviderIncident => 0.15,
-        EventKind::Scale | EventKind::JobRun => 0.12,
-        EventKind::NodeReboot
+        EventKind::Scale
+        | EventKind::NodeReboot
         | EventKind::NodeAdded
         | EventKind::NodeRemoved
         | EventKind::NodeNotReady => 0.08,
-        EventKind::OomKill => 0.06,
-        EventKind::ContainerRestart | EventKind::LogPattern => 0.03,
-        _ => 0.1,
+        EventKind::OomKill | EventKind::JobRun => 0.05,
+        // Mostly what an incident does, not what does it; and what nobody knows the meaning of.
+        _ => 0.03,
     }
 }
 
@@ -86,26 +107,30 @@ pub(super) fn weigh(
         EventKind::PodTerminating
     };
     let occasions = rates.kinds.get(&kind).copied().unwrap_or(1).max(1);
-    let same = rates
-        .objects
-        .get(&object(first))
-        .copied()
-        .unwrap_or(1)
-        .max(1);
+    let same = rates.objects.get(&object(first)).copied();
+    let same = same.unwrap_or(Often {
+        occasions: 1,
+        events: 1,
+    });
     let repeats = if candidate.zombies.is_empty() {
-        (same as f64).powf(0.5)
+        // Earlier ones did no harm, and those of one burst share what speaks for it.
+        (same.events as f64).sqrt()
     } else {
         1.0
     };
     let weight = (prior(candidate) / (occasions as f64 * repeats)).ln();
     let text = if candidate.zombies.is_empty() {
         format!(
-            "events of the kind {} happened on {occasions} occasions in the window, {same} of them \
-             to the same object",
-            kind.label()
+            "events of the kind {} happened on {} in the window, {} of them to the same object",
+            kind.label(),
+            model::words::count(occasions, "occasion"),
+            same.occasions
         )
     } else {
-        format!("{occasions} group(s) of pods stuck in Terminating in the window")
+        format!(
+            "{} of pods stuck in Terminating in the window",
+            model::words::count(occasions, "group")
+        )
     };
     Some(item("specificity", weight, text))
 }

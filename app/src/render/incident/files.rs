@@ -1,48 +1,21 @@
-//! Raw files: what was read from each, what is missing, and the forms that say it. Plain forms, with
-//! or without JavaScript.
+//! Raw files: what was read from each, what is missing, and the forms that say it.
 
 use crate::{
-    api::AnswerFile,
-    components::fault,
     page::{ColumnsView, FileView},
+    render::form::{choice, input},
 };
-use leptos::{form::ActionForm, prelude::*};
-
-/// What the forms remember while the page around them is made again.
-#[derive(Clone, Copy)]
-pub(super) struct Answer {
-    action: ServerAction<AnswerFile>,
-}
-
-impl Answer {
-    /// `changed` runs when a file was read again.
-    pub(super) fn new(changed: Callback<()>) -> Self {
-        let action = ServerAction::<AnswerFile>::new();
-        Effect::new(move |_| {
-            if matches!(action.value().get(), Some(Ok(()))) {
-                changed.run(());
-            }
-        });
-        Self { action }
-    }
-
-    fn fault(self) -> Option<String> {
-        let refused = self.action.value().get().and_then(Result::err);
-        refused.map(|error| error.to_string())
-    }
-}
+use leptos::prelude::*;
 
 /// The list, and the form for more.
-pub(super) fn files(incident: &str, files: Vec<FileView>, answer: Answer) -> AnyView {
+pub(crate) fn files(incident: &str, files: Vec<FileView>) -> AnyView {
     let items = files
         .into_iter()
         .enumerate()
-        .map(|(i, f)| file(incident.to_owned(), i, f, answer))
+        .map(|(i, f)| file(incident.to_owned(), i, f))
         .collect_view();
     view! {
         <section class="panel" aria-labelledby="h-files" data-testid="files">
             <h2 id="h-files">"Files"</h2>
-            {fault(move || answer.fault())}
             <ol class="notes files">{items}</ol>
             {more(incident)}
         </section>
@@ -50,7 +23,7 @@ pub(super) fn files(incident: &str, files: Vec<FileView>, answer: Answer) -> Any
     .into_any()
 }
 
-fn file(incident: String, n: usize, file: FileView, answer: Answer) -> AnyView {
+fn file(incident: String, n: usize, file: FileView) -> AnyView {
     let asked = !file.questions.is_empty();
     let list = |lines: Vec<String>| {
         lines
@@ -85,7 +58,7 @@ fn file(incident: String, n: usize, file: FileView, answer: Answer) -> AnyView {
                 {questions}
                 <details class="more" open=asked>
                     <summary>{summary}</summary>
-                    {form(incident, n, file, answer)}
+                    {form(incident, n, file)}
                 </details>
             </div>
         </li>
@@ -93,11 +66,10 @@ fn file(incident: String, n: usize, file: FileView, answer: Answer) -> AnyView {
     .into_any()
 }
 
-fn form(incident: String, n: usize, file: FileView, answer: Answer) -> AnyView {
-    let pending = answer.action.pending();
+fn form(incident: String, n: usize, file: FileView) -> AnyView {
     let id = move |name: &str| format!("file-{n}-{name}");
     view! {
-        <ActionForm action=answer.action>
+        <form method="post" action="/api/answer_file">
             <input type="hidden" name="incident" value=incident />
             <input type="hidden" name="path" value=file.path />
             <div class="pair">
@@ -118,16 +90,11 @@ fn form(incident: String, n: usize, file: FileView, answer: Answer) -> AnyView {
             </div>
             {file.columns.map(|columns| table(n, columns))}
             <p class="actions">
-                <button
-                    type="submit"
-                    class="button"
-                    data-testid="file-answer"
-                    disabled=move || pending.get()
-                >
+                <button type="submit" class="button" data-testid="file-answer">
                     "Read again"
                 </button>
             </p>
-        </ActionForm>
+        </form>
     }
     .into_any()
 }
@@ -182,62 +149,6 @@ fn table(n: usize, columns: ColumnsView) -> AnyView {
                 &commas,
                 &columns.decimal_comma,
             )}
-        </div>
-    }
-    .into_any()
-}
-
-/// A line of text that is filled in by the server, so that it is there without JavaScript too.
-fn input(
-    id: &str,
-    name: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    value: String,
-) -> AnyView {
-    view! {
-        <div class="field">
-            <label for=id.to_owned()>{label}</label>
-            <input
-                id=id.to_owned()
-                name=name
-                type="text"
-                value=value
-                autocomplete="off"
-                aria-describedby=format!("{id}-hint")
-            />
-            <p class="hint" id=format!("{id}-hint")>
-                {hint}
-            </p>
-        </div>
-    }
-    .into_any()
-}
-
-fn choice(
-    id: String,
-    name: &'static str,
-    label: &'static str,
-    options: &[(&'static str, &'static str)],
-    chosen: &str,
-) -> AnyView {
-    let options = options
-        .iter()
-        .map(|(value, words)| {
-            let selected = *value == chosen;
-            view! {
-                <option value=*value selected=selected>
-                    {*words}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <select id=id name=name>
-                {options}
-            </select>
         </div>
     }
     .into_any()

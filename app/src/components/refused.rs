@@ -1,0 +1,37 @@
+//! What a plain form was refused for: the server sends the browser back with the error in the address.
+
+use crate::ApiError;
+use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
+use leptos_router::hooks::use_query_map;
+
+/// Forms that say so here; the others say it beside themselves.
+const FORMS: [&str; 6] = [
+    "/api/test_source",
+    "/api/open_incident",
+    "/api/freeze",
+    "/api/set_closed",
+    "/api/pull_metrics",
+    "/api/answer_file",
+];
+
+/// The message above the page, where its address carries one.
+pub(crate) fn refused() -> impl IntoView {
+    let query = use_query_map();
+    let text = move || {
+        let query = query.read();
+        let path = query.get("__path")?;
+        let error = query
+            .get("__err")
+            .filter(|_| FORMS.contains(&path.as_str()))?;
+        Some(ServerFnUrlError::<ApiError>::decode_err(&error).to_string())
+    };
+    move || {
+        text().map(|text| {
+            view! {
+                <p class="refused" role="alert">
+                    {text}
+                </p>
+            }
+        })
+    }
+}
