@@ -62,7 +62,8 @@ mod asking {
         result
     }
 
-    fn is_plain_form() -> bool {
+    /// Whether a browser without JavaScript posted a form.
+    pub(super) fn is_plain_form() -> bool {
         use_context::<axum::http::request::Parts>().is_some_and(|parts| {
             let html = parts
                 .headers
@@ -158,7 +159,12 @@ pub async fn create_share(incident: String, days: u32) -> Result<String, ApiErro
             .create_share(&who, &id, (days > 0).then_some(days))
             .await
     };
-    asking::told(share.await.map(|made| made.link_path))
+    let path = asking::told(share.await.map(|made| made.link_path))?;
+    if asking::is_plain_form() {
+        // Without JavaScript nobody shows the answer: the page that it opens has it for an address.
+        leptos_axum::redirect(&path);
+    }
+    Ok(path)
 }
 
 /// Revokes a share link.

@@ -375,3 +375,26 @@ async fn the_report_and_the_bundle_can_be_taken_away() {
         .await;
     assert_eq!(status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_javascript_a_new_share_link_is_where_the_browser_goes() {
+    let (server, id) = with_incident().await;
+    let request = post("/api/create_share")
+        .header(header::ACCEPT, "text/html")
+        .header(
+            header::REFERER,
+            format!("http://127.0.0.1:3000/incidents/{id}/report"),
+        )
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let body = Body::from(format!("incident={id}&days=7"));
+    let response = server.send(request.body(body).unwrap()).await;
+    assert!(response.status().is_redirection(), "{}", response.status());
+    let place = response.headers()[header::LOCATION]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(place.starts_with("/s/"), "{place}");
+    let (status, page) = server.get(&place).await;
+    assert_eq!(status, 200);
+    assert!(page.contains("Shared read-only"));
+}

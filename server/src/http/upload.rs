@@ -158,6 +158,13 @@ impl Form {
         if title.is_empty() {
             return Err(invalid("title: expected a title for the incident"));
         }
+        let length = title.chars().count();
+        if length > app::input::LONGEST_TITLE {
+            let most = app::input::LONGEST_TITLE;
+            return Err(invalid(format!(
+                "title: {length} characters are too many: {most} at most"
+            )));
+        }
         let start = required_time("start", &self.start)?;
         let end = required_time("end", &self.end)?;
         let window = Window::new(start, end)
