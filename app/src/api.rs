@@ -205,7 +205,7 @@ pub async fn start_pull(
 #[server(prefix = "/api", endpoint = "sources")]
 pub async fn sources() -> Result<Page, ApiError> {
     let (backend, who) = asking::backend()?;
-    asking::told(backend.sources(&who).await.map(Page::sources))
+    asking::told(backend.sources(&who).await.map(|view| Page::sources(&view)))
 }
 
 /// Tries a source now; what it says.

@@ -44,7 +44,7 @@ impl Page {
     }
 
     /// Every configured source.
-    pub(crate) fn sources(view: SourcesView) -> Self {
+    pub(crate) fn sources(view: &SourcesView) -> Self {
         Self {
             title: "Sources".into(),
             html: sources::sources(view).to_html(),

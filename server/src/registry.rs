@@ -1,6 +1,6 @@
 //! The configured sources: which there are, how each is opened, what it states of itself.
 //!
-//! **To add a kind**: one line in [`kinds::KINDS`], with the function that reads its settings.
+//! **To add a kind**: one line in `KINDS` in `registry/kinds.rs`, with the function that reads its settings.
 
 mod kinds;
 

@@ -27,7 +27,7 @@ pub(crate) fn explore() -> impl IntoView {
                 <h1>"Explore"</h1>
                 <p class="meta">"Everything that the live sources have given, on one clock"</p>
             </header>
-            {loaded(page, |page| html("", page.html))}
+            {loaded(page, |page| html("stack", page.html))}
         </div>
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn metrics() -> impl IntoView {
             <header class="page-head">
                 <h1>"Find metrics"</h1>
             </header>
-            {loaded(page, |page| html("", page.html))}
+            {loaded(page, |page| html("stack", page.html))}
         </div>
     }
 }

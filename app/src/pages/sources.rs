@@ -19,7 +19,7 @@ pub(crate) fn sources() -> impl IntoView {
                     "What is followed live, how each is doing, and what is kept of it"
                 </p>
             </header>
-            {loaded(page, |page| html("", page.html))}
+            {loaded(page, |page| html("stack", page.html))}
         </div>
     }
 }

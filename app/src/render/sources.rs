@@ -11,8 +11,8 @@ use model::{
 };
 
 /// The page.
-pub(super) fn sources(view: SourcesView) -> AnyView {
-    let kinds = kinds(&view);
+pub(super) fn sources(view: &SourcesView) -> AnyView {
+    let kinds = kinds(view);
     let none = view.configured.is_empty().then(|| {
         view! {
             <p class="empty">
