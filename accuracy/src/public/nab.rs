@@ -1,6 +1,7 @@
 //! The Numenta Anomaly Benchmark: its standard score, and precision and recall by event.
 
-use crate::data::{self, Outcome};
+use super::data;
+use crate::Outcome;
 use analysis::{Settings, detect};
 use std::path::Path;
 

@@ -1,11 +1,9 @@
 //! Reading the labelled data.
 
+use crate::Outcome;
 use model::{Samples, Series, SeriesMeta, Timestamp};
 use serde_json::{Map, Value};
-use std::{error::Error, fs, path::Path};
-
-/// Anything that can go wrong here ends the program.
-pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
+use std::{fs, path::Path};
 
 /// A JSON object of one label a case.
 pub(crate) fn labels(path: &Path) -> Outcome<Map<String, Value>> {

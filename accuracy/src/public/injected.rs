@@ -1,6 +1,7 @@
 //! Known changes put into real backgrounds.
 
-use crate::data::{self, Outcome};
+use super::data;
+use crate::Outcome;
 use analysis::{Settings, detect};
 use std::path::Path;
 

@@ -1,0 +1,21 @@
+//! How often the analysis is right, on data whose truth is known (`docs/methods.md`, "Figures"):
+//! `cargo run --release -p accuracy -- public DATA [injected|nab|credits|petshop]`.
+#![allow(clippy::print_stdout, reason = "a program that prints scores")]
+
+mod public;
+
+use std::{error::Error, path::PathBuf};
+
+/// Anything that can go wrong here ends the program.
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next().as_deref() {
+        Some("public") => {
+            let data = PathBuf::from(arguments.next().ok_or("expected the data folder")?);
+            public::score(&data, arguments.next().as_deref())
+        }
+        _ => Err("expected `public DATA [SET]`".into()),
+    }
+}
