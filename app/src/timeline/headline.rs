@@ -147,7 +147,7 @@ fn impact(impact: &MeasuredImpact, evidence: &Evidence) -> Option<String> {
     );
     Some(format!(
         "{} went from {} to {} (worst {}) from {} UTC{until}.",
-        series.meta.label(),
+        evidence.label(&series.meta),
         value_text(impact.normal, unit),
         value_text(impact.during, unit),
         value_text(impact.worst, unit),

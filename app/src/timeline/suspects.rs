@@ -27,7 +27,7 @@ impl Names<'_> {
             label: self
                 .evidence
                 .series(id)
-                .map_or_else(|| id.to_owned(), |s| s.meta.label()),
+                .map_or_else(|| id.to_owned(), |s| self.evidence.label(&s.meta)),
             lane: lane.map(|l| l.id.clone()),
         }
     }

@@ -47,7 +47,7 @@ pub fn compose(evidence: &Evidence, analysis: &Analysis, annotations: &[Annotati
         } else {
             more.extend(group.members.iter().map(|m| LeftOut {
                 series: m.meta.id.clone(),
-                label: m.meta.label(),
+                label: evidence.label(&m.meta),
                 reason: left_out_reason(group),
             }));
         }

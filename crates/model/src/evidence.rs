@@ -1,7 +1,7 @@
 //! Evidence: what a source gave for a window, and where it came from.
 
 use crate::{
-    Edge, Event, Impact, Series, Timestamp, Window,
+    Edge, Event, Impact, Series, SeriesMeta, Timestamp, Window,
     bundle::{Question, RawFile},
 };
 use serde::{Deserialize, Serialize};
@@ -103,8 +103,95 @@ impl Evidence {
         self.series.iter().find(|s| s.meta.id == id)
     }
 
+    /// What people call a series, told apart from the others of that name and statistic: by the
+    /// dimensions that differ among them, else by what it measures, else by its id.
+    pub fn label(&self, meta: &SeriesMeta) -> String {
+        let plain = meta.label();
+        let namesakes: Vec<&SeriesMeta> = self
+            .series
+            .iter()
+            .map(|s| &s.meta)
+            .filter(|m| m.id != meta.id && m.name == meta.name && m.label() == plain)
+            .collect();
+        if namesakes.is_empty() {
+            return plain;
+        }
+        let differing = meta.dimensions.iter().filter(|(key, value)| {
+            namesakes
+                .iter()
+                .any(|m| m.dimensions.get(*key) != Some(*value))
+        });
+        let values: Vec<&str> = differing.map(|(_, value)| value.as_str()).collect();
+        let resource = meta.resource.as_deref().filter(|own| {
+            namesakes
+                .iter()
+                .all(|m| m.resource.as_deref() != Some(*own))
+        });
+        match (values.is_empty(), resource) {
+            (false, _) => format!("{plain} of {}", values.join(" ")),
+            (true, Some(resource)) => format!("{plain} of {resource}"),
+            (true, None) => format!("{plain} of {}", meta.id),
+        }
+    }
+
     /// The event of that id.
     pub fn event(&self, id: &str) -> Option<&Event> {
         self.events.iter().find(|e| e.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(id: &str, name: &str, dimension: Option<&str>, resource: Option<&str>) -> Series {
+        Series {
+            meta: SeriesMeta {
+                id: id.into(),
+                name: name.into(),
+                stat: "Sum".into(),
+                dimensions: dimension
+                    .map(|value| ("LoadBalancer".to_owned(), value.to_owned()))
+                    .into_iter()
+                    .chain([("Zone".to_owned(), "a".to_owned())])
+                    .collect(),
+                resource: resource.map(String::from),
+                ..SeriesMeta::default()
+            },
+            ..Series::default()
+        }
+    }
+
+    #[test]
+    fn series_of_one_name_are_told_apart() {
+        let evidence = Evidence {
+            series: vec![
+                series("a", "RequestCount", Some("app/web"), None),
+                series("b", "RequestCount", Some("app/mail"), None),
+                series("c", "Errors", None, Some("aws:one")),
+                series("d", "Errors", None, Some("aws:two")),
+                series("e", "Bytes", None, None),
+                series("f", "Bytes", None, None),
+                series("g", "Alone", Some("app/web"), None),
+            ],
+            ..Evidence::default()
+        };
+        let labels: Vec<String> = evidence
+            .series
+            .iter()
+            .map(|s| evidence.label(&s.meta))
+            .collect();
+        assert_eq!(
+            labels,
+            [
+                "RequestCount (Sum) of app/web",
+                "RequestCount (Sum) of app/mail",
+                "Errors (Sum) of aws:one",
+                "Errors (Sum) of aws:two",
+                "Bytes (Sum) of e",
+                "Bytes (Sum) of f",
+                "Alone (Sum)",
+            ]
+        );
     }
 }

@@ -55,7 +55,8 @@ impl<'a> Context<'a> {
 
     /// What people call a series; its id where it is not in the evidence.
     pub(crate) fn series_name(&self, id: &str) -> Inline {
-        let label = self.input.evidence.series(id).map(|s| s.meta.label());
+        let evidence = self.input.evidence;
+        let label = evidence.series(id).map(|s| evidence.label(&s.meta));
         Inline::Code(label.unwrap_or_else(|| id.to_owned()))
     }
 

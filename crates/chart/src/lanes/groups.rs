@@ -50,7 +50,7 @@ pub(super) fn groups<'a>(
         .as_ref()
         .and_then(|d| evidence.series(&d.series))
     {
-        let title = series.meta.label();
+        let title = evidence.label(&series.meta);
         taken.push(
             format!("series-{}", slug(&series.meta.id)),
             title,
@@ -205,7 +205,7 @@ impl<'a> Taken<'a> {
                 continue;
             }
             if let Some(reason) = self.shown_otherwise(series) {
-                more.push(left_out(series, reason));
+                more.push(left_out(self.evidence, series, reason));
                 continue;
             }
             let key = [&meta.name, &meta.stat, &meta.unit].map(String::as_str);
@@ -232,7 +232,7 @@ impl<'a> Taken<'a> {
             let (shown, rest) = members.split_at(members.len().min(MAX_CURVES));
             more.extend(
                 rest.iter()
-                    .map(|s| left_out(s, "like those shown beside it")),
+                    .map(|s| left_out(self.evidence, s, "like those shown beside it")),
             );
             let id = shown.first().map(|s| slug(&s.meta.id)).unwrap_or_default();
             self.push(
@@ -306,10 +306,10 @@ fn other_statistic(a: &Series, b: &Series) -> bool {
         && a.meta.stat != b.meta.stat
 }
 
-fn left_out(series: &Series, reason: &str) -> LeftOut {
+fn left_out(evidence: &Evidence, series: &Series, reason: &str) -> LeftOut {
     LeftOut {
         series: series.meta.id.clone(),
-        label: series.meta.label(),
+        label: evidence.label(&series.meta),
         reason: reason.to_owned(),
     }
 }
