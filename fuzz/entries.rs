@@ -8,6 +8,12 @@ use model::{Batch, Timestamp, Window, bundle::RawFile};
 use sources::{
     bundle,
     files::{self, FileKind},
+    hooks::{alertmanager, events, sns},
+    kubernetes::{
+        cluster,
+        history::{History, Stream, Told},
+        part::Part,
+    },
 };
 use std::{
     collections::HashSet,
@@ -18,7 +24,7 @@ use std::{
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Entry); 14] = [
+pub const TARGETS: [(&str, Entry); 20] = [
     ("zip", zip),
     ("bundle", whole_bundle),
     ("any_file", any_file),
@@ -35,6 +41,27 @@ pub const TARGETS: [(&str, Entry); 14] = [
     ("samples_csv", |data| {
         read(FileKind::SeriesCsv, data);
         let _ = bundle::read_samples("x.csv", data);
+    }),
+    ("hook_events", |data| {
+        if let Ok(batch) = events::parse(data, "ci", window().end) {
+            sound(&batch);
+        }
+    }),
+    ("alertmanager", |data| {
+        if let Ok(batch) = alertmanager::parse(data, "am", window().end) {
+            sound(&batch);
+        }
+    }),
+    ("sns", message_of_sns),
+    ("alarm", states_of_an_alarm),
+    ("watch", watched),
+    ("prometheus", |data| {
+        for samples in sources::prometheus::read_range(data)
+            .unwrap_or_default()
+            .into_values()
+        {
+            assert!(samples.values().iter().all(|value| value.is_finite()));
+        }
     }),
 ];
 
@@ -131,5 +158,113 @@ fn whole_bundle(data: &[u8]) {
     }
     if let Ok(packed) = packed.finish() {
         zip(&packed.into_inner());
+    }
+}
+
+/// A message of Amazon SNS, a line `===`, and the certificate (PEM) that is to have signed it.
+fn message_of_sns(data: &[u8]) {
+    const SEPARATOR: &[u8] = b"\n===\n";
+    let Ok(topic) = "arn:aws:sns:eu-central-1:123456789012:alarms".parse() else {
+        return;
+    };
+    let at = data.windows(SEPARATOR.len()).position(|w| w == SEPARATOR);
+    let (body, certificate) = at.map_or((data, &[][..]), |at| {
+        (&data[..at], &data[at + SEPARATOR.len()..])
+    });
+    // A minute after the messages of the corpus.
+    let now = Timestamp::from_seconds(1_590_116_460);
+    if let Ok(sealed) = sns::read(body, &[topic], now) {
+        let _ = sealed.open(certificate, now);
+    }
+}
+
+/// Notifications of an alarm, one a line, each with what was remembered of those before; a line
+/// that is none is taken for what was remembered.
+fn states_of_an_alarm(data: &[u8]) {
+    let mut remembered: Option<String> = None;
+    for line in data.split(|b| *b == b'\n').take(100) {
+        let Ok(alarm) = serde_json::from_slice::<sns::Alarm>(line) else {
+            remembered = Some(String::from_utf8_lossy(line).into_owned());
+            continue;
+        };
+        let (batch, memory) = sns::keep(&alarm, remembered.as_deref(), window().end);
+        sound(&batch);
+        for (key, value) in memory {
+            assert_eq!(key, alarm.key());
+            remembered = value;
+        }
+    }
+}
+
+/// What streams of one cluster tell, a line each: `PART {json of a watch's line}`, `PART begin`,
+/// `PART end VERSION`, `PART lost`, `PART back VERSION`, `PART now`; `restart` goes on from what was
+/// remembered. A minute passes with each.
+fn watched(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let mut history = History::new("fuzz");
+    let mut memory = std::collections::BTreeMap::new();
+    let mut listing = HashSet::new();
+    let mut now = window().start;
+    for line in text.lines().take(500) {
+        now = now.plus(60_000);
+        if line == "restart" {
+            keep(&mut history, &mut memory, now);
+            let memory: Vec<(String, String)> = memory.clone().into_iter().collect();
+            history = History::restore("fuzz", &memory);
+            listing.clear();
+            continue;
+        }
+        let Some((part, word)) = line.split_once(' ') else {
+            continue;
+        };
+        let Some(part) = Part::ALL.into_iter().find(|known| known.name() == part) else {
+            continue;
+        };
+        let version = word.rsplit(' ').next().unwrap_or_default().to_owned();
+        let told = match word.split(' ').next() {
+            Some("begin") => {
+                listing.insert(part);
+                Some(Told::Begin { asked_at: now })
+            }
+            Some("end") => {
+                listing.remove(&part);
+                Some(Told::End { version })
+            }
+            Some("lost") => Some(Told::Disconnected),
+            Some("back") => Some(Told::Reconnected {
+                caught_up_at: version.parse().ok(),
+            }),
+            Some("now") => Some(Told::Current),
+            _ => match cluster::told(part, word) {
+                Some(Told::Applied(object)) if listing.contains(&part) => Some(Told::Item(object)),
+                told => told,
+            },
+        };
+        let stream = Stream {
+            part,
+            namespace: String::new(),
+        };
+        if let Some(told) = told {
+            history.observe(&stream, now, told);
+        }
+    }
+    keep(&mut history, &mut memory, now);
+}
+
+/// Takes what a history has learned, as its keeper does.
+fn keep(
+    history: &mut History,
+    memory: &mut std::collections::BTreeMap<String, String>,
+    now: Timestamp,
+) {
+    let learned = history.take(now);
+    sound(&learned.batch);
+    for (key, value) in learned.memory {
+        match value {
+            Some(value) => memory.insert(key, value),
+            None => memory.remove(&key),
+        };
     }
 }

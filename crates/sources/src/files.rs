@@ -9,6 +9,7 @@ mod clock;
 mod cloudwatch_label;
 mod console_csv;
 mod csv;
+mod encoding;
 mod get_metric_data;
 mod grafana;
 mod kind;
@@ -28,8 +29,11 @@ use crate::{
     BundleError,
     bundle::limits::{MAX_EVENTS, MAX_SAMPLES},
 };
+use encoding::{Decoded, decode};
 use kind::Head;
 use model::{Batch, Event, Gap, Provenance, Timestamp, Window, bundle::RawFile};
+use nfs::{Counters, Earlier};
+use std::borrow::Cow;
 
 /// How one kind of file is known and read.
 struct Reader {
@@ -38,6 +42,8 @@ struct Reader {
     is: fn(&Head<'_>) -> bool,
     /// Reads it. The window helps to propose answers, and decides nothing.
     read: fn(&RawFile, Window) -> Result<Batch, BundleError>,
+    /// Of counters that may go on from file to file: how they are read together.
+    counters: Option<Counters>,
 }
 
 const fn reader(
@@ -45,7 +51,18 @@ const fn reader(
     is: fn(&Head<'_>) -> bool,
     read: fn(&RawFile, Window) -> Result<Batch, BundleError>,
 ) -> Reader {
-    Reader { kind, is, read }
+    let counters = None;
+    Reader {
+        kind,
+        is,
+        read,
+        counters,
+    }
+}
+
+const fn counting(mut reader: Reader, counters: Counters) -> Reader {
+    reader.counters = Some(counters);
+    reader
 }
 
 /// Every reader, in the order in which they are asked: the first that knows a file reads it.
@@ -70,13 +87,19 @@ const READERS: [Reader; 12] = [
         kubernetes_files::table,
     ),
     reader(FileKind::Touch, kind::touch, touch::read),
-    reader(FileKind::Mountstats, kind::mountstats, mountstats::read),
-    reader(FileKind::Nfsstat, kind::nfsstat, nfsstat::read),
+    counting(
+        reader(FileKind::Mountstats, kind::mountstats, mountstats::read),
+        mountstats::COUNTERS,
+    ),
+    counting(
+        reader(FileKind::Nfsstat, kind::nfsstat, nfsstat::read),
+        nfsstat::COUNTERS,
+    ),
     reader(FileKind::KubeletLog, kind::log_somewhere, kubelet_log::read),
     reader(FileKind::Table, kind::table, csv::read),
 ];
 
-fn reader_of(content: &[u8]) -> Result<&'static Reader, FileKind> {
+fn reader_of(content: &Decoded<'_>) -> Result<&'static Reader, FileKind> {
     let head = Head::of(content);
     READERS
         .iter()
@@ -90,7 +113,13 @@ fn reader_of(content: &[u8]) -> Result<&'static Reader, FileKind> {
 
 /// What kind of file some bytes are.
 pub fn kind_of(content: &[u8]) -> FileKind {
-    reader_of(content).map_or_else(|kind| kind, |reader| reader.kind)
+    reader_of(&decode(content)).map_or_else(|kind| kind, |reader| reader.kind)
+}
+
+/// Whether what a file of that content says depends on other files of its kind: counters go on from
+/// file to file.
+pub fn is_read_together(content: &[u8]) -> bool {
+    reader_of(&decode(content)).is_ok_and(|reader| reader.counters.is_some())
 }
 
 /// The kind that a provenance's `source` stands for; `None` where it is none of a file.
@@ -128,7 +157,7 @@ pub fn read_as(
     window: Window,
 ) -> Option<Result<Batch, BundleError>> {
     let reader = READERS.iter().find(|reader| reader.kind == kind)?;
-    Some((reader.read)(file, window))
+    Some(reader.apply(file, &decode(&file.content), window, None))
 }
 
 /// Reads raw files, all into one batch. Events and series have ids made of the path; those that
@@ -164,10 +193,15 @@ pub fn read_each(files: &[RawFile], window: Window) -> Result<Vec<Batch>, Bundle
 
 /// As [`read_each`], without the files themselves.
 pub(crate) fn read_evidence(files: &[RawFile], window: Window) -> Result<Vec<Batch>, BundleError> {
+    let known: Vec<Known<'_>> = files.iter().map(Known::of).collect();
+    let mut earlier = Earlier::default();
+    for known in &known {
+        known.note(&mut earlier, window);
+    }
     let (mut events, mut samples) = (0, 0);
     let mut batches = Vec::with_capacity(files.len());
-    for file in files {
-        let mut batch = read_one(file, window);
+    for (file, known) in files.iter().zip(&known) {
+        let mut batch = known.read(window, &earlier);
         batch.provenance.window = Some(window);
         leave_out(&mut batch, file, window);
         events += batch.events.len();
@@ -191,15 +225,94 @@ pub(crate) fn read_evidence(files: &[RawFile], window: Window) -> Result<Vec<Bat
     Ok(batches)
 }
 
-fn read_one(file: &RawFile, window: Window) -> Batch {
-    let reader = match reader_of(&file.content) {
-        Ok(reader) => reader,
-        Err(kind) => return unread(file, &format!("it is {}", kind.label())),
-    };
-    if !file.path.starts_with("files/") {
-        return unread(file, "it lies outside of files/");
+/// A file, and who reads it.
+struct Known<'a> {
+    file: &'a RawFile,
+    content: Decoded<'a>,
+    reader: Result<&'static Reader, FileKind>,
+}
+
+impl<'a> Known<'a> {
+    fn of(file: &'a RawFile) -> Self {
+        let content = decode(&file.content);
+        let reader = reader_of(&content);
+        Self {
+            file,
+            content,
+            reader,
+        }
     }
-    (reader.read)(file, window).unwrap_or_else(|error| unread(file, &error.to_string()))
+
+    fn is_below_files(&self) -> bool {
+        self.file.path.starts_with("files/")
+    }
+
+    /// Notes its counters for the files that go on where it stops.
+    fn note(&self, earlier: &mut Earlier, window: Window) {
+        if let Ok(reader) = self.reader
+            && let Some(counters) = reader.counters
+            && self.is_below_files()
+        {
+            earlier.note(counters, &as_text(self.file, &self.content), window);
+        }
+    }
+
+    fn read(&self, window: Window, earlier: &Earlier) -> Batch {
+        let reader = match self.reader {
+            Ok(reader) => reader,
+            Err(kind) => return unread(self.file, &format!("it is {}", kind.label())),
+        };
+        if !self.is_below_files() {
+            return unread(self.file, "it lies outside of files/");
+        }
+        reader
+            .apply(self.file, &self.content, window, Some(earlier))
+            .unwrap_or_else(|error| unread(self.file, &error.to_string()))
+    }
+}
+
+impl Reader {
+    fn apply(
+        &self,
+        file: &RawFile,
+        content: &Decoded<'_>,
+        window: Window,
+        earlier: Option<&Earlier>,
+    ) -> Result<Batch, BundleError> {
+        // A log is read byte by byte; a copy of one would be as large as the log.
+        let file = if self.kind == FileKind::KubeletLog && !content.is_wide {
+            Cow::Borrowed(file)
+        } else {
+            as_text(file, content)
+        };
+        let mut batch = match (self.counters, earlier) {
+            (Some(counters), Some(earlier)) => counters.read(&file, window, earlier),
+            _ => (self.read)(&file, window),
+        }?;
+        batch
+            .provenance
+            .gaps
+            .extend(content.note().map(|reason| Gap {
+                what: file.path.clone(),
+                window: None,
+                reason,
+            }));
+        Ok(batch)
+    }
+}
+
+/// The file as its readers take it: UTF-8 without zeros, where it is text.
+fn as_text<'a>(file: &'a RawFile, content: &Decoded<'_>) -> Cow<'a, RawFile> {
+    match &content.text {
+        Some(Cow::Owned(text)) => Cow::Owned(RawFile {
+            path: file.path.clone(),
+            observed_at: file.observed_at,
+            timezone: file.timezone.clone(),
+            columns: file.columns.clone(),
+            content: text.clone().into_bytes(),
+        }),
+        _ => Cow::Borrowed(file),
+    }
 }
 
 /// A file that is kept and not read.

@@ -32,7 +32,7 @@ use call::Api;
 use fetch::Fetched;
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::time::SECOND;
-use model::{Batch, Edge, Event, Gap, Provenance, Series, Timestamp, Window};
+use model::{Batch, Edge, Event, Gap, Provenance, Samples, Series, Timestamp, Window};
 use plan::Grid;
 use presets::Role;
 use std::collections::{BTreeMap, BTreeSet};
@@ -316,4 +316,23 @@ fn skew(date: Option<Timestamp>, now: Timestamp) -> Option<Gap> {
             if off > 0 { "ahead of" } else { "behind" }
         ),
     })
+}
+
+/// The samples in the body of an answer to a range query, by the labels of their series, read as a pull
+/// reads it: the way in for fuzzing. `None` where it is no good answer.
+pub fn read_range(body: &[u8]) -> Option<BTreeMap<BTreeMap<String, String>, Samples>> {
+    let answer = crate::http::Answer {
+        status: http::StatusCode::OK,
+        headers: http::HeaderMap::new(),
+        body: body.to_vec(),
+    };
+    let reply: attempt::Reply<answer::Matrix> = attempt::read(&answer).ok()?;
+    let mut collected = series::Collected::default();
+    let mut room = series::Room::default();
+    collected.add("", Window::default(), reply.data, &mut room);
+    let rows = collected.rows.into_iter();
+    Some(
+        rows.map(|(labels, points)| (labels, Samples::from_unordered(points)))
+            .collect(),
+    )
 }

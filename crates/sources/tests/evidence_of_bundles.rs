@@ -3,10 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use model::{
-    Bundle, Event, EventKind, ObjectRef, Timestamp, Window,
+    Annotation, Bundle, Event, EventKind, Evidence, ObjectRef, Samples, Series, SeriesMeta,
+    Timestamp, Window,
     bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
 };
-use sources::{bundle::without_derived, evidence_of};
+use sources::{
+    bundle::{read_zip, with_file, without_derived, write_zip},
+    evidence_of,
+};
+use std::io::Cursor;
 
 fn t(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -169,4 +174,170 @@ fn a_file_without_its_time_is_asked_for_and_dates_nothing() {
         gaps.iter().any(|g| g.reason.contains("observed_at")),
         "{gaps:?}"
     );
+}
+
+fn csv(path: &str, value: u32) -> RawFile {
+    RawFile {
+        path: path.into(),
+        content: format!("timestamp,value\n1590000000,{value}\n").into_bytes(),
+        ..RawFile::default()
+    }
+}
+
+fn ids(evidence: &Evidence) -> Vec<&str> {
+    evidence.series.iter().map(|s| s.meta.id.as_str()).collect()
+}
+
+/// The bundle that a store would export of this evidence.
+fn exported(original: &Bundle, evidence: &Evidence) -> Bundle {
+    without_derived(Bundle {
+        header: IncidentHeader {
+            provenance: evidence.provenance.clone(),
+            ..original.header.clone()
+        },
+        series: evidence.series.clone(),
+        events: evidence.events.clone(),
+        topology: evidence.topology.clone(),
+        ..original.clone()
+    })
+    .unwrap()
+}
+
+#[test]
+fn files_whose_names_are_alike_are_both_kept() {
+    let files = vec![
+        csv("files/a b.csv", 1),
+        csv("files/a_b.csv", 2),
+        csv("files/a/b.csv", 3),
+    ];
+    let original = bundle(Vec::new(), files.clone());
+    let evidence = evidence_of(&original).unwrap();
+    assert_eq!(evidence.series.len(), 3, "{:?}", ids(&evidence));
+    assert!(evidence.series("files_a_b.csv").is_some());
+    // One by one, as they are uploaded, they get the same ids.
+    let mut one_by_one = Vec::new();
+    for file in &files {
+        let read = with_file(&bundle(Vec::new(), Vec::new()).evidence(), file, &[]).unwrap();
+        one_by_one.extend(read.into_iter().flat_map(|batch| batch.series));
+    }
+    one_by_one.sort_by(|a, b| a.meta.id.cmp(&b.meta.id));
+    assert_eq!(one_by_one, evidence.series);
+}
+
+#[test]
+fn a_series_of_a_file_never_takes_the_place_of_a_bundles_own() {
+    let mut own = Samples::default();
+    own.push(t("2020-05-20T10:00:00Z"), 7.0);
+    let own = Series {
+        meta: SeriesMeta {
+            id: "files_a.csv".into(),
+            ..SeriesMeta::default()
+        },
+        samples: own,
+    };
+    let mut original = bundle(Vec::new(), vec![csv("files/a.csv", 1)]);
+    original.series.push(own.clone());
+    let evidence = evidence_of(&original).unwrap();
+    assert_eq!(ids(&evidence), ["files_a.csv", "files_a.csv.2"]);
+    assert_eq!(evidence.series[0], own);
+    let told = evidence.provenance.last().unwrap();
+    assert_eq!(told.series, ["files_a.csv.2"]);
+    let again = exported(&original, &evidence);
+    assert_eq!(again.digest(), original.digest());
+    assert_eq!(evidence_of(&again).unwrap(), evidence);
+}
+
+#[test]
+fn a_series_of_a_file_may_be_the_symptom() {
+    let mut original = bundle(
+        Vec::new(),
+        vec![csv("files/site latency.csv", 1), csv("files/touch.csv", 2)],
+    );
+    let symptom = |id: &str, bundle: &mut Bundle| bundle.header.symptom = vec![id.to_owned()];
+    let round = |bundle: &Bundle| {
+        let mut out = Cursor::new(Vec::new());
+        write_zip(bundle, &mut out).map_err(|e| e.to_string())?;
+        read_zip(out).map_err(|e| e.to_string())
+    };
+    let all = evidence_of(&original).unwrap();
+    for id in ids(&all) {
+        symptom(id, &mut original);
+        assert_eq!(round(&original).unwrap(), original);
+        assert_eq!(evidence_of(&original).unwrap().symptom, [id]);
+        let again = exported(&original, &evidence_of(&original).unwrap());
+        assert_eq!(round(&again).unwrap().digest(), original.digest());
+    }
+    symptom("files_touched.csv", &mut original);
+    let error = round(&original).unwrap_err();
+    assert!(
+        error.contains("a symptom that series.jsonl or a raw file has (files/ has files_"),
+        "{error}"
+    );
+    assert!(
+        error.ends_with("files_touch.csv), found 'files_touched.csv'"),
+        "{error}"
+    );
+    // While a file waits for an answer nobody knows which series it will give.
+    original.files.push(RawFile {
+        path: "files/doubt.csv".into(),
+        content: b"date,v\n03/04/2020,1\n03/05/2020,2\n".to_vec(),
+        ..RawFile::default()
+    });
+    symptom("files_doubt.csv.v", &mut original);
+    assert_eq!(round(&original).unwrap(), original);
+}
+
+#[test]
+fn a_file_that_comes_late_changes_what_those_after_it_say() {
+    let nfsstat = |path: &str, at: &str, n: u64| RawFile {
+        path: path.into(),
+        observed_at: Some(t(at)),
+        content: format!("Client nfs v4:\nread readdir\n10 {n}\n").into_bytes(),
+        ..RawFile::default()
+    };
+    let later = nfsstat("files/later.txt", "2020-05-22T10:10:00Z", 69_000);
+    let earlier = nfsstat("files/earlier.txt", "2020-05-22T10:00:00Z", 9_000);
+    let first = evidence_of(&bundle(Vec::new(), vec![later.clone()])).unwrap();
+    let read = with_file(&first, &earlier, std::slice::from_ref(&later)).unwrap();
+    let paths: Vec<&str> = read
+        .iter()
+        .map(|batch| batch.files[0].path.as_str())
+        .collect();
+    assert_eq!(paths, ["files/earlier.txt", "files/later.txt"]);
+    assert!(
+        read[1].events[0].title.contains("100 a second"),
+        "{:?}",
+        read[1].events
+    );
+    // What is in a bundle together says the same.
+    let both = evidence_of(&bundle(Vec::new(), vec![later, earlier])).unwrap();
+    for batch in &read {
+        assert!(both.provenance.contains(&batch.provenance));
+        assert!(batch.series.iter().all(|s| both.series.contains(s)));
+    }
+}
+
+#[test]
+fn notes_far_outside_of_the_window_are_kept_and_said() {
+    let note = |id: &str, start: &str| Annotation {
+        id: id.into(),
+        start: t(start),
+        ..Annotation::default()
+    };
+    let mut original = bundle(Vec::new(), Vec::new());
+    original.annotations = vec![
+        note("a", "2020-05-19T12:00:00Z"),
+        note("b", "2002-05-20T12:00:00Z"),
+        note("c", "2020-06-20T12:00:00Z"),
+    ];
+    let evidence = evidence_of(&original).unwrap();
+    let said = &evidence.provenance[1].gaps[0].reason;
+    assert!(
+        said.starts_with("2 notes lie more than a day outside of the window (2002-05-20"),
+        "{said}"
+    );
+    let again = exported(&original, &evidence);
+    assert_eq!(evidence_of(&again).unwrap(), evidence);
+    original.annotations.truncate(1);
+    assert_eq!(evidence_of(&original).unwrap().provenance.len(), 1);
 }

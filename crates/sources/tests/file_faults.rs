@@ -98,11 +98,121 @@ fn broken_utf8_in_a_log_is_shown_as_such_and_the_log_is_read() {
     assert!(shown, "{:?}", batch.events);
 }
 
+/// A file of each kind that is text, short.
+fn of_each_kind() -> [(&'static str, String); 11] {
+    let mountstats = "device fs-0123456789abcdef0.efs.eu-west-1.amazonaws.com:/ mounted on /mnt/efs with \
+        fstype nfs4 statvers=1.1\n\tage:\t5000\n\t READDIR: 9000 9000 0 1 1 7 12 14 0\n";
+    [
+        ("kubelet.log", log()),
+        ("pods.txt", "NAMESPACE NAME READY STATUS RESTARTS AGE\nshop web-1 0/2 Terminating 0 3d7h\n".into()),
+        ("pods.json", r#"{"kind":"List","apiVersion":"v1","items":[{"apiVersion":"v1","kind":"Pod",
+"metadata":{"name":"web-1","namespace":"shop","creationTimestamp":"2020-05-20T10:00:00Z",
+"deletionTimestamp":"2020-05-24T10:00:00Z","deletionGracePeriodSeconds":30},"spec":{"nodeName":"n"},"status":{}}]}
+"#.into()),
+        ("nfs.txt", "Client rpc stats:\ncalls retrans\n9000 0\nClient nfs v4:\nread readdir\n10 8000\n".into()),
+        ("mountstats", mountstats.into()),
+        ("samples.csv", "timestamp,value\n1590000000,1\n1590000060,2\n".into()),
+        ("table.csv", "time;latency (ms)\n2020-05-22 03:00:00;1,5\n2020-05-22 03:01:00;2,5\n".into()),
+        ("console.csv", "Label,BurstCreditBalance\nPeriod,60\n2020/05/22 03:00:00,5\n2020/05/22 03:01:00,4\n".into()),
+        ("metrics.json", r#"{"MetricDataResults":[{"Id":"m","Label":"BurstCreditBalance",
+"Timestamps":["2020-05-22T03:00:00Z"],"Values":[5.0],"StatusCode":"Complete"}]}
+"#.into()),
+        ("notes.json", r#"[{"id":1,"time":1590116400000,"text":"Sites slow","tags":["outage"]}]
+"#.into()),
+        ("touch.txt", "$ time touch /app/x\nreal 0m0.010s\n$ time touch /mnt/efs/x\nreal 0m0.334s\n".into()),
+    ]
+}
+
 #[test]
-fn broken_utf8_elsewhere_is_kept_and_named() {
+fn every_encoding_of_a_text_reads_the_same() {
+    for (name, text) in of_each_kind() {
+        let path = format!("files/{name}");
+        let plain = read(&file(&path, text.clone()));
+        assert!(
+            !(plain.series.is_empty() && plain.events.is_empty()),
+            "{name}: {}",
+            gaps(&plain)
+        );
+        let crlf = text.replace('\n', "\r\n");
+        let wide = |little: bool| -> Vec<u8> {
+            let units = std::iter::once(0xfeff).chain(crlf.encode_utf16());
+            let bytes = |unit: u16| {
+                if little {
+                    unit.to_le_bytes()
+                } else {
+                    unit.to_be_bytes()
+                }
+            };
+            units.flat_map(bytes).collect()
+        };
+        for (encoding, bytes) in [
+            ("a byte order mark", format!("\u{feff}{text}").into_bytes()),
+            ("CRLF", crlf.clone().into_bytes()),
+            ("UTF-16, little end first", wide(true)),
+            ("UTF-16, big end first", wide(false)),
+        ] {
+            let read = read(&file(&path, bytes));
+            assert_eq!(read.series, plain.series, "{name} with {encoding}");
+            assert_eq!(read.events, plain.events, "{name} with {encoding}");
+            assert_eq!(read.provenance, plain.provenance, "{name} with {encoding}");
+        }
+    }
+}
+
+#[test]
+fn a_bad_byte_in_a_text_is_said_with_its_line_and_the_rest_is_read() {
+    for (name, text) in of_each_kind() {
+        // A line more would be no JSON, no sample and no row.
+        if matches!(
+            name,
+            "pods.json" | "metrics.json" | "notes.json" | "samples.csv" | "table.csv"
+        ) {
+            continue;
+        }
+        let path = format!("files/{name}");
+        let plain = read(&file(&path, text.clone()));
+        let line = text.lines().count() + 1;
+        let mut bytes = text.into_bytes();
+        bytes.extend_from_slice(b"M\xfcller\n");
+        let read = read(&file(&path, bytes));
+        assert!(read.series.len() >= plain.series.len(), "{name}");
+        assert!(read.events.len() >= plain.events.len(), "{name}");
+        let said = format!(
+            "1 byte in it is no text (broken UTF-8 or zeros), the first on line {line}: read as \u{fffd}"
+        );
+        assert!(gaps(&read).contains(&said), "{name}: {}", gaps(&read));
+    }
+    let mut table = b"time;M\xfcller (ms)\n".to_vec();
+    table.extend_from_slice(b"2020-05-22 03:00:00;1,5\n2020-05-22 03:01:00;2,5\n");
+    let table = read(&file("files/t.csv", table));
+    assert_eq!(table.series[0].meta.name, "M\u{fffd}ller");
+    assert!(gaps(&table).contains("the first on line 1"));
+    // Inside of JSON's texts nothing breaks.
+    let text = r#"[{"id":1,"time":1590116400000,"text":"Sites slow M@","tags":["outage"]}]"#;
+    let bytes = text.bytes().map(|b| if b == b'@' { 0xfc } else { b });
+    let notes = read(&file("files/n.json", bytes.collect::<Vec<u8>>()));
+    assert_eq!(notes.events[0].title, "Sites slow M\u{fffd}");
+}
+
+#[test]
+fn a_bad_byte_in_a_number_is_kept_and_says_where() {
     let batch = read(&file(
         "files/x.csv",
-        &b"timestamp,value\n1590000000,\xff\n"[..],
+        &b"timestamp,value\n1590000000,\xff\n1590000060,1\n"[..],
+    ));
+    assert!(
+        gaps(&batch)
+            .contains("files/x.csv:2: expected a finite number or nothing, found '\u{fffd}'"),
+        "{}",
+        gaps(&batch)
+    );
+}
+
+#[test]
+fn bytes_that_are_no_text_are_kept_and_named() {
+    let batch = read(&file(
+        "files/x.png",
+        &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0"[..],
     ));
     assert!(
         gaps(&batch).contains("bytes of unknown kind"),
@@ -343,4 +453,128 @@ fn a_counter_that_fell_gives_no_rate() {
         batch.events[0].title
     );
     assert!(batch.series.iter().any(|s| s.meta.stat == "Counter"));
+    assert!(gaps(&batch).contains("the machine or the mount began anew"));
+}
+
+/// A copy of mountstats of a mount `age` seconds old.
+fn mountstats(path: &str, observed_at: &str, age: u64, readdir: u64) -> RawFile {
+    let content = format!(
+        "device fs-0123456789abcdef0.efs.eu-west-1.amazonaws.com:/ mounted on /mnt/efs with fstype nfs4 \
+         statvers=1.1\n\tage:\t{age}\n\t READ: 1000 1000 0 176000 4096000 5 4000 4100 0\n\t READDIR: \
+         {readdir} {readdir} 0 1 1 7 {} {} 0\n",
+        readdir * 12,
+        readdir * 14
+    );
+    RawFile {
+        observed_at: Some(t(observed_at)),
+        ..file(path, content)
+    }
+}
+
+fn title_of(batch: &Batch) -> &str {
+    &batch.events[0].title
+}
+
+#[test]
+fn counters_go_on_from_file_to_file() {
+    let first = mountstats("files/first", "2020-05-28T09:59:00Z", 5_000, 9_000);
+    let second = mountstats("files/second", "2020-05-28T10:00:00Z", 5_060, 69_000);
+    let both = [second.clone(), first.clone()];
+    let batches = files::read_each(&both, window()).unwrap();
+    let [later, earlier] = batches.as_slice() else {
+        panic!("{batches:?}")
+    };
+    assert_eq!(
+        title_of(later),
+        "readdir is 100 % of NFS calls on /mnt/efs (60,000 of 60,000, 1,000 a second)"
+    );
+    let counter = later
+        .series
+        .iter()
+        .find(|s| s.meta.name == "NFS readdir calls")
+        .unwrap();
+    assert_eq!(counter.samples.values(), [9_000.0, 69_000.0]);
+    let rtt = later
+        .series
+        .iter()
+        .find(|s| s.meta.name == "NFS readdir round trip")
+        .unwrap();
+    assert_eq!(rtt.samples.values(), [0.012]);
+    assert!(
+        !title_of(earlier).contains("a second"),
+        "{}",
+        title_of(earlier)
+    );
+    // As two copies in one file do.
+    let mut one = first.content.clone();
+    one.extend_from_slice(&second.content);
+    let one = read(&file("files/both", one));
+    assert_eq!(title_of(&one), title_of(later));
+    // Whichever way round they come.
+    let turned = files::read_each(&[first, second], window()).unwrap();
+    assert_eq!((&turned[0], &turned[1]), (earlier, later));
+}
+
+#[test]
+fn a_mount_of_another_time_gives_no_rate_and_says_so() {
+    let first = mountstats("files/first", "2020-05-28T09:59:00Z", 5_000, 9_000);
+    let other = mountstats("files/second", "2020-05-28T10:00:00Z", 90_000, 69_000);
+    let batch = files::read_all(&[first, other], window()).unwrap();
+    assert!(batch.events.iter().all(|e| !e.title.contains("a second")));
+    assert!(
+        gaps(&batch).contains("another machine's, or mounted anew since"),
+        "{}",
+        gaps(&batch)
+    );
+}
+
+/// Output of `nfsstat -c` with a prompt before it.
+fn nfsstat(path: &str, prompt: &str, observed_at: &str, readdir: u64) -> RawFile {
+    let content = format!(
+        "{prompt}$ nfsstat -c\nClient rpc stats:\ncalls retrans\n{} 0\nClient nfs v4:\nread readdir\n10 \
+         {readdir}\n",
+        readdir + 10
+    );
+    RawFile {
+        observed_at: Some(t(observed_at)),
+        ..file(path, content)
+    }
+}
+
+#[test]
+fn counters_of_two_machines_are_kept_apart() {
+    let at = |path, prompt, clock, n| nfsstat(path, prompt, clock, n);
+    let first = at("files/a", "[me@node-a ~]", "2020-05-28T09:00:00Z", 9_000);
+    let other = at("files/b", "[me@node-b ~]", "2020-05-28T09:10:00Z", 20_000);
+    let last = at("files/c", "[me@node-a ~]", "2020-05-28T09:20:00Z", 69_000);
+    let batches = files::read_each(&[first.clone(), other, last], window()).unwrap();
+    assert!(!title_of(&batches[1]).contains("a second"));
+    assert!(gaps(&batches[1]).contains("that sample is another machine's"));
+    assert!(title_of(&batches[2]).contains("(60,000 of 60,000, 50 a second)"));
+    assert_eq!(gaps(&batches[2]), "");
+    // Where neither says which machine it is, that is said.
+    let silent = |path, clock, n| nfsstat(path, "", clock, n);
+    let pair = [
+        silent("files/a", "2020-05-28T09:00:00Z", 9_000),
+        silent("files/b", "2020-05-28T09:20:00Z", 69_000),
+    ];
+    let batches = files::read_each(&pair, window()).unwrap();
+    assert!(title_of(&batches[1]).contains("50 a second"));
+    assert!(gaps(&batches[1]).contains("neither file says which machine it is of"));
+}
+
+#[test]
+fn a_counter_that_fell_from_file_to_file_is_said() {
+    let pair = [
+        nfsstat("files/a", "", "2020-05-28T09:00:00Z", 90_000),
+        nfsstat("files/b", "", "2020-05-28T09:20:00Z", 5_000),
+    ];
+    let batches = files::read_each(&pair, window()).unwrap();
+    assert!(!title_of(&batches[1]).contains("a second"));
+    assert!(
+        gaps(&batches[1])
+            .contains("counters of v4 fell between 2020-05-28T09:00:00Z and 2020-05-28T09:20:00Z"),
+        "{}",
+        gaps(&batches[1])
+    );
 }

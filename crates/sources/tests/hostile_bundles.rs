@@ -110,7 +110,7 @@ fn every_fault_names_its_file_and_line() {
                 "incident.json",
                 "{\"schema\":\"lineup.bundle/1\",\"window\":{\"start\":0,\"end\":9},\n\"symptom\":[\"nothing\"]}",
             ),
-            "incident.json:2: expected a symptom that series.jsonl has, found 'nothing'",
+            "incident.json:2: expected a symptom that series.jsonl or a raw file has, found 'nothing'",
         ),
         // series.jsonl and series/
         (
@@ -191,7 +191,27 @@ fn every_fault_names_its_file_and_line() {
         ),
         (
             set("events.jsonl", "{\"id\":\"e1\",\"node\":7}\n"),
-            "events.jsonl:1: expected an event with a good 'node', found invalid type",
+            "events.jsonl:1: expected an event with a good 'node': a text, found 7",
+        ),
+        (
+            set("events.jsonl", "{\"id\":\"e1\",\"kind\":7}\n"),
+            "events.jsonl:1: expected an event with a good 'kind': a text such as rollout, found 7",
+        ),
+        (
+            set("events.jsonl", "{\"id\":\"e1\",\"object\":[\"Pod\",7]}\n"),
+            "events.jsonl:1: expected an event with a good 'object': an object with the texts kind and \
+             name, found [\"Pod\",7]",
+        ),
+        (
+            set(
+                "topology.jsonl",
+                "{\"from\":\"a\",\"to\":\"b\",\"kind\":{}}\n",
+            ),
+            "topology.jsonl:1: expected an edge with a good 'kind': a text such as rollout, found {}",
+        ),
+        (
+            ("events.jsonl", b"\xff\xfe{\0}\0".to_vec()),
+            "events.jsonl:1: expected text in UTF-8, found UTF-16 as PowerShell's '>' writes it",
         ),
         (
             set("events.jsonl", "{\"id\":\"e1\",\"start\":20,\"end\":10}\n"),
@@ -247,6 +267,43 @@ fn every_fault_names_its_file_and_line() {
             set("manifest.json", "{\n}"),
             "manifest.json:2: expected a manifest",
         ),
+        (
+            set(
+                "manifest.json",
+                "{\n\"schema\":\"lineup.manifest/9\",\"files\":[]}",
+            ),
+            "manifest.json:2: expected schema \"lineup.manifest/1\", found \"lineup.manifest/9\"",
+        ),
+        (
+            set("manifest.json", "{\"files\":[]}"),
+            "manifest.json:1: expected schema \"lineup.manifest/1\", found none",
+        ),
+        (
+            set(
+                "manifest.json",
+                "{\"schema\":\"lineup.manifest/1\",\"files\":7}",
+            ),
+            "manifest.json:1: expected a manifest as JSON, found invalid type: integer `7`, expected \
+             'files' as a list of objects with path, length and sha256",
+        ),
+        (
+            set(
+                "manifest.json",
+                "{\"schema\":\"lineup.manifest/1\",\"files\":[\n\
+                 {\"path\":\"a\",\"length\":1,\"sha256\":\"0\"},\n\
+                 {\"path\":\"a\",\"length\":1,\"sha256\":\"0\"}]}",
+            ),
+            "manifest.json:3: expected each file once, found a twice",
+        ),
+        (
+            set(
+                "manifest.json",
+                "{\"schema\":\"lineup.manifest/1\",\"files\":{\n\
+                 \"a\":{\"length\":1,\"sha256\":\"0\"},\n\
+                 \"a\":{\"length\":1,\"sha256\":\"0\"}}}",
+            ),
+            "manifest.json:3: expected each file once, found a twice",
+        ),
     ];
     for ((path, content), says) in cases {
         let mut files = good();
@@ -288,6 +345,53 @@ fn no_path_leads_out_of_the_bundle() {
     assert!(
         error.starts_with("files/link: expected a file or a folder, found a link"),
         "{error}"
+    );
+}
+
+#[test]
+fn pipes_devices_and_sockets_in_a_zip_are_refused() {
+    for (kind, found) in [
+        (0o010_000_u32, "a pipe"),
+        (0o020_000, "a device"),
+        (0o060_000, "a device"),
+        (0o140_000, "a socket"),
+        (0o120_000, "a link"),
+        (0o100_000, ""),
+        (0, ""),
+    ] {
+        let mut zip = zip_of(&good());
+        let name = b"files/pods.txt";
+        let entry = (0..zip.len() - 46)
+            .find(|i| {
+                zip[*i..].starts_with(&[0x50, 0x4b, 1, 2]) && zip[*i + 46..].starts_with(name)
+            })
+            .unwrap();
+        // External attributes, whose upper half is the Unix mode (APPNOTE 4.3.12 and 4.4.15).
+        let mode = kind | 0o644;
+        zip[entry + 38..entry + 42].copy_from_slice(&(mode << 16).to_le_bytes());
+        let read = bundle::read_zip(Cursor::new(zip)).map_err(|e| e.to_string());
+        match read {
+            Ok(_) => assert_eq!(found, "", "{kind:o}"),
+            Err(error) => assert_eq!(
+                error,
+                format!("files/pods.txt: expected a file or a folder, found {found}")
+            ),
+        }
+    }
+}
+
+#[test]
+fn a_pipe_in_a_folder_is_refused_and_not_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("incident.json"), INCIDENT).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(dir.path().join("events.jsonl"))
+        .status();
+    assert!(made.unwrap().success());
+    let error = bundle::read(dir.path()).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "events.jsonl: expected a file or a folder, found a pipe, a socket or a device"
     );
 }
 

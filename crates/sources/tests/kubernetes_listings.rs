@@ -487,7 +487,7 @@ fn files_outside_the_window_or_of_unknown_kind_are_named() {
     let series = &batch.series[0];
     assert_eq!(
         (series.meta.id.as_str(), series.samples.len()),
-        ("files_a_b.csv", 2)
+        ("files_a_b.csv-69debdb6", 2)
     );
     assert_eq!(series.meta.period_s, Some(60));
     let reasons: Vec<&str> = batch

@@ -101,15 +101,30 @@ impl ServerBackend {
             .await
             .map_err(|e| unavailable(&e))?
             .ok_or(ApiError::NotFound)?;
-        let path = file.path.clone();
         // A log of 256 MB takes seconds: not on a thread that serves others.
-        let batch = compute::run(move || sources::bundle::with_file(evidence, &file))
+        let (file, together) = compute::run(move || {
+            let together = sources::files::is_read_together(&file.content);
+            (file, together)
+        })
+        .await;
+        let others = if together {
+            self.store.files(id).await.map_err(|e| unavailable(&e))?
+        } else {
+            Vec::new()
+        };
+        let batches = compute::run(move || sources::bundle::with_file(&evidence, &file, &others))
             .await
             .map_err(|error| ApiError::Invalid(error.to_string()))?;
-        self.store
-            .replace_file(id, &path, &batch)
-            .await
-            .map_err(|e| unavailable(&e))
+        for batch in batches {
+            let Some(file) = batch.files.first() else {
+                continue;
+            };
+            self.store
+                .replace_file(id, &file.path, &batch)
+                .await
+                .map_err(|e| unavailable(&e))?;
+        }
+        Ok(())
     }
 
     async fn conclude(&self, id: &IncidentId) -> Result<(), ApiError> {

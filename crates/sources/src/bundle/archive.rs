@@ -38,16 +38,16 @@ pub(crate) fn read_tree<R: Read + Seek>(mut reader: R, name: &str) -> Result<Tre
             let shown = raw.name().to_owned();
             return Err(BundleError::file(&shown, "a file name in UTF-8"));
         };
-        if path.ends_with('/') {
-            check_path(path.trim_end_matches('/'))?;
-            continue;
-        }
-        check_path(&path)?;
-        if raw.is_symlink() {
-            return Err(BundleError::file(&path, "a file or a folder, found a link"));
+        check_path(path.trim_end_matches('/'))?;
+        if let Some(found) = raw.unix_mode().and_then(special) {
+            let expected = format!("a file or a folder, found {found}");
+            return Err(BundleError::file(&path, expected));
         }
         if raw.encrypted() {
             return Err(BundleError::file(&path, "a file without encryption"));
+        }
+        if path.ends_with('/') {
+            continue;
         }
         let packed = raw.compressed_size();
         drop(raw);
@@ -66,6 +66,19 @@ pub(crate) fn read_tree<R: Read + Seek>(mut reader: R, name: &str) -> Result<Tre
     }
     tree.strip_top();
     Ok(tree)
+}
+
+/// What an entry is by its Unix mode (`st_mode` of POSIX), where that is neither a file nor a folder;
+/// a mode without a type is a file's.
+fn special(mode: u32) -> Option<&'static str> {
+    match mode & 0o170_000 {
+        0 | 0o100_000 | 0o040_000 => None,
+        0o120_000 => Some("a link"),
+        0o010_000 => Some("a pipe"),
+        0o020_000 | 0o060_000 => Some("a device"),
+        0o140_000 => Some("a socket"),
+        _ => Some("neither"),
+    }
 }
 
 /// A reader that ends with an error once a file has unpacked to more than the ratio allows.

@@ -3,15 +3,18 @@
 use super::{BundleError, path::is_id};
 use crate::files;
 use model::{
-    Batch, Bundle, Edge, Event, EventKind, Evidence, Provenance, Timestamp,
+    Annotation, Batch, Bundle, Edge, Event, EventKind, Evidence, Gap, Provenance, Series,
+    Timestamp,
     bundle::RawFile,
-    time::{MINUTE, SECOND},
+    time::{DAY, MINUTE, SECOND},
 };
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// Attribute of an event that raw files show as well: the ids that it would have from there.
 const LISTED_IN: &str = "listed_in";
+/// File of the notes.
+const NOTES: &str = "annotations.jsonl";
 
 /// The evidence of a bundle together with what its raw files say: events and series read out of
 /// them, a line of provenance for each, and what could not be read.
@@ -24,20 +27,21 @@ pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
     if !says_origin(&evidence.provenance) {
         evidence.provenance.insert(0, own_provenance(bundle));
     }
-    let mut known: HashSet<String> = evidence.series.iter().map(|s| s.meta.id.clone()).collect();
+    if let Some(note) = notes_outside(bundle)
+        && !evidence.provenance.contains(&note)
+    {
+        evidence.provenance.push(note);
+    }
+    let mut index = index_of(&evidence.series);
     let mut events = Merged::new(std::mem::take(&mut evidence.events));
-    // By path, so that the order in which a store or a zip lists its files changes nothing.
-    let mut batches = files::read_evidence(&bundle.files, bundle.header.window)?;
-    batches.sort_by(|a, b| a.provenance.query.cmp(&b.provenance.query));
-    for batch in batches {
-        for event in batch.events {
+    for mut batch in read_in_order(bundle)? {
+        for event in std::mem::take(&mut batch.events) {
             events.add(event);
         }
-        let new = batch
-            .series
-            .into_iter()
-            .filter(|s| known.insert(s.meta.id.clone()));
-        evidence.series.extend(new);
+        for series in own_ids(&mut batch, &evidence.series, &index) {
+            index.insert(series.meta.id.clone(), evidence.series.len());
+            evidence.series.push(series);
+        }
         evidence.topology.extend(batch.topology);
         if !evidence.provenance.contains(&batch.provenance) {
             evidence.provenance.push(batch.provenance);
@@ -52,15 +56,99 @@ pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
     Ok(evidence)
 }
 
-/// What one raw file says, read into evidence that is there already: the batch that a store puts in
-/// the place of what it had from the file before. As in [`evidence_of`], what is known is not said
-/// twice: an event that the file shows too comes back with its mark `listed_in`.
-pub fn with_file(mut evidence: Evidence, file: &RawFile) -> Result<Batch, BundleError> {
-    let files = std::slice::from_ref(file);
-    let mut read = files::read_each(files, evidence.window)?;
-    let Some(mut batch) = read.pop() else {
-        return Ok(Batch::default());
-    };
+/// What the raw files say, by their path, so that the order in which a store or a zip lists its files
+/// changes nothing.
+fn read_in_order(bundle: &Bundle) -> Result<Vec<Batch>, BundleError> {
+    let mut batches = files::read_evidence(&bundle.files, bundle.header.window)?;
+    batches.sort_by(|a, b| a.provenance.query.cmp(&b.provenance.query));
+    Ok(batches)
+}
+
+/// Where a series of an id is.
+type Index = HashMap<String, usize>;
+
+fn index_of(series: &[Series]) -> Index {
+    let ids = series.iter().map(|s| s.meta.id.clone());
+    ids.zip(0..).collect()
+}
+
+/// The series of a batch that are not known to the last sample. One whose id another series has gets
+/// `.2`, `.3`… behind it, so that neither is lost.
+fn own_ids(batch: &mut Batch, all: &[Series], index: &Index) -> Vec<Series> {
+    let mut taken: HashSet<String> = batch.series.iter().map(|s| s.meta.id.clone()).collect();
+    let mut new = Vec::new();
+    for mut series in std::mem::take(&mut batch.series) {
+        let first = series.meta.id.clone();
+        let mut n = 1;
+        let is_known = loop {
+            match index.get(&series.meta.id).and_then(|i| all.get(*i)) {
+                Some(known) if *known == series => break true,
+                None if n == 1 || taken.insert(series.meta.id.clone()) => break false,
+                _ => n += 1,
+            }
+            let tail = format!(".{n}");
+            let room = first.len().min(128 - tail.len());
+            series.meta.id = first.get(..room).unwrap_or(&first).to_owned() + &tail;
+        };
+        let told = batch.provenance.series.iter_mut();
+        for id in told.filter(|id| **id == first) {
+            id.clone_from(&series.meta.id);
+        }
+        if !is_known {
+            new.push(series);
+        }
+    }
+    new
+}
+
+/// Ids of all series that the raw files give, as [`evidence_of`] calls them, and whether some file waits
+/// for an answer before it gives all of its own.
+pub(super) fn derived_ids(bundle: &Bundle) -> Result<(Vec<String>, bool), BundleError> {
+    let mut index = index_of(&bundle.series);
+    let mut series = bundle.series.clone();
+    let own = series.len();
+    let mut waiting = false;
+    for mut batch in read_in_order(bundle)? {
+        waiting |= !batch.provenance.questions.is_empty();
+        for new in own_ids(&mut batch, &series, &index) {
+            index.insert(new.meta.id.clone(), series.len());
+            series.push(new);
+        }
+    }
+    let ids = series.into_iter().skip(own).map(|s| s.meta.id);
+    Ok((ids.collect(), waiting))
+}
+
+/// What one raw file says, read into evidence that is there already: batches that a store puts in the
+/// place of what it had from their files before, each with its file in it, the file's own first. As in
+/// [`evidence_of`], what is known is not said twice: an event that the file shows too comes back with
+/// its mark `listed_in`.
+///
+/// `others` are the other raw files, where [`files::is_read_together`] says that they matter: counters
+/// go on from file to file, so that one more file changes what those after it say.
+pub fn with_file(
+    evidence: &Evidence,
+    file: &RawFile,
+    others: &[RawFile],
+) -> Result<Vec<Batch>, BundleError> {
+    let mut together = vec![file.clone()];
+    if files::is_read_together(&file.content) {
+        let kind = files::kind_of(&file.content);
+        let others = others
+            .iter()
+            .filter(|other| other.path != file.path && files::kind_of(&other.content) == kind);
+        together.extend(others.cloned());
+    }
+    let read = files::read_each(&together, evidence.window)?;
+    Ok(read
+        .into_iter()
+        .zip(&together)
+        .map(|(batch, file)| instead(evidence, file, batch))
+        .collect())
+}
+
+/// What a store puts in the place of what it had from a file.
+fn instead(evidence: &Evidence, file: &RawFile, mut batch: Batch) -> Batch {
     let before = |p: &&Provenance| p.query == file.path;
     let own: HashSet<&String> = evidence
         .provenance
@@ -68,36 +156,35 @@ pub fn with_file(mut evidence: Evidence, file: &RawFile) -> Result<Batch, Bundle
         .filter(before)
         .flat_map(|p| &p.series)
         .collect();
-    let others: HashSet<&String> = evidence
-        .series
-        .iter()
-        .map(|s| &s.meta.id)
-        .filter(|id| !own.contains(id))
+    let index: Index = index_of(&evidence.series)
+        .into_iter()
+        .filter(|(id, _)| !own.contains(id))
         .collect();
-    batch.series.retain(|s| !others.contains(&s.meta.id));
+    batch.series = own_ids(&mut batch, &evidence.series, &index);
     let prefix = format!("{}#", file.path);
     let of_file = |id: &str| id.strip_prefix(&prefix).is_some_and(|l| !l.contains('#'));
-    evidence.events.retain(|event| !of_file(&event.id));
-    let known = evidence.events.len();
-    let mut events = Merged::new(evidence.events.clone());
+    let kept = evidence.events.iter().filter(|event| !of_file(&event.id));
+    let kept: Vec<Event> = kept.cloned().collect();
+    let known = kept.len();
+    let mut events = Merged::new(kept.clone());
     for event in std::mem::take(&mut batch.events) {
         events.add(event);
     }
     let new = events.all.split_off(known);
-    let changed = events.all.into_iter().zip(evidence.events);
+    let changed = events.all.into_iter().zip(kept);
     batch.events = changed
         .filter(|(now, before)| now != before)
         .map(|(now, _)| now)
         .chain(new)
         .collect();
-    Ok(batch)
+    batch
 }
 
 /// Leaves out of a bundle what its raw files say again when it is read, so that evidence that went
 /// through a store can be exported as the bundle that it came from: events whose id names a raw
 /// file, series and edges read from one, provenance of one, and the marks `listed_in`.
 pub fn without_derived(mut bundle: Bundle) -> Result<Bundle, BundleError> {
-    let derived = files::read_evidence(&bundle.files, bundle.header.window)?;
+    let mut derived = read_in_order(&bundle)?;
     let of_file = |id: &str| {
         !is_id(id)
             && id
@@ -108,10 +195,18 @@ pub fn without_derived(mut bundle: Bundle) -> Result<Bundle, BundleError> {
     for event in &mut bundle.events {
         event.attributes.remove(LISTED_IN);
     }
-    let made = |what: &dyn Fn(&Batch) -> bool| derived.iter().any(what);
+    // What a file says again is known to the last sample, under its id or the one that it got.
+    let index = index_of(&bundle.series);
+    let mut again: HashSet<String> = HashSet::new();
+    for batch in &mut derived {
+        let new = own_ids(batch, &bundle.series, &index);
+        let new: HashSet<String> = new.into_iter().map(|s| s.meta.id).collect();
+        let told = batch.provenance.series.iter();
+        again.extend(told.filter(|id| !new.contains(*id)).cloned());
+    }
     bundle
         .series
-        .retain(|series| !made(&|b| b.series.contains(series)));
+        .retain(|series| !again.contains(&series.meta.id));
     let edges: HashSet<_> = derived
         .iter()
         .flat_map(|b| &b.topology)
@@ -121,8 +216,47 @@ pub fn without_derived(mut bundle: Bundle) -> Result<Bundle, BundleError> {
         .topology
         .retain(|e| !edges.contains(&(&e.from, &e.to, &e.kind)));
     let provenance = &mut bundle.header.provenance;
-    provenance.retain(|p| !made(&|b| b.provenance == *p));
+    provenance.retain(|p| !derived.iter().any(|b| b.provenance == *p));
     Ok(bundle)
+}
+
+/// How far outside of the window a note may lie without a word: a cause may be a day older.
+const NOTES_NEAR_MS: i64 = DAY;
+
+/// Says of notes that lie far outside of the window that they are kept, and not on its time axis.
+fn notes_outside(bundle: &Bundle) -> Option<Provenance> {
+    let window = bundle.header.window;
+    let (from, to) = (
+        window.start.plus(-NOTES_NEAR_MS),
+        window.end.plus(NOTES_NEAR_MS),
+    );
+    let far = |note: &&Annotation| note.start > to || note.end.unwrap_or(note.start) < from;
+    let far: Vec<&Annotation> = bundle.annotations.iter().filter(far).collect();
+    let first = far.iter().map(|note| note.start).min()?;
+    let last = far.iter().map(|note| note.start).max()?;
+    let (count, notes) = (
+        far.len(),
+        if far.len() == 1 {
+            "note lies"
+        } else {
+            "notes lie"
+        },
+    );
+    Some(Provenance {
+        source: "bundle".into(),
+        query: NOTES.into(),
+        gaps: vec![Gap {
+            what: NOTES.into(),
+            window: None,
+            reason: format!(
+                "{count} {notes} more than a day outside of the window ({} to {}): kept, and not on \
+                 its time axis; are the dates right?",
+                first.minute(),
+                last.minute()
+            ),
+        }],
+        ..Provenance::default()
+    })
 }
 
 /// Whether somebody has said where the bundle's own series and events came from; what reading adds
@@ -130,7 +264,7 @@ pub fn without_derived(mut bundle: Bundle) -> Result<Bundle, BundleError> {
 fn says_origin(provenance: &[Provenance]) -> bool {
     provenance
         .iter()
-        .any(|p| !(p.source == "bundle" && p.query.starts_with("series/")))
+        .any(|p| !(p.source == "bundle" && (p.query.starts_with("series/") || p.query == NOTES)))
 }
 
 /// The bundle itself as a source, where it does not name its own.

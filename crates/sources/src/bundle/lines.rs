@@ -1,6 +1,6 @@
 //! Text files line by line, and JSON with its fields cleaned.
 
-use super::{BundleError, limits::MAX_LINE_BYTES};
+use super::{BundleError, limits::MAX_LINE_BYTES, samples::shorten};
 use model::Extra;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -10,7 +10,12 @@ pub(crate) fn text<'a>(file: &str, content: &'a [u8]) -> Result<&'a str, BundleE
     let text = std::str::from_utf8(content).map_err(|e| {
         let good = content.get(..e.valid_up_to()).unwrap_or_default();
         let line = good.split(|b| *b == b'\n').count() as u64;
-        BundleError::at(file, line, "text in UTF-8, found a byte that is none")
+        let expected = if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
+            "text in UTF-8, found UTF-16 as PowerShell's '>' writes it: save it as UTF-8"
+        } else {
+            "text in UTF-8, found a byte that is none"
+        };
+        BundleError::at(file, line, expected)
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
@@ -89,14 +94,48 @@ pub(crate) fn typed<T: DeserializeOwned>(
         let reason = without_place(&e.to_string());
         let what = fields.what;
         match culprit::<T>(&object, &reason) {
-            Some(field) => BundleError::at(
-                file,
-                line_of(&field),
-                format!("{what} with a good '{field}', found {reason}"),
-            ),
+            Some(field) => {
+                let found = object.get(&field);
+                let said = said_of(&field, found, &reason);
+                let expected = format!("{what} with a good '{field}'{said}");
+                BundleError::at(file, line_of(&field), expected)
+            }
             None => BundleError::at(file, line_of(""), format!("{what}, found {reason}")),
         }
     })
+}
+
+/// What is wrong with a field's value: in the words of whoever refused it, or, where those are about
+/// the types of a program, in the field's.
+fn said_of(field: &str, found: Option<&Value>, reason: &str) -> String {
+    const ABOUT_TYPES: [&str; 4] = [
+        "invalid type",
+        "invalid value",
+        "data did not",
+        "unknown variant",
+    ];
+    if !ABOUT_TYPES.iter().any(|start| reason.starts_with(start)) {
+        return format!(", found {reason}");
+    }
+    let expected = match field {
+        "id" | "name" | "title" | "notice" | "source" | "namespace" | "stat" | "unit"
+        | "resource" | "cluster" | "node" | "author" | "text" | "from" | "to" | "path" => "a text",
+        "timezone" => "an IANA name or an offset",
+        "schema" => "the name of the format",
+        "kind" => "a text such as rollout",
+        "start" | "end" | "created_at" | "observed_at" => "RFC 3339 or epoch seconds",
+        "period_s" => "whole seconds, at least 1",
+        "dimensions" => "an object of texts",
+        "attributes" => "an object",
+        "object" => "an object with the texts kind and name",
+        "window" | "impact" => "an object with the times start and end",
+        "symptom" | "series" | "events" => "a list of ids",
+        "provenance" => "a list of objects as they are exported",
+        "columns" => "an object as docs/bundle.md has it",
+        _ => "another kind of value",
+    };
+    let found = found.map_or_else(String::new, |value| shorten(&value.to_string()));
+    format!(": {expected}, found {found}")
 }
 
 /// Leaves out known fields without a value, and moves unknown fields of nested objects up as

@@ -3,10 +3,15 @@
 use super::{
     BundleError,
     lines::{line_with, syntax, text},
+    samples::shorten,
 };
 use model::bundle::sha256_hex;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Value;
+use std::{collections::BTreeMap, fmt};
 
 /// Name of the manifest.
 pub(crate) const FILE: &str = "manifest.json";
@@ -28,14 +33,42 @@ struct WrittenEntry<'a> {
 /// What is accepted: entries as a list with paths, or as an object by path.
 #[derive(Deserialize)]
 struct Manifest {
+    #[serde(default)]
+    schema: Value,
     files: Entries,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Entries {
-    List(Vec<ListEntry>),
-    Map(BTreeMap<String, Sum>),
+/// Entries in their order, a path that stands twice twice.
+struct Entries(Vec<(String, Sum)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("'files' as a list of objects with path, length and sha256, or as an object by path")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Entries, A::Error> {
+                let mut all = Vec::new();
+                while let Some(ListEntry { path, sum }) = seq.next_element()? {
+                    all.push((path, sum));
+                }
+                Ok(Entries(all))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut all = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    all.push(entry);
+                }
+                Ok(Entries(all))
+            }
+        }
+        d.deserialize_any(Either)
+    }
 }
 
 #[derive(Deserialize)]
@@ -77,11 +110,33 @@ pub(crate) fn check(manifest: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Resul
     let json = text(FILE, manifest)?;
     let parsed: Manifest =
         serde_json::from_str(json).map_err(|e| syntax(FILE, 1, "a manifest", &e))?;
-    let sums: BTreeMap<String, Sum> = match parsed.files {
-        Entries::List(list) => list.into_iter().map(|e| (e.path, e.sum)).collect(),
-        Entries::Map(map) => map,
-    };
+    if parsed.schema != SCHEMA {
+        let found = match parsed.schema {
+            Value::Null => "none".to_owned(),
+            other => shorten(&other.to_string()),
+        };
+        let expected = format!("schema \"{SCHEMA}\", found {found}");
+        return Err(BundleError::at(
+            FILE,
+            line_with(json, "\"schema\""),
+            expected,
+        ));
+    }
     let line = |path: &str| line_with(json, path);
+    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+    for (path, sum) in parsed.files.0 {
+        if sums.contains_key(&path) {
+            let quoted = format!("\"{path}\"");
+            let mut at = json
+                .lines()
+                .zip(1..)
+                .filter(|(text, _)| text.contains(&quoted));
+            let second = at.nth(1).map_or(line(&path), |(_, number)| number);
+            let expected = format!("each file once, found {} twice", shorten(&path));
+            return Err(BundleError::at(FILE, second, expected));
+        }
+        sums.insert(path, sum);
+    }
     for (path, sum) in &sums {
         let at = |expected: String| Err(BundleError::at(FILE, line(path), expected));
         let Some(content) = files.get(path) else {

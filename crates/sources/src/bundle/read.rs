@@ -3,6 +3,7 @@
 use super::{
     BundleError, check,
     check::{Numbered, series_id},
+    evidence::derived_ids,
     fields,
     limits::{MAX_ANNOTATIONS, MAX_EDGES, MAX_EVENTS, MAX_FILES, MAX_SAMPLES, MAX_SERIES},
     lines::{Fields, line_with, lines, parse, syntax, text, typed},
@@ -37,7 +38,6 @@ pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
     let (mut header, header_text) = header(&mut files)?;
     let metas = jsonl::<SeriesMeta>(&mut files, "series.jsonl", &fields::SERIES, MAX_SERIES)?;
     check::series(metas.iter().map(|(line, meta)| (*line, meta)))?;
-    check_symptom(&header, &header_text, &metas)?;
     let events = events(&mut files)?;
     let edges = jsonl(&mut files, "topology.jsonl", &fields::EDGE, MAX_EDGES)?;
     check::edges(edges.iter().map(|(line, edge)| (*line, edge)))?;
@@ -55,7 +55,7 @@ pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
     };
     let figures = figures(&mut files)?;
     let files = raw_files(files, &mut header)?;
-    Ok(Bundle {
+    let bundle = Bundle {
         header,
         series,
         topology: values(edges),
@@ -64,7 +64,9 @@ pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
         report_md,
         figures,
         files,
-    })
+    };
+    check_symptom(&bundle, |id| line_with(&header_text, &format!("\"{id}\"")))?;
+    Ok(bundle)
 }
 
 fn values<T>(items: Vec<Numbered<T>>) -> Vec<T> {
@@ -125,23 +127,38 @@ pub(crate) fn check_header(
     Ok(())
 }
 
-fn check_symptom(
-    header: &IncidentHeader,
-    json: &str,
-    metas: &[Numbered<SeriesMeta>],
+/// Every symptom is a series of the bundle or one that its raw files give. While a file waits for an
+/// answer, nobody can say which it will give.
+pub(crate) fn check_symptom(
+    bundle: &Bundle,
+    line: impl Fn(&str) -> u64,
 ) -> Result<(), BundleError> {
-    let unknown = header
-        .symptom
-        .iter()
-        .find(|id| !metas.iter().any(|(_, meta)| meta.id == **id));
-    match unknown {
-        None => Ok(()),
-        Some(id) => {
-            let line = line_with(json, &format!("\"{id}\""));
-            let expected = format!("a symptom that series.jsonl has, found '{}'", shorten(id));
-            Err(BundleError::at("incident.json", line, expected))
-        }
+    let unknown = |id: &&String| !bundle.series.iter().any(|s| s.meta.id == **id);
+    let unknown: Vec<&String> = bundle.header.symptom.iter().filter(unknown).collect();
+    if unknown.is_empty() {
+        return Ok(());
     }
+    let (derived, waiting) = derived_ids(bundle)?;
+    let Some(id) = unknown.into_iter().find(|id| !derived.contains(id)) else {
+        return Ok(());
+    };
+    if waiting {
+        return Ok(());
+    }
+    let some: Vec<&str> = derived.iter().take(5).map(String::as_str).collect();
+    let from_files = match (some.is_empty(), derived.len() > some.len()) {
+        (true, _) => String::new(),
+        (false, more) => format!(
+            " (files/ has {}{})",
+            some.join(", "),
+            if more { "…" } else { "" }
+        ),
+    };
+    let expected = format!(
+        "a symptom that series.jsonl or a raw file has{from_files}, found '{}'",
+        shorten(id)
+    );
+    Err(BundleError::at("incident.json", line(id), expected))
 }
 
 /// The lines of a `.jsonl` file; none where it is absent. Stops at the limit.

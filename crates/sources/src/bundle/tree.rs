@@ -107,7 +107,13 @@ pub(crate) fn list_dir(dir: &Path) -> Result<BTreeMap<String, std::path::PathBuf
             } else if kind.is_file() {
                 found.insert(path.clone(), entry.path());
             } else {
-                return Err(BundleError::file(&path, "a file or a folder, found a link"));
+                let found = if kind.is_symlink() {
+                    "a link"
+                } else {
+                    "a pipe, a socket or a device"
+                };
+                let expected = format!("a file or a folder, found {found}");
+                return Err(BundleError::file(&path, expected));
             }
             if found.len() + todo.len() > MAX_FILES {
                 return Err(too_large(&path, format!("{MAX_FILES} files in a bundle")));

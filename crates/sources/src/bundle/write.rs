@@ -78,18 +78,7 @@ fn check_all(bundle: &Bundle) -> Result<(), BundleError> {
             .into_iter(),
     )?;
     check::files(&bundle.files)?;
-    match bundle
-        .header
-        .symptom
-        .iter()
-        .find(|id| !bundle.series.iter().any(|s| s.meta.id == **id))
-    {
-        None => Ok(()),
-        Some(id) => {
-            let expected = format!("a symptom among the series, found '{id}'");
-            Err(BundleError::at("incident.json", 1, expected))
-        }
-    }
+    read::check_symptom(bundle, |_| 1)
 }
 
 fn within_limits(files: &Files) -> Result<(), BundleError> {

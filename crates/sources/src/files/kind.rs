@@ -1,8 +1,11 @@
 //! What a file is, known by its content.
 
-use super::{console_csv, csv, get_metric_data, grafana, kubelet_log, mountstats, nfsstat, touch};
+use super::{
+    console_csv, csv, encoding::Decoded, get_metric_data, grafana, kubelet_log, mountstats,
+    nfsstat, touch,
+};
 use crate::{
-    bundle::{is_header, text},
+    bundle::is_header,
     kubernetes::{self, looks_like_json},
 };
 
@@ -67,18 +70,20 @@ impl FileKind {
 
 /// The beginning of a file, for those who have to say whether it is theirs.
 pub(super) struct Head<'a> {
-    /// All of it, where it is text without a zero.
+    /// All of it, where it is text.
     text: Option<&'a str>,
     /// The first lines, with `�` for what is no text.
     begin: String,
 }
 
 impl<'a> Head<'a> {
-    pub(super) fn of(content: &'a [u8]) -> Self {
-        let begin = content.get(..BYTES_LOOKED_AT).unwrap_or(content);
+    pub(super) fn of(content: &'a Decoded<'_>) -> Self {
+        let text = content.text.as_deref();
+        let bytes = text.map_or(content.raw, str::as_bytes);
+        let begin = bytes.get(..BYTES_LOOKED_AT).unwrap_or(bytes);
         let begin = String::from_utf8_lossy(begin);
         Self {
-            text: text("", content).ok().filter(|text| !text.contains('\0')),
+            text,
             begin: begin.trim_start_matches('\u{feff}').to_owned(),
         }
     }

@@ -8,11 +8,11 @@
 use super::{
     clock::{Clock, Written},
     moments,
-    nfs::{Place, Sample, meta, resource_of, tell},
+    nfs::{Counters, Earlier, Place, Placed, Sample, Spent, host_of, resource_of},
     reading::Reading,
 };
 use crate::BundleError;
-use model::{Batch, Samples, Timestamp, Window, bundle::RawFile, time::SECOND};
+use model::{Batch, Timestamp, Window, bundle::RawFile, time::SECOND};
 use std::collections::BTreeMap;
 
 /// The `source` of what comes from mountstats.
@@ -36,16 +36,6 @@ fn head(line: &str) -> Option<(&str, &str)> {
     kind.starts_with("nfs").then_some((export, mount))
 }
 
-/// One operation of one mount.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Operation {
-    count: f64,
-    /// Milliseconds on the wire and in the server, all together.
-    rtt_ms: f64,
-    /// Milliseconds from the request to the answer, queues included.
-    execute_ms: f64,
-}
-
 /// One mount at one time.
 #[derive(Clone, Debug, Default)]
 struct Mount {
@@ -54,17 +44,29 @@ struct Mount {
     point: String,
     written: Option<Written>,
     age_s: Option<i64>,
-    operations: BTreeMap<String, Operation>,
+    host: Option<String>,
+    operations: BTreeMap<String, (f64, Spent)>,
     at: Option<Timestamp>,
 }
 
-/// Reads one or more copies.
+/// How its samples are read.
+pub(super) const COUNTERS: Counters = Counters {
+    source: SOURCE,
+    samples,
+};
+
+/// Reads one or more copies by themselves.
 pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError> {
+    COUNTERS.read(file, window, &Earlier::default())
+}
+
+/// The samples of each mount.
+fn samples(reading: &mut Reading<'_>, window: Window) -> Result<Placed, BundleError> {
+    let file = reading.file;
     let text = crate::bundle::text(&file.path, &file.content)?;
-    let mut reading = Reading::new(file, SOURCE);
     let clock = Clock::of(file);
     let mut by_place: BTreeMap<(String, String), Vec<Mount>> = BTreeMap::new();
-    for mount in parse(text, &mut reading) {
+    for mount in parse(text, reading) {
         let key = (mount.export.clone(), mount.point.clone());
         by_place.entry(key).or_default().push(mount);
     }
@@ -72,8 +74,8 @@ pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError>
         let expected = "mountstats with an NFS mount and its per-op statistics";
         return Err(BundleError::file(&file.path, expected));
     }
-    date(&mut by_place, &mut reading, &clock, window);
-    for ((export, mount), samples) in by_place {
+    date(&mut by_place, reading, &clock, window);
+    let placed = by_place.into_iter().map(|((export, mount), samples)| {
         let place = Place {
             dimensions: BTreeMap::from([
                 ("mount".to_owned(), mount.clone()),
@@ -82,22 +84,24 @@ pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError>
             name: mount,
             resource: resource_of(&export),
         };
-        latencies(&mut reading, &place, &samples);
-        let samples: Vec<Sample> = samples.iter().map(sample).collect();
-        tell(&mut reading, &place, &samples);
-    }
-    Ok(reading.finish())
+        (place, samples.into_iter().map(sample).collect())
+    });
+    Ok(placed.collect())
 }
 
-fn sample(mount: &Mount) -> Sample {
-    let counts = mount
-        .operations
-        .iter()
-        .map(|(name, o)| (name.clone(), o.count));
+fn sample(mount: Mount) -> Sample {
+    let (mut counts, mut times) = (BTreeMap::new(), BTreeMap::new());
+    for (name, (count, spent)) in mount.operations {
+        counts.insert(name.clone(), count);
+        times.insert(name, spent);
+    }
     Sample {
         line: mount.line,
         at: mount.at,
-        counts: counts.collect(),
+        counts,
+        times,
+        age_s: mount.age_s,
+        host: mount.host,
         ..Sample::default()
     }
 }
@@ -137,49 +141,10 @@ fn date(
     }
 }
 
-/// Mean times of an operation between two samples; of a single one, since the mount.
-fn latencies(reading: &mut Reading<'_>, place: &Place, samples: &[Mount]) {
-    type Of = fn(&Operation) -> f64;
-    const KINDS: [(&str, &str, Of); 2] = [
-        ("rtt", "round trip", |o| o.rtt_ms),
-        ("execute", "execution", |o| o.execute_ms),
-    ];
-    let Some(last) = samples.last() else { return };
-    let zero = Mount::default();
-    let mut pairs: Vec<(&Mount, &Mount)> = samples.iter().zip(samples.iter().skip(1)).collect();
-    let since_mount = pairs.is_empty();
-    if since_mount {
-        pairs.push((&zero, last));
-    }
-    for name in last.operations.keys() {
-        for (kind, words, of) in KINDS {
-            let points = pairs.iter().filter_map(|(before, after)| {
-                let (a, b) = (
-                    before.operations.get(name).copied().unwrap_or_default(),
-                    after.operations.get(name)?,
-                );
-                let (calls, ms) = (b.count - a.count, of(b) - of(&a));
-                (calls > 0.0 && ms >= 0.0).then(|| Some((after.at?, ms / calls / 1_000.0)))?
-            });
-            let points = Samples::from_unordered(points.collect());
-            let since = if since_mount {
-                ", mean since the mount"
-            } else {
-                ""
-            };
-            let label = format!("NFS {name} {words}{since}");
-            let mut meta = meta(reading, place, &format!("{name}.{kind}"), label);
-            meta.stat = "Average".into();
-            meta.unit = "Seconds".into();
-            meta.period_s = super::reading::period_s(&points);
-            reading.series(meta, points);
-        }
-    }
-}
-
 fn parse(text: &str, reading: &mut Reading<'_>) -> Vec<Mount> {
     let mut mounts: Vec<Mount> = Vec::new();
     let mut moment = None;
+    let mut host = None;
     let mut open = false;
     for (line, number) in text.lines().zip(1_u64..) {
         let trimmed = line.trim();
@@ -196,12 +161,15 @@ fn parse(text: &str, reading: &mut Reading<'_>) -> Vec<Mount> {
                 export: export.to_owned(),
                 point: mount.to_owned(),
                 written: moment,
+                host: host.clone(),
                 ..Mount::default()
             });
         } else if trimmed.starts_with("device ") {
             open = false;
         } else if let Some(at) = moments::of_line(trimmed) {
             moment = Some(at);
+        } else if let Some(found) = host_of(trimmed) {
+            host = Some(found);
         } else if let (Some(mount), true) = (mounts.last_mut(), open) {
             if let Some(age) = trimmed.strip_prefix("age:") {
                 mount.age_s = age.trim().parse().ok().filter(|s| (0..1 << 40).contains(s));
@@ -217,7 +185,7 @@ fn parse(text: &str, reading: &mut Reading<'_>) -> Vec<Mount> {
 
 /// `READDIR: ops transmissions timeouts sent received queue rtt execute [errors]`; times are
 /// milliseconds, all calls together.
-fn operation(line: &str) -> Option<(String, Operation)> {
+fn operation(line: &str) -> Option<(String, (f64, Spent))> {
     let (name, numbers) = line.split_once(':')?;
     let named = !name.is_empty()
         && name
@@ -229,12 +197,11 @@ fn operation(line: &str) -> Option<(String, Operation)> {
         .collect();
     match numbers?.as_slice() {
         [count, _, _, _, _, _, rtt, execute] | [count, _, _, _, _, _, rtt, execute, _] if named => {
-            let operation = Operation {
-                count: *count,
+            let spent = Spent {
                 rtt_ms: *rtt,
                 execute_ms: *execute,
             };
-            Some((name.to_ascii_lowercase(), operation))
+            Some((name.to_ascii_lowercase(), (*count, spent)))
         }
         _ => None,
     }

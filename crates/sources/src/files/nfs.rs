@@ -1,15 +1,27 @@
-//! What `nfsstat` and mountstats have in common: counts of NFS operations, and which stand out.
+//! What `nfsstat` and mountstats have in common: counts of NFS operations, their rates, and which
+//! stand out.
+
+mod across;
+mod latency;
+
+pub(super) use across::Earlier;
 
 use super::{
     kubelet_log::grouped,
     reading::{Reading, period_s},
 };
-use model::{Event, EventKind, Samples, SeriesMeta, Timestamp, topology::aws_id};
+use crate::BundleError;
+use model::{
+    Batch, Event, EventKind, Samples, SeriesMeta, Timestamp, Window, bundle::RawFile,
+    topology::aws_id,
+};
 use std::collections::BTreeMap;
 
-/// Usual shares of operations that only look and move no data, percent of all calls: the mix of
-/// SPEC SFS2008 for NFS version 3 (`SPECsfs2008` User's Guide, "NFS operation mix"), which SPEC took from
-/// thousands of file servers in the field. READDIR and READDIRPLUS are added up.
+/// Usual shares of operations that only look and move no data, percent of all calls: the mix that
+/// `SPECsfs2008` asks for over NFS version 3, GETATTR 26, LOOKUP 24, ACCESS 11, READDIRPLUS 2 and READDIR 1,
+/// an average of what the members of SPEC's committee had gathered from customers (M. Eisler, "More on
+/// SPEC SFS 2008", `NetApp`, April 2008, whose table compares it with SFS 3.0 and with one customer).
+/// READDIR and READDIRPLUS are added up.
 const USUAL: [(&str, f64); 4] = [
     ("readdir", 3.0),
     ("access", 11.0),
@@ -21,7 +33,7 @@ const TIMES: f64 = 3.0;
 /// Fewer calls than this say nothing of a mix.
 const ENOUGH: f64 = 1_000.0;
 /// Shares below this many percent make no series.
-pub(super) const SMALL: f64 = 1.0;
+const SMALL: f64 = 1.0;
 
 /// Counts of one client or mount at one time.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +47,21 @@ pub(super) struct Sample {
     pub(super) counts: BTreeMap<String, f64>,
     /// Operation and its share in percent, where the source says it.
     pub(super) shares: BTreeMap<String, f64>,
+    /// Operation and the time that all its calls took together, where the source says it.
+    pub(super) times: BTreeMap<String, Spent>,
+    /// Seconds since the counters began, where the source says it.
+    pub(super) age_s: Option<i64>,
+    /// The machine, where a shell's prompt names it.
+    pub(super) host: Option<String>,
+}
+
+/// Time that all calls of an operation took together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Spent {
+    /// Milliseconds on the wire and in the server.
+    pub(super) rtt_ms: f64,
+    /// Milliseconds from the request to the answer, queues included.
+    pub(super) execute_ms: f64,
 }
 
 impl Sample {
@@ -61,6 +88,47 @@ pub(super) struct Place {
     pub(super) resource: Option<String>,
 }
 
+/// Samples of a file by their place, each in the order of the file.
+pub(super) type Placed = Vec<(Place, Vec<Sample>)>;
+
+/// How one kind of file says its samples.
+#[derive(Clone, Copy)]
+pub(super) struct Counters {
+    pub(super) source: &'static str,
+    pub(super) samples: fn(&mut Reading<'_>, Window) -> Result<Placed, BundleError>,
+}
+
+impl Counters {
+    /// Reads a file that goes on where earlier ones stop.
+    pub(super) fn read(
+        self,
+        file: &RawFile,
+        window: Window,
+        earlier: &Earlier,
+    ) -> Result<Batch, BundleError> {
+        let mut reading = Reading::new(file, self.source);
+        for (place, own) in (self.samples)(&mut reading, window)? {
+            let samples = earlier.before(&mut reading, &place, own);
+            latency::tell(&mut reading, &place, &samples);
+            tell(&mut reading, &place, &samples);
+        }
+        Ok(reading.finish())
+    }
+}
+
+/// `[ec2-user@ip-10-0-0-1 ~]$ nfsstat -c`: the machine of a shell's prompt before one of the commands
+/// that are read here.
+pub(super) fn host_of(line: &str) -> Option<String> {
+    let (prompt, command) = line.split_once(['$', '#'])?;
+    if !(command.contains("nfsstat") || command.contains("mountstats")) {
+        return None;
+    }
+    let (_, host) = prompt.rsplit_once('@')?;
+    let plain = |c: &char| c.is_ascii_alphanumeric() || ".-_".contains(*c);
+    let host: String = host.chars().take_while(plain).take(253).collect();
+    (!host.is_empty()).then_some(host)
+}
+
 /// Resource of an export such as `fs-0123.efs.eu-west-1.amazonaws.com:/`.
 pub(super) fn resource_of(export: &str) -> Option<String> {
     let id: String = export
@@ -70,7 +138,7 @@ pub(super) fn resource_of(export: &str) -> Option<String> {
     (id.starts_with("fs-") && id.len() > 6).then(|| aws_id(&id))
 }
 
-pub(super) fn meta(reading: &Reading<'_>, place: &Place, what: &str, name: String) -> SeriesMeta {
+fn meta(reading: &Reading<'_>, place: &Place, what: &str, name: String) -> SeriesMeta {
     SeriesMeta {
         id: reading.id_of(&format!("{}.{what}", place.name)),
         name,
@@ -81,7 +149,7 @@ pub(super) fn meta(reading: &Reading<'_>, place: &Place, what: &str, name: Strin
 }
 
 /// Shares of the last sample and, of several, the counters; what stands out becomes an event.
-pub(super) fn tell(reading: &mut Reading<'_>, place: &Place, samples: &[Sample]) {
+fn tell(reading: &mut Reading<'_>, place: &Place, samples: &[Sample]) {
     let Some(last) = samples.last() else { return };
     if let Some(at) = last.at {
         for operation in last.counts.keys() {
@@ -101,6 +169,18 @@ pub(super) fn tell(reading: &mut Reading<'_>, place: &Place, samples: &[Sample])
         }
     }
     counters(reading, place, samples);
+    for (before, after) in samples.iter().zip(samples.iter().skip(1)) {
+        if let (Some(a), Some(b), None) = (before.at, after.at, difference(before, after)) {
+            reading.gap_of(
+                Window::new(a, b),
+                &format!(
+                    "counters of {} fell between {a} and {b}: the machine or the mount began anew, so \
+                     that there are no rates from one to the other",
+                    place.name
+                ),
+            );
+        }
+    }
     let before = samples.len().checked_sub(2).and_then(|i| samples.get(i));
     stands_out(reading, place, last, before);
 }
@@ -210,7 +290,25 @@ fn difference(before: &Sample, after: &Sample) -> Option<(Sample, Option<f64>)> 
         at: after.at,
         calls,
         counts,
-        shares: BTreeMap::new(),
+        ..Sample::default()
     };
     Some((sample, seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_is_that_of_the_prompt() {
+        for (line, host) in [
+            ("[ec2-user@ip-10-0-0-1 ~]$ nfsstat -c", Some("ip-10-0-0-1")),
+            ("root@node-a:/# cat /proc/self/mountstats", Some("node-a")),
+            ("$ nfsstat -c", None),
+            ("root@node-a:/# ls", None),
+            ("me@example.org wrote:", None),
+        ] {
+            assert_eq!(host_of(line).as_deref(), host, "{line}");
+        }
+    }
 }

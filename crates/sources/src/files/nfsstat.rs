@@ -8,7 +8,7 @@
 use super::{
     clock::{Clock, Written},
     moments,
-    nfs::{Place, Sample, tell},
+    nfs::{Counters, Earlier, Place, Placed, Sample, host_of},
     reading::Reading,
 };
 use crate::BundleError;
@@ -32,15 +32,27 @@ pub(crate) fn is_head(line: &str) -> bool {
 struct Output {
     line: u64,
     written: Option<Written>,
+    host: Option<String>,
     calls: Option<f64>,
     versions: BTreeMap<String, Sample>,
 }
 
-/// Reads the output. Lines that are none of it are left alone.
+/// How its samples are read.
+pub(super) const COUNTERS: Counters = Counters {
+    source: SOURCE,
+    samples,
+};
+
+/// Reads the output by itself.
 pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError> {
+    COUNTERS.read(file, window, &Earlier::default())
+}
+
+/// The samples of each protocol version. Lines that are none of it are left alone.
+fn samples(reading: &mut Reading<'_>, window: Window) -> Result<Placed, BundleError> {
+    let file = reading.file;
     let text = crate::bundle::text(&file.path, &file.content)?;
     let mut outputs = parse(text);
-    let mut reading = Reading::new(file, SOURCE);
     let clock = Clock::of(file);
     outputs.retain(|o| o.versions.values().any(|v| !v.counts.is_empty()));
     if outputs.is_empty() {
@@ -59,16 +71,16 @@ pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError>
     let mut places: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
     for output in outputs {
         let at = match output.written {
-            Some(at) => moments::instant(&mut reading, &clock, at, &mut asked),
-            None if alone => moments::observed(&mut reading, window, "nfsstat"),
+            Some(at) => moments::instant(reading, &clock, at, &mut asked),
+            None if alone => moments::observed(reading, window, "nfsstat"),
             None => None,
         };
         untimed += usize::from(at.is_none());
         for (version, sample) in output.versions {
-            let calls = output.calls;
             let sample = Sample {
                 at,
-                calls,
+                calls: output.calls,
+                host: output.host.clone(),
                 ..sample
             };
             places.entry(version).or_default().push(sample);
@@ -79,20 +91,21 @@ pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError>
             "{untimed} outputs have no line with their time before them: no rates of them"
         ));
     }
-    for (version, samples) in places {
+    let placed = places.into_iter().map(|(version, samples)| {
         let place = Place {
             dimensions: BTreeMap::from([("version".to_owned(), version.clone())]),
             name: version,
             resource: None,
         };
-        tell(&mut reading, &place, &samples);
-    }
-    Ok(reading.finish())
+        (place, samples)
+    });
+    Ok(placed.collect())
 }
 
 fn parse(text: &str) -> Vec<Output> {
     let mut outputs: Vec<Output> = Vec::new();
     let mut moment = None;
+    let mut host = None;
     let mut version: Option<String> = None;
     let mut names: Vec<String> = Vec::new();
     let mut rpc = false;
@@ -100,6 +113,10 @@ fn parse(text: &str) -> Vec<Output> {
         let trimmed = line.trim();
         if let Some(at) = moments::of_line(trimmed).filter(|_| names.is_empty()) {
             moment = Some(at);
+            continue;
+        }
+        if let Some(found) = host_of(trimmed) {
+            host = Some(found);
             continue;
         }
         if is_head(trimmed) || trimmed.starts_with("Server ") {
@@ -117,6 +134,7 @@ fn parse(text: &str) -> Vec<Output> {
                 outputs.push(Output {
                     line: number,
                     written: moment.take(),
+                    host: host.clone(),
                     ..Output::default()
                 });
             }

@@ -3,8 +3,8 @@
 use super::clock::Clock;
 use crate::bundle::limits::MAX_EVENTS;
 use model::{
-    Batch, Event, Gap, Provenance, Samples, Series, SeriesMeta,
-    bundle::{Question, QuestionField, RawFile},
+    Batch, Event, Gap, Provenance, Samples, Series, SeriesMeta, Window,
+    bundle::{Question, QuestionField, RawFile, sha256_hex},
 };
 use std::collections::{BTreeMap, HashSet};
 
@@ -34,11 +34,21 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// What the provenance calls the kind of file.
+    pub(crate) fn source(&self) -> &str {
+        &self.batch.provenance.source
+    }
+
     /// Something that is missing, in words.
     pub(crate) fn gap(&mut self, reason: &str) {
+        self.gap_of(None, reason);
+    }
+
+    /// Something that is missing within a span.
+    pub(crate) fn gap_of(&mut self, window: Option<Window>, reason: &str) {
         self.batch.provenance.gaps.push(Gap {
             what: self.file.path.clone(),
-            window: None,
+            window,
             reason: reason.to_owned(),
         });
     }
@@ -122,7 +132,7 @@ impl<'a> Reading<'a> {
 
     /// The id of a series of that name.
     pub(crate) fn id_of(&self, name: &str) -> String {
-        let name = series_id(name);
+        let name = safe(name);
         let name = name.get(..60.min(name.len())).unwrap_or("");
         let base = series_id(&self.file.path);
         let keep = base.len().saturating_sub(127 - name.len());
@@ -148,24 +158,62 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A path or name as an id: what an id cannot hold becomes `_`.
+/// The id that stands for a file: `files_a.csv` for `files/a.csv`. Where a path has more than an id can
+/// hold (blanks, folders, letters of other scripts) or is too long, what is left of it could be another
+/// path's too: some digits of its SHA-256 follow, so that no two files share an id, whichever else there
+/// are.
 pub(crate) fn series_id(path: &str) -> String {
+    let id = safe(path);
+    let name = path.strip_prefix("files/").unwrap_or("/");
+    if id.len() <= 128 && name == safe(name) {
+        return id;
+    }
+    let digest = sha256_hex(path.as_bytes());
+    let digest = digest.get(..8).unwrap_or(&digest);
+    // The end of a long path tells files apart better than its beginning.
+    let keep = id.len().saturating_sub(128 - 1 - digest.len());
+    format!("{}-{digest}", id.get(keep..).unwrap_or(""))
+}
+
+/// A name as part of an id: what an id cannot hold becomes `_`.
+fn safe(name: &str) -> String {
     let safe = |c: char| {
-        if c.is_ascii_alphanumeric() || ".-".contains(c) {
+        if c.is_ascii_alphanumeric() || "._-".contains(c) {
             c
         } else {
             '_'
         }
     };
-    let id: String = path.chars().map(safe).collect();
-    // The end of a long path tells files apart better than its beginning.
-    id.get(id.len().saturating_sub(128)..)
-        .unwrap_or(&id)
-        .to_owned()
+    name.chars().map(safe).collect()
 }
 
 /// A period in whole seconds out of the usual distance of samples.
 pub(crate) fn period_s(samples: &Samples) -> Option<u32> {
     let step = samples.step_ms()?;
     u32::try_from(step / 1_000).ok().filter(|s| *s > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_paths_share_an_id() {
+        assert_eq!(series_id("files/touch.csv"), "files_touch.csv");
+        assert_eq!(series_id("files/a_b.csv"), "files_a_b.csv");
+        let long = |end: char| format!("files/{}{end}.csv", "x".repeat(200));
+        let paths = [
+            "files/a_b.csv".to_owned(),
+            "files/a b.csv".to_owned(),
+            "files/a/b.csv".to_owned(),
+            "files/a\u{e4}b.csv".to_owned(),
+            "files/a\u{f6}b.csv".to_owned(),
+            long('1'),
+            long('2'),
+        ];
+        let ids: BTreeSet<String> = paths.iter().map(|path| series_id(path)).collect();
+        assert_eq!(ids.len(), paths.len(), "{ids:?}");
+        assert!(ids.iter().all(|id| crate::bundle::is_id(id)), "{ids:?}");
+    }
 }

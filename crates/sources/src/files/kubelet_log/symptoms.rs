@@ -1,20 +1,32 @@
 //! Messages that are known to come before slow or hanging storage and pods that will not end.
+//!
+//! The numbers are issues of github.com/kubernetes/kubernetes whose reports quote the message:
+//! #51835 "Pods stuck on terminating", #60987 "Orphaned pod found - but volume paths are still present on
+//! disk", #70324 "Cgroup leaking, no space left on /sys/fs/cgroup", #83089 "Delete pod with subpath volume
+//! shows warning while unmount volume files", #97031 "Pod stuck in terminating when subPath was deleted in
+//! azure fileshare", #97497 "Failed to delete cgroup paths", #139535 "kubelet `CleanSubPaths` can leave pods stuck
+//! Terminating when subPath target stat returns ENOENT but mountinfo still has the mount".
 
 /// Text in a message (any case), and what it is a sign of.
-const KNOWN: [(&[u8], &str); 18] = [
-    // The story: sessions of PHP below a subPath, gone before the unmount; kubernetes #70324.
+const KNOWN: [(&[u8], &str); 19] = [
+    // The story: sessions of PHP below a subPath, one line for each.
     (
         b"unmount skipped because path does not exist",
-        "subPath that is gone",
+        "kubelet walks all files below a subPath, or it is gone (kubernetes #83089, #97031)",
+    ),
+    // The same in newer versions.
+    (
+        b"mount cleanup skipped because path does not exist",
+        "subPath that is gone (kubernetes #139535)",
     ),
     (
         b"orphaned pod",
         "volume left of a removed pod (kubernetes #60987)",
     ),
-    (b"inotify", "inotify watches used up (kubernetes #64137)"),
+    (b"inotify", "inotify watches used up (kubernetes #70324)"),
     (
         b"no space left on device",
-        "no space, or inotify watches used up (kubernetes #64137)",
+        "no space, or inotify watches used up (kubernetes #70324)",
     ),
     (
         b"too many open files",
@@ -22,7 +34,7 @@ const KNOWN: [(&[u8], &str); 18] = [
     ),
     (
         b"failed to delete cgroup",
-        "cgroup leak (kubernetes #64137)",
+        "control groups left of removed pods (kubernetes #97497)",
     ),
     (b"device or resource busy", "mount that is still in use"),
     (b"target is busy", "mount that is still in use"),

@@ -175,10 +175,9 @@ impl Templates {
     fn search(&mut self, origin: &[u8], text: &[u8]) -> Option<usize> {
         let first = words(text).next().unwrap_or_default();
         let leaf: Leaf = (origin.into(), words(text).count(), first.into());
-        let known = self.leaves.entry(leaf).or_default();
         let texts = &mut self.texts;
+        let known = self.leaves.get(&leaf).into_iter().flatten();
         let best = known
-            .iter()
             .take(LEAF)
             .filter_map(|id| Some((*id, similarity(texts.get(*id)?, text))))
             .max_by(|a, b| a.1.total_cmp(&b.1));
@@ -190,11 +189,12 @@ impl Templates {
             }
             return Some(id);
         }
+        // A leaf comes with a template: a full tree takes no more of either.
         if texts.len() >= MAX_TEMPLATES {
             return None;
         }
         texts.push(text.to_vec());
-        known.push(texts.len() - 1);
+        self.leaves.entry(leaf).or_default().push(texts.len() - 1);
         Some(texts.len() - 1)
     }
 
@@ -308,6 +308,7 @@ mod tests {
             assert_eq!(template(&mut all, &letters(n)), Some(n));
         }
         assert_eq!(template(&mut all, "one too many"), None);
+        assert_eq!(all.leaves.len(), MAX_TEMPLATES);
         assert_eq!(template(&mut all, &letters(7)), Some(7));
     }
 }
