@@ -67,7 +67,13 @@ impl Objects {
                     return false;
                 }
                 // What comes behind the items says nothing that is needed.
-                Piece::End(_) => return pieces.leave(),
+                Piece::End(_) => {
+                    let whole = pieces.leave();
+                    if !whole {
+                        self.cut(text, None, true);
+                    }
+                    return whole;
+                }
             }
         }
         false
