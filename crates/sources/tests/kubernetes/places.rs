@@ -154,7 +154,7 @@ async fn a_pull_lists_anew_where_a_page_has_expired() {
     server.fault("pods", &[Fault::Slow, Fault::ContinueGone]);
     let cluster = Cluster::with_client(config(), server.client(), "http://test".into());
     let at = now();
-    let window = Window::new(at.plus(-60_000), at.plus(60_000)).unwrap();
+    let window = Window::new(at.plus(-3_600_000), at.plus(60_000)).unwrap();
     let batch = cluster.pull(window, at, &Unattended).await.unwrap();
     let pods = batch.events.iter().filter(|e| e.kind.as_str() == "k8s_pod");
     assert_eq!(pods.count(), 1_200);
