@@ -317,7 +317,7 @@ fn terminating(names: &[&str]) -> String {
         .map(|name| {
             serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "shop",
                 "name": name, "deletionTimestamp": "2020-05-20T10:00:00Z"},
-                "spec": {"volumes": [{"name": "x", "configMap": {"items": [{"key": "a", "path": "b"}]}}]}})
+                "spec": {"volumes": [{"name": "x", "configMap": {"items": [{"key": "k", "path": "p"}]}}]}})
         })
         .collect();
     let list =

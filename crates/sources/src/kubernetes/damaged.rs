@@ -174,11 +174,8 @@ fn after(rest: &str, indent: Option<&str>) -> Option<usize> {
         let begin = format!("\n{indent}{{");
         memmem::find(near.as_bytes(), begin.as_bytes()).map(|found| found + 1 + indent.len())
     });
-    let closed = end_of(near, 0);
-    match (line, closed) {
-        (Some(line), Some(closed)) => Some(line.min(closed)),
-        (line, closed) => line.or(closed),
-    }
+    // Where a quotation mark or a bracket is lost, counting brackets leads astray; lines do not.
+    line.or_else(|| end_of(near, 0))
 }
 
 /// Offset behind the bracket that closes the outermost of those that are open, strings heeded.
