@@ -46,9 +46,10 @@ impl Following<'_> {
                 };
             }
             Trouble::NotFound | Trouble::Forbidden { .. } if next => {
+                // Both show the very same objects and count the very same versions, so that whoever
+                // was told up to one of them goes on from it at the other place.
                 thread.refuse(resource, trouble);
                 thread.choice += 1;
-                thread.relist = true;
                 return 0;
             }
             Trouble::TooLarge { .. } if thread.page > 1 => {
