@@ -6,6 +6,7 @@
 //! follow from the listing.
 
 pub mod cluster;
+mod damaged;
 mod document;
 pub mod events;
 pub mod history;
@@ -16,6 +17,7 @@ pub mod nodes;
 pub mod object;
 pub mod part;
 pub mod pods;
+pub mod rate;
 pub mod rollouts;
 pub mod table;
 pub mod volumes;

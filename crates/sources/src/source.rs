@@ -61,7 +61,7 @@ pub trait Keeper: Send + Sync {
     /// Keeps it: after this returns it is stored for good, and before that none of it is.
     async fn keep(&self, learned: Learned) -> Result<(), Cause>;
 
-    /// How a part of the watch (`pods`, `nodes`) is doing: `Ok` with what it has seen, `Err` with what
+    /// How a part of the watch (`nodes`, `pods in shop`) is doing: `Ok` with what it has seen, `Err` with what
     /// went wrong and is being tried again.
     fn report(&self, part: &str, state: Result<String, &SourceError>);
 }

@@ -14,10 +14,14 @@ mod compare;
 mod faults;
 #[path = "kubernetes/keeper.rs"]
 mod keeper;
+#[path = "kubernetes/kinds.rs"]
+mod kinds;
 #[path = "kubernetes/life.rs"]
 mod life;
 #[path = "kubernetes/permissions.rs"]
 mod permissions;
+#[path = "kubernetes/places.rs"]
+mod places;
 #[path = "kubernetes/runs.rs"]
 mod runs;
 #[path = "kubernetes/world.rs"]

@@ -305,6 +305,179 @@ fn what_cannot_be_read_is_named_and_the_rest_is_kept() {
     }
 }
 
+fn reasons(batch: &Batch) -> Vec<String> {
+    let gaps = batch.provenance.gaps.iter();
+    gaps.map(|gap| gap.reason.clone()).collect()
+}
+
+/// A list of pods in Terminating as kubectl prints it.
+fn terminating(names: &[&str]) -> String {
+    let items: Vec<serde_json::Value> = names
+        .iter()
+        .map(|name| {
+            serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "shop",
+                "name": name, "deletionTimestamp": "2020-05-20T10:00:00Z"},
+                "spec": {"volumes": [{"name": "x", "configMap": {"items": [{"key": "k", "path": "p"}]}}]}})
+        })
+        .collect();
+    let list =
+        serde_json::json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {}});
+    serde_json::to_string_pretty(&list)
+        .unwrap()
+        .replace("\n  ", "\n    ")
+}
+
+fn names(batch: &Batch) -> Vec<&str> {
+    let events = batch.events.iter();
+    events.map(|event| event.object.name.as_str()).collect()
+}
+
+#[test]
+fn a_listing_that_breaks_off_keeps_what_is_whole_before() {
+    let whole = terminating(&["a", "b", "c"]);
+    assert_eq!(names(&json(&whole)), ["a", "b", "c"]);
+    let lines = |part: &str| part.matches('\n').count() + 1;
+    // In the middle of the third, between two, and behind the last.
+    let third = whole.rfind("\"Pod\"").unwrap();
+    let second = whole.find("\"b\"").unwrap();
+    let between = second + whole[second..].find("},\n").unwrap();
+    let between = between + whole[between..].find("        {").unwrap();
+    let cut = &whole[..third];
+    let batch = json(cut);
+    assert_eq!(names(&batch), ["a", "b"]);
+    let said = reasons(&batch).join("\n");
+    assert!(
+        said.contains(&format!(
+            "line {}: the listing breaks off here, after {} bytes: the 2 whole objects before that are kept, the one that begins on line",
+            lines(cut),
+            cut.len()
+        )),
+        "{said}"
+    );
+    assert!(said.contains("save the listing again, and whole"), "{said}");
+    assert!(!names(&json(&whole[..between])).is_empty());
+    let behind = whole.rfind("],").unwrap();
+    let batch = json(&whole[..behind]);
+    assert_eq!(names(&batch), ["a", "b", "c"]);
+    assert!(
+        reasons(&batch)
+            .iter()
+            .any(|r| r.contains("breaks off here"))
+    );
+    // Straight from the API, on one line, with the kind in front.
+    let flat = r#"{"kind":"PodList","items":[{"metadata":{"name":"a","deletionTimestamp":"2020-05-20T10:00:00Z"}},{"metadata":{"na"#;
+    assert_eq!(names(&json(flat)), ["a"]);
+    // Wherever it is cut, what was whole is there, and that something is missing is said.
+    for at in (0..whole.len()).step_by(7) {
+        match from_json(&whole.as_bytes()[..at], &listing()) {
+            Ok(batch) => {
+                let n = batch.events.len();
+                assert!(names(&batch) == ["a", "b", "c"][..n], "{at}");
+                assert!(
+                    reasons(&batch).iter().any(|r| r.contains("breaks off")),
+                    "{at}"
+                );
+            }
+            Err(error) => assert!(
+                at < second && error.to_string().contains("expected JSON"),
+                "{error}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn an_object_that_is_damaged_is_left_out_and_said() {
+    let whole = terminating(&["a", "b", "c"]);
+    let named = whole.find("\"b\"").unwrap();
+    // A quotation mark that is lost makes a string of everything behind it; a bracket that is lost
+    // moves everything; a letter between them is no JSON.
+    for (bad, with) in [
+        ("\"b\"", "\"b "),
+        ("\"b\"", "}b\""),
+        ("\"b\",", "\"b\"\u{7f}"),
+    ] {
+        let text = whole.replacen(bad, with, 1);
+        let batch = json(&text);
+        assert_eq!(names(&batch), ["a", "c"], "{with}");
+        let line = whole[..whole[..named].rfind("        {\n").unwrap()]
+            .matches('\n')
+            .count()
+            + 1;
+        let said = format!("line {line}: the object that begins here is damaged and left out");
+        assert!(
+            reasons(&batch).iter().any(|r| r.starts_with(&said)),
+            "{:#?}",
+            reasons(&batch)
+        );
+    }
+    // Documents one after another.
+    let pod = |name: &str| {
+        format!(
+            "{{\"kind\": \"Pod\", \"apiVersion\": \"v1\", \"metadata\": {{\"name\": \"{name}\", \"deletionTimestamp\": \"2020-05-20T10:00:00Z\"}}}}\n"
+        )
+    };
+    let text = [pod("a"), pod("b").replace(':', ""), pod("c")].concat();
+    assert_eq!(names(&json(&text)), ["a", "c"]);
+}
+
+#[test]
+fn listings_are_read_in_the_encodings_that_shells_write() {
+    let whole = terminating(&["a", "b"]);
+    let mut wide = vec![0xFF, 0xFE];
+    wide.extend(
+        whole
+            .replace('\n', "\r\n")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes),
+    );
+    let marked = format!("\u{feff}{whole}").into_bytes();
+    for bytes in [&wide, &marked] {
+        let batch = from_json(bytes, &listing()).unwrap();
+        assert_eq!(names(&batch), ["a", "b"]);
+        assert!(reasons(&batch).iter().all(|r| !r.contains("no text")));
+    }
+    // One that breaks off in the middle of a letter.
+    wide.truncate(wide.len() - 401);
+    assert_eq!(names(&from_json(&wide, &listing()).unwrap()), ["a"]);
+
+    let at = whole.find("\"b\"").unwrap();
+    for byte in [0, 0xE9] {
+        let mut bytes = whole.clone().into_bytes();
+        bytes[at + 1] = byte;
+        let batch = from_json(&bytes, &listing()).unwrap();
+        assert_eq!(names(&batch), ["a", "\u{fffd}"]);
+        let said = reasons(&batch).join("\n");
+        let line = whole[..at].matches('\n').count() + 1;
+        assert!(
+            said.contains(&format!("line {line}: 1 bytes are no text")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn what_became_of_pods_after_the_listing_is_said_to_be_unknown() {
+    let batch = json(&terminating(&["a", "b"]));
+    let said = reasons(&batch).join("\n");
+    let open = "the listing was taken at 2020-05-22 10:00: what became of its 2 pods in Terminating after that is not known";
+    assert!(said.contains(open), "{said}");
+    let tabled = table(ZOMBIES);
+    assert!(
+        reasons(&tabled)
+            .iter()
+            .any(|r| r.contains("its 8 pods in Terminating after that"))
+    );
+    let undated = Listing::default();
+    let batch = from_json(terminating(&["a"]).as_bytes(), &undated).unwrap();
+    assert!(
+        reasons(&batch)
+            .iter()
+            .any(|r| r.starts_with("the listing was taken at an unknown time"))
+    );
+    assert!(batch.events[0].attribute("observed_at").is_none());
+}
+
 #[test]
 fn single_objects_lists_of_one_kind_and_several_documents_are_read() {
     let pod = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"n",

@@ -69,7 +69,11 @@ impl<'a> Lines<'a> {
 
     /// The line on which a part of the text begins.
     pub(crate) fn of(&mut self, part: &str) -> u64 {
-        let offset = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        self.at((part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize))
+    }
+
+    /// The line of an offset.
+    pub(crate) fn at(&mut self, offset: usize) -> u64 {
         if offset >= self.offset {
             let between = self.text.get(self.offset..offset).unwrap_or("");
             self.line += between.matches('\n').count() as u64;

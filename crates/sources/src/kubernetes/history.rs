@@ -25,9 +25,11 @@ mod storage;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod visit;
 mod when;
 mod workloads;
 
+pub(crate) use pending::event_id;
 pub use stream::{Position, Stream, Told};
 
 use super::{
@@ -39,7 +41,7 @@ use super::{
 use crate::source::Learned;
 use deliveries::DeliveryState;
 use jobs::JobState;
-use kept::{Kept, Sight};
+use kept::Kept;
 use model::{Timestamp, Window};
 use nodes::NodeState;
 use notices::{Hint, Notices};
@@ -48,6 +50,7 @@ use pods::PodState;
 use std::collections::{BTreeMap, BTreeSet};
 use storage::{ClaimState, VolumeState};
 use stream::StreamState;
+use visit::{Begin, Delete, End, PutBack, See, Visit};
 use when::When;
 use workloads::Workloads;
 
@@ -173,7 +176,7 @@ impl History {
         match told {
             Told::Begin { asked_at } => {
                 state.begin(asked_at, at);
-                self.each_kept(stream.part, &mut Begin);
+                self.each_kept(stream.part, &mut Begin(&stream.namespace));
             }
             Told::Item(object) => {
                 let when = state.listed();
@@ -192,12 +195,21 @@ impl History {
             Told::Current => state.current(at),
             Told::Disconnected => state.disconnect(),
             Told::Reconnected { caught_up_at } => state.reconnect(caught_up_at, at),
+            Told::PutBack { version } => {
+                self.each_kept(stream.part, &mut PutBack);
+                let what = stream.shown();
+                let before = state.position().version.unwrap_or_default();
+                let reason = format!(
+                    "the cluster's count of changes went back from {before} to {version}, as a restore from a backup does: {what} are listed anew, and what happened since that backup may have been undone"
+                );
+                self.out.gap(&what, None, reason);
+            }
             Told::Refused { reason } => {
                 if state.refuse(&reason) {
-                    self.out.gap(stream.part.name(), None, reason);
+                    self.out.gap(&stream.shown(), None, reason);
                 }
             }
-            Told::Unread { what } => self.out.gap(stream.part.name(), None, what),
+            Told::Unread { what } => self.out.gap(&stream.shown(), None, what),
         }
         self.streams.insert(stream.clone(), state);
     }
@@ -210,13 +222,13 @@ impl History {
         let mut end = End(namespace, list.when);
         self.each_kept(stream.part, &mut end);
         if let Some(window) = list.unseen {
-            let what = stream.part.name();
+            let what = stream.shown();
             let reason = format!(
                 "{what} were not watched from {} to {}, and the cluster no longer tells what changed in between: what came and went unseen is not known. Nothing can be done about it afterwards; a second collector stands by for such times",
                 window.start.minute(),
                 window.end.minute()
             );
-            self.out.gap(what, Some(window), reason);
+            self.out.gap(&what, Some(window), reason);
         }
     }
 
@@ -366,80 +378,5 @@ impl History {
             // Events of the API are not kept: that one is gone means nothing.
             Part::Events => {}
         }
-    }
-}
-
-/// Something to do with the objects of one kind.
-trait Visit {
-    fn visit<S: kept::Tracked>(
-        &mut self,
-        kept: &mut Kept<S>,
-        listing: &Listing,
-        volumes: &Volumes,
-        out: &mut Pending,
-    );
-}
-
-struct Begin;
-struct End(String, When);
-struct See<'a>(&'a Object, When, bool);
-struct Delete<'a>(&'a Object, When);
-
-impl Visit for Begin {
-    fn visit<S: kept::Tracked>(
-        &mut self,
-        kept: &mut Kept<S>,
-        _: &Listing,
-        _: &Volumes,
-        _: &mut Pending,
-    ) {
-        kept.begin();
-    }
-}
-
-impl Visit for End {
-    fn visit<S: kept::Tracked>(
-        &mut self,
-        kept: &mut Kept<S>,
-        listing: &Listing,
-        _: &Volumes,
-        out: &mut Pending,
-    ) {
-        kept.end(&self.0, self.1, listing, out);
-    }
-}
-
-impl Visit for See<'_> {
-    fn visit<S: kept::Tracked>(
-        &mut self,
-        kept: &mut Kept<S>,
-        listing: &Listing,
-        volumes: &Volumes,
-        out: &mut Pending,
-    ) {
-        kept.see(self.0, sight(self.1, self.2, listing, volumes), out);
-    }
-}
-
-impl Visit for Delete<'_> {
-    fn visit<S: kept::Tracked>(
-        &mut self,
-        kept: &mut Kept<S>,
-        listing: &Listing,
-        volumes: &Volumes,
-        out: &mut Pending,
-    ) {
-        kept.delete(self.0, sight(self.1, false, listing, volumes), out);
-    }
-}
-
-fn sight<'a>(when: When, listed: bool, listing: &'a Listing, volumes: &'a Volumes) -> Sight<'a> {
-    Sight {
-        when,
-        listed,
-        first: true,
-        newest: true,
-        listing,
-        volumes,
     }
 }

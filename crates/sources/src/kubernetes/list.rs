@@ -1,10 +1,13 @@
 //! What `kubectl get … -o json` printed: a list of any kinds, one object, or several after another.
 
+mod salvage;
+
 use super::{
     Listing,
+    damaged::{Decoded, decoded},
     document::{Head, Items, Lines},
     events, jobs,
-    meta::{Ids, SOURCE, set},
+    meta::{Ids, SOURCE, open_end, set},
     nodes, pods, rollouts,
     rollouts::Revision,
     volumes::Volumes,
@@ -46,34 +49,55 @@ struct Objects {
     taken: usize,
 }
 
-/// Reads saved objects. An object that cannot be read is named in the gaps, the others are kept.
-/// Fails where the text as a whole is no JSON of Kubernetes objects.
+/// Reads saved objects. An object that cannot be read is named in the gaps, the others are kept; of
+/// a listing that is damaged or breaks off, everything that is whole. UTF-16 with its mark is read
+/// as well, and a byte that is no text is one `�`.
+///
+/// # Errors
+/// Where the text holds no whole Kubernetes object: names the line and what was expected. Where it
+/// holds more than can be taken in.
 pub fn from_json(content: &[u8], listing: &Listing) -> Result<Batch, BundleError> {
-    let text = crate::bundle::text(&listing.path, content)?;
+    let Decoded { text, replaced } = decoded(content);
     let mut objects = Objects::default();
-    let mut lines = Lines::new(text);
+    let mut lines = Lines::new(&text);
     let mut any = false;
-    for document in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
-        let document = document.map_err(|e| {
-            let line = e.line() as u64;
-            BundleError::at(
-                &listing.path,
-                line,
-                format!("JSON as kubectl prints it ({e})"),
-            )
-        })?;
-        any |= objects.document(document, None, &mut lines, 0);
-        if objects.taken > MAX_OBJECTS {
-            return Err(BundleError::TooLarge {
-                file: listing.path.clone(),
-                line: None,
-                limit: format!("{MAX_OBJECTS} objects"),
-            });
+    let mut documents = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
+    let broken = loop {
+        let begun = documents.byte_offset();
+        match documents.next() {
+            None => break None,
+            Some(Ok(document)) => any |= objects.document(document, None, &mut lines, 0),
+            Some(Err(error)) => break Some((begun, error)),
         }
+    };
+    if let Some((begun, error)) = broken {
+        objects.salvage(&text, begun, &mut lines);
+        any = objects.taken > 0;
+        if !any {
+            let expected = format!("JSON as kubectl prints it ({error})");
+            return Err(BundleError::at(
+                &listing.path,
+                error.line() as u64,
+                expected,
+            ));
+        }
+    }
+    if objects.taken > MAX_OBJECTS {
+        return Err(BundleError::TooLarge {
+            file: listing.path.clone(),
+            line: None,
+            limit: format!("{MAX_OBJECTS} objects"),
+        });
     }
     if !any {
         let expected = "JSON as kubectl prints it, with a 'kind' in each object";
         return Err(BundleError::at(&listing.path, 1, expected));
+    }
+    if let Some((bytes, line)) = replaced {
+        let reason = format!(
+            "{bytes} bytes are no text and are shown as '\u{fffd}', the first here: names in it may be wrong; save the listing as UTF-8"
+        );
+        objects.gap("", line, &reason);
     }
     Ok(objects.batch(listing))
 }
@@ -196,6 +220,7 @@ impl Objects {
         drop_repeated(&mut out);
         let topology = self.topology(listing);
         self.report_others();
+        self.gaps.extend(open_end(listing, &out));
         Batch {
             provenance: Provenance {
                 source: SOURCE.into(),

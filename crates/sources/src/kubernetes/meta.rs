@@ -2,7 +2,7 @@
 
 use super::Listing;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta, OwnerReference, Time};
-use model::{Edge, EdgeKind, Event, EventKind, Extra, ObjectRef, Timestamp, topology::k8s_id};
+use model::{Edge, EdgeKind, Event, EventKind, Extra, Gap, ObjectRef, Timestamp, topology::k8s_id};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -130,6 +130,25 @@ pub(crate) fn set_time(event: &mut Event, name: &str, at: Option<Timestamp>) {
 pub(crate) fn set_bounds(event: &mut Event, from: Option<Timestamp>, to: Option<Timestamp>) {
     set_time(event, "start_earliest", from);
     set_time(event, "start_latest", to);
+}
+
+/// What a saved listing cannot say of the pods that it shows in Terminating: what became of them.
+pub(crate) fn open_end(listing: &Listing, events: &[Event]) -> Option<Gap> {
+    let open = |e: &&Event| e.kind == EventKind::PodTerminating && e.end.is_none();
+    let pods = events.iter().filter(open).count();
+    (pods > 0).then(|| {
+        let until = listing.observed_at.map_or_else(
+            || "the listing was taken at an unknown time".to_owned(),
+            |at| format!("the listing was taken at {}", at.minute()),
+        );
+        Gap {
+            what: "Pod".to_owned(),
+            window: None,
+            reason: format!(
+                "{until}: what became of its {pods} pods in Terminating after that is not known; a later listing, or a watch, says it"
+            ),
+        }
+    })
 }
 
 /// `namespace/name`, or the name alone.

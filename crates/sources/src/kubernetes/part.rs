@@ -77,6 +77,17 @@ impl Resource {
     }
 }
 
+impl Resource {
+    /// `replicasets.apps`, as permissions name it.
+    pub fn shown(&self) -> String {
+        if self.group.is_empty() {
+            self.plural.to_owned()
+        } else {
+            format!("{}.{}", self.plural, self.group)
+        }
+    }
+}
+
 impl Part {
     /// Every kind. Nodes come first: what events say of nodes counts only where nodes themselves
     /// may not be read.

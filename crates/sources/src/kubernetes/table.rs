@@ -6,7 +6,7 @@
 
 use super::{
     Listing,
-    meta::{Ids, set, set_bounds, set_time, short},
+    meta::{Ids, open_end, set, set_bounds, set_time, short},
 };
 use crate::{BundleError, bundle::limits::MAX_EVENTS};
 use model::{
@@ -314,6 +314,7 @@ fn gaps(listing: &Listing, strange: Option<(u64, String, usize)>, events: &[Even
             "{n} lines are no rows of the table, the first is line {line}: '{text}'"
         ));
     }
+    gaps.extend(open_end(listing, events));
     gaps
 }
 

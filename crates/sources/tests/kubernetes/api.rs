@@ -92,7 +92,7 @@ pub(crate) struct State {
     pub(crate) dice: Dice,
     pub(crate) faults: BTreeMap<String, Vec<Fault>>,
     pub(crate) record: Record,
-    /// Plurals that may not be read.
+    /// What may not be read: `pods`, `watch pods`, `pods in shop`.
     pub(crate) forbidden: BTreeSet<String>,
     /// Paths that the server does not have, by their beginning.
     pub(crate) missing: Vec<&'static str>,
@@ -203,6 +203,11 @@ impl Server {
             .map(|(k, v)| (k.to_owned(), v.to_owned()))
             .collect();
         let plural = path.rsplit('/').next().unwrap_or("").to_owned();
+        let namespace = path
+            .split_once("/namespaces/")
+            .and_then(|(_, rest)| rest.split_once('/'))
+            .map_or("", |(namespace, _)| namespace)
+            .to_owned();
         let watching = query.get("watch").is_some_and(|w| w == "true" || w == "1");
         let fault = {
             let mut state = self.state();
@@ -218,8 +223,14 @@ impl Server {
             if state.missing.iter().any(|m| path.starts_with(m)) {
                 return Ok(self.reply(404, "404 page not found", &state));
             }
-            if state.forbidden.contains(&plural) {
-                let text = format!("{plural} is forbidden: User \"lineup\" cannot list resource");
+            let verb = if watching { "watch" } else { "list" };
+            let named = [
+                plural.clone(),
+                format!("{verb} {plural}"),
+                format!("{plural} in {namespace}"),
+            ];
+            if named.iter().any(|name| state.forbidden.contains(name)) {
+                let text = format!("{plural} is forbidden: User \"lineup\" cannot {verb} resource");
                 return Ok(self.reply(403, &status(403, "Forbidden", &text), &state));
             }
             if watching && query.contains_key("sendInitialEvents") {
@@ -239,9 +250,9 @@ impl Server {
             _ => {}
         }
         if watching {
-            Ok(self.watch(plural, &query, fault))
+            Ok(self.watch(plural, namespace, &query, fault))
         } else {
-            Ok(self.list(&plural, &query, fault))
+            Ok(self.list(&plural, &namespace, &query, fault))
         }
     }
 
@@ -267,7 +278,13 @@ impl Server {
         answer
     }
 
-    fn list(&self, plural: &str, query: &BTreeMap<String, String>, fault: Option<Fault>) -> Answer {
+    fn list(
+        &self,
+        plural: &str,
+        namespace: &str,
+        query: &BTreeMap<String, String>,
+        fault: Option<Fault>,
+    ) -> Answer {
         let mut state = self.state();
         let limit: usize = query
             .get("limit")
@@ -295,15 +312,21 @@ impl Server {
             .collections
             .entry(plural.to_owned())
             .or_default();
-        let items: Vec<Value> = collection
+        let all: Vec<&Value> = collection
             .objects
-            .values()
+            .iter()
+            .filter(|((of, _), _)| namespace.is_empty() || of == namespace)
+            .map(|(_, object)| object)
+            .collect();
+        let items: Vec<Value> = all
+            .iter()
             .skip(skip)
             .take(limit)
+            .copied()
             .cloned()
             .collect();
         let told = skip + items.len();
-        let more = if told < collection.objects.len() {
+        let more = if told < all.len() {
             format!("{version}.{told}")
         } else {
             String::new()
@@ -334,6 +357,7 @@ impl Server {
     fn watch(
         &self,
         plural: String,
+        namespace: String,
         query: &BTreeMap<String, String>,
         fault: Option<Fault>,
     ) -> Answer {
@@ -365,14 +389,14 @@ impl Server {
             .and_then(|v| v.parse().ok())
             .unwrap_or(300);
         let until = Duration::from_secs(until);
-        let lines = self.lines(plural, version, fault, until, state.record.era);
+        let lines = self.lines((plural, namespace), version, fault, until, state.record.era);
         self.streamed(lines, &state)
     }
 
     /// The changes after a version, for so long.
     fn lines(
         &self,
-        plural: String,
+        (plural, namespace): (String, String),
         version: u64,
         fault: Option<Fault>,
         until: Duration,
@@ -382,6 +406,7 @@ impl Server {
             server: Server,
             news: watch::Receiver<u64>,
             plural: String,
+            namespace: String,
             version: u64,
             era: u64,
             fault: Option<Fault>,
@@ -393,6 +418,7 @@ impl Server {
             news: self.news.subscribe(),
             server: self.clone(),
             plural,
+            namespace,
             version,
             era,
             fault,
@@ -419,7 +445,7 @@ impl Server {
                 }
                 w.news.mark_unchanged();
                 let (chunks, newest, away, bookmark_s) =
-                    w.server.due(&w.plural, w.version, w.fault);
+                    w.server.due((&w.plural, &w.namespace), w.version, w.fault);
                 if away {
                     w.over = true;
                     return Some((broken(), w));
@@ -446,7 +472,12 @@ impl Server {
     }
 
     /// The lines that a watch has not told yet, cut into chunks as the fault has it.
-    fn due(&self, plural: &str, after: u64, fault: Option<Fault>) -> (Vec<Chunk>, u64, bool, u64) {
+    fn due(
+        &self,
+        (plural, namespace): (&str, &str),
+        after: u64,
+        fault: Option<Fault>,
+    ) -> (Vec<Chunk>, u64, bool, u64) {
         let mut state = self.state();
         if state.weather.away {
             return (Vec::new(), after, true, 0);
@@ -458,7 +489,9 @@ impl Server {
             .map(|c| c.log.as_slice())
             .unwrap_or_default();
         let begin = log.partition_point(|change| change.version <= after);
-        let due: Vec<Change> = log[begin..].to_vec();
+        let of_namespace =
+            |c: &&Change| namespace.is_empty() || c.object["metadata"]["namespace"] == namespace;
+        let due: Vec<Change> = log[begin..].iter().filter(of_namespace).cloned().collect();
         let Some(newest) = due.last().map(|change| change.version) else {
             return (Vec::new(), after, false, state.bookmark_s);
         };

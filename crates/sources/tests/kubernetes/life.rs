@@ -1,11 +1,15 @@
 //! A cluster's life from a seed, and the truth of it: what happened, when, and in which versions of
 //! which objects it can be seen.
 
+#[path = "life/others.rs"]
+mod others;
+
 use crate::{
     api::{Server, State},
     world::{Dice, Key},
 };
 use model::Timestamp;
+use others::Others;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -88,6 +92,7 @@ pub(crate) struct Life {
     deployments: Vec<Deployment>,
     jobs: Vec<Job>,
     notices: Vec<Notice>,
+    others: Others,
     made: u64,
 }
 
@@ -109,6 +114,7 @@ impl Life {
             deployments: Vec::new(),
             jobs: Vec::new(),
             notices: Vec::new(),
+            others: Others::default(),
             made: 0,
         };
         life.storage();
@@ -116,6 +122,7 @@ impl Life {
             life.add_node();
         }
         life.add_deployment();
+        life.begin_others();
         for _ in 0..3 {
             life.add_pod();
         }
@@ -124,7 +131,7 @@ impl Life {
 
     /// One thing happens.
     pub(crate) fn step(&mut self) {
-        match self.dice.below(24) {
+        match self.dice.below(30) {
             0..=3 => self.add_pod(),
             4..=5 => self.restart(),
             6..=8 => self.delete_pod(),
@@ -139,6 +146,7 @@ impl Life {
             19 => self.scale(),
             20 => self.job(),
             21 => self.finish_job(),
+            24..=29 => self.step_others(),
             _ => self.notice(),
         }
     }
@@ -592,10 +600,14 @@ impl Life {
         let (uid, at) = (self.uid(), self.second());
         let key = ("shop".to_owned(), format!("report-{}", self.made));
         let version = self.put("jobs", json!({
-            "metadata": {"namespace": key.0, "name": key.1, "uid": uid, "creationTimestamp": at.to_string()},
+            "metadata": {"namespace": key.0, "name": key.1, "uid": uid, "creationTimestamp": at.to_string(),
+                "ownerReferences": [{"apiVersion": "batch/v1", "kind": "CronJob", "name": "report",
+                    "uid": "owner", "controller": true}]},
             "status": {"startTime": at.to_string(), "active": 1},
         }));
         let fact = self.fact("jobs", format!("job-{uid}"), at, version);
+        let owner = ("owner", "CronJob/report".to_owned());
+        self.facts[fact].attributes.push(owner);
         self.jobs.push(Job { key, fact });
     }
 

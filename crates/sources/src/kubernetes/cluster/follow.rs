@@ -1,23 +1,27 @@
 //! Following a cluster: each kind of object with a list, a watch and a back-off of its own, and one
 //! history that they all tell.
 
+mod coping;
+mod reading;
+
+pub(super) use reading::{item_of, read};
+
 use super::{
     Cluster, NAME,
-    api::{Api, Line, Lines},
+    api::{Api, Lines},
     trouble::Trouble,
 };
 use crate::{
     kubernetes::{
         history::{History, Stream, Told},
-        object::{Object, version_number},
+        object::version_number,
         part::{Part, Resource},
     },
     source::{Keeper, Now, SourceError},
 };
+use coping::Refusal;
 use futures::future::{BoxFuture, FutureExt, select_all};
-use kube::core::Status;
 use model::{Timestamp, time::SECOND};
-use serde_json::Value;
 use std::{
     future,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -34,16 +38,6 @@ const PAGE: u32 = 500;
 const BATCH: usize = 500;
 /// What was learned waits for no longer than this.
 const EVERY: Duration = Duration::from_secs(1);
-/// First pause after a failure; it doubles with each further one.
-const PAUSE_MS: u64 = 800;
-/// Longest pause after a failure.
-const LONGEST_PAUSE_MS: u64 = 30_000;
-/// A kind that may not be read is tried again after this time: somebody may have permitted it.
-const FORBIDDEN_MS: u64 = 60_000;
-/// A kind that the cluster does not have is looked for again after this time.
-const MISSING_MS: u64 = 600_000;
-/// Longest time that a server may send us away for.
-const LONGEST_RETRY_AFTER_S: u64 = 300;
 /// A pause in the watch that is shorter than this dates nothing wrongly that matters.
 const NO_PAUSE_MS: i64 = 2 * SECOND;
 /// A watch that ends sooner than this, without a word, is no watch.
@@ -88,7 +82,13 @@ struct Thread {
     failures: u32,
     /// The version is no longer kept.
     relist: bool,
+    /// How many times in a row that was said.
+    gone: u32,
     page: u32,
+    /// What is being tried: `list` or `watch`.
+    verb: &'static str,
+    /// A place that may not be read, while another is tried.
+    refused: Option<Refusal>,
 }
 
 impl<'a> Following<'a> {
@@ -199,7 +199,10 @@ impl<'a> Following<'a> {
             choice: 0,
             failures: 0,
             relist: false,
+            gone: 0,
             page: PAGE,
+            verb: "list",
+            refused: None,
         };
         loop {
             let resources = thread.stream.part.resources();
@@ -238,9 +241,18 @@ impl<'a> Following<'a> {
         }
         let position = self.history().position(&thread.stream);
         let version = position.version.unwrap_or_default();
+        thread.verb = "list";
         let caught_up_at = self
             .newest(thread, resource, &api, position.current_until)
             .await?;
+        if let Some(newest) = caught_up_at.filter(|n| (1..version_number(&version)).contains(n)) {
+            // A watch from a version to come would be silent until the cluster got there again.
+            let version = newest;
+            self.tell(&thread.stream, vec![Told::PutBack { version }]);
+            thread.relist = true;
+            return Ok(());
+        }
+        thread.verb = "watch";
         let lines = api
             .watch(resource, &thread.stream.namespace, &version)
             .await?;
@@ -276,6 +288,7 @@ impl<'a> Following<'a> {
         api: &Api<'_>,
     ) -> Result<(), Stop> {
         let (mut more, mut count) = (String::new(), 0);
+        thread.verb = "list";
         loop {
             let stream = &thread.stream;
             let page = api
@@ -320,6 +333,7 @@ impl<'a> Following<'a> {
 
     fn went_well(&self, thread: &mut Thread, count: usize) {
         thread.failures = 0;
+        thread.refused = None;
         if thread.stream.part == Part::Nodes {
             self.settled.send_replace(true);
         }
@@ -327,7 +341,7 @@ impl<'a> Following<'a> {
         if let Some(skew) = self.cluster.skew_text() {
             message = format!("{message}; {skew}");
         }
-        self.keeper.report(thread.stream.part.name(), Ok(message));
+        self.keeper.report(&thread.stream.shown(), Ok(message));
     }
 
     /// Takes in what a watch says until it ends.
@@ -356,15 +370,19 @@ impl<'a> Following<'a> {
                     }
                 })
                 .await;
+            if (self.now)().since(begun) > SOON_MS {
+                thread.gone = 0;
+            }
             let heard = !told.is_empty();
             if heard {
                 self.tell(&thread.stream, told);
+                thread.gone = 0;
                 if silent || thread.failures > 0 {
                     silent = false;
                     if thread.failures > 0 {
                         thread.failures = 0;
                         let message = format!("watching {} again", thread.stream.shown());
-                        self.keeper.report(part.name(), Ok(message));
+                        self.keeper.report(&thread.stream.shown(), Ok(message));
                     }
                 }
                 self.hand_on(BATCH).await.map_err(Stop::Keeper)?;
@@ -387,132 +405,5 @@ impl<'a> Following<'a> {
                 Err(trouble) => return Err(Stop::Trouble(trouble)),
             }
         }
-    }
-
-    /// Reports a trouble where it is one, and says how many milliseconds to wait.
-    async fn cope(&self, thread: &mut Thread, resource: &Resource, trouble: Trouble) -> u64 {
-        let part = thread.stream.part;
-        let next = part.resources().get(thread.choice + 1).is_some();
-        let name = shown(resource);
-        match trouble {
-            Trouble::Gone => {
-                thread.relist = true;
-                return 0;
-            }
-            Trouble::NotFound | Trouble::Forbidden { .. } if next => {
-                thread.choice += 1;
-                thread.relist = true;
-                return 0;
-            }
-            Trouble::TooLarge { .. } if thread.page > 1 => {
-                thread.page = (thread.page / 4).max(1);
-                return 0;
-            }
-            Trouble::NotFound | Trouble::Forbidden { .. } if part.is_extension() => {
-                thread.choice = 0;
-                let message = format!("{} are not there, or not for us", part.name());
-                self.keeper.report(part.name(), Ok(message));
-                return MISSING_MS;
-            }
-            _ => {}
-        }
-        if matches!(trouble, Trouble::Unauthorized { .. }) {
-            self.cluster.log_in_again().await;
-        }
-        thread.failures += 1;
-        let pause = match &trouble {
-            Trouble::Forbidden { .. } => FORBIDDEN_MS,
-            Trouble::NotFound => MISSING_MS,
-            Trouble::TooMany {
-                after_s: Some(seconds),
-            } => seconds.clamp(&1, &LONGEST_RETRY_AFTER_S) * 1000,
-            _ => pause(thread.failures, part),
-        };
-        let refused = matches!(trouble, Trouble::Forbidden { .. } | Trouble::NotFound);
-        let error = trouble.explain(part.name(), &name, &self.cluster.endpoint);
-        if refused {
-            thread.choice = 0;
-            let reason = error.to_string();
-            self.tell(&thread.stream, vec![Told::Refused { reason }]);
-        }
-        if refused && part == Part::Nodes {
-            self.settled.send_replace(true);
-        }
-        tracing::warn!(cluster = self.cluster.name(), part = part.name(), %error, "watch");
-        self.keeper.report(part.name(), Err(&error));
-        pause
-    }
-}
-
-/// `replicasets.apps`, as permissions name it.
-pub(super) fn shown(resource: &Resource) -> String {
-    if resource.group.is_empty() {
-        resource.plural.to_owned()
-    } else {
-        format!("{}.{}", resource.plural, resource.group)
-    }
-}
-
-/// The pause after a failure. Parts differ by a little, so that they do not all come back at once.
-fn pause(failures: u32, part: Part) -> u64 {
-    let doubled = PAUSE_MS.saturating_mul(1 << failures.saturating_sub(1).min(10));
-    let place = Part::ALL.iter().position(|p| *p == part).unwrap_or(0) as u64;
-    let pause = doubled.min(LONGEST_PAUSE_MS);
-    pause + pause * place / 60
-}
-
-/// An object of a list.
-pub(super) fn item_of(part: Part, resource: &Resource, json: &str) -> Told {
-    match Object::read(part, resource.group == "events.k8s.io", json) {
-        Ok(object) => Told::Item(object),
-        Err(error) => unread(part, json, &error),
-    }
-}
-
-fn unread(part: Part, json: &str, error: &serde_json::Error) -> Told {
-    let object: Value = serde_json::from_str(json).unwrap_or_default();
-    let field = |path| object.pointer(path).and_then(Value::as_str).unwrap_or("");
-    Told::Unread {
-        what: format!(
-            "{} {}/{} cannot be read and is left out: {error}",
-            part.kind(),
-            field("/metadata/namespace"),
-            field("/metadata/name")
-        ),
-    }
-}
-
-/// One line of a watch.
-pub(super) fn read(part: Part, resource: &Resource, line: &str) -> Result<Option<Told>, Trouble> {
-    let line: Line<'_> = serde_json::from_str(line).map_err(|e| Trouble::Broken {
-        detail: format!("a line that is no JSON: {e}"),
-    })?;
-    let json = line.object.get();
-    match &*line.kind {
-        "ADDED" | "MODIFIED" | "DELETED" => Ok(Some(
-            match Object::read(part, resource.group == "events.k8s.io", json) {
-                Ok(object) if line.kind == "DELETED" => Told::Deleted(object),
-                Ok(object) => Told::Applied(object),
-                Err(error) => unread(part, json, &error),
-            },
-        )),
-        "BOOKMARK" => {
-            let object: Value = serde_json::from_str(json).unwrap_or_default();
-            let version = object
-                .pointer("/metadata/resourceVersion")
-                .and_then(Value::as_str);
-            Ok(version.map(|version| Told::Bookmark {
-                version: version.to_owned(),
-            }))
-        }
-        "ERROR" => {
-            let status: Status = serde_json::from_str(json).map_err(|e| Trouble::Malformed {
-                detail: e.to_string(),
-            })?;
-            Err(Trouble::of_status(status.code, None, json.as_bytes()))
-        }
-        other => Err(Trouble::Malformed {
-            detail: format!("a watch event of type '{other}'"),
-        }),
     }
 }

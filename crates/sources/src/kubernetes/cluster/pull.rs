@@ -3,8 +3,8 @@
 use super::{
     Cluster, NAME,
     api::{Api, Page},
-    follow::{item_of, shown},
-    trouble::Trouble,
+    follow::item_of,
+    trouble::{Tried, Trouble},
 };
 use crate::{
     kubernetes::{
@@ -43,44 +43,94 @@ pub(super) async fn check(cluster: &Cluster) -> Result<String, SourceError> {
         Ok(body) => serde_json::from_slice(&body).unwrap_or_default(),
         // Not everybody may ask; what matters is tried below.
         Err(Trouble::Forbidden { .. } | Trouble::NotFound) => Version::default(),
-        Err(trouble) => return Err(trouble.explain("the version", "/version", &cluster.endpoint)),
+        Err(trouble) => return Err(trouble.explain(Tried::version(&cluster.endpoint))),
     };
-    let (mut good, mut refused, mut last) = (Vec::new(), Vec::new(), None);
+    let mut tried = Outcome::default();
+    let mut last = None;
     for stream in cluster.streams() {
-        match first_of(&api, &stream, 1).await {
-            Ok(_) => good.push(stream.shown()),
-            Err((_, Trouble::Forbidden { .. } | Trouble::NotFound))
-                if stream.part.is_extension() => {}
-            Err((resource, trouble)) => {
-                refused.push(shown(resource));
-                last = Some(trouble.explain(&stream.shown(), &shown(resource), &cluster.endpoint));
+        match may_follow(&api, &stream).await {
+            Ok(()) => tried.good.push(stream.shown()),
+            Err((resource, _, Trouble::Forbidden { .. } | Trouble::NotFound))
+                if stream.part.is_extension() =>
+            {
+                tried.absent.push(stream.in_namespace(&resource.shown()));
+            }
+            Err((resource, verb, trouble)) => {
+                let refused = matches!(trouble, Trouble::Forbidden { .. });
+                let what = stream.in_namespace(&resource.shown());
+                let about = Tried::reading(verb, resource, &stream, &cluster.endpoint);
+                let error = trouble.explain(about);
+                if refused {
+                    tried.refused.push(format!("{verb} {what}"));
+                } else {
+                    tried.failed.push(error.to_string());
+                }
+                last = Some(error);
             }
         }
     }
     match last {
-        Some(error) if good.is_empty() => Err(error),
-        _ => Ok(summary(&version.git_version, cluster, &good, &refused)),
+        Some(error) if tried.good.is_empty() => Err(error),
+        _ => Ok(tried.summary(&version.git_version, &cluster.endpoint)),
     }
 }
 
-fn summary(version: &str, cluster: &Cluster, good: &[String], refused: &[String]) -> String {
-    let version = if version.is_empty() {
-        "Kubernetes"
-    } else {
-        version
-    };
-    let mut text = format!(
-        "{version} at {}: {} may be read",
-        cluster.endpoint,
-        good.join(", ")
-    );
-    if !refused.is_empty() {
-        let what = refused.join(", ");
-        text = format!(
-            "{text}; not {what}: allow list and watch of these, see docs/permissions/kubernetes.yaml"
-        );
+/// Whether a stream may be listed and watched; otherwise which of the two failed, and why.
+async fn may_follow(
+    api: &Api<'_>,
+    stream: &Stream,
+) -> Result<(), (&'static Resource, &'static str, Trouble)> {
+    let (resource, page) = first_of(api, stream, 1)
+        .await
+        .map_err(|(resource, trouble)| (resource, "list", trouble))?;
+    let items = page
+        .items()
+        .map_err(|trouble| (resource, "list", trouble))?;
+    let version = &items.metadata.resource_version;
+    match api.watch(resource, &stream.namespace, version).await {
+        // What the watch would say is of no interest here.
+        Ok(_) | Err(Trouble::Gone) => Ok(()),
+        Err(trouble) => Err((resource, "watch", trouble)),
     }
-    text
+}
+
+/// What came of trying everything.
+#[derive(Default)]
+struct Outcome {
+    good: Vec<String>,
+    refused: Vec<String>,
+    failed: Vec<String>,
+    /// What a cluster need not have.
+    absent: Vec<String>,
+}
+
+impl Outcome {
+    fn summary(&self, version: &str, endpoint: &str) -> String {
+        let version = if version.is_empty() {
+            "Kubernetes"
+        } else {
+            version
+        };
+        let mut text = format!(
+            "{version} at {endpoint}: {} may be read",
+            self.good.join(", ")
+        );
+        if !self.refused.is_empty() {
+            let what = self.refused.join(", ");
+            text =
+                format!("{text}; may not {what}: allow it, see docs/permissions/kubernetes.yaml");
+        }
+        for failure in &self.failed {
+            text = format!("{text}; {failure}");
+        }
+        if !self.absent.is_empty() {
+            let what = self.absent.join(", ");
+            text = format!(
+                "{text}; not there, or not permitted, and needed by nobody who does not use them: {what}"
+            );
+        }
+        text
+    }
 }
 
 /// The first page of a stream, from wherever the server has it.
@@ -131,13 +181,16 @@ pub(super) async fn pull(
             Err((_, Trouble::Forbidden { .. } | Trouble::NotFound))
                 if stream.part.is_extension() => {}
             Err((resource, trouble)) => {
-                let error = trouble.explain(&stream.shown(), &shown(resource), &cluster.endpoint);
+                let tried = Tried::reading("list", resource, stream, &cluster.endpoint);
+                let error = trouble.explain(tried);
+                // What came of it until then is all that there is.
+                history.observe(stream, now, Told::Disconnected);
                 if stream.part == Part::Nodes {
                     let reason = error.to_string();
                     history.observe(stream, now, Told::Refused { reason });
                 }
                 gaps.push(Gap {
-                    what: stream.part.name().to_owned(),
+                    what: stream.shown(),
                     window: None,
                     reason: error.to_string(),
                 });
@@ -154,9 +207,7 @@ pub(super) async fn pull(
     provenance.query = format!("list of everything in cluster {}", cluster.name());
     provenance.window = Some(window);
     provenance.events = batch.events.len();
-    provenance
-        .gaps
-        .retain(|gap| !gaps.iter().any(|g| g.what == gap.what));
+    provenance.gaps.retain(|gap| !gaps.contains(gap));
     provenance.gaps.extend(gaps);
     let skew = skew.into_inner();
     provenance
@@ -169,7 +220,24 @@ pub(super) async fn pull(
     Ok(batch)
 }
 
+/// Lists a stream. A list whose version expires between two pages begins anew.
 async fn list(
+    api: &Api<'_>,
+    stream: &Stream,
+    now: Timestamp,
+    history: &mut History,
+    progress: &dyn Progress,
+) -> Result<(), (&'static Resource, Trouble)> {
+    let mut attempt = 1;
+    loop {
+        match list_once(api, stream, now, history, progress).await {
+            Err((_, Trouble::Gone)) if attempt < ATTEMPTS => attempt += 1,
+            other => return other,
+        }
+    }
+}
+
+async fn list_once(
     api: &Api<'_>,
     stream: &Stream,
     now: Timestamp,

@@ -1,7 +1,13 @@
 //! What can go wrong between here and an API server, and what to do about it.
 
 use super::NAME;
-use crate::source::SourceError;
+use crate::{
+    kubernetes::{
+        history::Stream,
+        part::{NEEDS, Resource},
+    },
+    source::SourceError,
+};
 use kube::core::Status;
 use std::{error::Error, fmt::Write as _};
 
@@ -70,9 +76,15 @@ impl Trouble {
         }
     }
 
-    /// In words, for the part of the watch and the address that was asked.
-    pub(crate) fn explain(self, part: &str, resource: &str, endpoint: &str) -> SourceError {
-        let action = format!("list/watch {resource}");
+    /// In words, for what was tried.
+    pub(crate) fn explain(self, tried: Tried<'_>) -> SourceError {
+        let Tried {
+            part,
+            action,
+            resource,
+            endpoint,
+            advice,
+        } = tried;
         let failed = |detail: String| SourceError::Failed {
             name: NAME,
             action: format!("reading {part}"),
@@ -84,7 +96,7 @@ impl Trouble {
             Self::Forbidden { detail } => SourceError::AccessDenied {
                 name: NAME,
                 action,
-                detail: format!("{detail}; docs/permissions/kubernetes.yaml has the smallest role"),
+                detail: format!("{detail}; {advice}"),
                 cause: None,
             },
             Self::Unauthorized { detail } => SourceError::NoCredentials {
@@ -95,7 +107,7 @@ impl Trouble {
             },
             Self::NotFound => SourceError::NotFound {
                 name: NAME,
-                what: resource.to_owned(),
+                what: resource,
                 hint: "this cluster does not have that kind of object".to_owned(),
             },
             Self::TooMany { .. } => SourceError::Throttled {
@@ -132,6 +144,70 @@ impl Trouble {
             Self::TooLarge { limit } => failed(format!("the answer is larger than {limit} bytes")),
         }
     }
+}
+
+/// What was tried, in words.
+pub(crate) struct Tried<'a> {
+    /// What is read: `pods in shop`.
+    part: String,
+    /// The verb with it: `list pods in shop`.
+    action: String,
+    /// `replicasets.apps`.
+    resource: String,
+    /// The server that was asked.
+    endpoint: &'a str,
+    /// What to do where it is not permitted.
+    advice: String,
+}
+
+impl<'a> Tried<'a> {
+    /// Reading a stream: `verb` is `list` or `watch`.
+    pub(crate) fn reading(
+        verb: &str,
+        resource: &Resource,
+        stream: &Stream,
+        endpoint: &'a str,
+    ) -> Self {
+        let name = resource.shown();
+        let part = stream.in_namespace(&name);
+        Self {
+            action: format!("{verb} {part}"),
+            advice: advice(&name, stream),
+            resource: name,
+            part,
+            endpoint,
+        }
+    }
+
+    /// Asking which version the server is of.
+    pub(crate) fn version(endpoint: &'a str) -> Self {
+        Self {
+            part: "the version".to_owned(),
+            action: "get /version".to_owned(),
+            resource: "/version".to_owned(),
+            endpoint,
+            advice: "every user may ask for it where nobody forbade it".to_owned(),
+        }
+    }
+}
+
+/// What to permit, where, and what is not seen until then.
+fn advice(name: &str, stream: &Stream) -> String {
+    let place = match (stream.namespace.as_str(), stream.part.is_namespaced()) {
+        ("", true) => " in all namespaces, or name those that may be read as namespaces".to_owned(),
+        ("", false) => String::new(),
+        (namespace, _) => {
+            format!(" in the namespace {namespace} (a Role there, bound to Lineup's account)")
+        }
+    };
+    let permission = format!("list/watch {name}");
+    let need = NEEDS.iter().find(|need| need.permission == permission);
+    let unseen = need.map_or_else(String::new, |need| {
+        format!("; until then nothing is known of: {}", need.purpose)
+    });
+    format!(
+        "allow list and watch of {name}{place}: docs/permissions/kubernetes.yaml has the smallest role{unseen}"
+    )
 }
 
 fn login_failure(error: &kube::client::AuthError) -> String {

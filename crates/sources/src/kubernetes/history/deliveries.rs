@@ -21,6 +21,11 @@ use std::collections::BTreeSet;
 pub(crate) struct DeliveryState {
     written: BTreeSet<String>,
     applied: String,
+    /// The version of the object that showed it first.
+    since: u64,
+    /// The last application, with the version that showed the one before first, and its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<(u64, u64, Box<Event>)>,
 }
 
 impl Tracked for DeliveryState {
@@ -106,35 +111,54 @@ impl DeliveryState {
         out: &mut Pending,
     ) -> bool {
         let revision = text(content, "/status/lastAppliedRevision");
-        if revision.is_empty() || revision == self.applied || !(sight.newest || sight.first) {
+        if revision.is_empty() {
             return false;
         }
-        let mut event = delivery(object, "flux", sight);
-        event.id = event_id(&["flux", object.uid(), revision]);
-        let name = meta::name(object.meta());
-        event.title = format!("Flux applied {name} at {}", meta::short(revision, 60));
-        let ready = list(content, "/status/conditions")
-            .into_iter()
-            .find(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True")
-            .and_then(|c| at(c, "/lastTransitionTime"));
-        let when = if sight.first {
-            When::between(None, sight.when.latest)
-        } else {
-            sight.when
-        };
-        match ready.filter(|at| !sight.first && when.allows(*at, 2_000)) {
-            Some(at) => event.start = Some(at),
-            None => when.start(&mut event),
+        if !(sight.newest || sight.first) {
+            return self.applied_before(object, content, sight, out);
         }
-        set(&mut event, "revision", revision);
-        set(&mut event, "revision_before", self.applied.clone());
+        if revision == self.applied {
+            return false;
+        }
+        let mut event = application(object, content, &self.applied, sight);
+        let version = object.version();
         revision.clone_into(&mut self.applied);
         // A revision may come back, which is another delivery.
         if self.written.contains(&event.id) {
-            let version = object.version().to_string();
-            event.id = event_id(&["flux", object.uid(), revision, &version]);
+            event.id = event_id(&["flux", object.uid(), revision, &version.to_string()]);
         }
+        self.last = Some((self.since, version, Box::new(event.clone())));
+        self.since = version;
         self.write(event, out);
+        true
+    }
+
+    /// A version between the last two came late: another revision was applied in between.
+    fn applied_before(
+        &mut self,
+        object: &Object,
+        content: &Value,
+        sight: &Sight<'_>,
+        out: &mut Pending,
+    ) -> bool {
+        let revision = text(content, "/status/lastAppliedRevision");
+        let version = object.version();
+        let Some((before, own, last)) = &mut self.last else {
+            return false;
+        };
+        let previous = last.attribute("revision_before").unwrap_or_default();
+        let inside = *before < version && version < *own;
+        if !inside
+            || previous == revision
+            || last.attribute("revision").as_deref() == Some(revision)
+        {
+            return false;
+        }
+        let earlier = application(object, content, &previous, sight);
+        *before = version;
+        set(last, "revision_before", revision);
+        out.event((**last).clone());
+        self.write(earlier, out);
         true
     }
 
@@ -145,6 +169,32 @@ impl DeliveryState {
         }
         news
     }
+}
+
+/// One application of a revision; without one before, nobody knows since when it was there.
+fn application(object: &Object, content: &Value, before: &str, sight: &Sight<'_>) -> Event {
+    let revision = text(content, "/status/lastAppliedRevision");
+    let mut event = delivery(object, "flux", sight);
+    event.id = event_id(&["flux", object.uid(), revision]);
+    let name = meta::name(object.meta());
+    event.title = format!("Flux applied {name} at {}", meta::short(revision, 60));
+    let ready = list(content, "/status/conditions")
+        .into_iter()
+        .find(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True")
+        .and_then(|c| at(c, "/lastTransitionTime"));
+    let first = before.is_empty();
+    let when = if first {
+        When::between(None, sight.when.latest)
+    } else {
+        sight.when
+    };
+    match ready.filter(|at| !first && when.allows(*at, 2_000)) {
+        Some(at) => event.start = Some(at),
+        None => when.start(&mut event),
+    }
+    set(&mut event, "revision", revision);
+    set(&mut event, "revision_before", before);
+    event
 }
 
 fn delivery(object: &Object, provider: &str, sight: &Sight<'_>) -> Event {

@@ -78,7 +78,10 @@ pub(crate) struct Kept<S> {
     kind: &'static str,
     objects: BTreeMap<Box<str>, Entry<S>>,
     graves: VecDeque<Grave<S>>,
-    epoch: u32,
+    /// Lists that were begun so far…
+    begun: u32,
+    /// …and the number of the last one by namespace (empty: of all). Several are under way at once.
+    lists: BTreeMap<Box<str>, u32>,
 }
 
 impl<S: Tracked> Kept<S> {
@@ -87,7 +90,8 @@ impl<S: Tracked> Kept<S> {
             kind,
             objects: BTreeMap::new(),
             graves: VecDeque::new(),
-            epoch: 0,
+            begun: 0,
+            lists: BTreeMap::new(),
         }
     }
 
@@ -103,14 +107,31 @@ impl<S: Tracked> Kept<S> {
         Ok(())
     }
 
-    /// A list begins: whatever it will not have is gone.
-    pub(crate) fn begin(&mut self) {
-        self.epoch = self.epoch.wrapping_add(1);
+    /// A list begins of the namespace (empty: of all): whatever it will not have is gone.
+    pub(crate) fn begin(&mut self, of: &str) {
+        self.begun = self.begun.wrapping_add(1);
+        self.lists.insert(of.into(), self.begun);
+    }
+
+    /// Versions count anew: whatever comes next is newer, and what was gone may be there again.
+    pub(crate) fn put_back(&mut self, listing: &Listing, out: &mut Pending) {
+        for (key, entry) in &mut self.objects {
+            entry.version = 0;
+            save(self.kind, key, entry, listing, out);
+        }
+        self.graves.clear();
+    }
+
+    /// Number of the last list that an object belongs into.
+    fn epoch(&self, key: &str) -> u32 {
+        let of = key.split_once('/').map_or("", |(namespace, _)| namespace);
+        let list = self.lists.get(of).or_else(|| self.lists.get(""));
+        list.copied().unwrap_or(0)
     }
 
     /// The list is complete. What it did not have of the namespace (empty: of all) is gone.
     pub(crate) fn end(&mut self, of: &str, when: When, listing: &Listing, out: &mut Pending) {
-        let epoch = self.epoch;
+        let epoch = self.lists.get(of).copied().unwrap_or(0);
         let gone: Vec<Box<str>> = self
             .objects
             .iter()
@@ -131,7 +152,7 @@ impl<S: Tracked> Kept<S> {
             grave.state.see(object, &sight, out);
             return;
         }
-        let epoch = self.epoch;
+        let epoch = self.epoch(&key);
         match self.objects.get_mut(&*key) {
             Some(entry) if *entry.uid == *uid => {
                 entry.epoch = epoch;

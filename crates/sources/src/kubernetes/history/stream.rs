@@ -33,10 +33,15 @@ impl Stream {
 
     /// `pods`, or `pods in shop`.
     pub fn shown(&self) -> String {
+        self.in_namespace(self.part.name())
+    }
+
+    /// A name of the kind, with the namespace where it is one alone.
+    pub(crate) fn in_namespace(&self, kind: &str) -> String {
         if self.namespace.is_empty() {
-            self.part.name().to_owned()
+            kind.to_owned()
         } else {
-            format!("{} in {}", self.part.name(), self.namespace)
+            format!("{kind} in {}", self.namespace)
         }
     }
 }
@@ -74,6 +79,12 @@ pub enum Told {
         /// The newest version when the stream went on; `None`: nobody asked, because it was not away
         /// for long enough to matter.
         caught_up_at: Option<u64>,
+    },
+    /// The newest version is older than what was told before: the cluster's state was put back, as a
+    /// restore from a backup does. Versions count anew, and everything has to be listed.
+    PutBack {
+        /// The newest version now.
+        version: u64,
     },
     /// The cluster does not let it be read.
     Refused {

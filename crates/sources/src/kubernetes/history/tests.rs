@@ -1,5 +1,7 @@
 //! The heart alone: what single words of a stream make of the history.
 
+mod late;
+
 use super::{History, Stream, Told};
 use crate::{kubernetes::cluster::told, kubernetes::part::Part, source::Learned};
 use model::{Event, EventKind, Timestamp};
