@@ -8,6 +8,11 @@ const STORY = /slow sites since 03:00/i;
 // Within its window, as the page's form takes it.
 const MOMENT = "2020-05-22 07:15";
 
+// The form for a pull with its price: the address is the form, and nobody is asked yet.
+export const PRICED =
+  "/incidents/new?title=Slow&start=2026-11-20+00:00&end=2026-11-22+06:00&region=eu-west-1" +
+  "&resources%5Befs%5D=fs-0123456789abcdef0&resources%5Bcontainer-insights%5D=shop";
+
 // Goes to `path` and waits until the page answers to clicks, not only looks as if.
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);
@@ -54,7 +59,7 @@ export async function everyPage(page: Page): Promise<string[]> {
   const links = await page.getByTestId("incident-link").all();
   const paths = [...new Set(await Promise.all(links.map(path)))];
   expect(paths.length).toBeGreaterThanOrEqual(3);
-  return ["/", "/incidents", "/incidents/new", "/explore", "/sources", ...paths, ...paths.map((path) => `${path}/report`), share];
+  return ["/", "/incidents", "/incidents/new", PRICED, "/explore", "/sources", ...paths, ...paths.map((path) => `${path}/report`), share];
 }
 
 // Creates a share link for the incident at `path` and gives its path; leaves the page on the report.

@@ -174,6 +174,24 @@ pub async fn revoke_share(share: String) -> Result<(), ApiError> {
     asking::told(backend.revoke_share(&who, &share).await)
 }
 
+/// The form for a pull, with the price of what `asked` (the pairs of the page's address) asks for.
+#[server(prefix = "/api", endpoint = "new_pull")]
+pub async fn new_pull(#[server(default)] asked: Vec<(String, String)>) -> Result<Page, ApiError> {
+    let (backend, who) = asking::backend()?;
+    let form = crate::input::PullForm::of_query(&asked);
+    let price = match form.as_ref().map(crate::input::PullForm::read) {
+        None => None,
+        Some(Ok(request)) => Some(backend.price_pull(&who, &request).await),
+        Some(Err(error)) => Some(Err(error)),
+    };
+    // What is wrong with an input is said beside it; the page itself is all right.
+    Ok(Page::new_pull(
+        &backend.pull_kinds(),
+        &form.unwrap_or_default(),
+        price,
+    ))
+}
+
 /// Makes an incident, queues the pull that fills it and sends the browser there.
 #[server(prefix = "/api", endpoint = "start_pull")]
 pub async fn start_pull(
@@ -181,9 +199,10 @@ pub async fn start_pull(
     start: String,
     end: String,
     region: String,
-    file_system_id: String,
+    #[server(default)] resources: std::collections::BTreeMap<String, String>,
     #[server(default)] profile: String,
     #[server(default)] endpoint: String,
+    #[server(default)] agreed: bool,
 ) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
     let form = crate::input::PullForm {
@@ -191,9 +210,10 @@ pub async fn start_pull(
         start,
         end,
         region,
-        file_system_id,
+        resources,
         profile,
         endpoint,
+        agreed,
     };
     let started = async { backend.start_pull(&who, form.read()?).await };
     let id = asking::told(started.await)?;

@@ -14,8 +14,8 @@ use model::{Analysis, Annotation, Evidence, Incident, IncidentId, incident::Job}
 use model::{Timestamp, Window, bundle::RawFile};
 pub use overview::{CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow};
 pub use sources::{
-    Coverage, ExploreAsk, Explored, MetricAsk, MetricRow, MetricsFound, OpenIncident, PullMetrics,
-    SourceCard, SourcesView,
+    Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,
+    PullMetrics, SourceCard, SourcesView,
 };
 
 /// Who is asking.
@@ -51,12 +51,48 @@ pub struct NewIncident {
     pub end: Timestamp,
     /// AWS region, e.g. `eu-west-1`.
     pub region: String,
-    /// EFS file system, e.g. `fs-0123456789abcdef0`.
-    pub file_system_id: String,
+    /// What to fetch: the id of a [`PullKind`] and a resource of that kind, e.g. `efs` and
+    /// `fs-0123456789abcdef0`.
+    pub resources: Vec<(String, String)>,
     /// Profile of the AWS configuration; `None`: the SDK's default chain.
     pub profile: Option<String>,
     /// Another `CloudWatch` address, e.g. of a test server; `None`: AWS.
     pub endpoint: Option<String>,
+    /// Whether a cost above the usual was agreed to.
+    pub agreed: bool,
+}
+
+/// A kind of resource whose usual metrics can be pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PullKind {
+    /// Id: `efs`.
+    pub id: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// What a resource has to look like.
+    pub expected: &'static str,
+    /// A resource of that kind.
+    pub example: &'static str,
+}
+
+/// What a pull costs, before it is made, and what following the same would cost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PullPrice {
+    /// Metrics that are paid for: each statistic of each metric, in each call.
+    pub metrics: u64,
+    /// Calls.
+    pub calls: u64,
+    /// US dollars at most, where `open` is not set.
+    pub usd: f64,
+    /// US dollars a month for following the same live, likewise.
+    pub usd_per_month: f64,
+    /// Seconds between two polls of that.
+    pub every_s: u32,
+    /// Whether metrics by node or pod are asked for, which are counted once here: only the pull
+    /// learns how many there are.
+    pub open: bool,
+    /// The lines of the configuration file that follow the same live.
+    pub configuration: String,
 }
 
 /// Everything about one incident that its pages are made from. Stays on the server.
@@ -200,7 +236,14 @@ pub trait Backend: Send + Sync + 'static {
     /// Revokes a share link for good.
     async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError>;
 
-    /// Makes an incident and queues the pull that fills it.
+    /// The kinds of resources that [`Backend::start_pull`] takes, in the order of the page.
+    fn pull_kinds(&self) -> Vec<PullKind>;
+
+    /// What that pull would cost. Asks nobody outside.
+    async fn price_pull(&self, who: &Caller, request: &NewIncident) -> Result<PullPrice, ApiError>;
+
+    /// Makes an incident and queues the pull that fills it. A pull that costs more than the usual is
+    /// refused until it is agreed to.
     async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError>;
 
     /// Every configured source as it stands.

@@ -9,6 +9,7 @@ mod incidents;
 mod instant;
 mod labels;
 mod metrics;
+mod new_pull;
 mod overview;
 mod shared;
 mod sources;
@@ -16,8 +17,11 @@ mod table;
 
 use crate::{
     backend::{
-        Case, Explored, IncidentRow, MetricsFound, Overview, ShareRow, SharedCase, SourcesView,
+        Case, Explored, IncidentRow, MetricsFound, Overview, PullKind, PullPrice, ShareRow,
+        SharedCase, SourcesView,
     },
+    error::ApiError,
+    input::PullForm,
     page::{FileView, IncidentPage, JobView, LinkView, NoteView, Page, ReportPage},
     timeline::TimelineView,
 };
@@ -64,6 +68,18 @@ impl Page {
         Self {
             title: "Find metrics".into(),
             html: metrics::metrics(found).to_html(),
+        }
+    }
+
+    /// The form for a pull, and what it costs where somebody asked.
+    pub(crate) fn new_pull(
+        kinds: &[PullKind],
+        form: &PullForm,
+        price: Option<Result<PullPrice, ApiError>>,
+    ) -> Self {
+        Self {
+            title: "New incident".into(),
+            html: new_pull::new_pull(kinds, form, price).to_html(),
         }
     }
 

@@ -4,6 +4,7 @@ mod files;
 mod live;
 mod metrics;
 mod overview;
+mod pulls;
 mod requests;
 mod shares;
 
@@ -11,8 +12,8 @@ use crate::{
     case,
     clock::Clock,
     compute,
-    config::{Config, Freeze},
-    jobs::{self, Worker},
+    config::{Aws, Config, Freeze, hooks::Hooks},
+    jobs::Worker,
     random::{self, Random},
     registry::Registry,
 };
@@ -20,8 +21,8 @@ use app::{
     ApiError,
     backend::{
         AnnotationDraft, Backend, Caller, Case, ExploreAsk, Explored, FileAnswer, IncidentRow,
-        MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PullMetrics,
-        ShareRow, SharedCase, SourcesView, sources::coverage,
+        MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PullKind,
+        PullMetrics, PullPrice, ShareRow, SharedCase, SourcesView, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -41,10 +42,10 @@ pub struct ServerBackend {
     random: Arc<dyn Random>,
     worker: Worker,
     registry: Arc<Registry>,
-    endpoints: Vec<String>,
+    aws: Aws,
     margin: Freeze,
-    /// Whether anybody may tell by a hook.
-    hooked: bool,
+    /// Who may tell by a hook, and how long that is kept.
+    hooks: Hooks,
     cache: CaseCache,
 }
 
@@ -64,9 +65,9 @@ impl ServerBackend {
             random,
             worker,
             registry,
-            endpoints: config.aws.endpoints.clone(),
+            aws: config.aws.clone(),
             margin: config.freeze,
-            hooked: config.hooks.is_open(),
+            hooks: config.hooks.clone(),
             cache: CaseCache::default(),
         }
     }
@@ -266,29 +267,18 @@ impl Backend for ServerBackend {
         }
     }
 
+    fn pull_kinds(&self) -> Vec<PullKind> {
+        pulls::kinds()
+    }
+
+    async fn price_pull(&self, who: &Caller, request: &NewIncident) -> Result<PullPrice, ApiError> {
+        local_only(who)?;
+        self.pull_price(request)
+    }
+
     async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
         local_only(who)?;
-        let now = self.clock.now();
-        let spec = requests::check_pull(&request, &self.endpoints)?;
-        let incident = Incident {
-            id: IncidentId(self.new_id()?),
-            title: request.title.trim().to_owned(),
-            window: spec.window,
-            state: IncidentState::Collecting,
-            created_at: now,
-            ..Incident::default()
-        };
-        let job = jobs::pull_job(self.new_id()?, &incident.id, &spec, now);
-        self.store
-            .create_incident(&incident)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        self.store
-            .enqueue(&job)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        self.worker.wake();
-        Ok(incident.id)
+        self.pull_started(request).await
     }
 
     async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError> {

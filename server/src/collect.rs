@@ -18,6 +18,7 @@ use model::{
     source::{Follow, SourceHealth},
     time::{MINUTE, SECOND},
 };
+pub use retention::keep_hooks;
 use state::State;
 use std::{sync::Arc, time::Duration};
 use store::{Store, StoreError};
@@ -186,7 +187,16 @@ impl Collector {
 impl Following {
     /// Follows the source for as long as the future is polled.
     async fn run(&self) {
-        tokio::join!(self.ask(), self.state.write(&*self.store), self.forget());
+        tokio::join!(
+            self.ask(),
+            self.state.write(&*self.store),
+            retention::forget(
+                &*self.store,
+                &*self.clock,
+                self.source.name(),
+                (&self.source.entry).into(),
+            ),
+        );
     }
 
     async fn ask(&self) {

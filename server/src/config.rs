@@ -4,6 +4,7 @@ pub mod hooks;
 
 use hooks::Hooks;
 use serde::Deserialize;
+use sources::cloudwatch::CloudWatchConfig;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -131,6 +132,9 @@ pub struct Aws {
     /// Endpoints that a pull may name instead of AWS's own, e.g. `http://127.0.0.1:5000`.
     #[serde(default)]
     pub endpoints: Vec<String>,
+    /// HTTP proxy of pulls that no source is configured for, `http://HOST:PORT`; each source has a
+    /// setting of its own. The environment's proxies are not heeded.
+    pub proxy: Option<String>,
 }
 
 /// A configuration that cannot be used.
@@ -183,6 +187,8 @@ impl Config {
         };
         let config: Self = toml::from_str(&text).map_err(|e| invalid(&e.to_string()))?;
         config.hooks.validate().map_err(|e| invalid(&e))?;
+        let pulls = CloudWatchConfig::through(config.aws.proxy.clone());
+        pulls.map_err(|e| invalid(&format!("[aws]: {e}")))?;
         Ok(config)
     }
 }
@@ -270,6 +276,13 @@ mod tests {
             "{error}"
         );
         assert_eq!(error.lines().count(), 1);
+        let error = load("[aws]\nproxy = \"http://me:secret@proxy:3128\"")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("[aws]") && error.contains("proxy") && !error.contains("secret"),
+            "{error}"
+        );
         let error = load("[hooks]\nsns_topics = [\"alarms\"]")
             .unwrap_err()
             .to_string();

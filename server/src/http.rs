@@ -48,7 +48,7 @@ impl FromRef<AppState> for LeptosOptions {
     }
 }
 
-/// Names that the browser's files have; the bundler writes them (see `scripts/site.sh`).
+/// Names that the browser's files have; the bundler writes them (see `scripts/bundle.sh`).
 pub fn leptos_options() -> LeptosOptions {
     LeptosOptions::builder()
         .output_name("lineup")

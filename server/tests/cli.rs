@@ -373,3 +373,37 @@ fn foreign_text_moves_no_cursor_and_forges_no_line() {
         "{text}"
     );
 }
+
+/// Nothing is sent where nobody configured it, whatever proxies the environment names.
+#[test]
+fn a_proxy_of_the_environment_is_not_heeded() {
+    let dir = tempfile::tempdir().unwrap();
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let config = "[[source]]\nname = \"metrics\"\nkind = \"efs\"\nregion = \"eu-west-1\"\n\
+                  endpoint = \"http://efs.invalid\"\n\
+                  [[source]]\nname = \"prom\"\nkind = \"prometheus\"\nurl = \"http://prom.invalid\"\n\
+                  [[source.queries]]\nid = \"up\"\nquery = \"up\"\n";
+    let file = path(dir.path(), "lineup.toml");
+    std::fs::write(&file, config).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lineup"));
+    command
+        .args(["check", "--config", &file])
+        .env("AWS_ACCESS_KEY_ID", "testing")
+        .env("AWS_SECRET_ACCESS_KEY", "testing")
+        .env_remove("AWS_PROFILE")
+        .env("HOME", dir.path());
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        command
+            .env(name, &address)
+            .env(name.to_lowercase(), &address);
+    }
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert!(!output.status.success(), "nobody knows these names");
+    assert_eq!(
+        proxy.accept().unwrap_err().kind(),
+        std::io::ErrorKind::WouldBlock,
+        "the proxy was asked"
+    );
+}

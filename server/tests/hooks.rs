@@ -13,10 +13,11 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use model::{Batch, Event, Timestamp, bundle::sha256_hex};
+use model::{Batch, Event, Timestamp, Window, bundle::sha256_hex, time::DAY};
 use server::{
+    clock::Clock,
     config::hooks::{HookToken, Hooks as HooksConfig},
-    http::hooks::{EventSink, Hooks},
+    http::hooks::{EventSink, HookArchive, Hooks},
 };
 use sources::hooks::{
     FetchError,
@@ -113,6 +114,7 @@ fn configured() -> HooksConfig {
             sha256: sha256_hex(TOKEN.as_bytes()),
         }],
         sns_topics: vec![ARN.into()],
+        ..HooksConfig::default()
     }
 }
 
@@ -404,4 +406,49 @@ async fn amazon_out_of_reach_is_a_reason_to_send_again() {
         .await;
     assert_eq!(status, 204, "{said}");
     assert_eq!(hooked.events().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_told_is_forgotten_after_its_days() {
+    let server = TestServer::start().await;
+    let now = server.clock.now();
+    let told = |id: &str, days: i64| Event {
+        id: id.into(),
+        start: Some(now.plus(-days * DAY)),
+        ..Event::default()
+    };
+    let batch = Batch {
+        events: vec![told("old", 9), told("new", 2)],
+        ..Batch::default()
+    };
+    HookArchive(server.store.clone())
+        .record(&batch, &[])
+        .await
+        .unwrap();
+    let config = HooksConfig {
+        keep_days: 7,
+        ..configured()
+    };
+    let keeping = server::collect::keep_hooks(server.store.clone(), server.clock.clone(), config);
+    let keeping = tokio::spawn(keeping);
+    let archive = server.store.archive(sources::hooks::NAME).await.unwrap();
+    let all = Window {
+        start: now.plus(-30 * DAY),
+        end: now,
+    };
+    let forgotten = async {
+        loop {
+            let kept = server.store.evidence_between(&archive, all).await.unwrap();
+            let ids: Vec<&str> = kept.events.iter().map(|e| e.id.as_str()).collect();
+            if ids == ["new"] {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let limit = Duration::from_mins(1);
+    tokio::time::timeout(limit, forgotten)
+        .await
+        .expect("the old one goes, the new one stays");
+    keeping.abort();
 }

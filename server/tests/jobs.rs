@@ -100,9 +100,10 @@ fn request() -> NewIncident {
         start: at(0),
         end: at(360),
         region: "eu-west-1".into(),
-        file_system_id: "fs-12345678".into(),
+        resources: vec![("efs".into(), "fs-12345678".into())],
         profile: None,
         endpoint: None,
+        agreed: false,
     }
 }
 

@@ -159,7 +159,7 @@ async fn a_pull_over_http_ends_in_an_analysed_incident() {
     let mut serve = lineup(dir.path());
     let server = Running::start(serve.args(["serve", "--listen", "127.0.0.1:0"]));
     let form = format!(
-        "title=Slow+sites&start={}&end={}&region=eu-west-1&file_system_id={file_system}&profile=&endpoint=http://{}",
+        "title=Slow+sites&start={}&end={}&region=eu-west-1&resources[efs]={file_system}&profile=&endpoint=http://{}",
         window.start.plus(shift),
         window.end.plus(shift),
         aws.address

@@ -4,8 +4,8 @@
 use super::Case;
 use model::{
     Evidence, Gap, Incident, IncidentId, Timestamp, Window,
-    source::{Holding, SourceFacts, SourceStatus, Stamp},
-    time::{SECOND, span_text},
+    source::{Follow, Holding, SourceFacts, SourceHealth, SourceStatus, Stamp},
+    time::{MINUTE, SECOND, span_text},
 };
 use std::collections::BTreeMap;
 
@@ -32,6 +32,56 @@ pub struct SourceCard {
     pub testable: bool,
     /// What following it live costs a month at most, US dollars; `None`: nothing is charged.
     pub usd_per_month: Option<f64>,
+}
+
+/// Whether a source that is followed is as new as it can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lag {
+    /// Nothing came yet.
+    Unknown,
+    /// As new as what the source publishes, or it answers and has nothing newer.
+    None,
+    /// It has not answered well for so long, milliseconds, besides what publishing takes.
+    Behind(i64),
+}
+
+/// How late a followed source is allowed to be besides what publishing takes: two questions may fail.
+const MISSED_POLLS: i64 = 3;
+/// The same of one that tells by itself: it is heard of at least as often.
+const SILENT: i64 = 5 * MINUTE;
+
+impl SourceCard {
+    /// How far it is behind; what publishing takes is no lag. `None`: it is not followed.
+    pub fn lag(&self, now: Timestamp) -> Option<Lag> {
+        let patience = match self.facts.follow {
+            _ if !self.live => return None,
+            Follow::Never => return None,
+            Follow::Poll { every_s, .. } => MISSED_POLLS * i64::from(every_s) * SECOND,
+            Follow::Watch => SILENT,
+        };
+        let Some(status) = &self.status else {
+            return Some(Lag::Unknown);
+        };
+        let delay = i64::from(self.facts.clock.delay_s) * SECOND;
+        let age = |at: Timestamp| now.since(at).max(0);
+        // A quiet source has nothing newer, though it was asked just now: what counts is when it last
+        // answered.
+        let quiet = match status.health {
+            SourceHealth::Good | SourceHealth::Partial => status.succeeded_at.map(age),
+            SourceHealth::Untried | SourceHealth::Failing | SourceHealth::Stopped => None,
+        };
+        if self.facts.follow == Follow::Watch && quiet.is_some() {
+            return Some(Lag::None);
+        }
+        let newest = status.newest.map(|at| age(at) - delay);
+        let late = [newest, quiet].into_iter().flatten().min();
+        let late = late.or(status.succeeded_at.map(age));
+        Some(match late {
+            None => Lag::Unknown,
+            Some(late) if late <= patience => Lag::None,
+            Some(late) => Lag::Behind(late),
+        })
+    }
 }
 
 /// The page of sources.
@@ -98,6 +148,8 @@ pub struct Coverage {
     pub events: usize,
     /// What did not come.
     pub gaps: Vec<Gap>,
+    /// What was asked for and does not exist at the source, each once.
+    pub absent: Vec<String>,
     /// What the source still has and is about to lose.
     pub losing: Vec<String>,
 }
@@ -123,6 +175,11 @@ pub fn coverage(
         row.series += batch.series.len();
         row.events += batch.events;
         row.gaps.extend(batch.gaps.iter().cloned());
+        for absent in &batch.absent {
+            if !row.absent.contains(absent) {
+                row.absent.push(absent.clone());
+            }
+        }
         if let Some(s) = batch.resolution_s {
             let (low, high) = row.resolution_s.unwrap_or((s, s));
             row.resolution_s = Some((low.min(s), high.max(s)));
@@ -213,8 +270,17 @@ pub struct MetricRow {
     pub about: String,
 }
 
+/// What one metric costs with its usual statistics, US dollars.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MetricPrice {
+    /// A pull of one day.
+    pub usd: f64,
+    /// Following it live for a month.
+    pub usd_per_month: f64,
+}
+
 /// Metrics that were found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MetricsFound {
     /// Name of the source.
     pub source: String,
@@ -224,6 +290,8 @@ pub struct MetricsFound {
     pub rows: Vec<MetricRow>,
     /// Whether there are more.
     pub more: bool,
+    /// What one of them costs; `None`: nothing is charged, or nothing was found.
+    pub price: Option<MetricPrice>,
 }
 
 /// A pull of chosen metrics into a new incident.
@@ -252,7 +320,7 @@ mod tests {
     use super::*;
     use model::{
         Provenance,
-        source::{Follow, SourceClock},
+        source::SourceClock,
         time::{DAY, HOUR},
     };
 
@@ -313,6 +381,71 @@ mod tests {
         let half = incident.window.start.plus(15 * DAY + HOUR);
         assert!(at(half)[0].losing[0].contains("are gone"));
         assert!(at(incident.window.end.plus(16 * DAY))[0].losing.is_empty());
+    }
+
+    #[test]
+    fn what_publishing_takes_is_no_lag() {
+        let now = Timestamp::from_seconds(1_590_000_000);
+        let ago = |minutes: i64| Some(now.plus(-minutes * MINUTE));
+        let card = |follow, health, newest, succeeded_at| SourceCard {
+            name: "prod".into(),
+            facts: SourceFacts {
+                clock: SourceClock {
+                    delay_s: 180,
+                    ..FACTS.clock
+                },
+                follow,
+                ..FACTS
+            },
+            live: true,
+            status: Some(SourceStatus {
+                health,
+                newest,
+                succeeded_at,
+                ..SourceStatus::default()
+            }),
+            holding: None,
+            keep_days: 30,
+            keep_mib: None,
+            searchable: false,
+            testable: true,
+            usd_per_month: None,
+        };
+        let poll = Follow::Poll {
+            every_s: 60,
+            again_s: 0,
+        };
+        let (good, failing) = (SourceHealth::Good, SourceHealth::Failing);
+        let lag = |card: SourceCard| card.lag(now);
+        // Five minutes old, three of which publishing takes.
+        assert_eq!(lag(card(poll, failing, ago(5), ago(5))), Some(Lag::None));
+        assert_eq!(
+            lag(card(poll, failing, ago(40), ago(38))),
+            Some(Lag::Behind(37 * MINUTE))
+        );
+        // Nothing happened for hours: it was asked a minute ago.
+        assert_eq!(lag(card(poll, good, ago(600), ago(1))), Some(Lag::None));
+        assert_eq!(
+            lag(card(poll, good, ago(600), ago(60))),
+            Some(Lag::Behind(HOUR)),
+            "nobody has asked it for an hour"
+        );
+        assert_eq!(lag(card(poll, failing, None, None)), Some(Lag::Unknown));
+        assert_eq!(
+            lag(card(Follow::Watch, good, ago(600), ago(60))),
+            Some(Lag::None),
+            "a quiet cluster"
+        );
+        let idle = SourceCard {
+            live: false,
+            ..card(poll, good, ago(1), ago(1))
+        };
+        assert_eq!(lag(idle), None);
+        let untried = SourceCard {
+            status: None,
+            ..card(poll, good, None, None)
+        };
+        assert_eq!(lag(untried), Some(Lag::Unknown));
     }
 
     #[test]

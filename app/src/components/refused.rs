@@ -5,7 +5,8 @@ use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 use leptos_router::hooks::use_query_map;
 
 /// Forms that say so here; the others say it beside themselves.
-const FORMS: [&str; 6] = [
+const FORMS: [&str; 7] = [
+    "/api/start_pull",
     "/api/test_source",
     "/api/open_incident",
     "/api/freeze",

@@ -1,11 +1,12 @@
 //! New incident: ask CloudWatch, or upload what there is. Plain forms, with or without JavaScript.
 
 use crate::{
-    api::StartPull,
-    components::{Field, fault},
+    api,
+    components::{Field, html, loaded},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 /// `/incidents/new`.
 pub(crate) fn new_incident() -> impl IntoView {
@@ -24,69 +25,17 @@ pub(crate) fn new_incident() -> impl IntoView {
     }
 }
 
+/// Asks `CloudWatch`. The address is the form, so that its price can be shown before it starts.
 fn pull() -> AnyView {
-    let action = ServerAction::<StartPull>::new();
-    let value = action.value();
-    let pending = action.pending();
-    let wrong = move |name: &'static str| {
-        move || {
-            value.with(|v| match v {
-                Some(Err(error)) => error.field(name),
-                _ => None,
-            })
-        }
-    };
-    let field = |name, label, hint, example, required| Field {
-        form: "pull",
-        name,
-        label,
-        hint,
-        example,
-        required,
-    };
-    let other = move || {
-        value.with(|v| match v {
-            Some(Err(crate::ApiError::Fields(_))) => {
-                Some("Some inputs cannot be used; each says why.".to_owned())
-            }
-            Some(Err(error)) => Some(error.to_string()),
-            _ => None,
-        })
-    };
-    view! {
-        <section class="panel form" aria-labelledby="h-pull">
-            <h2 id="h-pull">"Pull from CloudWatch"</h2>
-            <ActionForm action=action>
-                {fault(other)}
-                {field("title", "Title", "", "Sites slow since 03:00", true).line(wrong("title"))}
-                <div class="pair">
-                    {field("start", "Start (UTC)", "", "", true).time(String::new, wrong("start"))}
-                    {field("end", "End (UTC)", "", "", true).time(String::new, wrong("end"))}
-                </div>
-                <div class="pair">
-                    {field("region", "Region", "", "eu-west-1", true).line(wrong("region"))}
-                    {field("file_system_id", "File system", "", "fs-0123456789abcdef0", true)
-                        .line(wrong("file_system_id"))}
-                </div>
-                <details class="more">
-                    <summary>"Profile and endpoint"</summary>
-                    {field("profile", "Profile", "Empty: the AWS SDK's default chain. ", "", false)
-                        .line(wrong("profile"))}
-                    {field("endpoint", "Endpoint", "Empty: AWS. ", "https://…", false)
-                        .line(wrong("endpoint"))}
-                </details>
-                <p class="actions">
-                    <button type="submit" class="button primary" disabled=move || pending.get()>
-                        "Pull"
-                    </button>
-                    <span class="small dim">
-                        "Reads the metrics of AWS/EFS in this window; nothing is changed in AWS."
-                    </span>
-                </p>
-            </ActionForm>
-        </section>
-    }
-    .into_any()
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        let pairs = query.read().clone().into_iter();
+        pairs
+            .map(|(name, value)| (name.into_owned(), value))
+            .collect::<Vec<_>>()
+    });
+    let page = Resource::new_blocking(move || asked.get(), api::new_pull);
+    view! { <div>{loaded(page, |page| html("stack", page.html))}</div> }.into_any()
 }
 
 fn bundle() -> AnyView {

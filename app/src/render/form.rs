@@ -4,6 +4,55 @@
 use leptos::prelude::*;
 
 /// A line of text that is filled in by the server, so that it is there without JavaScript too.
+#[derive(Default)]
+pub(crate) struct Line {
+    /// Its id, unique on the page.
+    pub(crate) id: String,
+    /// Name of the input.
+    pub(crate) name: String,
+    /// Label.
+    pub(crate) label: &'static str,
+    /// What belongs into it.
+    pub(crate) hint: &'static str,
+    /// What stands in it.
+    pub(crate) value: String,
+    /// An example.
+    pub(crate) example: &'static str,
+    /// What is wrong with it.
+    pub(crate) fault: Option<String>,
+}
+
+impl Line {
+    pub(crate) fn view(self) -> AnyView {
+        let hint = format!("{}-hint", self.id);
+        let wrong = self.fault.is_some().then_some("true");
+        let fault = self.fault.map(|fault| {
+            view! { <span class="field-fault">{fault}</span> }
+        });
+        view! {
+            <div class="field">
+                <label for=self.id.clone()>{self.label}</label>
+                <input
+                    id=self.id
+                    name=self.name
+                    type="text"
+                    value=self.value
+                    placeholder=self.example
+                    autocomplete="off"
+                    aria-invalid=wrong
+                    aria-describedby=hint.clone()
+                />
+                <p class="hint" id=hint>
+                    {fault}
+                    {self.hint}
+                </p>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// A [`Line`] that the server finds nothing wrong with.
 pub(crate) fn input(
     id: &str,
     name: &'static str,
@@ -11,23 +60,16 @@ pub(crate) fn input(
     hint: &'static str,
     value: String,
 ) -> AnyView {
-    view! {
-        <div class="field">
-            <label for=id.to_owned()>{label}</label>
-            <input
-                id=id.to_owned()
-                name=name
-                type="text"
-                value=value
-                autocomplete="off"
-                aria-describedby=format!("{id}-hint")
-            />
-            <p class="hint" id=format!("{id}-hint")>
-                {hint}
-            </p>
-        </div>
+    let (id, name) = (id.to_owned(), name.to_owned());
+    Line {
+        id,
+        name,
+        label,
+        hint,
+        value,
+        ..Line::default()
     }
-    .into_any()
+    .view()
 }
 
 pub(crate) fn choice(

@@ -37,6 +37,17 @@ pub(crate) fn notice(text: Option<String>) -> impl IntoView {
     })
 }
 
+/// A price, to the cent: below one it says so instead of nothing.
+pub(crate) fn usd_text(usd: f64) -> String {
+    if usd <= 0.0 {
+        "nothing".to_owned()
+    } else if usd < 0.01 {
+        "less than 0.01 US dollars".to_owned()
+    } else {
+        format!("about {usd:.2} US dollars")
+    }
+}
+
 /// Names of series and events, each a link to the lane that shows it.
 pub(crate) fn references(list: Vec<Reference>) -> AnyView {
     if list.is_empty() {
@@ -52,4 +63,17 @@ fn reference(reference: Reference) -> impl IntoView {
         None => view! { <span>{reference.label}</span> }.into_any(),
     };
     view! { <li>{inner}</li> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usd_text;
+
+    #[test]
+    fn a_price_below_a_cent_is_not_nothing() {
+        assert_eq!(usd_text(0.0), "nothing");
+        assert_eq!(usd_text(0.000_3), "less than 0.01 US dollars");
+        assert_eq!(usd_text(0.01), "about 0.01 US dollars");
+        assert_eq!(usd_text(12.264), "about 12.26 US dollars");
+    }
 }

@@ -1,6 +1,6 @@
 //! Metrics of one source: look for them by text, choose some, pull them into a new incident.
 
-use super::form::input;
+use super::{form::input, labels::usd_text};
 use crate::backend::MetricsFound;
 use leptos::prelude::*;
 
@@ -44,6 +44,14 @@ fn chosen(found: MetricsFound) -> AnyView {
     let field = |name: &'static str, label: &'static str, hint: &'static str| {
         input(&format!("pull-{name}"), name, label, hint, String::new())
     };
+    let price = found.price.map(|price| {
+        view! {
+            <p data-testid="price">
+                "With the usual statistics each metric costs " {usd_text(price.usd)}
+                " for a day, and followed live " {usd_text(price.usd_per_month)} " a month."
+            </p>
+        }
+    });
     view! {
         <section class="panel form" aria-labelledby="h-found">
             <h2 id="h-found">"Found"</h2>
@@ -60,6 +68,7 @@ fn chosen(found: MetricsFound) -> AnyView {
                     "Statistics",
                     "Empty: Average, Maximum and Sum. Percentiles as p99, tm90.",
                 )}
+                {price}
                 <p>
                     <label>
                         <input type="checkbox" name="agreed" value="true" />

@@ -1,7 +1,10 @@
 //! Sources: how each is doing, what it needs, what is stored of it; and how to configure one.
 
-use super::{instant, span};
-use crate::backend::{SourceCard, SourcesView, sources::stamp_word};
+use super::{instant, labels::usd_text, span};
+use crate::backend::{
+    SourceCard, SourcesView,
+    sources::{Lag, stamp_word},
+};
 use chart::value_text;
 use leptos::prelude::*;
 use model::{
@@ -86,10 +89,12 @@ fn card(card: &SourceCard, now: Timestamp) -> AnyView {
             <span class="small dim">{card.facts.title} ", " {followed}</span>
         </p>
         <p>{message}</p>
+        {meanwhile(card, health)}
         <dl class="facts">
             {fact("Last success", moment(status.succeeded_at, now))}
             {fact("Last asked", moment(status.tried_at, now))}
             {fact("Newest data", moment(status.newest, now))}
+            {card.lag(now).map(|lag| fact("Behind", behind(lag, card.facts)))}
             {held(card)}
             {cost(card.usd_per_month)}
         </dl>
@@ -121,9 +126,40 @@ fn health_chip(health: SourceHealth) -> impl IntoView {
     view! { <span class=class>{word}</span> }
 }
 
+/// How far it is behind, told apart from what publishing takes.
+fn behind(lag: Lag, facts: SourceFacts) -> AnyView {
+    let published = match facts.clock.delay_s {
+        0 => String::new(),
+        s => format!(
+            " (published about {} late)",
+            span_text(i64::from(s) * SECOND)
+        ),
+    };
+    let text = match lag {
+        Lag::Unknown => "nothing came yet".to_owned(),
+        Lag::None => format!("no: as new as can be{published}"),
+        Lag::Behind(late) => format!("by {}{published}", span_text(late)),
+    };
+    view! { {text} }.into_any()
+}
+
+/// What happens by itself while something is wrong, and what else can be done.
+fn meanwhile(card: &SourceCard, health: SourceHealth) -> Option<AnyView> {
+    let text = match health {
+        SourceHealth::Failing if card.live => {
+            "It is tried again by itself, every ten minutes at the latest."
+        }
+        SourceHealth::Failing => "It is asked again by the next incident.",
+        SourceHealth::Stopped => "What came before is kept; collecting goes on by itself.",
+        SourceHealth::Untried | SourceHealth::Good | SourceHealth::Partial => return None,
+    };
+    let now = card.testable.then_some(" \"Test now\" asks it at once.");
+    Some(view! { <p class="small dim">{text} {now}</p> }.into_any())
+}
+
 /// What following costs, before the bill says it.
 fn cost(usd: Option<f64>) -> Option<AnyView> {
-    let text = format!("about {:.2} US dollars a month", usd?);
+    let text = format!("{} a month", usd_text(usd?));
     Some(fact("Costs", view! { {text} }.into_any()))
 }
 

@@ -4,8 +4,9 @@ use app::{
     ApiError,
     backend::{
         AnnotationDraft, Backend, Caller, Case, Coverage, ExploreAsk, Explored, FileAnswer,
-        FileRow, IncidentRow, MetricAsk, MetricRow, MetricsFound, NewIncident, NewShare,
-        OpenIncident, Overview, PullMetrics, ShareRow, SharedCase, SourceCard, SourcesView,
+        FileRow, IncidentRow, MetricAsk, MetricPrice, MetricRow, MetricsFound, NewIncident,
+        NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, ShareRow, SharedCase,
+        SourceCard, SourcesView,
     },
 };
 use async_trait::async_trait;
@@ -156,8 +157,34 @@ impl Backend for Fake {
     }
 
     async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
-        self.asks(who, &format!("pull {}", request.file_system_id));
+        self.asks(who, &format!("pull {:?}", request.resources));
         Ok(IncidentId(ID.into()))
+    }
+
+    fn pull_kinds(&self) -> Vec<PullKind> {
+        let kind = |id, title, example| PullKind {
+            id,
+            title,
+            expected: "an id",
+            example,
+        };
+        vec![
+            kind("efs", "Amazon EFS file system", "fs-0123456789abcdef0"),
+            kind("rds", "Amazon RDS instance", "orders"),
+        ]
+    }
+
+    async fn price_pull(&self, who: &Caller, request: &NewIncident) -> Result<PullPrice, ApiError> {
+        self.asks(who, &format!("price {:?}", request.resources));
+        Ok(PullPrice {
+            metrics: 31,
+            calls: 1,
+            usd: 0.31,
+            usd_per_month: 13.58,
+            every_s: 60,
+            open: true,
+            configuration: format!("# {HOSTILE}"),
+        })
     }
 
     async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError> {
@@ -221,6 +248,10 @@ impl Backend for Fake {
     async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
         self.asks(who, &format!("metrics {}", ask.text));
         Ok(MetricsFound {
+            price: Some(MetricPrice {
+                usd: 0.000_03,
+                usd_per_month: 1.31,
+            }),
             rows: vec![MetricRow {
                 choice: "{\"name\":\"BurstCreditBalance\"}".into(),
                 name: HOSTILE.into(),
@@ -554,6 +585,7 @@ fn source_card() -> SourceCard {
 /// What the incident has of its source.
 pub(crate) fn covered() -> Coverage {
     Coverage {
+        absent: vec!["shop.queue (no such series)".into()],
         source: "prod".into(),
         span: Some(window()),
         share: 1.0,

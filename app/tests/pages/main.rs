@@ -321,14 +321,19 @@ async fn a_link_that_does_not_open_does_not_say_why() {
 async fn the_forms_of_a_new_incident_are_plain() {
     let (_, html) = get(Fake::default(), "/incidents/new").await;
     assert_sound(&html);
-    assert!(html.contains("action=\"/api/start_pull\""));
+    assert!(html.contains("method=\"get\" action=\"/incidents/new\""));
+    assert!(
+        !html.contains("action=\"/api/start_pull\""),
+        "not priced yet"
+    );
     assert!(html.contains("action=\"/import\" enctype=\"multipart/form-data\""));
     for name in [
         "title",
         "start",
         "end",
         "region",
-        "file_system_id",
+        "resources[efs]",
+        "resources[rds]",
         "profile",
         "endpoint",
         "bundle",
@@ -426,7 +431,7 @@ async fn a_plain_form_is_sent_back_with_its_error_or_on_to_the_incident() {
     let backend = Arc::new(Fake::default());
     let request = call(
         "start_pull",
-        "title=&start=&end=&region=&file_system_id=",
+        "title=&start=&end=&region=&resources[efs]=",
         "text/html",
     );
     let response = router(backend.clone()).oneshot(request).await.unwrap();
@@ -445,7 +450,7 @@ async fn a_plain_form_is_sent_back_with_its_error_or_on_to_the_incident() {
     assert!(html.contains("a title is needed"));
 
     let form = "title=Slow&start=2020-05-19+00:00&end=2020-05-23+00:00&region=eu-west-1\
-                &file_system_id=fs-0123456789abcdef0";
+                &resources[efs]=fs-0123456789abcdef0&resources[rds]=";
     let response = router(backend)
         .oneshot(call("start_pull", form, "text/html"))
         .await
@@ -455,6 +460,45 @@ async fn a_plain_form_is_sent_back_with_its_error_or_on_to_the_incident() {
         response.headers()[header::LOCATION],
         format!("/incidents/{ID}")
     );
+}
+
+#[tokio::test]
+async fn a_pull_is_priced_before_it_can_be_started() {
+    let backend = Arc::new(Fake::default());
+    let address = "/incidents/new?title=%3Cb%3ESlow&start=2020-05-19+00:00&end=2020-05-23+00:00\
+                   &region=eu-west-1&resources%5Befs%5D=fs-1,+fs-2&resources%5Brds%5D=";
+    let request = Request::get(address).body(Body::empty()).unwrap();
+    let (status, html) = answer(backend.clone(), request).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    for text in [
+        "data-testid=\"price\"",
+        "about 0.31 US dollars",
+        "about 13.58 US dollars",
+        "asked every 1 min",
+        "only the pull learns how many there are",
+        "action=\"/api/start_pull\"",
+        "name=\"resources[efs]\" value=\"fs-1, fs-2\"",
+        "name=\"agreed\" value=\"true\"",
+    ] {
+        let plain = html.replace("<!>", "").replace("<!---->", "");
+        assert!(plain.contains(text), "{text}: {plain}");
+    }
+    let asked = backend.asked.lock().unwrap().clone();
+    assert_eq!(
+        asked,
+        vec!["LocalUser price [(\"efs\", \"fs-1\"), (\"efs\", \"fs-2\")]".to_owned()]
+    );
+
+    let wrong = "/incidents/new?title=&start=soon&end=&region=&resources%5Befs%5D=fs-1";
+    let request = Request::get(wrong).body(Body::empty()).unwrap();
+    let (_, html) = answer(backend, request).await;
+    assert_sound(&html);
+    assert!(
+        html.contains("a title is needed") && html.contains("&#x27;soon&#x27; is no time")
+            || html.contains("'soon' is no time")
+    );
+    assert!(html.contains("value=\"fs-1\"") && !html.contains("data-testid=\"price\""));
 }
 
 #[tokio::test]
@@ -479,7 +523,7 @@ async fn without_a_backend_nothing_is_answered() {
         "cancel_job",
     ] {
         let form = "incident=a&annotation=a&start=a&end=a&text=a&days=1&share=a&id=a&token=a\
-                    &title=a&region=a&file_system_id=a&path=a";
+                    &title=a&region=a&path=a";
         let request = call(name, form, "application/json");
         let response = router.clone().oneshot(request).await.unwrap();
         assert!(

@@ -201,8 +201,15 @@ impl Event {
         }
     }
 
-    /// Resource id of the object, `None` where the event names none.
+    /// Resource id of what it happened to: the attribute `resource` where that is an id (`aws:…`,
+    /// `k8s:…`), else the Kubernetes object; `None` where the event names neither.
     pub fn resource(&self) -> Option<String> {
+        // Other sources have attributes of that name which are no ids, e.g. a label `resource="cpu"`.
+        let explicit = self.attribute("resource").filter(|id| topology::is_id(id));
+        explicit.or_else(|| self.object_id())
+    }
+
+    fn object_id(&self) -> Option<String> {
         (!self.object.name.is_empty()).then(|| {
             topology::k8s_id(
                 &self.cluster,
@@ -228,6 +235,35 @@ mod tests {
         let back = serde_json::to_value(&event).unwrap();
         assert_eq!(back["kind"], "volcano");
         assert_eq!(back["later"], "field");
+    }
+
+    #[test]
+    fn an_explicit_resource_wins_over_the_object() {
+        let mut event = Event {
+            cluster: "c".into(),
+            namespace: "shop".into(),
+            object: ObjectRef {
+                kind: "Pod".into(),
+                name: "web-1".into(),
+            },
+            ..Event::default()
+        };
+        assert_eq!(event.resource().as_deref(), Some("k8s:c/shop/Pod/web-1"));
+        let with = |event: &mut Event, text: &str| {
+            event.attributes.insert("resource".into(), text.into());
+            event.resource()
+        };
+        assert_eq!(with(&mut event, "aws:fs-1").as_deref(), Some("aws:fs-1"));
+        let node = "k8s:c//Node/n";
+        assert_eq!(with(&mut event, node).as_deref(), Some(node));
+        // No ids: a label of kube-state-metrics, a scheme without a name, a number.
+        let own = Some("k8s:c/shop/Pod/web-1".to_owned());
+        assert_eq!(with(&mut event, "cpu"), own);
+        assert_eq!(with(&mut event, "aws:"), own);
+        event.attributes.insert("resource".into(), 7.into());
+        assert_eq!(event.resource(), own);
+        event.object.name.clear();
+        assert_eq!(event.resource(), None);
     }
 
     #[test]

@@ -41,6 +41,10 @@ pub struct Provenance {
     /// What did not come.
     #[serde(default)]
     pub gaps: Vec<Gap>,
+    /// What was asked for and does not exist at the source, with a word on what that may mean. No gap:
+    /// nothing is missing that was there; no sign of health either.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
     /// Series that came with it.
     #[serde(default)]
     pub series: Vec<String>,

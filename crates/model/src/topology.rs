@@ -42,6 +42,14 @@ pub fn k8s_id(cluster: &str, namespace: &str, kind: &str, name: &str) -> String 
     format!("k8s:{cluster}/{namespace}/{kind}/{name}")
 }
 
+/// Whether a text is a resource id after the convention: a known scheme and something behind it.
+pub fn is_id(text: &str) -> bool {
+    let name = text
+        .strip_prefix("aws:")
+        .or_else(|| text.strip_prefix("k8s:"));
+    name.is_some_and(|name| !name.is_empty())
+}
+
 /// Resource id of something in AWS.
 pub fn aws_id(name: &str) -> String {
     format!("aws:{name}")

@@ -4,13 +4,17 @@
 mod account;
 mod changes;
 mod client;
+mod connected;
 mod failure;
 mod pages;
+pub(crate) mod resource;
 mod wait;
 
-pub(crate) use account::{Account, Link, Service, invalid, is_word};
+pub(crate) use account::{Account, Service, invalid, is_word};
 pub(crate) use changes::{Askable, askable, batch, event_id, short_hash};
-pub(crate) use client::{Connection, profile_file, sdk_client};
+pub(crate) use client::Connection;
+pub(crate) use connected::asks;
+pub(crate) use connected::{Asks, Connected};
 pub(crate) use failure::{Context, code_of, explain};
 pub(crate) use pages::Pages;
 pub(crate) use wait::{cancellable, pause};

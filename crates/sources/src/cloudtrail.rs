@@ -7,19 +7,17 @@
 mod event;
 
 use crate::aws::{
-    Account, Askable, Connection, Link, Pages, Service, askable, batch, cancellable, explain,
-    invalid, pause, profile_file, sdk_client,
+    Askable, Asks as _, Connected, Pages, Service, askable, asks, batch, cancellable, explain,
+    invalid, pause,
 };
 use crate::source::{Progress, Source, SourceError, Unattended};
 use async_trait::async_trait;
-use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::primitives::DateTime;
 use aws_sdk_cloudtrail::types::{Event as Entry, LookupAttribute, LookupAttributeKey};
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::time::{DAY, MINUTE};
 use model::{Batch, Gap, Timestamp, Window};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 use std::time::Duration;
 
 /// Name of the source.
@@ -79,6 +77,10 @@ pub struct CloudTrailConfig {
     /// Address of the CloudTrail API instead of AWS's own, `http://` or `https://`.
     #[serde(default)]
     pub endpoint: Option<String>,
+    /// HTTP proxy that all calls go through, `http://HOST:PORT`; `None`: none, whatever the environment
+    /// says.
+    #[serde(default)]
+    pub proxy: Option<String>,
     /// Services whose changes count, as CloudTrail names them: `elasticfilesystem.amazonaws.com`;
     /// empty: all. Each is a lookup of its own.
     #[serde(default)]
@@ -86,15 +88,9 @@ pub struct CloudTrailConfig {
 }
 
 impl CloudTrailConfig {
-    fn account(&self) -> Account<'_> {
-        Account {
-            region: &self.region,
-            profile: self.profile.as_deref(),
-            endpoint: self.endpoint.as_deref(),
-        }
-    }
-
-    fn validate(&self) -> Result<(), SourceError> {
+    /// Whether it makes sense, before anybody is asked; the region may come from the environment.
+    pub fn validate(&self) -> Result<(), SourceError> {
+        self.account().validate(NAME)?;
         let good = |s: &&String| {
             s.ends_with(".amazonaws.com")
                 && s.len() <= 100
@@ -124,48 +120,11 @@ impl CloudTrailConfig {
 }
 
 /// A connection to CloudTrail.
-pub struct CloudTrail {
-    config: CloudTrailConfig,
-    link: Link,
-    client: Client,
-}
+pub type CloudTrail = Connected<CloudTrailConfig>;
+
+asks!(CloudTrailConfig, aws_sdk_cloudtrail, SERVICE);
 
 impl CloudTrail {
-    /// Prepares the connection; asks nobody and cannot fail.
-    pub async fn connect(config: CloudTrailConfig) -> Self {
-        let connection = Box::pin(Connection::open(config.account(), None)).await;
-        Self::on(config, &connection)
-    }
-
-    /// As [`CloudTrail::connect`], with profiles from this AWS configuration file.
-    pub async fn connect_with_file(config: CloudTrailConfig, file: &Path) -> Self {
-        let files = Some(profile_file(file));
-        let connection = Box::pin(Connection::open(config.account(), files)).await;
-        Self::on(config, &connection)
-    }
-
-    /// With a client of the caller's own, e.g. one with recorded answers.
-    pub fn with_client(config: CloudTrailConfig, client: Client) -> Self {
-        let region = config.region.clone();
-        Self::assemble(config, Some(&region), client)
-    }
-
-    fn on(config: CloudTrailConfig, connection: &Connection) -> Self {
-        let client = sdk_client!(aws_sdk_cloudtrail, connection);
-        Self::assemble(config, connection.region.as_deref(), client)
-    }
-
-    fn assemble(config: CloudTrailConfig, region: Option<&str>, client: Client) -> Self {
-        let own = client.config();
-        let (retries, timeouts) = (own.retry_config(), own.timeout_config());
-        let link = Link::new(SERVICE, config.account(), region, retries, timeouts);
-        Self {
-            config,
-            link,
-            client,
-        }
-    }
-
     /// One lookup, page by page, newest first. What came stays in `out` where a page fails.
     async fn lookup(
         &self,

@@ -24,15 +24,13 @@ mod statistic;
 pub use config::{CloudWatchConfig, MAX_CHOICES, MetricChoice, PERIODS, PresetChoice};
 pub use search::{Found, FoundMetric, MAX_FOUND, Search};
 
-use crate::aws::{Connection, Link, Service, profile_file, sdk_client};
+use crate::aws::{Connected, Service, asks};
 use crate::source::{Progress, Source, SourceError, Unattended};
 use async_trait::async_trait;
-use aws_sdk_cloudwatch::Client;
 use config::Asked;
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::{Batch, Gap, Provenance, Timestamp, Window};
 use queries::Listings;
-use std::path::Path;
 
 /// Name of the source.
 pub const NAME: &str = "cloudwatch";
@@ -79,50 +77,11 @@ pub const FACTS: SourceFacts = SourceFacts {
 };
 
 /// A connection to CloudWatch.
-pub struct CloudWatch {
-    config: CloudWatchConfig,
-    link: Link,
-    client: Client,
-}
+pub type CloudWatch = Connected<CloudWatchConfig>;
+
+asks!(CloudWatchConfig, aws_sdk_cloudwatch, SERVICE);
 
 impl CloudWatch {
-    /// Prepares the connection. Asks nobody and cannot fail: what is wrong with the configuration
-    /// shows in [`Source::check`] and [`Source::pull`].
-    pub async fn connect(config: CloudWatchConfig) -> Self {
-        let connection = Box::pin(Connection::open(config.account(), None)).await;
-        Self::on(config, &connection)
-    }
-
-    /// As [`CloudWatch::connect`], with profiles from this AWS configuration file instead of the
-    /// user's own.
-    pub async fn connect_with_file(config: CloudWatchConfig, file: &Path) -> Self {
-        let files = Some(profile_file(file));
-        let connection = Box::pin(Connection::open(config.account(), files)).await;
-        Self::on(config, &connection)
-    }
-
-    /// With a client of the caller's own, e.g. one with recorded answers.
-    pub fn with_client(config: CloudWatchConfig, client: Client) -> Self {
-        let region = config.region.clone();
-        Self::assemble(config, Some(&region), client)
-    }
-
-    fn on(config: CloudWatchConfig, connection: &Connection) -> Self {
-        let client = sdk_client!(aws_sdk_cloudwatch, connection);
-        Self::assemble(config, connection.region.as_deref(), client)
-    }
-
-    fn assemble(config: CloudWatchConfig, region: Option<&str>, client: Client) -> Self {
-        let own = client.config();
-        let (retries, timeouts) = (own.retry_config(), own.timeout_config());
-        let link = Link::new(SERVICE, config.account(), region, retries, timeouts);
-        Self {
-            config,
-            link,
-            client,
-        }
-    }
-
     /// Looks for metrics by words, for people who choose. Needs no file system in the
     /// configuration. [`SourceError::Cancelled`] soon after `progress` cancels.
     pub async fn search(
@@ -304,7 +263,7 @@ impl Source for CloudWatch {
         let mut gaps = span.gaps.clone();
         gaps.extend(notes);
         gaps.extend(fetched.gaps);
-        gaps.extend(missing);
+        gaps.extend(missing.gaps);
         let total = u32::try_from(calls.len() + 1).unwrap_or(u32::MAX);
         progress.step(total, total, &format!("{} series came", series.len()));
         Ok(Batch {
@@ -315,6 +274,7 @@ impl Source for CloudWatch {
                 window: Some(window),
                 resolution_s: Some(span.period_s),
                 gaps,
+                absent: missing.absent,
                 series: series.iter().map(|s| s.meta.id.clone()).collect(),
                 ..Provenance::default()
             },

@@ -20,14 +20,12 @@
 //! [`describe`] copies the first four to the metrics of the same file system.
 
 use crate::aws::{
-    Account, Connection, Context, Link, Pages, Service, cancellable, code_of, explain, invalid,
-    profile_file, sdk_client,
+    Asks as _, Connected, Context, Pages, Service, asks, cancellable, code_of, explain, invalid,
 };
 use crate::cloudwatch::efs::{FILE_SYSTEM, NAMESPACE};
 use crate::cloudwatch::presets;
 use crate::source::{Progress, Source, SourceError, Unattended};
 use async_trait::async_trait;
-use aws_sdk_efs::Client;
 use aws_sdk_efs::types::FileSystemDescription;
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::{
@@ -35,7 +33,6 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::path::Path;
 
 /// Name of the source.
 pub const NAME: &str = "efs";
@@ -91,18 +88,20 @@ pub struct EfsConfig {
     /// Address of the EFS API instead of AWS's own, `http://` or `https://`.
     #[serde(default)]
     pub endpoint: Option<String>,
+    /// HTTP proxy that all calls go through, `http://HOST:PORT`; `None`: none, whatever the environment
+    /// says.
+    #[serde(default)]
+    pub proxy: Option<String>,
     /// Ids or ARNs; empty: all of the account in the region.
     #[serde(default)]
     pub file_systems: Vec<String>,
 }
 
 impl EfsConfig {
-    fn account(&self) -> Account<'_> {
-        Account {
-            region: &self.region,
-            profile: self.profile.as_deref(),
-            endpoint: self.endpoint.as_deref(),
-        }
+    /// Whether it makes sense, before anybody is asked; the region may come from the environment.
+    pub fn validate(&self) -> Result<(), SourceError> {
+        self.account().validate(NAME)?;
+        self.ids().map(|_| ())
     }
 
     fn ids(&self) -> Result<Vec<String>, SourceError> {
@@ -118,48 +117,11 @@ impl EfsConfig {
 }
 
 /// A connection to EFS.
-pub struct Efs {
-    config: EfsConfig,
-    link: Link,
-    client: Client,
-}
+pub type Efs = Connected<EfsConfig>;
+
+asks!(EfsConfig, aws_sdk_efs, SERVICE);
 
 impl Efs {
-    /// Prepares the connection; asks nobody and cannot fail.
-    pub async fn connect(config: EfsConfig) -> Self {
-        let connection = Box::pin(Connection::open(config.account(), None)).await;
-        Self::on(config, &connection)
-    }
-
-    /// As [`Efs::connect`], with profiles from this AWS configuration file.
-    pub async fn connect_with_file(config: EfsConfig, file: &Path) -> Self {
-        let files = Some(profile_file(file));
-        let connection = Box::pin(Connection::open(config.account(), files)).await;
-        Self::on(config, &connection)
-    }
-
-    /// With a client of the caller's own, e.g. one with recorded answers.
-    pub fn with_client(config: EfsConfig, client: Client) -> Self {
-        let region = config.region.clone();
-        Self::assemble(config, Some(&region), client)
-    }
-
-    fn on(config: EfsConfig, connection: &Connection) -> Self {
-        let client = sdk_client!(aws_sdk_efs, connection);
-        Self::assemble(config, connection.region.as_deref(), client)
-    }
-
-    fn assemble(config: EfsConfig, region: Option<&str>, client: Client) -> Self {
-        let own = client.config();
-        let (retries, timeouts) = (own.retry_config(), own.timeout_config());
-        let link = Link::new(SERVICE, config.account(), region, retries, timeouts);
-        Self {
-            config,
-            link,
-            client,
-        }
-    }
-
     /// The descriptions of this file system, or of all.
     async fn described(
         &self,

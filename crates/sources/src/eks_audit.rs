@@ -9,18 +9,16 @@
 mod record;
 
 use crate::aws::{
-    Account, Askable, Connection, Link, Pages, Service, askable, batch, cancellable, code_of,
-    explain, invalid, profile_file, sdk_client,
+    Askable, Asks as _, Connected, Pages, Service, askable, asks, batch, cancellable, code_of,
+    explain, invalid,
 };
 use crate::source::{Progress, Source, SourceError, Unattended};
 use async_trait::async_trait;
-use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::time::{DAY, MINUTE};
 use model::{Batch, Event, Gap, Timestamp, Window};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 /// Name of the source.
 pub const NAME: &str = "eks-audit";
@@ -76,6 +74,10 @@ pub struct EksAuditConfig {
     /// Address of the CloudWatch Logs API instead of AWS's own, `http://` or `https://`.
     #[serde(default)]
     pub endpoint: Option<String>,
+    /// HTTP proxy that all calls go through, `http://HOST:PORT`; `None`: none, whatever the environment
+    /// says.
+    #[serde(default)]
+    pub proxy: Option<String>,
     /// Name of the EKS cluster.
     pub cluster: String,
     /// What the cluster is called elsewhere in Lineup (a kubeconfig context); `None`: as in EKS.
@@ -91,15 +93,9 @@ pub struct EksAuditConfig {
 }
 
 impl EksAuditConfig {
-    fn account(&self) -> Account<'_> {
-        Account {
-            region: &self.region,
-            profile: self.profile.as_deref(),
-            endpoint: self.endpoint.as_deref(),
-        }
-    }
-
-    fn validate(&self) -> Result<(), SourceError> {
+    /// Whether it makes sense, before anybody is asked; the region may come from the environment.
+    pub fn validate(&self) -> Result<(), SourceError> {
+        self.account().validate(NAME)?;
         let good = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
         let word = |text: &str, max| (1..=max).contains(&text.len()) && text.chars().all(good);
         if !word(&self.cluster, 100) {
@@ -118,11 +114,9 @@ impl EksAuditConfig {
 }
 
 /// A connection to CloudWatch Logs for one cluster's audit log.
-pub struct EksAudit {
-    config: EksAuditConfig,
-    link: Link,
-    client: Client,
-}
+pub type EksAudit = Connected<EksAuditConfig>;
+
+asks!(EksAuditConfig, aws_sdk_cloudwatchlogs, SERVICE);
 
 /// What was read, and how far.
 #[derive(Default)]
@@ -135,41 +129,6 @@ struct Read {
 }
 
 impl EksAudit {
-    /// Prepares the connection; asks nobody and cannot fail.
-    pub async fn connect(config: EksAuditConfig) -> Self {
-        let connection = Box::pin(Connection::open(config.account(), None)).await;
-        Self::on(config, &connection)
-    }
-
-    /// As [`EksAudit::connect`], with profiles from this AWS configuration file.
-    pub async fn connect_with_file(config: EksAuditConfig, file: &Path) -> Self {
-        let files = Some(profile_file(file));
-        let connection = Box::pin(Connection::open(config.account(), files)).await;
-        Self::on(config, &connection)
-    }
-
-    /// With a client of the caller's own, e.g. one with recorded answers.
-    pub fn with_client(config: EksAuditConfig, client: Client) -> Self {
-        let region = config.region.clone();
-        Self::assemble(config, Some(&region), client)
-    }
-
-    fn on(config: EksAuditConfig, connection: &Connection) -> Self {
-        let client = sdk_client!(aws_sdk_cloudwatchlogs, connection);
-        Self::assemble(config, connection.region.as_deref(), client)
-    }
-
-    fn assemble(config: EksAuditConfig, region: Option<&str>, client: Client) -> Self {
-        let own = client.config();
-        let (retries, timeouts) = (own.retry_config(), own.timeout_config());
-        let link = Link::new(SERVICE, config.account(), region, retries, timeouts);
-        Self {
-            config,
-            link,
-            client,
-        }
-    }
-
     /// One page: its lines and the token of the next.
     async fn page(
         &self,

@@ -6,12 +6,11 @@
 //! the instants are those that AWS states. The service has one address, in us-east-1.
 
 use crate::aws::{
-    Account, Askable, Connection, Context, Link, Pages, Service, askable, batch, cancellable,
-    code_of, event_id, explain, invalid, is_word, profile_file, sdk_client,
+    Askable, Asks as _, Connected, Context, Pages, Service, askable, asks, batch, cancellable,
+    code_of, event_id, explain, invalid, is_word,
 };
 use crate::source::{Progress, Source, SourceError, Unattended};
 use async_trait::async_trait;
-use aws_sdk_health::Client;
 use aws_sdk_health::primitives::DateTime;
 use aws_sdk_health::types::{DateTimeRange, Event as Posted, EventFilter, EventTypeCategory};
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
@@ -19,7 +18,6 @@ use model::time::DAY;
 use model::{Batch, Event, EventKind, Extra, Gap, ObjectRef, Timestamp, Window};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Name of the source.
 pub const NAME: &str = "aws-health";
@@ -79,21 +77,19 @@ pub struct HealthConfig {
     /// Address of the Health API instead of AWS's own, `http://` or `https://`.
     #[serde(default)]
     pub endpoint: Option<String>,
+    /// HTTP proxy that all calls go through, `http://HOST:PORT`; `None`: none, whatever the environment
+    /// says.
+    #[serde(default)]
+    pub proxy: Option<String>,
     /// Regions that matter; events of no region count always. Empty: all regions.
     #[serde(default)]
     pub regions: Vec<String>,
 }
 
 impl HealthConfig {
-    fn account(&self) -> Account<'_> {
-        Account {
-            region: HOME,
-            profile: self.profile.as_deref(),
-            endpoint: self.endpoint.as_deref(),
-        }
-    }
-
-    fn validate(&self) -> Result<(), SourceError> {
+    /// Whether it makes sense, before anybody is asked; the region may come from the environment.
+    pub fn validate(&self) -> Result<(), SourceError> {
+        self.account().validate(NAME)?;
         match self.regions.iter().find(|r| !is_word(r, 40)) {
             None => Ok(()),
             Some(bad) => Err(invalid(
@@ -107,11 +103,9 @@ impl HealthConfig {
 }
 
 /// A connection to AWS Health.
-pub struct Health {
-    config: HealthConfig,
-    link: Link,
-    client: Client,
-}
+pub type Health = Connected<HealthConfig>;
+
+asks!(HealthConfig, aws_sdk_health, SERVICE, in HOME);
 
 /// What the account may ask.
 enum Answer {
@@ -124,36 +118,6 @@ enum Answer {
 }
 
 impl Health {
-    /// Prepares the connection; asks nobody and cannot fail.
-    pub async fn connect(config: HealthConfig) -> Self {
-        let connection = Box::pin(Connection::open(config.account(), None)).await;
-        Self::on(config, &connection)
-    }
-
-    /// As [`Health::connect`], with profiles from this AWS configuration file.
-    pub async fn connect_with_file(config: HealthConfig, file: &Path) -> Self {
-        let files = Some(profile_file(file));
-        let connection = Box::pin(Connection::open(config.account(), files)).await;
-        Self::on(config, &connection)
-    }
-
-    fn on(config: HealthConfig, connection: &Connection) -> Self {
-        let client = sdk_client!(aws_sdk_health, connection);
-        Self::with_client(config, client)
-    }
-
-    /// With a client of the caller's own, e.g. one with recorded answers.
-    pub fn with_client(config: HealthConfig, client: Client) -> Self {
-        let own = client.config();
-        let (retries, timeouts) = (own.retry_config(), own.timeout_config());
-        let link = Link::new(SERVICE, config.account(), Some(HOME), retries, timeouts);
-        Self {
-            config,
-            link,
-            client,
-        }
-    }
-
     async fn posted(
         &self,
         until: Option<Timestamp>,

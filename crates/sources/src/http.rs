@@ -1,11 +1,14 @@
 //! The HTTP client of the sources that have no client library: HTTP/1.1, rustls with ring, a limit on
-//! everything. It follows no redirect and knows no proxy, so that nothing is asked but the address
-//! that was configured. No error and no debug output holds a header or a body.
+//! everything. It follows no redirect and knows no proxy but one that was configured, so that nothing is
+//! asked but the address that was configured. No error and no debug output holds a header or a body.
 
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::client::legacy::{
+    Client,
+    connect::{HttpConnector, proxy::Tunnel},
+};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use rustls::{ClientConfig, RootCertStore};
@@ -126,8 +129,34 @@ pub enum HttpError {
 /// A client; its connections are kept and used again.
 #[derive(Clone)]
 pub struct HttpClient {
-    client: Client<HttpsConnector<HttpConnector>, Full<Cursor<Vec<u8>>>>,
+    client: Way,
     limits: Limits,
+}
+
+type By<C> = Client<HttpsConnector<C>, Full<Cursor<Vec<u8>>>>;
+
+/// How the address is reached.
+#[derive(Clone)]
+enum Way {
+    Direct(By<HttpConnector>),
+    /// Through a proxy, by its method CONNECT, also where the address begins with `http://`.
+    Through(By<Tunnel<HttpConnector>>),
+}
+
+/// What [`proxy`] expects.
+pub(crate) const PROXY: &str = "http://HOST:PORT, without user, password or path";
+
+/// The address of a proxy; `None`: it is none. The connection to the proxy is plain; what goes through
+/// it is as safe as the address that is asked.
+pub(crate) fn proxy(text: &str) -> Option<Uri> {
+    let uri: Uri = text.parse().ok()?;
+    let authority = uri.authority()?;
+    let good = uri.scheme_str() == Some("http")
+        && authority.port().is_some()
+        && !authority.as_str().contains('@')
+        && matches!(uri.path(), "" | "/")
+        && uri.query().is_none();
+    good.then_some(uri)
 }
 
 impl fmt::Debug for HttpClient {
@@ -139,13 +168,30 @@ impl fmt::Debug for HttpClient {
 impl HttpClient {
     /// A client for `http` and `https`.
     pub fn new(trust: Trust<'_>, limits: Limits) -> Result<Self, HttpError> {
+        Self::through(trust, None, limits)
+    }
+
+    /// The same by way of a proxy, where there is one.
+    pub fn through(
+        trust: Trust<'_>,
+        proxy: Option<Uri>,
+        limits: Limits,
+    ) -> Result<Self, HttpError> {
         let tls = tls(trust)?;
-        Ok(Self::assemble(
-            HttpsConnectorBuilder::new()
-                .with_tls_config(tls)
-                .https_or_http(),
-            limits,
-        ))
+        let builder = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http();
+        Ok(match proxy {
+            None => Self::assemble(builder, limits),
+            Some(proxy) => {
+                let tunnel = Tunnel::new(proxy, connector(limits));
+                let client = client(builder.enable_http1().wrap_connector(tunnel));
+                Self {
+                    client: Way::Through(client),
+                    limits,
+                }
+            }
+        })
     }
 
     /// A client that refuses whatever is not `https`.
@@ -163,13 +209,11 @@ impl HttpClient {
         builder: HttpsConnectorBuilder<hyper_rustls::builderstates::WantsProtocols1>,
         limits: Limits,
     ) -> Self {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_connect_timeout(Some(limits.connect));
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .build(builder.enable_http1().wrap_connector(http));
-        Self { client, limits }
+        let client = client(builder.enable_http1().wrap_connector(connector(limits)));
+        Self {
+            client: Way::Direct(client),
+            limits,
+        }
     }
 
     /// The limits of each call.
@@ -187,7 +231,11 @@ impl HttpClient {
 
     async fn attempt(&self, request: Request<Vec<u8>>) -> Result<Answer, HttpError> {
         let request = request.map(|body| Full::new(Cursor::new(body)));
-        let response = self.client.request(request).await.map_err(|e| {
+        let answer = match &self.client {
+            Way::Direct(client) => client.request(request).await,
+            Way::Through(client) => client.request(with_port(request)).await,
+        };
+        let response = answer.map_err(|e| {
             let detail = causes(&e);
             if e.is_connect() {
                 HttpError::Unreachable { detail }
@@ -212,6 +260,37 @@ impl HttpClient {
             body: body.to_bytes().into(),
         })
     }
+}
+
+fn connector(limits: Limits) -> HttpConnector {
+    let mut http = HttpConnector::new();
+    http.enforce_http(false);
+    http.set_connect_timeout(Some(limits.connect));
+    http
+}
+
+fn client<C>(connector: HttpsConnector<C>) -> By<C>
+where
+    HttpsConnector<C>: hyper_util::client::legacy::connect::Connect + Clone,
+{
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .build(connector)
+}
+
+/// A tunnel leads to port 443 where the address says none, which is wrong for `http://`.
+fn with_port<B>(mut request: Request<B>) -> Request<B> {
+    let uri = request.uri();
+    let plain = uri.scheme_str() == Some("http") && uri.port().is_none();
+    let named = uri.host().filter(|_| plain).and_then(|host| {
+        let mut parts = uri.clone().into_parts();
+        parts.authority = Some(format!("{host}:80").parse().ok()?);
+        Uri::from_parts(parts).ok()
+    });
+    if let Some(named) = named {
+        *request.uri_mut() = named;
+    }
+    request
 }
 
 fn tls(trust: Trust<'_>) -> Result<ClientConfig, HttpError> {
@@ -285,4 +364,43 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     }
     let line = said.join(": ");
     line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_a_plain_address_with_a_port() {
+        for good in [
+            "http://proxy:3128",
+            "http://127.0.0.1:3128/",
+            "http://[::1]:1",
+        ] {
+            assert!(proxy(good).is_some(), "{good}");
+        }
+        for bad in [
+            "proxy:3128",
+            "http://proxy",
+            "https://proxy:3128",
+            "http://user:secret@proxy:3128",
+            "http://proxy:3128/path",
+            "http://proxy:3128?x",
+            "socks5://proxy:1080",
+            "",
+        ] {
+            assert!(proxy(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_port_of_plain_http_is_named_to_a_tunnel() {
+        let named = |address: &str| {
+            let request = Request::get(address).body(()).expect("an address");
+            with_port(request).uri().to_string()
+        };
+        assert_eq!(named("http://prometheus/api"), "http://prometheus:80/api");
+        assert_eq!(named("http://prometheus:9090/"), "http://prometheus:9090/");
+        assert_eq!(named("https://mimir/api"), "https://mimir/api");
+    }
 }

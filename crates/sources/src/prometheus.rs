@@ -85,6 +85,17 @@ const NEEDS: [Need; 3] = [
     },
 ];
 
+/// What it may mean that a query selects no series.
+const ABSENT: &str = "(no such series: there is no such object, or it is not scraped; see the server's \
+                      page of targets)";
+
+/// What did not come.
+#[derive(Default)]
+struct Missing {
+    gaps: Vec<Gap>,
+    absent: Vec<String>,
+}
+
 /// How far the server's clock may be off before it is worth a word: HTTP says whole seconds, and
 /// the answer takes a while.
 const SKEW_NOTICED: i64 = 30 * SECOND;
@@ -144,8 +155,8 @@ impl Prometheus {
         let mut gaps = late(window, now, self.config.scrape_interval_s);
         gaps.extend(note);
         gaps.extend(skew(fetched.date, now));
-        let (series, events, topology, missing) = self.assemble(&asked, fetched, &infos, grid);
-        gaps.extend(missing);
+        let (series, events, topology, mut missing) = self.assemble(&asked, fetched, &infos, grid);
+        gaps.append(&mut missing.gaps);
         progress.step(1, 1, &format!("{} series came", series.len()));
         Ok(Batch {
             provenance: Provenance {
@@ -155,6 +166,7 @@ impl Prometheus {
                 window: Some(window),
                 resolution_s: u32::try_from(grid.step_s).ok(),
                 gaps,
+                absent: missing.absent,
                 series: series.iter().map(|s| s.meta.id.clone()).collect(),
                 events: events.len(),
                 ..Provenance::default()
@@ -186,14 +198,16 @@ impl Prometheus {
         fetched: Fetched,
         infos: &BTreeMap<String, MetricInfo>,
         grid: Grid,
-    ) -> (Vec<Series>, Vec<Event>, Vec<Edge>, Vec<Gap>) {
-        let mut gaps = Vec::new();
+    ) -> (Vec<Series>, Vec<Event>, Vec<Edge>, Missing) {
+        let mut missing = Missing::default();
         let mut all = Vec::new();
         let mut alive = BTreeSet::new();
         let (mut terminating, mut seen, mut placement) = (None, None, None);
         for (asked, mut collected) in asked.iter().zip(fetched.answers) {
-            collected.close(asked);
-            gaps.append(&mut collected.gaps);
+            if collected.close(asked) {
+                missing.absent.push(format!("{} {ABSENT}", asked.id));
+            }
+            missing.gaps.append(&mut collected.gaps);
             match asked.role {
                 Role::Terminating => terminating = Some(collected),
                 Role::Seen => seen = Some(collected),
@@ -228,7 +242,7 @@ impl Prometheus {
             all,
             events.unwrap_or_default(),
             edges.unwrap_or_default(),
-            gaps,
+            missing,
         )
     }
 }

@@ -30,6 +30,8 @@ mod incidents;
 mod moto;
 #[path = "aws/permissions.rs"]
 mod permissions;
+#[path = "aws/proxy.rs"]
+mod proxy;
 #[path = "aws/published.rs"]
 mod published;
 #[path = "aws/recorded.rs"]

@@ -16,6 +16,8 @@ mod double;
 mod faults;
 #[path = "prometheus/presets.rs"]
 mod presets;
+#[path = "prometheus/proxy.rs"]
+mod proxy;
 #[path = "prometheus/put.rs"]
 mod put;
 #[path = "prometheus/real.rs"]

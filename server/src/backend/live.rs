@@ -46,7 +46,7 @@ impl ServerBackend {
             testable: true,
         };
         let mut configured: Vec<SourceCard> = self.registry.all().iter().map(card).collect();
-        if self.hooked {
+        if self.hooks.is_open() {
             configured.push(SourceCard {
                 name: sources::hooks::NAME.to_owned(),
                 facts: sources::hooks::FACTS,
@@ -59,8 +59,8 @@ impl ServerBackend {
                     .iter()
                     .find(|h| h.name == sources::hooks::NAME)
                     .cloned(),
-                keep_days: crate::config::keep_days(),
-                keep_mib: None,
+                keep_days: self.hooks.keep_days,
+                keep_mib: self.hooks.keep_mib,
                 searchable: false,
                 usd_per_month: None,
                 testable: false,

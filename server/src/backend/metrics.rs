@@ -1,18 +1,21 @@
 //! Metrics of a configured source: found by text, priced, pulled into a new incident.
 
 use super::{ServerBackend, unavailable};
-use crate::jobs::{self, ChosenSpec};
+use crate::{
+    jobs::{self, ChosenSpec},
+    registry::Configured,
+};
 use app::{
     ApiError, FieldError,
-    backend::{MetricAsk, MetricRow, MetricsFound, PullMetrics},
+    backend::{MetricAsk, MetricPrice, MetricRow, MetricsFound, PullMetrics},
     input::{LONGEST_PULL_DAYS, LONGEST_TITLE},
 };
-use model::{Incident, IncidentId, incident::IncidentState, time::DAY};
+use model::{Incident, IncidentId, Timestamp, Window, incident::IncidentState, time::DAY};
 
 /// Metrics on one page.
 const SHOWN: usize = 200;
 /// A pull that costs more than this (US dollars) is agreed to before it is made: a few cents.
-const NOTABLE_USD: f64 = 0.05;
+pub(super) const NOTABLE_USD: f64 = 0.05;
 
 impl ServerBackend {
     pub(super) async fn metrics_found(&self, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
@@ -25,6 +28,9 @@ impl ServerBackend {
         };
         let found = answer.map_err(|e| ApiError::Unavailable(e.to_string()))?;
         Ok(MetricsFound {
+            price: found
+                .first()
+                .and_then(|first| price_of(source, &first.choice, self.clock.now())),
             more: found.len() > SHOWN,
             rows: found
                 .into_iter()
@@ -101,4 +107,17 @@ impl ServerBackend {
         self.worker.wake();
         Ok(incident.id)
     }
+}
+
+/// What one metric costs with the usual statistics; `None`: nothing is charged for it.
+fn price_of(source: &Configured, choice: &str, now: Timestamp) -> Option<MetricPrice> {
+    let chosen = source.choose(&[choice.to_owned()], &[]).ok()?;
+    let day = Window {
+        start: now.plus(-DAY),
+        end: now,
+    };
+    Some(MetricPrice {
+        usd: chosen.estimate(day, now)?,
+        usd_per_month: chosen.per_month(now)?,
+    })
 }

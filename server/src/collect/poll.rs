@@ -3,12 +3,12 @@
 
 use super::{BACKOFF, Following, STAND_BY, millis, seconds};
 use model::{
-    Batch, Timestamp, Window,
+    Batch, Gap, Timestamp, Window,
     source::{Follow, SourceHealth},
     time::HOUR,
 };
 use sources::source::{Source, SourceError, Unattended};
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 /// Longest span that one question is about: a backfill goes on in steps, so that what came is kept
 /// when the next step fails.
@@ -90,19 +90,32 @@ impl Following {
         let samples = batch.series.iter().filter_map(last).max();
         let events = batch.events.iter().filter_map(model::Event::at).max();
         let newest = samples.max(events).map(|t| t.min(window.end));
-        let gaps = &batch.provenance.gaps;
-        let message = format!(
+        // What is younger than the source publishes is asked for again by the next poll: no gap yet.
+        let settled = now.plus(-millis(self.source.facts.clock.delay_s));
+        let told = batch.provenance.gaps.iter();
+        let gaps: Vec<Gap> = told
+            .filter(|gap| gap.window.is_none_or(|w| w.start < settled))
+            .cloned()
+            .collect();
+        let absent = batch.provenance.absent.iter();
+        let absent: Vec<&str> = absent
+            .map(|text| text.split(" (").next().unwrap_or(text))
+            .collect();
+        let mut message = format!(
             "{} series and {} events came",
             batch.series.len(),
             batch.events.len()
         );
+        if !absent.is_empty() {
+            let _ = write!(message, "; no such series: {}", absent.join(", "));
+        }
         let health = if gaps.is_empty() {
             SourceHealth::Good
         } else {
             SourceHealth::Partial
         };
         self.state.set(now, health, &message);
-        self.state.came(now, newest, gaps);
+        self.state.came(now, newest, &gaps);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::registry::Configured;
 use model::{
-    Gap, Timestamp,
+    Gap, Timestamp, Window,
     source::{SourceHealth, SourceStatus},
 };
 use std::{
@@ -83,9 +83,7 @@ impl State {
         inner.status.succeeded_at = Some(now);
         inner.status.newest = inner.status.newest.max(newest);
         for gap in gaps {
-            if !inner.status.gaps.contains(gap) {
-                inner.status.gaps.push(gap.clone());
-            }
+            note(&mut inner.status.gaps, gap);
         }
         let more = inner.status.gaps.len().saturating_sub(NAMED_GAPS);
         inner.status.gaps.drain(..more);
@@ -136,5 +134,66 @@ impl State {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Every change is whole before the lock is given back.
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Adds a gap; one that goes on from poll to poll is one gap that grows.
+fn note(gaps: &mut Vec<Gap>, gap: &Gap) {
+    let goes_on = |known: &Gap| {
+        let touches = match (known.window, gap.window) {
+            (Some(a), Some(b)) => b.start <= a.end && a.start <= b.end,
+            (None, None) => true,
+            _ => false,
+        };
+        touches && known.what == gap.what && known.reason == gap.reason
+    };
+    let Some(at) = gaps.iter().position(goes_on) else {
+        gaps.push(gap.clone());
+        return;
+    };
+    // The newest stand last.
+    let mut known = gaps.remove(at);
+    if let (Some(a), Some(b)) = (known.window, gap.window) {
+        known.window = Some(Window {
+            start: a.start.min(b.start),
+            end: a.end.max(b.end),
+        });
+    }
+    gaps.push(known);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_that_goes_on_is_one_gap() {
+        let at = |minute| Timestamp::from_seconds(minute * 60);
+        let gap = |what: &str, span: Option<(i64, i64)>| Gap {
+            what: what.into(),
+            window: span.map(|(start, end)| Window {
+                start: at(start),
+                end: at(end),
+            }),
+            reason: "HTTP 500".into(),
+        };
+        let mut gaps = Vec::new();
+        for told in [
+            gap("a", Some((0, 10))),
+            gap("b", Some((0, 10))),
+            gap("a", Some((5, 15))),
+            gap("c", None),
+            gap("c", None),
+            gap("a", Some((60, 70))),
+        ] {
+            note(&mut gaps, &told);
+        }
+        let expected = [
+            gap("b", Some((0, 10))),
+            gap("a", Some((0, 15))),
+            gap("c", None),
+            gap("a", Some((60, 70))),
+        ];
+        assert_eq!(gaps, expected);
     }
 }

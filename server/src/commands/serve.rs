@@ -5,6 +5,7 @@ use crate::{
     backend::ServerBackend,
     case,
     clock::{Clock, SystemClock},
+    collect,
     config::Config,
     demo,
     http::{
@@ -61,6 +62,13 @@ pub(super) async fn run(
     background.spawn(worker.clone().run(alone));
     if how.collect {
         background.spawn(super::collect::collector(store.clone(), registry.clone())?.run());
+    }
+    if config.hooks.is_open() {
+        background.spawn(collect::keep_hooks(
+            store.clone(),
+            Arc::new(SystemClock),
+            config.hooks.clone(),
+        ));
     }
     background.spawn(live::run(
         store.clone(),

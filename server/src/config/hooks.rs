@@ -5,7 +5,7 @@ use sources::hooks::sns::Topic;
 use std::collections::BTreeSet;
 
 /// The `[hooks]` table, as it is written.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hooks {
     /// Tokens that may post events and alerts. None: those routes are not there.
@@ -14,6 +14,23 @@ pub struct Hooks {
     /// ARNs of the SNS topics whose alarms are taken. None: that route is not there.
     #[serde(default)]
     pub sns_topics: Vec<String>,
+    /// Days that what was told is kept; incidents keep their copies.
+    #[serde(default = "super::keep_days")]
+    pub keep_days: u32,
+    /// Most MiB that it takes; the oldest days go first. Without it there is no limit.
+    #[serde(default)]
+    pub keep_mib: Option<u64>,
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self {
+            tokens: Vec::new(),
+            sns_topics: Vec::new(),
+            keep_days: super::keep_days(),
+            keep_mib: None,
+        }
+    }
 }
 
 /// A token, of which only the hash is known.
@@ -87,6 +104,10 @@ mod tests {
         );
         assert_eq!(hooks(&text).unwrap().len(), 1);
         assert_eq!(hooks("").unwrap(), []);
+        let kept: Hooks = toml::from_str("keep_days = 7\nkeep_mib = 64").unwrap();
+        assert_eq!((kept.keep_days, kept.keep_mib), (7, Some(64)));
+        let usual: Hooks = toml::from_str("").unwrap();
+        assert_eq!((usual.keep_days, usual.keep_mib), (30, None));
     }
 
     #[test]

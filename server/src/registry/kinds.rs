@@ -245,6 +245,10 @@ macro_rules! asked {
     ($($settings:ty => $source:ty),* $(,)?) => {$(
         #[async_trait]
         impl Settings for $settings {
+            fn check(&self) -> Result<(), String> {
+                self.validate().map_err(|e| e.to_string())
+            }
+
             async fn open(&self) -> Result<Opened, SourceError> {
                 Ok(Opened::Asked(Box::new(<$source>::connect(self.clone()).await)))
             }

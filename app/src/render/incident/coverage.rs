@@ -103,7 +103,7 @@ fn row(row: Coverage) -> AnyView {
             <td class="number">{share}</td>
             <td class="number">{resolution}</td>
             <td>{has}</td>
-            <td class="small">{missing(row.gaps)}</td>
+            <td class="small">{missing(row.gaps)} {absent(&row.absent)}</td>
             <td class="small">{losing(row.losing)}</td>
         </tr>
     }
@@ -132,6 +132,25 @@ fn missing(gaps: Vec<Gap>) -> AnyView {
         .collect_view();
     let rest = (more > 0).then(|| view! { <li>"and " {more} " more"</li> });
     view! { <ul class="gaps">{items} {rest}</ul> }.into_any()
+}
+
+/// What there is none of: no gap, and worth a word only to whoever looks for it.
+fn absent(names: &[String]) -> Option<AnyView> {
+    if names.is_empty() {
+        return None;
+    }
+    let summary = format!("{} without any series", names.len());
+    let items = names
+        .iter()
+        .map(|name| view! { <li>{name.clone()}</li> })
+        .collect_view();
+    let list = view! {
+        <details class="more">
+            <summary>{summary}</summary>
+            <ul class="gaps">{items}</ul>
+        </details>
+    };
+    Some(list.into_any())
 }
 
 fn losing(lines: Vec<String>) -> AnyView {

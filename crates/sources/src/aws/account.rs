@@ -1,24 +1,60 @@
 //! Where a source asks and as whom, and what its error messages say of it.
 
 use super::failure::Context;
+use crate::http::without_user;
 use crate::source::SourceError;
 use aws_sdk_cloudwatch::config::retry::RetryConfig;
 use aws_sdk_cloudwatch::config::timeout::TimeoutConfig;
 
 /// Region, profile and address, as the configurations of all AWS sources hold them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Account<'a> {
+pub struct Account<'a> {
     /// Region; empty: the environment's or the profile's.
     pub(crate) region: &'a str,
     /// Profile of the AWS configuration files.
     pub(crate) profile: Option<&'a str>,
     /// Address instead of AWS's own.
     pub(crate) endpoint: Option<&'a str>,
+    /// HTTP proxy.
+    pub(crate) proxy: Option<&'a str>,
+}
+
+/// A field, what stands in it, what was expected.
+type Wrong = (&'static str, String, &'static str);
+
+impl Account<'_> {
+    /// Whether the addresses make sense, before anybody is asked. The region may come from the
+    /// environment.
+    pub(crate) fn validate(self, name: &'static str) -> Result<(), SourceError> {
+        match self.wrong() {
+            Some((field, value, expected)) => Err(invalid(name, field, &value, expected)),
+            None => Ok(()),
+        }
+    }
+
+    fn wrong(self) -> Option<Wrong> {
+        let is_address = |e: &&str| e.starts_with("http://") || e.starts_with("https://");
+        let is_proxy = |p: &&str| crate::http::proxy(p).is_some();
+        let of =
+            |field, value: Option<&str>, expected| Some((field, without_user(value?), expected));
+        of(
+            "endpoint",
+            self.endpoint.filter(|e| !is_address(e)),
+            "http://… or https://…",
+        )
+        .or_else(|| {
+            of(
+                "proxy",
+                self.proxy.filter(|p| !is_proxy(p)),
+                crate::http::PROXY,
+            )
+        })
+    }
 }
 
 /// The names of one AWS service.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Service {
+pub struct Service {
     /// Name of the source that asks it.
     pub(crate) source: &'static str,
     /// Prefix of its permissions: `cloudwatch` of `cloudwatch:GetMetricData`.
@@ -35,8 +71,8 @@ pub(crate) struct Link {
     region: Option<String>,
     /// Address that is asked, without user information.
     shown: String,
-    /// Whether the configured address is one that can be asked.
-    address_ok: bool,
+    /// Which address of the settings is none, without user information, and what was expected.
+    wrong: Option<Wrong>,
     attempts: u32,
     seconds: u64,
 }
@@ -64,9 +100,7 @@ impl Link {
             profile: account.profile.map(str::to_owned),
             region: region.map(str::to_owned),
             shown,
-            address_ok: account
-                .endpoint
-                .is_none_or(|e| e.starts_with("http://") || e.starts_with("https://")),
+            wrong: account.wrong(),
             attempts: retries.map_or(1, RetryConfig::max_attempts),
             seconds: timeouts
                 .and_then(TimeoutConfig::operation_attempt_timeout)
@@ -96,15 +130,10 @@ impl Link {
             let expected = "a region such as eu-central-1";
             return Err(invalid(name, "region", region, expected));
         }
-        if !self.address_ok {
-            return Err(invalid(
-                name,
-                "endpoint",
-                &self.shown,
-                "http://… or https://…",
-            ));
+        match &self.wrong {
+            Some((field, value, expected)) => Err(invalid(name, field, value, expected)),
+            None => Ok(region),
         }
-        Ok(region)
     }
 }
 
@@ -126,17 +155,4 @@ pub(crate) fn invalid(
 /// Letters, digits and hyphens alone, at most `max` of them: the ids of most AWS resources.
 pub(crate) fn is_word(text: &str, max: usize) -> bool {
     (1..=max).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-}
-
-/// An address without `user:password@`.
-fn without_user(endpoint: &str) -> String {
-    match endpoint.split_once("://") {
-        Some((scheme, rest)) => {
-            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-            let host = host.rsplit('@').next().unwrap_or_default();
-            let slash = if path.is_empty() { "" } else { "/" };
-            format!("{scheme}://{host}{slash}{path}")
-        }
-        None => endpoint.rsplit('@').next().unwrap_or_default().to_owned(),
-    }
 }

@@ -35,39 +35,21 @@ fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-/// What the clients of one account are made of. [`sdk_client!`](sdk_client) makes one.
-pub(crate) struct Connection {
+/// What the clients of one account are made of.
+pub struct Connection {
     pub(crate) shared: SdkConfig,
     /// Region that the clients have.
     pub(crate) region: Option<String>,
     /// Address for the one service alone: an endpoint for everything would send the log-in there
     /// too.
     pub(crate) endpoint: Option<String>,
-    /// HTTP without any proxy, where the address is this machine's own.
-    pub(crate) direct: Option<SharedHttpClient>,
 }
-
-/// A client of the SDK crate `$sdk` on a [`Connection`].
-macro_rules! sdk_client {
-    ($sdk:ident, $connection:expr) => {{
-        let connection: &$crate::aws::Connection = $connection;
-        let mut builder = $sdk::config::Builder::from(&connection.shared);
-        if let Some(endpoint) = connection.endpoint.clone() {
-            builder.set_endpoint_url(Some(endpoint));
-        }
-        if let Some(direct) = connection.direct.clone() {
-            builder.set_http_client(Some(direct));
-        }
-        $sdk::Client::from_conf(builder.build())
-    }};
-}
-pub(crate) use sdk_client;
 
 impl Connection {
     /// Reads what there is of profiles and environment. Calls nobody: credentials are looked up
     /// when the first request is signed.
     pub(crate) async fn open(account: Account<'_>, files: Option<EnvConfigFiles>) -> Self {
-        let http = http_client(ProxyConfig::from_env());
+        let http = http_client(proxy(account));
         let base = ProviderConfig::without_region()
             .with_behavior_version(Some(behavior()))
             .with_http_client(http.clone());
@@ -94,28 +76,25 @@ impl Connection {
         if let Some(files) = files {
             loader = loader.profile_files(files);
         }
-        let direct = account
-            .endpoint
-            .is_some_and(is_on_this_machine)
-            .then(|| http_client(ProxyConfig::disabled()));
         Self {
             shared: loader.load().await,
             region: region.map(|r| r.as_ref().to_owned()),
             endpoint: account.endpoint.map(str::to_owned),
-            direct,
         }
     }
 }
 
-/// Whether an address is this machine's own, where no proxy can be of use.
-fn is_on_this_machine(endpoint: &str) -> bool {
-    let host = endpoint
-        .split_once("://")
-        .map_or(endpoint, |(_, rest)| rest);
-    ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| {
-        let rest = host.strip_prefix(own);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    })
+/// Where instances, tasks and pods get their credentials: on the machine itself, which no proxy
+/// reaches.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+const METADATA: &str = "169.254.169.254,169.254.170.2,169.254.170.23,fd00:ec2::254,fd00:ec2::23";
+
+/// The proxy of the configuration. That of the environment does not count: nothing is sent where
+/// nobody configured it. One that is none is refused before anything is sent, see `Link::region`.
+fn proxy(account: Account<'_>) -> ProxyConfig {
+    let proxy = account.proxy.and_then(crate::http::proxy);
+    let proxy = proxy.and_then(|uri| ProxyConfig::all(uri).ok());
+    proxy.map_or_else(ProxyConfig::disabled, |proxy| proxy.no_proxy(METADATA))
 }
 
 /// The region of the configuration, else of the environment, else of the profile. The metadata

@@ -1,7 +1,7 @@
 //! What the client library says, in words that say what to do. Nothing here ever holds a
 //! credential.
 
-use crate::source::SourceError;
+use crate::source::{Cause, SourceError};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cloudwatch::config::http::HttpResponse;
 use aws_sdk_cloudwatch::error::{ProvideErrorMetadata, SdkError};
@@ -39,6 +39,8 @@ const LOG_IN_AGAIN: &str = "they have expired: log in again (aws sso login)";
 const CHECK_KEYS: &str =
     "AWS does not accept them: check access key, secret and this machine's clock";
 const NO_ANSWER: &str = "cut short, or no answer of AWS: check proxy and endpoint";
+const THEIR_SIDE: &str = "an error on AWS's side: try again in a few minutes";
+const REFUSED: &str = "AWS refused what was asked: check the source's settings";
 const CHECK_CLOCK: &str = "this machine's clock is off by minutes: set it (NTP)";
 
 /// The code of what the service answered; empty where it answered nothing.
@@ -61,155 +63,141 @@ pub(crate) fn explain<E>(
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
-    if let Some(detail) = credentials_error(&error) {
-        return no_credentials(detail, LOG_IN, context);
-    }
-    let action = call.to_owned();
-    match &error {
-        SdkError::TimeoutError(_) => timed_out(action, error, context),
-        SdkError::DispatchFailure(failure) => {
-            if failure.is_io() || failure.is_timeout() {
-                SourceError::Unreachable {
-                    name: context.name,
-                    endpoint: context.endpoint.to_owned(),
-                    detail: chain(&error),
-                    cause: Some(Box::new(error)),
-                }
-            } else {
-                failed(action, 1, chain(&error), error, context)
-            }
-        }
-        SdkError::ServiceError(service) => {
-            let code = service.err().code().unwrap_or_default().to_owned();
-            let status = service.raw().status().as_u16();
-            let said = service.err().message().unwrap_or_default();
-            let detail = shorten(&format!("{code} {said}"));
-            by_code(&code, status, action, detail, error, context)
-        }
-        SdkError::ResponseError(_) => {
-            let detail = format!("{NO_ANSWER} ({})", chain(&error));
-            failed(action, context.attempts, detail, error, context)
-        }
-        _ => failed(action, 1, chain(&error), error, context),
-    }
+    let why = Why::of(&error, context);
+    why.with_cause(call.to_owned(), Box::new(error), context)
 }
 
-fn by_code<E>(
-    code: &str,
-    status: u16,
-    action: String,
-    detail: String,
-    error: SdkError<E, HttpResponse>,
-    context: &Context<'_>,
-) -> SourceError
-where
-    E: Error + Send + Sync + 'static,
-{
-    // Codes differ between protocols and services: with and without "Exception".
-    match code.trim_end_matches("Exception") {
-        "Throttling"
-        | "RequestLimitExceeded"
-        | "TooManyRequests"
-        | "RequestThrottled"
-        | "LimitExceeded"
-        | "SlowDown" => throttled(action, error, context),
-        "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" | "AuthFailure" => {
-            SourceError::AccessDenied {
-                name: context.name,
+/// Why a call failed, before words and cause are put together.
+enum Why {
+    NoCredentials(String, &'static str),
+    Denied(String),
+    Throttled,
+    TimedOut,
+    Unreachable(String),
+    /// Failed for good, or after all attempts.
+    Failed {
+        attempts: u32,
+        detail: String,
+    },
+}
+
+impl Why {
+    fn of<E>(error: &SdkError<E, HttpResponse>, context: &Context<'_>) -> Self
+    where
+        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        if let Some(detail) = credentials_error(error) {
+            return Self::NoCredentials(detail, LOG_IN);
+        }
+        match error {
+            SdkError::TimeoutError(_) => Self::TimedOut,
+            SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
+                Self::Unreachable(chain(error))
+            }
+            SdkError::ServiceError(service) => {
+                let code = service.err().code().unwrap_or_default();
+                let said = service.err().message().unwrap_or_default();
+                let status = service.raw().status().as_u16();
+                Self::by_code(code, status, shorten(&format!("{code} {said}")), context)
+            }
+            SdkError::ResponseError(_) => Self::Failed {
+                attempts: context.attempts,
+                detail: format!("{NO_ANSWER} ({})", chain(error)),
+            },
+            _ => Self::failed(chain(error)),
+        }
+    }
+
+    /// After a single attempt: another would fail as well.
+    fn failed(detail: String) -> Self {
+        Self::Failed {
+            attempts: 1,
+            detail,
+        }
+    }
+
+    fn by_code(code: &str, status: u16, detail: String, context: &Context<'_>) -> Self {
+        // Codes differ between protocols and services: with and without "Exception".
+        match code.trim_end_matches("Exception") {
+            "Throttling"
+            | "RequestLimitExceeded"
+            | "TooManyRequests"
+            | "RequestThrottled"
+            | "LimitExceeded"
+            | "SlowDown" => Self::Throttled,
+            "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" | "AuthFailure" => {
+                Self::Denied(detail)
+            }
+            "ExpiredToken" | "TokenRefreshRequired" => Self::NoCredentials(detail, LOG_IN_AGAIN),
+            // The time in the signature is too far from AWS's own, also after the SDK corrected it
+            // by the answer's date.
+            "RequestExpired" | "RequestTimeTooSkewed" | "RequestInTheFuture" => {
+                Self::NoCredentials(detail, CHECK_CLOCK)
+            }
+            "InvalidClientTokenId"
+            | "UnrecognizedClient"
+            | "MissingAuthenticationToken"
+            | "InvalidAccessKeyId" => Self::NoCredentials(detail, CHECK_KEYS),
+            // The text of these repeats the signed request, session token included: it goes
+            // nowhere.
+            "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidSignature" => {
+                Self::NoCredentials(code.to_owned(), CHECK_KEYS)
+            }
+            // The library takes what it cannot read for an error of the service.
+            _ if status < 400 => Self::failed(format!("{NO_ANSWER} (HTTP {status} {detail})")),
+            _ if status == 429 => Self::Throttled,
+            _ if status >= 500 => Self::Failed {
+                attempts: context.attempts,
+                detail: format!("HTTP {status} {detail}: {THEIR_SIDE}"),
+            },
+            _ => Self::failed(format!("HTTP {status} {detail}: {REFUSED}")),
+        }
+    }
+
+    fn with_cause(self, action: String, cause: Cause, context: &Context<'_>) -> SourceError {
+        let name = context.name;
+        let cause = Some(cause);
+        match self {
+            // Without its cause, which could hold what a credential process printed.
+            Self::NoCredentials(detail, hint) => SourceError::NoCredentials {
+                name,
+                profile: context.profile(),
+                detail,
+                hint,
+            },
+            Self::Denied(detail) => SourceError::AccessDenied {
+                name,
                 action: format!("{}:{action}", context.prefix),
                 detail,
-                cause: Some(Box::new(error)),
-            }
+                cause,
+            },
+            Self::Throttled => SourceError::Throttled {
+                name,
+                action,
+                attempts: context.attempts,
+                cause,
+            },
+            Self::TimedOut => SourceError::TimedOut {
+                name,
+                action,
+                seconds: context.seconds,
+                attempts: context.attempts,
+                cause,
+            },
+            Self::Unreachable(detail) => SourceError::Unreachable {
+                name,
+                endpoint: context.endpoint.to_owned(),
+                detail,
+                cause,
+            },
+            Self::Failed { attempts, detail } => SourceError::Failed {
+                name,
+                action,
+                attempts,
+                detail,
+                cause,
+            },
         }
-        "ExpiredToken" | "TokenRefreshRequired" => no_credentials(detail, LOG_IN_AGAIN, context),
-        // The time in the signature is too far from AWS's own, also after the SDK corrected it by
-        // the answer's date.
-        "RequestExpired" | "RequestTimeTooSkewed" | "RequestInTheFuture" => {
-            no_credentials(detail, CHECK_CLOCK, context)
-        }
-        "InvalidClientTokenId"
-        | "UnrecognizedClient"
-        | "MissingAuthenticationToken"
-        | "InvalidAccessKeyId" => no_credentials(detail, CHECK_KEYS, context),
-        // The text of these repeats the signed request, session token included: it goes nowhere.
-        "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidSignature" => {
-            no_credentials(code.to_owned(), CHECK_KEYS, context)
-        }
-        // The library takes what it cannot read for an error of the service.
-        _ if status < 400 => {
-            let detail = format!("{NO_ANSWER} (HTTP {status} {detail})");
-            failed(action, 1, detail, error, context)
-        }
-        _ if status == 429 => throttled(action, error, context),
-        _ if status >= 500 => failed(
-            action,
-            context.attempts,
-            format!("HTTP {status} {detail}"),
-            error,
-            context,
-        ),
-        _ => failed(action, 1, format!("HTTP {status} {detail}"), error, context),
-    }
-}
-
-fn no_credentials(detail: String, hint: &'static str, context: &Context<'_>) -> SourceError {
-    SourceError::NoCredentials {
-        name: context.name,
-        profile: context.profile(),
-        detail,
-        hint,
-    }
-}
-
-fn throttled<E>(
-    action: String,
-    error: SdkError<E, HttpResponse>,
-    context: &Context<'_>,
-) -> SourceError
-where
-    E: Error + Send + Sync + 'static,
-{
-    SourceError::Throttled {
-        name: context.name,
-        action,
-        attempts: context.attempts,
-        cause: Some(Box::new(error)),
-    }
-}
-
-fn timed_out<E>(
-    action: String,
-    error: SdkError<E, HttpResponse>,
-    context: &Context<'_>,
-) -> SourceError
-where
-    E: Error + Send + Sync + 'static,
-{
-    SourceError::TimedOut {
-        name: context.name,
-        action,
-        seconds: context.seconds,
-        attempts: context.attempts,
-        cause: Some(Box::new(error)),
-    }
-}
-
-fn failed<E>(
-    action: String,
-    attempts: u32,
-    detail: String,
-    error: SdkError<E, HttpResponse>,
-    context: &Context<'_>,
-) -> SourceError
-where
-    E: Error + Send + Sync + 'static,
-{
-    SourceError::Failed {
-        name: context.name,
-        action,
-        attempts,
-        detail,
-        cause: Some(Box::new(error)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! One CloudTrail event as an event of ours.
 
 use super::NAME;
-use crate::aws::event_id;
+use crate::aws::{event_id, resource};
 use aws_sdk_cloudtrail::types::{Event as Entry, Resource};
 use model::{Event, EventKind, Extra, Gap, ObjectRef, Timestamp};
 use serde_json::Value;
@@ -56,10 +56,7 @@ pub(super) fn of(entry: &Entry, region: &str) -> Option<(Event, Option<Gap>)> {
         );
     }
     let object = main(resources);
-    if !object.name.is_empty() {
-        let id = object.name.rsplit('/').next().unwrap_or_default();
-        put("resource", Some(model::topology::aws_id(id)));
-    }
+    put("resource", resource::of_name(&object.name));
     let on = if object.name.is_empty() {
         String::new()
     } else {

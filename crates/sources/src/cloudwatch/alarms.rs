@@ -3,14 +3,15 @@
 //! An instant is when CloudWatch changed the alarm's state, which is after the samples that made it
 //! do so: by the alarm's evaluation periods. CloudWatch keeps the history of an alarm for 30 days.
 
+mod about;
+
 use super::{CloudWatchConfig, SERVICE};
 use crate::aws::{
-    Account, Askable, Connection, Link, Pages, Service, askable, batch, cancellable, event_id,
-    explain, sdk_client,
+    Askable, Asks as _, Connected, Pages, Service, askable, asks, batch, cancellable, event_id,
+    explain,
 };
 use crate::source::{Progress, Source, SourceError, Unattended};
 use async_trait::async_trait;
-use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{AlarmHistoryItem, AlarmType, HistoryItemType, ScanBy};
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
@@ -26,11 +27,18 @@ pub const NAME: &str = "cloudwatch-alarms";
 pub const FACTS: SourceFacts = SourceFacts {
     kind: NAME,
     title: "Amazon CloudWatch alarms",
-    needs: &[Need {
-        permission: "cloudwatch:DescribeAlarmHistory",
-        purpose: "when alarms changed their state",
-        optional: false,
-    }],
+    needs: &[
+        Need {
+            permission: "cloudwatch:DescribeAlarmHistory",
+            purpose: "when alarms changed their state",
+            optional: false,
+        },
+        Need {
+            permission: "cloudwatch:DescribeAlarms",
+            purpose: "which resource an alarm is about",
+            optional: true,
+        },
+    ],
     clock: SourceClock {
         stamp: Stamp::Instant,
         delay_s: 60,
@@ -63,18 +71,18 @@ pub struct AlarmsConfig {
     /// As [`CloudWatchConfig::endpoint`].
     #[serde(default)]
     pub endpoint: Option<String>,
+    /// As [`CloudWatchConfig::proxy`].
+    #[serde(default)]
+    pub proxy: Option<String>,
     /// Beginnings of the names of the alarms that count; empty: all.
     #[serde(default)]
     pub prefixes: Vec<String>,
 }
 
 impl AlarmsConfig {
-    fn account(&self) -> Account<'_> {
-        Account {
-            region: &self.region,
-            profile: self.profile.as_deref(),
-            endpoint: self.endpoint.as_deref(),
-        }
+    /// Whether it makes sense, before anybody is asked; the region may come from the environment.
+    pub fn validate(&self) -> Result<(), SourceError> {
+        self.account().validate(NAME)
     }
 }
 
@@ -85,47 +93,25 @@ impl From<&CloudWatchConfig> for AlarmsConfig {
             region: config.region.clone(),
             profile: config.profile.clone(),
             endpoint: config.endpoint.clone(),
+            proxy: config.proxy.clone(),
             prefixes: Vec::new(),
         }
     }
 }
 
 /// A connection to CloudWatch for its alarms.
-pub struct Alarms {
-    config: AlarmsConfig,
-    link: Link,
-    client: Client,
-}
+pub type Alarms = Connected<AlarmsConfig>;
+
+asks!(
+    AlarmsConfig,
+    aws_sdk_cloudwatch,
+    Service {
+        source: NAME,
+        ..SERVICE
+    }
+);
 
 impl Alarms {
-    /// Prepares the connection; asks nobody and cannot fail.
-    pub async fn connect(config: AlarmsConfig) -> Self {
-        let connection = Box::pin(Connection::open(config.account(), None)).await;
-        let client = sdk_client!(aws_sdk_cloudwatch, &connection);
-        Self::assemble(config, connection.region.as_deref(), client)
-    }
-
-    /// With a client of the caller's own, e.g. one with recorded answers.
-    pub fn with_client(config: AlarmsConfig, client: Client) -> Self {
-        let region = config.region.clone();
-        Self::assemble(config, Some(&region), client)
-    }
-
-    fn assemble(config: AlarmsConfig, region: Option<&str>, client: Client) -> Self {
-        let service = Service {
-            source: NAME,
-            ..SERVICE
-        };
-        let own = client.config();
-        let (retries, timeouts) = (own.retry_config(), own.timeout_config());
-        let link = Link::new(service, config.account(), region, retries, timeouts);
-        Self {
-            config,
-            link,
-            client,
-        }
-    }
-
     /// All state changes of a span, oldest first, as far as `max_pages` go. What came before a
     /// failure is kept.
     async fn history(
@@ -260,6 +246,8 @@ impl Source for Alarms {
         changes.retain(|c| self.counts(&c.alarm));
         let mut events = intervals(changes, span.start, known_to);
         events.retain(|e| e.touches(window));
+        let context = self.link.context();
+        gaps.extend(about::add(&mut events, &self.client, &context, progress).await?);
         let query = format!(
             "aws cloudwatch describe-alarm-history --region {region} --history-item-type \
              StateUpdate --alarm-types MetricAlarm CompositeAlarm --start-date {} --end-date {} \

@@ -3,7 +3,7 @@
 use super::NAME;
 use super::presets::{self, Preset};
 use super::statistic;
-use crate::aws::{Account, invalid};
+use crate::aws::{Asks as _, invalid};
 use crate::source::SourceError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,6 +31,10 @@ pub struct CloudWatchConfig {
     /// Address of the CloudWatch API instead of AWS's own, `http://` or `https://`.
     #[serde(default)]
     pub endpoint: Option<String>,
+    /// HTTP proxy that all calls go through, `http://HOST:PORT`; `None`: none, whatever the environment
+    /// says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
     /// EFS file system: `fs-0123456789abcdef0`, or its ARN; empty: none, or those of
     /// [`CloudWatchConfig::file_systems`].
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -87,17 +91,23 @@ pub(super) struct Asked<'a> {
 }
 
 impl CloudWatchConfig {
-    pub(super) fn account(&self) -> Account<'_> {
-        Account {
-            region: &self.region,
-            profile: self.profile.as_deref(),
-            endpoint: self.endpoint.as_deref(),
-        }
+    /// Settings that ask nothing yet, by way of a proxy where there is one.
+    ///
+    /// # Errors
+    /// [`SourceError::Invalid`] where the proxy is none.
+    pub fn through(proxy: Option<String>) -> Result<Self, SourceError> {
+        let config = Self {
+            proxy,
+            ..Self::default()
+        };
+        config.account().validate(NAME)?;
+        Ok(config)
     }
 
-    /// Whether all that is asked makes sense; region and address are left to the connection, which
-    /// may have them from the environment.
+    /// Whether all that is asked makes sense; the region is left to the connection, which may have it
+    /// from the environment.
     pub fn validate(&self) -> Result<(), SourceError> {
+        self.account().validate(NAME)?;
         self.asked().map(|_| ())
     }
 

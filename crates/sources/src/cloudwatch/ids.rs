@@ -3,38 +3,12 @@
 use super::efs::{self, METRICS};
 use super::presets;
 use crate::aws::short_hash;
-use model::topology;
 
 /// Names and values of dimensions, in order of the names.
 pub(super) type Dimensions = Vec<(String, String)>;
 
 /// Longest id of a series.
 const MAX_ID: usize = 128;
-
-/// Dimensions that name a resource, the most specific first.
-const RESOURCES: [&str; 5] = [
-    efs::FILE_SYSTEM,
-    "VolumeId",
-    "InstanceId",
-    "DBInstanceIdentifier",
-    "LoadBalancer",
-];
-
-/// What a metric with these dimensions measures, where that is known.
-pub(super) fn resource(namespace: &str, dimensions: &[(String, String)]) -> Option<String> {
-    let value = |name: &str| {
-        let mut found = dimensions.iter().filter(|(n, _)| n == name);
-        found.next().map(|(_, v)| v.as_str())
-    };
-    if namespace == "ContainerInsights" {
-        // `PodName` there is the name of the workload: no pod has it. Nodes are named as in
-        // Kubernetes.
-        let (cluster, node) = (value("ClusterName")?, value("NodeName")?);
-        return Some(topology::k8s_id(cluster, "", "Node", node));
-    }
-    let id = RESOURCES.iter().find_map(|name| value(name))?;
-    Some(topology::aws_id(id))
-}
 
 /// `efs.fs-12345.MetadataIOBytes.Sum`, `alb.app.web.50dc6c495c0c9188.TargetResponseTime.p99`: the
 /// namespace, the value of the dimension that names the resource (others with their names), the
@@ -187,43 +161,6 @@ mod tests {
         );
         let odd = series("My App", "läuft", &[], "TM(10%:90%)");
         assert!(odd.starts_with("my_app.l_uft.TM_10__90__-"), "{odd}");
-    }
-
-    #[test]
-    fn resources_are_named_where_they_are_known() {
-        let of = |namespace: &str, list: &[(&str, &str)]| resource(namespace, &dims(list));
-        assert_eq!(
-            of(
-                "AWS/ApplicationELB",
-                &[("LoadBalancer", "app/web/5"), ("TargetGroup", "t")]
-            )
-            .as_deref(),
-            Some("aws:app/web/5")
-        );
-        assert_eq!(
-            of("AWS/EBS", &[("InstanceId", "i-1"), ("VolumeId", "vol-1")]).as_deref(),
-            Some("aws:vol-1")
-        );
-        assert_eq!(
-            of(
-                "ContainerInsights",
-                &[
-                    ("ClusterName", "c"),
-                    ("InstanceId", "i-1"),
-                    ("NodeName", "n")
-                ]
-            )
-            .as_deref(),
-            Some("k8s:c//Node/n")
-        );
-        assert_eq!(
-            of(
-                "ContainerInsights",
-                &[("ClusterName", "c"), ("PodName", "web")]
-            ),
-            None
-        );
-        assert_eq!(of("AWS/SQS", &[("QueueName", "q")]), None);
     }
 
     proptest! {

@@ -24,6 +24,8 @@ pub struct Preset {
     pub dimension: &'static str,
     /// What the resource has to look like, in words.
     pub expected: &'static str,
+    /// A resource of this kind.
+    pub example: &'static str,
     /// The resource as the dimension spells it; `None`: it is none of this kind. ARNs are taken.
     pub normalize: fn(&str) -> Option<String>,
     /// Its metrics.
@@ -82,6 +84,7 @@ pub const PRESETS: &[Preset] = &[
         namespace: efs::NAMESPACE,
         dimension: efs::FILE_SYSTEM,
         expected: "the id of an EFS file system such as fs-0123456789abcdef0, or its ARN",
+        example: "fs-0123456789abcdef0",
         normalize: file_system,
         // In `efs::METRICS`: spellings differ there.
         metrics: &[],
@@ -92,6 +95,7 @@ pub const PRESETS: &[Preset] = &[
         namespace: "AWS/ApplicationELB",
         dimension: "LoadBalancer",
         expected: "the ARN of an application load balancer, or its end app/NAME/HASH",
+        example: "app/web/50dc6c495c0c9188",
         normalize: load_balancer,
         metrics: &[
             PresetMetric {
@@ -127,6 +131,7 @@ pub const PRESETS: &[Preset] = &[
         namespace: "AWS/RDS",
         dimension: "DBInstanceIdentifier",
         expected: "the name of a DB instance, or its ARN",
+        example: "orders",
         normalize: database,
         metrics: &[
             PresetMetric {
@@ -171,6 +176,7 @@ pub const PRESETS: &[Preset] = &[
         namespace: "AWS/EC2",
         dimension: "InstanceId",
         expected: "the id of an instance such as i-0123456789abcdef0, or its ARN",
+        example: "i-0123456789abcdef0",
         normalize: instance,
         metrics: &[
             PresetMetric {
@@ -199,6 +205,7 @@ pub const PRESETS: &[Preset] = &[
         namespace: "AWS/EBS",
         dimension: "VolumeId",
         expected: "the id of a volume such as vol-0123456789abcdef0, or its ARN",
+        example: "vol-0123456789abcdef0",
         normalize: volume,
         metrics: &[
             PresetMetric {
@@ -234,6 +241,7 @@ pub const PRESETS: &[Preset] = &[
         namespace: "ContainerInsights",
         dimension: "ClusterName",
         expected: "the name of an EKS cluster, or its ARN",
+        example: "shop",
         normalize: cluster,
         metrics: &[
             PresetMetric {
@@ -344,6 +352,8 @@ mod tests {
         for preset in PRESETS {
             assert_eq!(PRESETS.iter().filter(|p| p.id == preset.id).count(), 1);
             assert_eq!(find(preset.id), Some(preset));
+            let example = (preset.normalize)(preset.example);
+            assert_eq!(example.as_deref(), Some(preset.example));
             assert!(
                 !preset.metrics.is_empty() || preset.id == EFS,
                 "{}",

@@ -2,9 +2,9 @@
 
 use super::NAME;
 use super::fetch::Fetched;
-use super::ids;
 use super::plan::{Span, belongs};
 use super::queries::Query;
+use crate::aws::resource;
 use model::time::SECOND;
 use model::{Extra, Gap, Samples, Series, SeriesMeta, Timestamp, Window};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The query that names a series, and the samples of all its queries.
 type Found<'a> = (&'a Query, Vec<(Timestamp, f64)>);
 
-/// The series of a pull in order of their id, and a gap for each metric without any sample.
+/// The series of a pull in order of their id, and the metrics without any sample.
 pub(super) fn assemble(
     queries: &[Query],
     fetched: &Fetched,
     span: &Span,
-) -> (Vec<Series>, Vec<Gap>) {
+) -> (Vec<Series>, Missing) {
     let mut found: BTreeMap<&str, Found<'_>> = BTreeMap::new();
     // Of two spellings the first asked wins where both have a sample: of two samples at one
     // instant `Samples` takes the later in the list, hence the order reversed.
@@ -45,8 +45,9 @@ pub(super) fn assemble(
         })
         .filter(|s| !s.samples.is_empty())
         .collect();
-    let gaps = missing(queries, &series, span);
-    (series, gaps)
+    let whole = fetched.gaps.is_empty() && fetched.failure.is_none();
+    let missing = missing(queries, &series, span, whole);
+    (series, missing)
 }
 
 /// What a Sum is divided by, so that a count of minutes is a count.
@@ -64,6 +65,8 @@ fn meta(query: &Query, samples: &Samples) -> SeriesMeta {
         // Whoever asks again gets the Sum itself.
         extra.insert("divided_by".into(), (query.period_s / 60).into());
     }
+    let dimensions = query.dimensions.iter();
+    let dimensions = dimensions.map(|(name, value)| (name.as_str(), value.as_str()));
     SeriesMeta {
         id: query.series.clone(),
         name: query.name.clone(),
@@ -73,7 +76,7 @@ fn meta(query: &Query, samples: &Samples) -> SeriesMeta {
         stat: query.stat.clone(),
         unit: query.unit.clone(),
         period_s: Some(period(query, samples)),
-        resource: ids::resource(&query.namespace, &query.dimensions),
+        resource: resource::of_dimensions(&query.namespace, &dimensions),
         extra,
     }
 }
@@ -89,8 +92,18 @@ fn period(query: &Query, samples: &Samples) -> u32 {
     }
 }
 
-/// A metric without any sample, named only once, whatever the number of its statistics.
-fn missing(queries: &[Query], series: &[Series], span: &Span) -> Vec<Gap> {
+/// Metrics without any sample.
+#[derive(Debug, Default)]
+pub(super) struct Missing {
+    /// Those that should be there.
+    pub(super) gaps: Vec<Gap>,
+    /// Those that may be missing though all is well, and why.
+    pub(super) absent: Vec<String>,
+}
+
+/// A metric without any sample, named only once, whatever the number of its statistics. Where the
+/// answers are not `whole`, nobody knows whether it is absent.
+fn missing(queries: &[Query], series: &[Series], span: &Span, whole: bool) -> Missing {
     let came: BTreeSet<&str> = series.iter().map(|s| s.meta.id.as_str()).collect();
     let came: BTreeSet<&str> = queries
         .iter()
@@ -98,10 +111,18 @@ fn missing(queries: &[Query], series: &[Series], span: &Span) -> Vec<Gap> {
         .map(|q| q.what.as_str())
         .collect();
     let mut named = BTreeSet::new();
-    queries
+    let without = queries
         .iter()
-        .filter(|q| !came.contains(q.what.as_str()) && named.insert(q.what.as_str()))
-        .map(|query| Gap {
+        .filter(|q| !came.contains(q.what.as_str()) && named.insert(q.what.as_str()));
+    let mut missing = Missing::default();
+    for query in without {
+        if whole && !query.may_miss.is_empty() {
+            missing
+                .absent
+                .push(format!("{} ({})", query.what, query.may_miss));
+            continue;
+        }
+        missing.gaps.push(Gap {
             what: query.what.clone(),
             window: Window::new(span.window.start, span.window.end),
             reason: if query.may_miss.is_empty() {
@@ -112,6 +133,7 @@ fn missing(queries: &[Query], series: &[Series], span: &Span) -> Vec<Gap> {
                     query.may_miss
                 )
             },
-        })
-        .collect()
+        });
+    }
+    missing
 }

@@ -3,6 +3,7 @@
 //! and start, and so closes the event of the message that it fires.
 
 use super::{HookError, hash, set, syntax};
+use crate::aws::resource;
 use model::{Batch, Event, EventKind, Extra, Gap, ObjectRef, Timestamp};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -116,6 +117,11 @@ fn event(alert: &Alert, index: usize, sender: &str) -> Result<Event, HookError> 
     set(&mut attributes, "summary", said("summary"));
     set(&mut attributes, "description", said("description"));
     set(&mut attributes, "runbook_url", said("runbook_url"));
+    if object.is_empty() {
+        let labels = alert.labels.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+        let id = resource::of_labels(&labels).unwrap_or_default();
+        set(&mut attributes, "resource", &id);
+    }
     Ok(Event {
         id: format!("{sender}.alert.{}", identity(alert, start)),
         kind: EventKind::Alert,
@@ -205,6 +211,20 @@ mod tests {
         let mut again = message("firing", "");
         again["alerts"][0]["startsAt"] = "2023-11-14T23:00:00Z".into();
         assert_ne!(parsed(&again).unwrap().events[0].id, event.id);
+    }
+
+    #[test]
+    fn an_alert_about_something_in_aws_names_it() {
+        let mut about = message("firing", "");
+        about["alerts"][0]["labels"] =
+            json!({"alertname": "Credits", "dimension_FileSystemId": "fs-1"});
+        let event = &parsed(&about).unwrap().events[0];
+        assert_eq!(event.resource().as_deref(), Some("aws:fs-1"));
+        // The pod that is named is what it happened to, whatever else its labels say.
+        about["alerts"][0]["labels"] =
+            json!({"alertname": "Credits", "pod": "web-1", "file_system_id": "fs-1"});
+        let event = &parsed(&about).unwrap().events[0];
+        assert_eq!(event.resource().as_deref(), Some("k8s://Pod/web-1"));
     }
 
     #[test]

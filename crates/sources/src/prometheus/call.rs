@@ -81,12 +81,14 @@ impl Api {
             None if base.https => Trust::System,
             None => Trust::Nobody,
         };
-        let http = HttpClient::new(trust, patience.limits).map_err(|e| SourceError::Failed {
-            name: NAME,
-            action: "the preparation of TLS".into(),
-            attempts: 1,
-            detail: e.to_string(),
-            cause: None,
+        let http = HttpClient::through(trust, config.proxy()?, patience.limits).map_err(|e| {
+            SourceError::Failed {
+                name: NAME,
+                action: "the preparation of TLS".into(),
+                attempts: 1,
+                detail: e.to_string(),
+                cause: None,
+            }
         })?;
         let mut headers = HeaderMap::new();
         let mut secrets: Vec<String> = config.headers.values().cloned().collect();

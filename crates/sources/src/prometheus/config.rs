@@ -34,6 +34,10 @@ pub struct PrometheusConfig {
     /// machine's own.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
+    /// HTTP proxy that all calls go through, `http://HOST:PORT`, by its method CONNECT; `None`: none,
+    /// whatever the environment says.
+    #[serde(default)]
+    pub proxy: Option<String>,
     /// Further headers, such as `X-Scope-OrgID`, the tenant of Mimir.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -102,6 +106,10 @@ impl fmt::Debug for PrometheusConfig {
             .field("bearer_token_file", &self.bearer_token_file)
             .field("basic_auth", &self.basic_auth)
             .field("ca_file", &self.ca_file)
+            .field(
+                "proxy",
+                &self.proxy.as_deref().map(crate::http::without_user),
+            )
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("presets", &self.presets)
             .field("queries", &self.queries)
@@ -132,6 +140,7 @@ impl PrometheusConfig {
         self.check_name()?;
         self.base()?;
         self.check_headers()?;
+        self.proxy()?;
         if self.bearer_token_file.is_some() && self.basic_auth.is_some() {
             let expected = "either bearer_token_file or basic_auth";
             return Err(invalid("basic_auth", "with bearer_token_file", expected));
@@ -179,6 +188,18 @@ impl PrometheusConfig {
             https: scheme == "https",
             url: format!("{scheme}://{authority}{path}"),
         })
+    }
+
+    /// The proxy, where one is configured.
+    pub(super) fn proxy(&self) -> Result<Option<Uri>, SourceError> {
+        let Some(text) = self.proxy.as_deref() else {
+            return Ok(None);
+        };
+        let uri = crate::http::proxy(text).ok_or_else(|| {
+            let shown = crate::http::without_user(text);
+            invalid("proxy", &shown, crate::http::PROXY)
+        })?;
+        Ok(Some(uri))
     }
 
     fn check_headers(&self) -> Result<(), SourceError> {

@@ -75,8 +75,8 @@ impl Collected {
         true
     }
 
-    /// Says what an answer without numbers means.
-    pub(super) fn close(&mut self, asked: &Asked) {
+    /// Says what an answer without numbers means. `true`: there is no such series.
+    pub(super) fn close(&mut self, asked: &Asked) -> bool {
         if self.histograms > 0 {
             self.gaps.push(Gap {
                 what: asked.id.clone(),
@@ -88,17 +88,7 @@ impl Collected {
                 ),
             });
         }
-        if self.rows.is_empty() && self.gaps.is_empty() {
-            self.gaps.push(Gap {
-                what: asked.id.clone(),
-                window: None,
-                reason: format!(
-                    "the server has nothing for '{}': it may be healthy (no such object) or not \
-                     scraped; see its page of targets",
-                    asked.query
-                ),
-            });
-        }
+        self.rows.is_empty() && self.gaps.is_empty()
     }
 }
 

@@ -6,14 +6,17 @@ use crate::client::{REGION, answering};
 use aws_sdk_cloudwatch::operation::describe_alarm_history::{
     DescribeAlarmHistoryError, DescribeAlarmHistoryOutput,
 };
-use aws_sdk_cloudwatch::types::AlarmHistoryItem;
+use aws_sdk_cloudwatch::operation::describe_alarms::{DescribeAlarmsError, DescribeAlarmsOutput};
+use aws_sdk_cloudwatch::types::{
+    AlarmHistoryItem, Dimension, Metric, MetricAlarm, MetricDataQuery, MetricStat,
+};
 use aws_sdk_health::operation::describe_event_details::DescribeEventDetailsOutput;
 use aws_sdk_health::operation::describe_events::{DescribeEventsError, DescribeEventsOutput};
 use aws_sdk_health::types as health_types;
 use aws_smithy_mocks::{Rule, mock};
 use aws_smithy_types::error::ErrorMetadata;
 use model::time::{DAY, HOUR, MINUTE};
-use model::{EventKind, Timestamp, Window};
+use model::{Event, EventKind, Timestamp, Window};
 use sources::cloudwatch::alarms::{Alarms, AlarmsConfig};
 use sources::health::{Health, HealthConfig};
 use sources::source::{Source, Unattended};
@@ -180,10 +183,45 @@ async fn alarms_last_from_alarm_to_ok() {
                 .alarm_history_items(change("after", 300, "OK", "ALARM"))
                 .build()
         });
-    let batch = alarms(&[&first, &second], &["credits", "before", "early", "after"])
-        .pull(window(), START.plus(DAY), &Unattended)
-        .await
-        .expect("recorded");
+    let about = mock!(aws_sdk_cloudwatch::Client::describe_alarms)
+        .match_requests(|r| r.alarm_names() == ["before", "credits low", "early"])
+        .then_output(|| {
+            let on = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
+            let low = MetricAlarm::builder()
+                .alarm_name("credits low")
+                .metric_name("BurstCreditBalance")
+                .namespace("AWS/EFS")
+                .dimensions(on("FileSystemId", "fs-1"));
+            let math = Metric::builder()
+                .metric_name("BurstBalance")
+                .namespace("AWS/EBS")
+                .dimensions(on("VolumeId", "vol-1"));
+            let stat = MetricStat::builder()
+                .metric(math.build())
+                .period(60)
+                .stat("Minimum");
+            let early = MetricAlarm::builder().alarm_name("early");
+            let expression = MetricDataQuery::builder().id("e1").expression("m1 / 2");
+            let metric = MetricDataQuery::builder()
+                .id("m1")
+                .metric_stat(stat.build());
+            DescribeAlarmsOutput::builder()
+                .metric_alarms(low.build())
+                .metric_alarms(
+                    early
+                        .metrics(expression.build())
+                        .metrics(metric.build())
+                        .build(),
+                )
+                .build()
+        });
+    let batch = alarms(
+        &[&first, &second, &about],
+        &["credits", "before", "early", "after"],
+    )
+    .pull(window(), START.plus(DAY), &Unattended)
+    .await
+    .expect("recorded");
     let spans: Vec<(&str, Option<i64>, Option<i64>)> = batch
         .events
         .iter()
@@ -217,6 +255,13 @@ async fn alarms_last_from_alarm_to_ok() {
         Some("INSUFFICIENT_DATA")
     );
     assert!(low.id.starts_with("alarm.from.credits_low."), "{}", low.id);
+    let resources: Vec<Option<String>> = batch.events.iter().map(Event::resource).collect();
+    assert_eq!(
+        (resources[0].as_deref(), resources[2].as_deref()),
+        (Some("aws:vol-1"), Some("aws:fs-1"))
+    );
+    let metric = low.attribute("metric");
+    assert_eq!(metric.as_deref(), Some("BurstCreditBalance"));
     assert!(batch.provenance.gaps.is_empty(), "{}", reasons(&batch));
 }
 
@@ -232,7 +277,11 @@ async fn alarms_keep_the_pages_before_a_failure() {
         let meta = ErrorMetadata::builder().code("ExpiredToken").build();
         DescribeAlarmHistoryError::generic(meta)
     });
-    let batch = alarms(&[&first, &expired], &[])
+    let not_allowed = mock!(aws_sdk_cloudwatch::Client::describe_alarms).then_error(|| {
+        let meta = ErrorMetadata::builder().code("AccessDenied").build();
+        DescribeAlarmsError::generic(meta)
+    });
+    let batch = alarms(&[&first, &expired, &not_allowed], &[])
         .pull(window(), START.plus(DAY), &Unattended)
         .await
         .expect("the first page is good");
@@ -242,5 +291,12 @@ async fn alarms_keep_the_pages_before_a_failure() {
     assert_eq!(
         gap.window,
         Window::new(START.plus(10 * MINUTE), START.plus(HOUR))
+    );
+    let gap = &batch.provenance.gaps[1];
+    assert_eq!(gap.what, "what alarms are about");
+    assert!(
+        gap.reason.contains("cloudwatch:DescribeAlarms"),
+        "{}",
+        gap.reason
     );
 }

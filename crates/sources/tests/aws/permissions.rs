@@ -5,10 +5,13 @@ use crate::client::{FILE_SYSTEM, REGION, answering, config};
 use crate::recorded::Recorder;
 use aws_sdk_cloudtrail::operation::lookup_events::LookupEventsOutput;
 use aws_sdk_cloudwatch::operation::describe_alarm_history::DescribeAlarmHistoryOutput;
+use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataOutput;
 use aws_sdk_cloudwatch::operation::list_metrics::ListMetricsOutput;
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataResult, StatusCode};
+use aws_sdk_cloudwatch::types::{
+    AlarmHistoryItem, Dimension, Metric, MetricDataResult, StatusCode,
+};
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 use aws_sdk_efs::operation::describe_file_systems::DescribeFileSystemsOutput;
 use aws_sdk_efs::operation::describe_mount_targets::DescribeMountTargetsOutput;
@@ -139,12 +142,29 @@ async fn cloudwatch_makes_no_other_call() {
     compare(&source, &used, "aws-cloudwatch.json");
 }
 
+fn alarm_that_rang() -> DescribeAlarmHistoryOutput {
+    let item = AlarmHistoryItem::builder()
+        .alarm_name("credits")
+        .timestamp(DateTime::from_millis(START.plus(HOUR / 2).millis()))
+        .history_summary("Alarm updated from OK to ALARM");
+    DescribeAlarmHistoryOutput::builder()
+        .alarm_history_items(item.build())
+        .build()
+}
+
 #[tokio::test]
 async fn alarms_make_no_other_call() {
-    let history = mock!(aws_sdk_cloudwatch::Client::describe_alarm_history)
-        .then_output(|| DescribeAlarmHistoryOutput::builder().build());
+    let history =
+        mock!(aws_sdk_cloudwatch::Client::describe_alarm_history).then_output(alarm_that_rang);
+    let alarms = mock!(aws_sdk_cloudwatch::Client::describe_alarms)
+        .then_output(|| DescribeAlarmsOutput::builder().build());
     let recorder = Recorder::default();
-    let client = answering!(aws_sdk_cloudwatch, [&history], MatchAny, recorder.clone());
+    let client = answering!(
+        aws_sdk_cloudwatch,
+        [&history, &alarms],
+        MatchAny,
+        recorder.clone()
+    );
     let config = AlarmsConfig {
         region: REGION.into(),
         ..AlarmsConfig::default()

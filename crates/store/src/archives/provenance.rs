@@ -62,6 +62,8 @@ fn joined(before: Option<&Provenance>, batch: &Batch, new: usize) -> Provenance 
         window: both(before.window, told.window),
         resolution_s: told.resolution_s.or(before.resolution_s),
         gaps: gaps(&before.gaps, batch),
+        // As the newest answer says: what was absent before may have come into being.
+        absent: told.absent.clone(),
         series: series.collect::<BTreeSet<_>>().into_iter().collect(),
         events: before.events.saturating_add(new),
     }

@@ -3,6 +3,7 @@
 //! `OK` does not say when the alarm began, so that is remembered. Messages may come twice and in any
 //! order (SNS promises neither).
 
+use crate::aws::resource;
 use crate::hooks::{HookError, batch, hash, set, syntax};
 use model::{Batch, Event, EventKind, Extra, ObjectRef, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -51,12 +52,47 @@ struct Trigger {
     metric_name: Option<String>,
     namespace: Option<String>,
     dimensions: Vec<Dimension>,
+    /// The metrics of an alarm on metric math, in place of the one above.
+    metrics: Vec<Query>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Query {
+    /// `None`: an expression over the others.
+    metric_stat: Option<MetricStat>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct MetricStat {
+    metric: Trigger,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 struct Dimension {
     name: String,
     value: String,
+}
+
+impl Trigger {
+    /// The metric that the alarm is about: its own, else the first one in its metric math that has
+    /// dimensions.
+    fn metric(&self) -> &Self {
+        let parts = self.metrics.iter().filter_map(|q| q.metric_stat.as_ref());
+        let mut parts = parts.map(|stat| &stat.metric);
+        match parts.find(|metric| !metric.dimensions.is_empty()) {
+            Some(part) if self.dimensions.is_empty() => part,
+            _ => self,
+        }
+    }
+
+    /// Resource id of what is measured, where that is known.
+    fn resource(&self) -> Option<String> {
+        let dimensions = self.dimensions.iter();
+        let pairs = dimensions.map(|d| (d.name.as_str(), d.value.as_str()));
+        resource::of_dimensions(self.namespace.as_deref().unwrap_or_default(), &pairs)
+    }
 }
 
 /// `2020-05-22T03:00:00.123+0000`, as CloudWatch writes it.
@@ -170,22 +206,26 @@ fn event(alarm: &Alarm, known: &Known) -> Event {
         alarm.description.as_deref().unwrap_or_default(),
     );
     put("reason", &alarm.new_state_reason);
-    let metric = alarm.trigger.metric_name.as_deref();
-    put("metric", metric.unwrap_or_default());
+    let trigger = alarm.trigger.metric();
+    put("metric", trigger.metric_name.as_deref().unwrap_or_default());
     put(
         "metric_namespace",
-        alarm.trigger.namespace.as_deref().unwrap_or_default(),
+        trigger.namespace.as_deref().unwrap_or_default(),
     );
-    for dimension in &alarm.trigger.dimensions {
+    for dimension in &trigger.dimensions {
         put(&dimension.name, &dimension.value);
     }
+    put(
+        "resource",
+        trigger.resource().as_deref().unwrap_or_default(),
+    );
     if alarm.new_state_value == AlarmState::InsufficientData {
         put("insufficient_data_at", &alarm.at.to_string());
     }
     if let (None, Some(end)) = (known.start, known.end) {
         put("start_latest", &end.to_string());
     }
-    let object = alarm.trigger.dimensions.first();
+    let object = trigger.dimensions.first();
     Event {
         id: known.id.clone(),
         kind: EventKind::Alert,
@@ -290,6 +330,25 @@ mod tests {
         );
         assert_eq!(event.attribute("FileSystemId").as_deref(), Some("fs-1"));
         assert_eq!(event.title, "Alarm credits");
+        assert_eq!(event.resource().as_deref(), Some("aws:fs-1"));
+    }
+
+    #[test]
+    fn an_alarm_on_metric_math_is_about_the_resource_of_its_metrics() {
+        let mut ring = alarm("ALARM", "OK", 0);
+        ring.trigger = serde_json::from_value(json!({"Metrics": [
+            {"Id": "e1", "Expression": "m1 / 2", "ReturnData": true},
+            {"Id": "m1", "MetricStat": {"Metric": {"MetricName": "BurstBalance", "Namespace": "AWS/EBS",
+                "Dimensions": [{"name": "VolumeId", "value": "vol-1"}]}, "Period": 60, "Stat": "Minimum"}}]}))
+        .unwrap();
+        let (batch, _) = keep(&ring, None, Timestamp::MIN);
+        let event = &batch.events[0];
+        assert_eq!(event.resource().as_deref(), Some("aws:vol-1"));
+        assert_eq!(event.attribute("metric").as_deref(), Some("BurstBalance"));
+        assert_eq!(event.object.name, "vol-1");
+        ring.trigger = Trigger::default();
+        let (batch, _) = keep(&ring, None, Timestamp::MIN);
+        assert_eq!(batch.events[0].resource(), None, "a composite alarm");
     }
 
     #[test]
