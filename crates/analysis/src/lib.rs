@@ -95,8 +95,8 @@ fn name_causes(
     let Some(view) = hypotheses::view(case, impact.as_ref(), driver, &credits, &[]) else {
         return;
     };
-    let felt = out.impact.as_ref().map_or(view.onset, |i| i.start);
-    let symptom = out.impact.as_ref().and_then(|i| case.signal(&i.series));
+    let symptom = symptom::shown_by(case, impact.as_ref());
+    let felt = symptom::felt_from(case, impact.as_ref()).unwrap_or(view.onset);
     out.resources = resources::rank(case, topology, symptom.map(|s| &s.meta), felt);
     if let Some(driver) = driver {
         out.suspects = suspects::suspects(&suspects::View {

@@ -103,6 +103,29 @@ fn best(case: &Case<'_>, bad: impl Fn(&Signal) -> Direction) -> Option<MeasuredI
         .map(|(_, impact)| impact)
 }
 
+/// The series that shows what was felt: the measured one, else the first that somebody named.
+pub(crate) fn shown_by<'c>(
+    case: &'c Case<'_>,
+    impact: Option<&MeasuredImpact>,
+) -> Option<&'c Signal> {
+    let named = || case.evidence.symptom.iter().find_map(|id| case.signal(id));
+    impact.and_then(|i| case.signal(&i.series)).or_else(named)
+}
+
+/// A stated start may be this much late and still be right about the samples around it.
+const LATE: i64 = HOUR / 4;
+
+/// From when on resources are compared with themselves: the stated start, because a measured one
+/// may be another change of the same series; where that came up to an hour before, the measured one.
+pub(crate) fn felt_from(case: &Case<'_>, impact: Option<&MeasuredImpact>) -> Option<Timestamp> {
+    let measured = impact.map(|i| i.start);
+    let Some(stated) = case.evidence.impact.map(|i| i.start) else {
+        return measured;
+    };
+    let earlier = measured.filter(|m| (LATE..=HOUR).contains(&stated.since(*m)));
+    earlier.or(Some(stated))
+}
+
 fn other(way: Direction) -> Direction {
     match way {
         Direction::Up => Direction::Down,

@@ -10,6 +10,7 @@ const DEPTH: usize = 12;
 pub(crate) struct Topology {
     needs: BTreeMap<String, BTreeSet<String>>,
     calls: BTreeMap<String, BTreeSet<String>>,
+    rests_on: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Topology {
@@ -19,6 +20,7 @@ impl Topology {
         let mut out = Self {
             needs: BTreeMap::new(),
             calls: BTreeMap::new(),
+            rests_on: BTreeMap::new(),
         };
         for edge in edges {
             let mut add = |from: &str, to: &str| {
@@ -34,7 +36,11 @@ impl Topology {
                     let calls = out.calls.entry(edge.from.clone()).or_default();
                     calls.insert(edge.to.clone());
                 }
-                _ => {}
+                EdgeKind::Mounts | EdgeKind::RunsOn => {
+                    let below = out.rests_on.entry(edge.from.clone()).or_default();
+                    below.insert(edge.to.clone());
+                }
+                EdgeKind::Other(_) => {}
             }
         }
         out
@@ -48,6 +54,11 @@ impl Topology {
     /// What a resource calls.
     pub(crate) fn callees(&self, resource: &str) -> impl Iterator<Item = &String> {
         self.calls.get(resource).into_iter().flatten()
+    }
+
+    /// What a resource mounts or runs on.
+    pub(crate) fn ground(&self, resource: &str) -> impl Iterator<Item = &String> {
+        self.rests_on.get(resource).into_iter().flatten()
     }
 
     /// Everything that a resource needs, itself included, with the number of steps.
