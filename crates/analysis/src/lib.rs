@@ -59,7 +59,7 @@ pub fn analyse(evidence: &Evidence, settings: &Settings, now: Timestamp) -> Anal
 /// Analyses evidence whose events are in their order.
 fn in_order_of_time(evidence: &Evidence, settings: &Settings, now: Timestamp) -> Analysis {
     let case = Case::of(evidence, settings, now);
-    let topology = topology::Topology::of(&evidence.topology);
+    let topology = topology::Topology::of(&evidence.topology, &evidence.series);
     let mut out = Analysis {
         schema: ANALYSIS_SCHEMA.to_owned(),
         engine: model::ENGINE.to_owned(),
