@@ -9,6 +9,7 @@ mod credits;
 mod detectors;
 mod driver;
 mod hypotheses;
+mod known_issues;
 mod resources;
 mod series;
 mod settings;
@@ -68,6 +69,7 @@ fn in_order_of_time(evidence: &Evidence, settings: &Settings, now: Timestamp) ->
         impact: symptom::impact(&case),
         ..Analysis::default()
     };
+    out.known_issues = known_issues::known_issues(&case, &out.stuck_pods);
     for signal in &case.signals {
         let inside = |at: Timestamp| at >= case.window.start && at < case.window.end;
         let changes = signal.found.changepoints.iter();

@@ -240,7 +240,7 @@ fn stopped<'r>(
             if callees == 0 || own.least < 0.4 * own.centre {
                 return None;
             }
-            let certain = 1.0 - 0.5_f64.powi(callees.min(30) as i32);
+            let certain = 1.0 - 0.5_f64.powf(callees as f64);
             let explained = felt_below(r, all, topology) / EXPLAINS_STOP;
             Some((*r, STOPPED * certain * (1.0 - explained).max(0.0)))
         })
