@@ -99,7 +99,11 @@ fn name_causes(
     };
     let symptom = symptom::shown_by(case, impact.as_ref());
     let felt = symptom::felt_from(case, impact.as_ref()).unwrap_or(view.onset);
-    out.resources = resources::rank(case, topology, symptom.map(|s| &s.meta), felt);
+    let drives = driver
+        .filter(|d| d.physical)
+        .map(|d| d.driver.series.as_str());
+    let symptom = symptom.map(|s| &s.meta);
+    out.resources = resources::rank(case, topology, symptom, felt, drives);
     if let Some(driver) = driver {
         out.suspects = suspects::suspects(&suspects::View {
             case,

@@ -60,12 +60,14 @@ struct Weighed {
     series: Vec<(f64, String)>,
 }
 
-/// Ranks the resources by what they explain from `onset` on; empty without resources.
+/// Ranks the resources by what they explain from `onset` on; empty without resources. `drives` is
+/// the series that physics names as what drives the symptom, if it does.
 pub(crate) fn rank(
     case: &Case<'_>,
     topology: &Topology,
     symptom: Option<&SeriesMeta>,
     onset: Timestamp,
+    drives: Option<&str>,
 ) -> Vec<ResourceRank> {
     let end = case.window.end;
     let mut loads: BTreeMap<&String, Deviation> = BTreeMap::new();
@@ -100,6 +102,7 @@ pub(crate) fn rank(
             seen.weigh(resource, sizes, weighed);
         }
     }
+    credit(case, drives, &mut all);
     let stopped = stopped(&all, &loads, topology);
     let weights: Vec<(&String, f64)> = all
         .iter()
@@ -113,6 +116,20 @@ pub(crate) fn rank(
         .map(|(r, sum)| (r, sum.exp_m1()))
         .collect();
     ranked(&weights, &all)
+}
+
+/// The resource whose spent credits physics connects with the symptom deviates as much as any can,
+/// though it left its level long before.
+fn credit<'c>(case: &'c Case<'_>, drives: Option<&str>, all: &mut BTreeMap<&'c String, Weighed>) {
+    let Some(signal) = drives.and_then(|id| case.signal(id)) else {
+        return;
+    };
+    if let Some(resource) = &signal.meta.resource {
+        let weighed = all.entry(resource).or_default();
+        weighed.own += MOST_DEVIANT.ln_1p();
+        weighed.series.retain(|(_, id)| id != signal.id());
+        weighed.series.push((MOST_DEVIANT, signal.meta.id.clone()));
+    }
 }
 
 /// Shares of the weights, the largest first. One that only just deviates shares with "none of them".

@@ -22,7 +22,7 @@ pub(super) enum Measure {
     Other,
 }
 
-const LATENCY: [&str; 3] = ["latency", "duration", "response"];
+const LATENCY: [&str; 4] = ["latency", "duration", "response", "touch"];
 const ERRORS: [&str; 7] = [
     "error",
     "availab",
