@@ -1,4 +1,4 @@
-//! Nezha's OnlineBoutique: faults of one service of a Kubernetes application, metrics by pod at one
+//! Nezha's Online Boutique: faults of one service of a Kubernetes application, metrics by pod at one
 //! minute; which service is to blame.
 
 use super::data;

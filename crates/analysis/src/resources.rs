@@ -48,6 +48,8 @@ const EXPLAINS_STOP: f64 = 2.0;
 const LISTED: f64 = 0.7;
 /// Resources listed.
 const MOST: usize = 20;
+/// Series shown of each.
+const SHOWN: usize = 5;
 
 /// What is known of one resource, on a scale of logarithms.
 #[derive(Clone, Debug, Default)]
@@ -156,16 +158,14 @@ fn ranked(weights: &[(&String, f64)], all: &BTreeMap<&String, Weighed>) -> Vec<R
     out
 }
 
+/// The series that show it: those that deviate, at least the one that does most.
 fn shown(weighed: &Weighed) -> Vec<String> {
-    let mut series: Vec<&(f64, String)> = weighed
-        .series
-        .iter()
-        .filter(|(size, _)| *size >= DEVIATES)
-        .collect();
+    let mut series: Vec<&(f64, String)> = weighed.series.iter().collect();
     series.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let deviant = series.iter().filter(|(size, _)| *size >= DEVIATES).count();
     series
         .into_iter()
-        .take(5)
+        .take(deviant.clamp(1, SHOWN))
         .map(|(_, id)| id.clone())
         .collect()
 }
@@ -181,7 +181,9 @@ struct Seen {
 impl Seen {
     fn of(case: &Case<'_>, topology: &Topology, symptom: Option<&SeriesMeta>) -> Self {
         Self {
+            // A symptom that nobody named is a guess, and so would be what it needs.
             needed: symptom
+                .filter(|s| case.evidence.symptom.contains(&s.id))
                 .and_then(|s| s.resource.as_deref())
                 .filter(|_| !topology.is_empty())
                 .map(|r| topology.reach(r)),
