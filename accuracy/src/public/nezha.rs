@@ -44,33 +44,38 @@ const FRONT: (&str, &str) = ("_front_service", "frontend");
 /// The window ends so long after the onset.
 const AFTER: i64 = 10 * MINUTE;
 
-/// Prints how often the faulty service comes first and among the first three: with the calls and
-/// the day so far, without the calls, and with half an hour of history only.
+/// Prints how often the faulty service comes first and among the first three: with all that is known,
+/// and with parts of it taken away.
 pub(crate) fn score(folder: &Path) -> Outcome<()> {
     let series = series(folder)?;
     let faults = data::labels(&folder.join("_labels.json"))?;
     let faults = faults.get("faults").and_then(Value::as_array);
     let faults = faults.ok_or("no `faults` in _labels.json")?;
-    let day = |calls, history| {
+    let day = |change: &dyn Fn(&mut Evidence)| {
         let mut hits = Hits::default();
         for fault in faults {
-            hits.add(fault, &evidence(&series, fault, calls, history));
+            let mut evidence = evidence(&series, fault);
+            change(&mut evidence);
+            hits.add(fault, &evidence);
         }
         hits
     };
-    let all = day(true, None);
+    let all = day(&|_| {});
     for line in &all.lines {
         println!("  {line}");
     }
     for (what, hits) in [
         ("", all),
-        (" without calls", day(false, None)),
-        (" from half an hour", day(true, Some(HOUR / 2))),
+        (" without calls", day(&|e| e.topology.clear())),
+        (" without a symptom", day(&|e| e.symptom.clear())),
+        (" from half an hour", day(&half_an_hour)),
     ] {
         println!(
-            "nezha{what}: resources top-1 {:.3}, top-3 {:.3}",
-            hits.share(1),
-            hits.share(3)
+            "nezha{what}: resources top-1 {:.3}, top-3 {:.3} (top-1 of the odd cases {:.3}, of the even {:.3})",
+            hits.share(1, |_| true),
+            hits.share(3, |_| true),
+            hits.share(1, |k| k % 2 == 0),
+            hits.share(1, |k| k % 2 == 1),
         );
     }
     Ok(())
@@ -106,9 +111,13 @@ impl Hits {
         self.ranks.push(rank);
     }
 
-    fn share(&self, within: u32) -> f64 {
-        let hits = self.ranks.iter().flatten().filter(|r| **r <= within);
-        hits.count() as f64 / self.ranks.len().max(1) as f64
+    /// Share of the cases of these indices with the truth among the first `within`.
+    fn share(&self, within: u32, of: impl Fn(usize) -> bool) -> f64 {
+        let cases = self.ranks.iter().enumerate().filter(|(k, _)| of(*k));
+        let hits = cases
+            .clone()
+            .filter(|(_, rank)| rank.is_some_and(|r| r <= within));
+        hits.count() as f64 / cases.count().max(1) as f64
     }
 }
 
@@ -142,16 +151,15 @@ fn series(folder: &Path) -> Outcome<Vec<Series>> {
 }
 
 /// What was known ten minutes after the onset of a fault.
-fn evidence(series: &[Series], fault: &Value, calls: bool, history: Option<i64>) -> Evidence {
+fn evidence(series: &[Series], fault: &Value) -> Evidence {
     let onset = Timestamp::from_seconds(fault["onset"].as_i64().unwrap_or(0));
     let window = Window {
         start: onset.plus(-HOUR),
         end: onset.plus(AFTER),
     };
-    let from = history.map_or(Timestamp::MIN, |h| onset.plus(-h));
     let kept = |s: &Series| {
         let samples = s.samples.iter();
-        let samples = samples.filter(|(t, _)| *t >= from && *t < window.end);
+        let samples = samples.filter(|(t, _)| *t < window.end);
         Series {
             meta: s.meta.clone(),
             samples: Samples::from_unordered(samples.collect()),
@@ -177,9 +185,19 @@ fn evidence(series: &[Series], fault: &Value, calls: bool, history: Option<i64>)
             .map(|s| s.meta.id.clone())
             .collect(),
         series: series.iter().map(kept).collect(),
-        topology: edges.filter(|_| calls).collect(),
+        topology: edges.collect(),
         ..Evidence::default()
     };
     evidence.sort();
     evidence
+}
+
+/// Leaves half an hour before the onset.
+fn half_an_hour(evidence: &mut Evidence) {
+    let onset = evidence.impact.map_or(evidence.window.start, |i| i.start);
+    for series in &mut evidence.series {
+        let samples = series.samples.iter();
+        let late = samples.filter(|(t, _)| *t >= onset.plus(-HOUR / 2));
+        series.samples = Samples::from_unordered(late.collect());
+    }
 }

@@ -109,7 +109,13 @@ pub(crate) fn rank(
     let weights: Vec<(&String, f64)> = all
         .iter()
         .map(|(r, w)| {
-            let below = felt_below(r, &all, topology);
+            let below = if topology.is_empty() && seen.at == Some(r.as_str()) {
+                // Where nobody says what it needs, it may need everything.
+                let others = all.iter().filter(|(o, _)| o != &r);
+                others.map(|(_, w)| w.felt + w.own).fold(0.0, f64::max)
+            } else {
+                felt_below(r, &all, topology)
+            };
             let felt = (w.felt - PASSED_ON * below).max(0.05 * w.felt);
             let sum = felt + w.own + stopped.get(r).copied().unwrap_or(0.0);
             (*r, sum)
@@ -171,23 +177,26 @@ fn shown(weighed: &Weighed) -> Vec<String> {
 }
 
 /// From where the deviations are looked at.
-struct Seen {
+struct Seen<'s> {
+    /// The symptom's resource.
+    at: Option<&'s str>,
     /// What the symptom's resource needs, where anybody says.
     needed: Option<BTreeMap<String, usize>>,
     /// The symptom's measure.
     symptom: Option<Measure>,
 }
 
-impl Seen {
-    fn of(case: &Case<'_>, topology: &Topology, symptom: Option<&SeriesMeta>) -> Self {
+impl<'s> Seen<'s> {
+    fn of(case: &Case<'_>, topology: &Topology, symptom: Option<&'s SeriesMeta>) -> Self {
+        // A symptom that nobody named is a guess, and so would be what it needs.
+        let named = symptom.filter(|s| case.evidence.symptom.contains(&s.id));
+        let at = named.and_then(|s| s.resource.as_deref());
         Self {
-            // A symptom that nobody named is a guess, and so would be what it needs.
-            needed: symptom
-                .filter(|s| case.evidence.symptom.contains(&s.id))
-                .and_then(|s| s.resource.as_deref())
+            at,
+            needed: at
                 .filter(|_| !topology.is_empty())
                 .map(|r| topology.reach(r)),
-            symptom: symptom
+            symptom: named
                 .and_then(|s| case.signal(&s.id))
                 .map(Measure::of)
                 .filter(|m| m.is_felt()),

@@ -142,14 +142,18 @@ pub(crate) fn shown_by<'c>(
 const LATE: i64 = HOUR / 4;
 
 /// From when on resources are compared with themselves: the stated start, because a measured one
-/// may be another change of the same series; where that came up to an hour before, the measured one.
+/// may be another change of the same series; where that came up to an hour before on a series that
+/// somebody named, and was still going on, the measured one.
 pub(crate) fn felt_from(case: &Case<'_>, impact: Option<&MeasuredImpact>) -> Option<Timestamp> {
-    let measured = impact.map(|i| i.start);
     let Some(stated) = case.evidence.impact.map(|i| i.start) else {
-        return measured;
+        return impact.map(|i| i.start);
     };
-    let earlier = measured.filter(|m| (LATE..=HOUR).contains(&stated.since(*m)));
-    earlier.or(Some(stated))
+    let earlier = impact.filter(|i| {
+        (LATE..=HOUR).contains(&stated.since(i.start))
+            && i.end.is_none_or(|end| end > stated)
+            && case.evidence.symptom.contains(&i.series)
+    });
+    Some(earlier.map_or(stated, |i| i.start))
 }
 
 fn other(way: Direction) -> Direction {
