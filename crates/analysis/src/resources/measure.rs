@@ -57,19 +57,30 @@ const SATURATION: [&str; 12] = [
 ];
 
 impl Measure {
-    /// Reads it off the metric's name (the id, where it has none).
+    /// Reads it off the metric's name (the id, where it has none), without the resource's own name:
+    /// the requests to a queue are no queue.
     pub(super) fn of(signal: &Signal) -> Self {
-        let name = if signal.meta.name.is_empty() {
-            signal.meta.id.to_ascii_lowercase()
+        let meta = &signal.meta;
+        let whole = if meta.name.is_empty() {
+            meta.id.to_ascii_lowercase()
         } else {
-            signal.meta.name.to_ascii_lowercase()
+            meta.name.to_ascii_lowercase()
+        };
+        let resource = meta.resource.as_deref().unwrap_or("").to_ascii_lowercase();
+        let own = resource.rsplit('/').next().unwrap_or("");
+        let mut name = whole.clone();
+        for part in [resource.as_str(), own] {
+            if !part.is_empty() {
+                name = name.replace(part, "");
+            }
+        }
+        let name = if name.chars().any(char::is_alphabetic) {
+            name
+        } else {
+            whole
         };
         let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
-        let is_node = signal
-            .meta
-            .resource
-            .as_deref()
-            .is_some_and(|r| r.contains("/Node/"));
+        let is_node = resource.contains("/node/");
         if name.starts_with("node") && !is_node {
             Self::OfNode
         } else if has(&LATENCY) && name.contains("client") {
@@ -99,6 +110,57 @@ impl Measure {
             Self::Saturation if credits::is_balance(signal) => Some(Direction::Down),
             Self::Saturation | Self::Waiting => Some(Direction::Up),
             Self::Load | Self::OfNode | Self::Other => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Detection, series::Prepared};
+    use model::{Series, SeriesMeta};
+
+    fn of(name: &str, resource: &str) -> Measure {
+        let meta = SeriesMeta {
+            name: name.into(),
+            resource: Some(resource.into()),
+            ..SeriesMeta::default()
+        };
+        let series = Series {
+            meta: meta.clone(),
+            ..Series::default()
+        };
+        Measure::of(&Signal {
+            meta,
+            data: Prepared::of(&series, 0),
+            found: Detection::default(),
+        })
+    }
+
+    #[test]
+    fn the_name_says_what_is_measured_and_the_resource_does_not() {
+        for (name, resource, measure) in [
+            ("latency", "PetSite", Measure::Latency),
+            ("jobs_SQS::Queue requests", "jobs_SQS::Queue", Measure::Load),
+            (
+                "jobs_SQS::Queue availability",
+                "jobs_SQS::Queue",
+                Measure::Errors,
+            ),
+            ("PodClientLatencyP90", "cart", Measure::Waiting),
+            ("PodServerLatencyP90", "cart", Measure::Latency),
+            ("NodeCpuUsageRate", "cart", Measure::OfNode),
+            (
+                "node_cpu_utilisation",
+                "k8s:c//Node/n1",
+                Measure::Saturation,
+            ),
+            ("HTTPCode_Target_5XX_Count", "web", Measure::Errors),
+            ("BurstCreditBalance", "aws:fs-1", Measure::Saturation),
+            ("MetadataIOBytes", "aws:fs-1", Measure::Other),
+            ("latency", "latency", Measure::Latency),
+        ] {
+            assert_eq!(of(name, resource), measure, "{name} of {resource}");
         }
     }
 }
