@@ -1,4 +1,4 @@
-//! Every hypothesis with each of its three verdicts: found, clear, unknown.
+//! Every hypothesis with each of its verdicts: found, clear, unknown. `monitoring` is never found.
 
 #[allow(dead_code, reason = "other tests use the rest")]
 mod made;
@@ -242,7 +242,8 @@ fn monitoring() {
         made
     };
     expect(probe(1.4), "monitoring", "clear");
-    expect(probe(0.3), "monitoring", "found");
+    let why = expect(probe(0.3), "monitoring", "unknown");
+    assert!(why.contains("find out which is right"), "{why}");
     expect(incident(), "monitoring", "unknown");
     // The same metric of another site from the same source is no second opinion.
     let same = with_series("lat", "", 0.2, 1.0);

@@ -5,7 +5,7 @@
 //! or such messages began within an hour of it; clear when the series stayed where they were.
 
 use super::{Reason, View, evidence};
-use model::{EventKind, analysis::Verdict, time::HOUR};
+use model::{Event, EventKind, analysis::Verdict, time::HOUR};
 
 const WORDS: [&str; 8] = [
     "dns",
@@ -41,13 +41,7 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         let near = e
             .at()
             .is_some_and(|at| at.since(view.onset).saturating_abs() <= HOUR);
-        let text = || {
-            let more = ["reason", "template", "example"];
-            let more = more.iter().filter_map(|a| e.attribute(a));
-            let all: Vec<String> = std::iter::once(e.title.clone()).chain(more).collect();
-            all.join(" ").to_ascii_lowercase()
-        };
-        e.kind == EventKind::LogPattern && near && SAID.iter().any(|w| text().contains(w))
+        e.kind == EventKind::LogPattern && near && says_so(e)
     });
     if let Some(first) = said.first() {
         return Verdict::Found(Reason {
@@ -74,4 +68,13 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         "name resolution and TLS",
         "no series of DNS or TLS: add CoreDNS metrics or a probe's lookup and handshake times",
     )
+}
+
+/// Whether a message names a certificate or a name that is at fault.
+fn says_so(event: &Event) -> bool {
+    let more = ["reason", "template", "example"];
+    let more = more.iter().filter_map(|a| event.attribute(a));
+    let all: Vec<String> = std::iter::once(event.title.clone()).chain(more).collect();
+    let text = all.join(" ").to_ascii_lowercase();
+    SAID.iter().any(|w| text.contains(w))
 }

@@ -1,8 +1,9 @@
 //! `monitoring`: the measurement is wrong, not the service.
 //!
 //! Clear when a second, independent measurement shows the symptom too: another source, or another
-//! metric of another namespace, with a change in the bad direction within half an hour. Found when a
-//! second source measures the same thing and stayed as it was. Unknown with one source only.
+//! metric of another namespace, with a change in the bad direction within half an hour. Never found:
+//! where another source measures the same thing and saw nothing, one of them is wrong, and nobody can
+//! tell which. Unknown with one source only.
 
 use super::{
     Reason, View,
@@ -36,12 +37,14 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
             series: vec![first.meta.id.clone(), signal.meta.id.clone()],
             events: vec![],
         },
-        None => contradicted(view, first).map_or_else(missing, Verdict::Found),
+        None => {
+            contradicted(view, first).map_or_else(missing, |missing| Verdict::Unknown { missing })
+        }
     }
 }
 
-/// A measurement of the same thing by another source that saw nothing.
-fn contradicted(view: &View<'_>, first: &Signal) -> Option<Reason> {
+/// A measurement of the same thing by another source that saw nothing, in words.
+fn contradicted(view: &View<'_>, first: &Signal) -> Option<String> {
     let words = ["latency", "response", "duration", "probe", "availability"];
     let other = evidence::named(view, &words, &[]).into_iter().find(|s| {
         let twin = s.meta.source != first.meta.source
@@ -49,15 +52,11 @@ fn contradicted(view: &View<'_>, first: &Signal) -> Option<Reason> {
             && same_thing(&s.meta, &first.meta);
         twin && matches!(evidence::behaviour(view, s), Behaviour::Flat(_))
     })?;
-    Some(Reason {
-        text: format!(
-            "{} of {} measures the same and stayed as it was, against {} of {}",
-            other.meta.label(),
-            other.meta.source,
-            first.meta.label(),
-            first.meta.source
-        ),
-        series: vec![first.meta.id.clone(), other.meta.id.clone()],
-        events: vec![],
-    })
+    Some(format!(
+        "{} of {} measures the same and stayed as it was, against {} of {}: find out which is right",
+        other.meta.label(),
+        other.meta.source,
+        first.meta.label(),
+        first.meta.source
+    ))
 }
