@@ -1,5 +1,5 @@
 //! How often the analysis is right, on data whose truth is known (`docs/methods.md`, "Figures"):
-//! `cargo run --release -p accuracy -- public DATA [injected|nab|credits|petshop]`.
+//! `cargo run --release -p accuracy -- public DATA [injected|nab|credits|petshop|nezha]`.
 #![allow(clippy::print_stdout, reason = "a program that prints scores")]
 
 mod public;

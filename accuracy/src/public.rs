@@ -4,6 +4,7 @@ mod credits;
 mod data;
 mod injected;
 mod nab;
+mod nezha;
 mod petshop;
 
 use crate::Outcome;
@@ -13,11 +14,12 @@ use std::path::Path;
 type Score = fn(&Path) -> Outcome<()>;
 
 /// Every set: its name, its folder, its score.
-const SETS: [(&str, &str, Score); 4] = [
+const SETS: [(&str, &str, Score); 5] = [
     ("injected", "injected", injected::score),
     ("nab", "nab", nab::score),
     ("credits", "credits", credits::score),
     ("petshop", "rca_petshop", petshop::score),
+    ("nezha", "rca_nezha_ob", nezha::score),
 ];
 
 /// Prints the scores of all sets in `data`, or of the one that is named.

@@ -1,6 +1,7 @@
 //! Hypotheses: the other explanations, each tested on the data. One file each; the list below is
 //! all of them. Three verdicts: found, clear, unknown. Clear needs data that speak against it.
 
+mod bad_rollout;
 mod certificate_dns;
 mod cms_update;
 mod cron;
@@ -11,6 +12,7 @@ mod node;
 mod provider;
 mod quota;
 mod rollout_near_symptom;
+mod storage_throttling;
 mod traffic;
 
 use crate::{case::Case, driver::Found};
@@ -48,7 +50,7 @@ pub(crate) struct Reason {
 type Hypothesis = (&'static str, fn(&View<'_>) -> Verdict<Reason>);
 
 /// Every hypothesis.
-const HYPOTHESES: [Hypothesis; 10] = [
+const HYPOTHESES: [Hypothesis; 12] = [
     ("traffic", traffic::judge),
     ("provider", provider::judge),
     ("database", database::judge),
@@ -59,6 +61,8 @@ const HYPOTHESES: [Hypothesis; 10] = [
     ("node", node::judge),
     ("certificate_dns", certificate_dns::judge),
     ("quota", quota::judge),
+    ("bad_rollout", bad_rollout::judge),
+    ("storage_throttling", storage_throttling::judge),
 ];
 
 /// Whether traffic rose by itself, in words for the suspects.

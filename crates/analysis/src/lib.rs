@@ -9,6 +9,7 @@ mod credits;
 mod detectors;
 mod driver;
 mod hypotheses;
+mod known_issues;
 mod resources;
 mod series;
 mod settings;
@@ -59,7 +60,7 @@ pub fn analyse(evidence: &Evidence, settings: &Settings, now: Timestamp) -> Anal
 /// Analyses evidence whose events are in their order.
 fn in_order_of_time(evidence: &Evidence, settings: &Settings, now: Timestamp) -> Analysis {
     let case = Case::of(evidence, settings, now);
-    let topology = topology::Topology::of(&evidence.topology);
+    let topology = topology::Topology::of(&evidence.topology, &evidence.series);
     let mut out = Analysis {
         schema: ANALYSIS_SCHEMA.to_owned(),
         engine: model::ENGINE.to_owned(),
@@ -68,6 +69,7 @@ fn in_order_of_time(evidence: &Evidence, settings: &Settings, now: Timestamp) ->
         impact: symptom::impact(&case),
         ..Analysis::default()
     };
+    out.known_issues = known_issues::known_issues(&case, &out.stuck_pods);
     for signal in &case.signals {
         let inside = |at: Timestamp| at >= case.window.start && at < case.window.end;
         let changes = signal.found.changepoints.iter();
@@ -95,9 +97,13 @@ fn name_causes(
     let Some(view) = hypotheses::view(case, impact.as_ref(), driver, &credits, &[]) else {
         return;
     };
-    let felt = out.impact.as_ref().map_or(view.onset, |i| i.start);
-    let symptom = out.impact.as_ref().and_then(|i| case.signal(&i.series));
-    out.resources = resources::rank(case, topology, symptom.map(|s| &s.meta), felt);
+    let symptom = symptom::shown_by(case, impact.as_ref());
+    let felt = symptom::felt_from(case, impact.as_ref()).unwrap_or(view.onset);
+    let drives = driver
+        .filter(|d| d.physical)
+        .map(|d| d.driver.series.as_str());
+    let symptom = symptom.map(|s| &s.meta);
+    out.resources = resources::rank(case, topology, symptom, felt, drives);
     if let Some(driver) = driver {
         out.suspects = suspects::suspects(&suspects::View {
             case,

@@ -1,41 +1,37 @@
 //! Which resource deviates first and explains the rest.
 //!
-//! Each resource's series are compared with themselves before the onset, in the measure of the
-//! symptom; of its deviation a part is taken off for its most deviant callee, so that the deepest
-//! one that deviates leads. What hardly anybody asks any more does not count.
+//! Each series is compared with itself right before the onset ([`deviation`]) in the direction that
+//! is bad for what it measures ([`measure`]). What is felt of a resource, its latency and its
+//! errors, travels up along the calls, so that of it a part is taken off for the most deviant of
+//! what it needs: the deepest one that deviates leads. What is used up (processor, memory, credits)
+//! stays where it is and counts in full. A resource that is asked as usual and has stopped to ask
+//! others, while none of those fails, is where the requests end. What nobody asks any more does not
+//! count.
 
-use crate::{
-    case::{Case, Signal},
-    series::robust,
-    symptom,
-    topology::Topology,
-};
-use model::{
-    SeriesMeta, Timestamp,
-    analysis::{Direction, ResourceRank},
-    time::MINUTE,
-};
+mod deviation;
+mod measure;
+
+use crate::{case::Case, topology::Topology};
+use deviation::Deviation;
+use measure::Measure;
+use model::{SeriesMeta, Timestamp, analysis::ResourceRank};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How far one resource is from itself.
-#[derive(Clone, Debug, Default)]
-struct Deviation {
-    /// Largest deviation, in robust standard deviations, at most [`MOST_DEVIANT`].
-    size: f64,
-    /// Series, the most deviant first.
-    series: Vec<(f64, String)>,
-}
 
 /// A deviation below this many robust standard deviations is none.
 const DEVIATES: f64 = 3.0;
 /// More than this many robust standard deviations says nothing more.
 const MOST_DEVIANT: f64 = 30.0;
-/// Share of its most deviant callee's weight that a resource loses: what it only passes on.
+/// Series of one measure that are averaged: one percentile alone is easily off by chance.
+const AGREEING: usize = 3;
+/// Share of what is felt of the most deviant of what it needs that a resource loses: what it only
+/// passes on.
 const PASSED_ON: f64 = 0.2;
-/// Samples from the onset on that say how it jumped.
-const FEW: usize = 6;
-/// What a deviation in another measure than the symptom's counts.
+/// What latency counts where the symptom are errors, and the other way round.
+const OTHER_FELT: f64 = 0.3;
+/// What measures count that nobody knows the meaning of.
 const OTHER: f64 = 0.1;
+/// What a figure of the node counts for one of its pods.
+const OF_NODE: f64 = 0.03;
 /// What a deviation of something that the symptom's resource does not need counts.
 const APART: f64 = 0.3;
 /// What an address counts: it is how a caller sees something, not a thing that anybody changes.
@@ -43,62 +39,117 @@ const ADDRESS: f64 = 0.5;
 /// Share of its usual load below which a resource is out of use: what is left of its series is
 /// not about the incident.
 const OUT_OF_USE: f64 = 0.2;
-/// An alarm comes up to this long after what it reports: three periods of five minutes.
-const ALARM_LAG: i64 = 15 * MINUTE;
+/// Most that "it stopped to ask others" counts, on the scale of logarithms.
+const STOPPED: f64 = 3.0;
+/// What is felt of a callee, on the scale of logarithms, that explains why nobody asks others
+/// any more.
+const EXPLAINS_STOP: f64 = 2.0;
+/// Least weight that is listed, on the scale of logarithms: twice the usual.
+const LISTED: f64 = 0.7;
 /// Resources listed.
 const MOST: usize = 20;
+/// Series shown of each.
+const SHOWN: usize = 5;
 
-/// Ranks the resources by what they explain from `onset` on; empty without resources.
+/// What is known of one resource, on a scale of logarithms.
+#[derive(Clone, Debug, Default)]
+struct Weighed {
+    /// Of its latency and its errors.
+    felt: f64,
+    /// Of what is used up, and of the rest.
+    own: f64,
+    /// Series that deviate, with their sizes.
+    series: Vec<(f64, String)>,
+}
+
+/// Ranks the resources by what they explain from `onset` on; empty without resources. `drives` is
+/// the series that physics names as what drives the symptom, if it does.
 pub(crate) fn rank(
     case: &Case<'_>,
     topology: &Topology,
     symptom: Option<&SeriesMeta>,
     onset: Timestamp,
+    drives: Option<&str>,
 ) -> Vec<ResourceRank> {
-    let needed = symptom
-        .and_then(|s| s.resource.as_deref())
-        .filter(|_| !topology.is_empty())
-        .map(|r| topology.reach(r));
-    let mut all: BTreeMap<&String, Deviation> = BTreeMap::new();
-    let unused = out_of_use(case, onset);
+    let end = case.window.end;
+    let mut loads: BTreeMap<&String, Deviation> = BTreeMap::new();
+    let mut sizes: BTreeMap<&String, BTreeMap<Measure, Vec<f64>>> = BTreeMap::new();
+    let mut all: BTreeMap<&String, Weighed> = BTreeMap::new();
     for signal in &case.signals {
         let Some(resource) = &signal.meta.resource else {
             continue;
         };
-        let entry = all.entry(resource).or_default();
-        if is_load(signal) || unused.contains(resource) {
+        let Some(deviation) = Deviation::of(signal, onset, end) else {
+            continue;
+        };
+        let measure = Measure::of(signal);
+        if measure == Measure::Load {
+            loads.insert(resource, deviation);
             continue;
         }
-        if let Some(size) = deviation(case, signal, onset) {
-            // The same measure as the symptom's travels along the calls; others say less.
-            let other = symptom.is_some_and(|s| !s.is_named(&signal.meta.name));
-            let size = size * if other { OTHER } else { 1.0 };
-            entry.series.push((size, signal.meta.id.clone()));
-            entry.size = entry.size.max(size);
+        let size = deviation.size(measure.bad(signal)).min(MOST_DEVIANT);
+        let of_resource = sizes.entry(resource).or_default();
+        of_resource.entry(measure).or_default().push(size.ln_1p());
+        let entry = all.entry(resource).or_default();
+        entry.series.push((size, signal.meta.id.clone()));
+    }
+    all.retain(|r, _| {
+        loads
+            .get(r)
+            .is_none_or(|l| l.level >= OUT_OF_USE * l.centre)
+    });
+    let seen = Seen::of(case, topology, symptom);
+    for (resource, weighed) in &mut all {
+        if let Some(sizes) = sizes.get_mut(resource) {
+            seen.weigh(resource, sizes, weighed);
         }
     }
-    let shares: BTreeMap<&String, f64> = all
-        .iter()
-        .map(|(r, d)| {
-            let apart = needed.as_ref().is_some_and(|n| !n.contains_key(*r));
-            let seen = if apart { APART } else { 1.0 } * if is_address(r) { ADDRESS } else { 1.0 };
-            (*r, d.size.ln_1p() * seen)
-        })
-        .collect();
+    credit(case, drives, &mut all);
+    let stopped = stopped(&all, &loads, topology);
     let weights: Vec<(&String, f64)> = all
         .iter()
-        .filter(|(_, d)| d.size >= DEVIATES)
-        .map(|(r, _)| (*r, weight(r, &shares, topology)))
+        .map(|(r, w)| {
+            let below = if topology.is_empty() && seen.at == Some(r.as_str()) {
+                // Where nobody says what it needs, it may need everything.
+                let others = all.iter().filter(|(o, _)| o != &r);
+                others.map(|(_, w)| w.felt + w.own).fold(0.0, f64::max)
+            } else {
+                felt_below(r, &all, topology)
+            };
+            let felt = (w.felt - PASSED_ON * below).max(0.05 * w.felt);
+            let sum = felt + w.own + stopped.get(r).copied().unwrap_or(0.0);
+            (*r, sum)
+        })
+        .filter(|(_, sum)| *sum > LISTED)
+        .map(|(r, sum)| (r, sum.exp_m1()))
         .collect();
-    let total: f64 = weights.iter().map(|w| w.1).sum();
+    ranked(&weights, &all)
+}
+
+/// The resource whose spent credits physics connects with the symptom deviates as much as any can,
+/// though it left its level long before.
+fn credit<'c>(case: &'c Case<'_>, drives: Option<&str>, all: &mut BTreeMap<&'c String, Weighed>) {
+    let Some(signal) = drives.and_then(|id| case.signal(id)) else {
+        return;
+    };
+    if let Some(resource) = &signal.meta.resource {
+        let weighed = all.entry(resource).or_default();
+        weighed.own += MOST_DEVIANT.ln_1p();
+        weighed.series.retain(|(_, id)| id != signal.id());
+        weighed.series.push((MOST_DEVIANT, signal.meta.id.clone()));
+    }
+}
+
+/// Shares of the weights, the largest first. One that only just deviates shares with "none of them".
+fn ranked(weights: &[(&String, f64)], all: &BTreeMap<&String, Weighed>) -> Vec<ResourceRank> {
+    let total: f64 = weights.iter().map(|w| w.1).sum::<f64>();
     let mut out: Vec<ResourceRank> = weights
-        .into_iter()
-        .filter(|_| total > 0.0)
+        .iter()
         .map(|(resource, weight)| ResourceRank {
             rank: 0,
-            resource: resource.clone(),
-            score: weight / total,
-            series: shown(all.get(resource)),
+            resource: (*resource).clone(),
+            score: weight / (total + DEVIATES),
+            series: all.get(resource).map(shown).unwrap_or_default(),
         })
         .collect();
     out.sort_by(|a, b| {
@@ -113,80 +164,115 @@ pub(crate) fn rank(
     out
 }
 
-fn shown(deviation: Option<&Deviation>) -> Vec<String> {
-    let mut series = deviation.map(|d| d.series.clone()).unwrap_or_default();
+/// The series that show it: those that deviate, at least the one that does most.
+fn shown(weighed: &Weighed) -> Vec<String> {
+    let mut series: Vec<&(f64, String)> = weighed.series.iter().collect();
     series.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let deviant = series.iter().filter(|(size, _)| *size >= DEVIATES).count();
     series
         .into_iter()
-        .filter(|(size, _)| *size >= DEVIATES)
-        .take(5)
-        .map(|(_, id)| id)
+        .take(deviant.clamp(1, SHOWN))
+        .map(|(_, id)| id.clone())
         .collect()
 }
 
-/// Its own deviation on a scale of logarithms, less what it passes on of its callees'.
-fn weight(resource: &String, shares: &BTreeMap<&String, f64>, topology: &Topology) -> f64 {
-    let of = |r: &String| shares.get(r).copied().unwrap_or(0.0);
-    let below = topology.callees(resource).map(of).fold(0.0, f64::max);
-    let own = of(resource);
-    (own - PASSED_ON * below).max(0.05 * own).exp_m1()
+/// From where the deviations are looked at.
+struct Seen<'s> {
+    /// The symptom's resource.
+    at: Option<&'s str>,
+    /// What the symptom's resource needs, where anybody says.
+    needed: Option<BTreeMap<String, usize>>,
+    /// The symptom's measure.
+    symptom: Option<Measure>,
 }
 
-/// Resources that are hardly asked for anything any more.
-fn out_of_use<'c>(case: &'c Case<'_>, onset: Timestamp) -> BTreeSet<&'c String> {
-    let idle = |s: &&Signal| {
-        is_load(s)
-            && s.meta.stat.eq_ignore_ascii_case("sum")
-            && around(case, s, onset).is_some_and(|(centre, _, level)| level < OUT_OF_USE * centre)
-    };
-    case.signals
+impl<'s> Seen<'s> {
+    fn of(case: &Case<'_>, topology: &Topology, symptom: Option<&'s SeriesMeta>) -> Self {
+        // A symptom that nobody named is a guess, and so would be what it needs.
+        let named = symptom.filter(|s| case.evidence.symptom.contains(&s.id));
+        let at = named.and_then(|s| s.resource.as_deref());
+        Self {
+            at,
+            needed: at
+                .filter(|_| !topology.is_empty())
+                .map(|r| topology.reach(r)),
+            symptom: named
+                .and_then(|s| case.signal(&s.id))
+                .map(Measure::of)
+                .filter(|m| m.is_felt()),
+        }
+    }
+
+    /// Adds up what its measures say about a resource.
+    fn weigh(&self, resource: &str, sizes: &mut BTreeMap<Measure, Vec<f64>>, out: &mut Weighed) {
+        let apart = self
+            .needed
+            .as_ref()
+            .is_some_and(|n| !n.contains_key(resource));
+        let counts =
+            if apart { APART } else { 1.0 } * if is_address(resource) { ADDRESS } else { 1.0 };
+        for (measure, sizes) in sizes {
+            let size = counts * together(sizes);
+            match measure {
+                Measure::Latency | Measure::Errors => {
+                    let alike = self.symptom.is_none_or(|s| s == *measure);
+                    out.felt = out.felt.max(size * if alike { 1.0 } else { OTHER_FELT });
+                }
+                Measure::Saturation => out.own += size,
+                Measure::Waiting | Measure::Other => out.own += OTHER * size,
+                Measure::OfNode => out.own += OF_NODE * size,
+                Measure::Load => {}
+            }
+        }
+    }
+}
+
+/// Mean of the largest few.
+fn together(sizes: &mut [f64]) -> f64 {
+    sizes.sort_by(|a, b| b.total_cmp(a));
+    let few = sizes.get(..AGREEING.min(sizes.len())).unwrap_or(&[]);
+    few.iter().sum::<f64>() / few.len().max(1) as f64
+}
+
+/// What is felt of the most deviant of what a resource needs: of what it calls; of a file system or
+/// a node below it all that deviates, because there is no call whose latency would say so.
+fn felt_below(resource: &str, all: &BTreeMap<&String, Weighed>, topology: &Topology) -> f64 {
+    let called = topology.callees(resource).filter_map(|c| all.get(c));
+    let ground = topology.ground(resource).filter_map(|g| all.get(g));
+    called
+        .map(|w| w.felt)
+        .chain(ground.map(|w| w.felt + w.own))
+        .fold(0.0, f64::max)
+}
+
+/// Resources that are asked as usual and have stopped to ask others, with what that counts. Where
+/// one of the others fails, that is why.
+fn stopped<'r>(
+    all: &BTreeMap<&'r String, Weighed>,
+    loads: &BTreeMap<&'r String, Deviation>,
+    topology: &Topology,
+) -> BTreeMap<&'r String, f64> {
+    let silent: BTreeSet<&String> = loads
         .iter()
-        .filter(idle)
-        .filter_map(|s| s.meta.resource.as_ref())
+        .filter(|(_, l)| {
+            let steady = l.centre > 0.0 && l.rarely_less > 0.3 * l.centre;
+            let asked = l.recent >= 0.5 * l.centre;
+            steady && asked && l.least <= (0.5 * l.rarely_less).min(0.3 * l.centre)
+        })
+        .map(|(r, _)| *r)
+        .collect();
+    all.keys()
+        .filter_map(|r| {
+            let own = loads.get(r)?;
+            let callees = topology.callees(r).filter(|c| silent.contains(c)).count();
+            if callees == 0 || own.least < 0.4 * own.centre {
+                return None;
+            }
+            let certain = 1.0 - 0.5_f64.powf(callees as f64);
+            let explained = felt_below(r, all, topology) / EXPLAINS_STOP;
+            Some((*r, STOPPED * certain * (1.0 - explained).max(0.0)))
+        })
         .collect()
-}
-
-/// Centre and spread of a series before the onset, and its level from the onset on. `None` without
-/// samples on both sides.
-fn around(case: &Case<'_>, signal: &Signal, onset: Timestamp) -> Option<(f64, f64, f64)> {
-    let data = &signal.data;
-    let onset = onset.plus(-ALARM_LAG);
-    let i = data.index(onset);
-    let before = data.calm.get(..i).filter(|b| b.len() >= 6)?;
-    let (centre, spread) = robust::centre_and_spread(before)?;
-    let few = data.index(onset.plus(3 * ALARM_LAG)).max(i + FEW);
-    let after = data.calm.get(i..few.min(data.index(case.window.end)))?;
-    let level = mean(after)?;
-    let mut distances: Vec<f64> = before.iter().map(|v| (v - centre).abs()).collect();
-    let tail = robust::quantile_of(&mut distances, 0.95).unwrap_or(0.0) / 2.0;
-    Some((centre, spread.max(tail), level))
-}
-
-/// Size of the deviation of a series from `onset` on in its bad direction.
-fn deviation(case: &Case<'_>, signal: &Signal, onset: Timestamp) -> Option<f64> {
-    let (centre, spread, level) = around(case, signal, onset)?;
-    // A series that hardly ever moves has no spread; a thousandth of its level stands in. More
-    // would hide an availability that falls by half a per cent.
-    let z = (level - centre) / spread.max(0.001 * centre.abs()).max(1e-9);
-    let size = match (felt(signal), symptom::bad_direction(signal)) {
-        (true, Direction::Up) => z,
-        (true, Direction::Down) => -z,
-        (false, _) => 0.5 * z.abs(),
-    };
-    Some(size.clamp(0.0, MOST_DEVIANT))
-}
-
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// Whether a series says how much is asked of a resource.
-fn is_load(signal: &Signal) -> bool {
-    let name = symptom::lower(signal);
-    !felt(signal)
-        && ["request", "invocation", "hits"]
-            .iter()
-            .any(|w| name.contains(w))
 }
 
 /// Whether a resource is an address or a client's view rather than a component.
@@ -194,20 +280,4 @@ fn is_address(resource: &str) -> bool {
     resource.ends_with("_remote")
         || resource.ends_with("_client")
         || resource.contains(".amazonaws.com")
-}
-
-fn felt(signal: &Signal) -> bool {
-    let name = signal.meta.name.to_ascii_lowercase();
-    [
-        "latency",
-        "duration",
-        "response",
-        "error",
-        "availability",
-        "fault",
-        "5xx",
-        "success",
-    ]
-    .iter()
-    .any(|w| name.contains(w))
 }

@@ -30,6 +30,8 @@ const NOT_FELT: [&str; 7] = ["database", "rds", "sql", "dns", "volume", "disk", 
 const SURE: f64 = 0.75;
 /// Least size of a symptom, as a share of the normal level: people do not feel a tenth.
 const LEAST: f64 = 0.15;
+/// Least rise of the share that fails, as a share of all: one request in two hundred.
+const LEAST_FAILING: f64 = 0.005;
 
 /// Which way is bad.
 pub(crate) fn bad_direction(signal: &Signal) -> Direction {
@@ -40,6 +42,30 @@ pub(crate) fn bad_direction(signal: &Signal) -> Direction {
     } else {
         Direction::Up
     }
+}
+
+/// What the size of a change between two levels is measured by: the smaller of them. Of a share that
+/// should be all (availability, success) it is what is missing of it: 97 instead of 99.9 % is no fall
+/// by three hundredths but a failure thirty times as frequent.
+fn yardstick(signal: &Signal, bad: Direction, a: f64, b: f64) -> f64 {
+    match all_of(signal).filter(|_| bad == Direction::Down) {
+        Some(all) => {
+            let missing = (all - a).min(all - b).max(0.0);
+            missing.max(all * LEAST_FAILING / LEAST)
+        }
+        None => a.abs().min(b.abs()),
+    }
+}
+
+/// What a series of a share is where all is well: 1 or 100. `None` for what is no share.
+fn all_of(signal: &Signal) -> Option<f64> {
+    let shares = bad_direction(signal) == Direction::Down;
+    let most = signal.data.values.iter().copied().reduce(f64::max)?;
+    let least = signal.data.values.iter().copied().reduce(f64::min)?;
+    // A count of healthy hosts is neither near 1 nor near 100.
+    [1.0, 100.0]
+        .into_iter()
+        .find(|all| shares && least >= 0.0 && (0.9 * all..=1.001 * all).contains(&most))
 }
 
 /// Name and id in lower case.
@@ -103,6 +129,33 @@ fn best(case: &Case<'_>, bad: impl Fn(&Signal) -> Direction) -> Option<MeasuredI
         .map(|(_, impact)| impact)
 }
 
+/// The series that shows what was felt: the measured one, else the first that somebody named.
+pub(crate) fn shown_by<'c>(
+    case: &'c Case<'_>,
+    impact: Option<&MeasuredImpact>,
+) -> Option<&'c Signal> {
+    let named = || case.evidence.symptom.iter().find_map(|id| case.signal(id));
+    impact.and_then(|i| case.signal(&i.series)).or_else(named)
+}
+
+/// A stated start may be this much late and still be right about the samples around it.
+const LATE: i64 = HOUR / 4;
+
+/// From when on resources are compared with themselves: the stated start, because a measured one
+/// may be another change of the same series; where that came up to an hour before on a series that
+/// somebody named, and was still going on, the measured one.
+pub(crate) fn felt_from(case: &Case<'_>, impact: Option<&MeasuredImpact>) -> Option<Timestamp> {
+    let Some(stated) = case.evidence.impact.map(|i| i.start) else {
+        return impact.map(|i| i.start);
+    };
+    let earlier = impact.filter(|i| {
+        (LATE..=HOUR).contains(&stated.since(i.start))
+            && i.end.is_none_or(|end| end > stated)
+            && case.evidence.symptom.contains(&i.series)
+    });
+    Some(earlier.map_or(stated, |i| i.start))
+}
+
 fn other(way: Direction) -> Direction {
     match way {
         Direction::Up => Direction::Down,
@@ -148,7 +201,8 @@ fn just_begun(case: &Case<'_>) -> Option<MeasuredImpact> {
                 uncertainty_s: data.step_ms / 1000,
             };
             let end = span::end(signal, start, &young, bad);
-            return measured(case, signal, start, end, bad).filter(|i| worse_by(i, bad) > 0.0);
+            return measured(case, signal, start, end, bad)
+                .filter(|i| worse_by(signal, i, bad) > 0.0);
         }
     }
     None
@@ -157,7 +211,11 @@ fn just_begun(case: &Case<'_>) -> Option<MeasuredImpact> {
 fn impact_on(case: &Case<'_>, signal: &Signal, bad: Direction) -> Option<(f64, MeasuredImpact)> {
     let stated = case.evidence.impact.map(|i| i.start);
     let weight = |c: &ChangePoint| {
-        let size = (c.after - c.before).abs() / c.before.abs().max(1e-9);
+        let unit = match all_of(signal).filter(|_| bad == Direction::Down) {
+            Some(_) => yardstick(signal, bad, c.before, c.before),
+            None => c.before.abs(),
+        };
+        let size = (c.after - c.before).abs() / unit.max(1e-9);
         let near = stated.map_or(1.0, |s| {
             1.0 / (1.0 + c.at.since(s).saturating_abs() as f64 / HOUR as f64)
         });
@@ -167,7 +225,7 @@ fn impact_on(case: &Case<'_>, signal: &Signal, bad: Direction) -> Option<(f64, M
         .sure(SURE)
         .filter(|c| c.direction == bad && c.kind != ChangeKind::Variance)
         .filter(|c| c.at >= case.window.start && c.at < case.window.end)
-        .filter(|c| (c.after - c.before).abs() >= LEAST * c.before.abs().min(c.after.abs()))
+        .filter(|c| (c.after - c.before).abs() >= LEAST * yardstick(signal, bad, c.before, c.after))
         .collect();
     changes.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.at.cmp(&b.at)));
     changes.into_iter().find_map(|change| {
@@ -175,19 +233,20 @@ fn impact_on(case: &Case<'_>, signal: &Signal, bad: Direction) -> Option<(f64, M
         let end = span::end(signal, start, change, bad);
         let impact = measured(case, signal, start, end, bad)?;
         // What only came back from better than usual hurts nobody, nor does every day's morning.
-        let hurts = worse_by(&impact, bad) >= LEAST && !span::is_daily(&signal.data, &impact, bad);
+        let hurts =
+            worse_by(signal, &impact, bad) >= LEAST && !span::is_daily(&signal.data, &impact, bad);
         hurts.then(|| (weight(change), impact))
     })
 }
 
-/// By which share of the smaller of the two the level during the impact is worse than normal;
-/// negative where it is better.
-fn worse_by(impact: &MeasuredImpact, bad: Direction) -> f64 {
+/// By how much of its [`yardstick`] the level during the impact is worse than normal; negative where
+/// it is better.
+fn worse_by(signal: &Signal, impact: &MeasuredImpact, bad: Direction) -> f64 {
     let gain = match bad {
         Direction::Up => impact.during - impact.normal,
         Direction::Down => impact.normal - impact.during,
     };
-    let least = impact.during.abs().min(impact.normal.abs());
+    let least = yardstick(signal, bad, impact.during, impact.normal);
     if gain > 0.0 && least <= 0.0 {
         f64::INFINITY
     } else {

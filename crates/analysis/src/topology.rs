@@ -1,6 +1,6 @@
 //! What hangs together: reachability along the edges, and which resource an event is about.
 
-use model::{Edge, EdgeKind, Event, EventKind, SeriesMeta};
+use model::{Edge, EdgeKind, Event, EventKind, Series, SeriesMeta};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Farthest that a dependency is followed.
@@ -10,16 +10,26 @@ const DEPTH: usize = 12;
 pub(crate) struct Topology {
     needs: BTreeMap<String, BTreeSet<String>>,
     calls: BTreeMap<String, BTreeSet<String>>,
+    rests_on: BTreeMap<String, BTreeSet<String>>,
+    /// Resources that series measure, by their plain own name.
+    measured: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Topology {
     /// Reads the edges. `calls`, `mounts`, `runs_on`: `from` needs `to`; `owns`: `from` and `to`
-    /// need each other, because a change of the owner changes what it owns.
-    pub(crate) fn of(edges: &[Edge]) -> Self {
+    /// need each other, because a change of the owner changes what it owns. Notes which resources
+    /// the series measure.
+    pub(crate) fn of(edges: &[Edge], series: &[Series]) -> Self {
         let mut out = Self {
             needs: BTreeMap::new(),
             calls: BTreeMap::new(),
+            rests_on: BTreeMap::new(),
+            measured: BTreeMap::new(),
         };
+        for resource in series.iter().filter_map(|s| s.meta.resource.as_ref()) {
+            let alike = out.measured.entry(own_name(resource)).or_default();
+            alike.insert(resource.clone());
+        }
         for edge in edges {
             let mut add = |from: &str, to: &str| {
                 out.needs
@@ -34,7 +44,11 @@ impl Topology {
                     let calls = out.calls.entry(edge.from.clone()).or_default();
                     calls.insert(edge.to.clone());
                 }
-                _ => {}
+                EdgeKind::Mounts | EdgeKind::RunsOn => {
+                    let below = out.rests_on.entry(edge.from.clone()).or_default();
+                    below.insert(edge.to.clone());
+                }
+                EdgeKind::Other(_) => {}
             }
         }
         out
@@ -45,9 +59,31 @@ impl Topology {
         self.needs.is_empty()
     }
 
+    /// Number of resources that series measure.
+    pub(crate) fn measured_count(&self) -> usize {
+        self.measured.values().map(BTreeSet::len).sum()
+    }
+
+    /// The measured resources that an event is about.
+    pub(crate) fn measured(&self, event: &Event) -> Vec<&String> {
+        let mut found: Vec<&String> = names(event)
+            .filter_map(|name| self.measured.get(&name))
+            .flatten()
+            .filter(|r| is_about(event, r))
+            .collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
     /// What a resource calls.
     pub(crate) fn callees(&self, resource: &str) -> impl Iterator<Item = &String> {
         self.calls.get(resource).into_iter().flatten()
+    }
+
+    /// What a resource mounts or runs on.
+    pub(crate) fn ground(&self, resource: &str) -> impl Iterator<Item = &String> {
+        self.rests_on.get(resource).into_iter().flatten()
     }
 
     /// Everything that a resource needs, itself included, with the number of steps.
@@ -88,25 +124,43 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
+/// A resource's own name, plain: the last part of a Kubernetes id, else all of it.
+fn own_name(resource: &str) -> String {
+    let own = resource.strip_prefix("aws:").unwrap_or(resource);
+    plain(if own.starts_with("k8s:") {
+        own.rsplit('/').next().unwrap_or(own)
+    } else {
+        own
+    })
+}
+
+/// The plain names of what an event may be about: its object, its `service`, its `resource`.
+fn names(event: &Event) -> impl Iterator<Item = String> {
+    [
+        Some(plain(&event.object.name)),
+        event.attribute("service").map(|n| own_name(&n)),
+        event.attribute("resource").map(|n| own_name(&n)),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|n| !n.is_empty())
+}
+
 /// Whether an event is about a resource: the same id, or the resource's own name is the object's or
-/// the `service` or `resource` attribute.
+/// the `service` or `resource` attribute, and both are not known to be of different namespaces.
 pub(crate) fn is_about(event: &Event, resource: &str) -> bool {
     if event.resource().as_deref() == Some(resource) {
         return true;
     }
-    let own = resource.strip_prefix("aws:").unwrap_or(resource);
-    let own = if own.starts_with("k8s:") {
-        own.rsplit('/').next().unwrap_or(own)
-    } else {
-        own
-    };
-    let own = plain(own);
-    let names = [
-        Some(event.object.name.clone()),
-        event.attribute("service"),
-        event.attribute("resource"),
-    ];
-    !own.is_empty() && names.into_iter().flatten().any(|n| plain(&n) == own)
+    let own = own_name(resource);
+    let elsewhere = namespace(resource)
+        .is_some_and(|n| !n.is_empty() && !event.namespace.is_empty() && n != event.namespace);
+    !elsewhere && names(event).any(|n| n == own)
+}
+
+/// Namespace of a Kubernetes id.
+fn namespace(resource: &str) -> Option<&str> {
+    resource.strip_prefix("k8s:")?.split('/').nth(1)
 }
 
 /// Fewest digits of the number that a `CronJob` gives each of its runs: minutes since 1970.

@@ -40,6 +40,26 @@ pub struct Analysis {
     /// What people felt, measured.
     #[serde(default)]
     pub impact: Option<MeasuredImpact>,
+    /// Known issues of the software in use whose symptoms are there, the surest first.
+    #[serde(default)]
+    pub known_issues: Vec<KnownIssue>,
+}
+
+/// A known issue whose symptoms are in the evidence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownIssue {
+    /// Id, e.g. `kubernetes-110818`.
+    pub id: String,
+    /// What happens, in one line.
+    pub title: String,
+    /// Where it is reported, `https`.
+    pub link: String,
+    /// Ids of the events, or series, that show its symptoms.
+    pub matched: Vec<String>,
+    /// Which symptoms those are, in one sentence.
+    pub why: String,
+    /// What can be done.
+    pub workaround: String,
 }
 
 /// Way of a change.

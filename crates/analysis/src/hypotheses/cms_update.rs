@@ -1,7 +1,9 @@
 //! `cms_update`: an automatic update of a CMS or a plugin.
 //!
 //! Data: changes whose title, reason or object names a CMS or an automatic update. Clear when such
-//! changes are recorded and none was near the onset; without any record, unknown.
+//! changes are recorded and none was within six hours before the onset, when the driver had left its
+//! level before them, or when sites of other namespaces, which had no update, are hit as well.
+//! Without any record, unknown.
 
 use super::{Reason, View, evidence};
 use model::{
@@ -49,7 +51,7 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         });
     }
     let onset = view.driver.map_or(view.onset, |d| d.driver.onset);
-    let near = all
+    let near: Vec<&Event> = all
         .iter()
         .filter(|e| {
             let within = |t: model::Timestamp| {
@@ -58,14 +60,15 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
             };
             within(onset) || within(view.onset)
         })
-        .count();
-    if near > 0 {
-        return Verdict::Unknown {
+        .copied()
+        .collect();
+    if !near.is_empty() {
+        return spared(view, &near).unwrap_or_else(|| Verdict::Unknown {
             missing: format!(
                 "{} within 6 h before it: compare the sites without them",
-                model::words::count(near, "update")
+                model::words::count(near.len(), "update")
             ),
-        };
+        });
     }
     Verdict::Clear {
         reason: format!(
@@ -76,4 +79,41 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         series: vec![],
         events: evidence::ids(&all),
     }
+}
+
+/// Whether updates near the onset are cleared by an earlier driver, or by sites that had none.
+fn spared(view: &View<'_>, near: &[&Event]) -> Option<Verdict<Reason>> {
+    let count = model::words::count(near.len(), "update");
+    if let Some(driver) = evidence::driver_before(view, near) {
+        return Some(Verdict::Clear {
+            reason: format!(
+                "{count} within 6 h before it, but {} had left its level before, at {}",
+                driver.driver.series,
+                driver.driver.onset.minute()
+            ),
+            series: vec![driver.driver.series.clone()],
+            events: evidence::ids(near),
+        });
+    }
+    // An update whose namespace nobody says may have been everywhere.
+    if near.iter().any(|e| e.namespace.is_empty()) {
+        return None;
+    }
+    let felt = evidence::felt(view);
+    let other: Vec<String> = felt
+        .into_iter()
+        .filter(|s| {
+            let namespace = evidence::namespace(s);
+            !namespace.is_empty() && near.iter().all(|e| e.namespace != namespace)
+        })
+        .map(|s| s.meta.id.clone())
+        .collect();
+    (!other.is_empty()).then(|| Verdict::Clear {
+        reason: format!(
+            "{count} within 6 h before it, but sites without one are hit as well: {}",
+            other.join(", ")
+        ),
+        series: other,
+        events: evidence::ids(near),
+    })
 }

@@ -1,11 +1,11 @@
 //! What the tests share: whether a series stayed as it was when the incident began.
 
 use super::{Reason, View};
-use crate::{case::Signal, series::robust, symptom};
+use crate::{case::Signal, driver, series::robust, symptom};
 use model::{
     Event, Timestamp,
     analysis::Verdict,
-    time::{DAY, HOUR, MINUTE},
+    time::{DAY, HOUR, MINUTE, SECOND},
 };
 
 /// How a series behaved when the incident began.
@@ -162,4 +162,49 @@ pub(super) fn accused(view: &View<'_>, events: &[&Event]) -> Option<String> {
         .iter()
         .find(|e| first.events.first() == Some(&e.id))
         .map(|e| e.id.clone())
+}
+
+/// The driver, where it had left its level clearly before the first of these events.
+pub(super) fn driver_before<'v>(view: &View<'v>, events: &[&Event]) -> Option<&'v driver::Found> {
+    view.driver.filter(|d| {
+        let blur = d
+            .driver
+            .uncertainty_s
+            .saturating_mul(SECOND)
+            .max(5 * MINUTE);
+        events
+            .iter()
+            .all(|e| e.at().is_some_and(|at| at.since(d.driver.onset) > blur))
+    })
+}
+
+/// Series that people feel and that went the bad way within half an hour of the onset.
+pub(super) fn felt<'v>(view: &'v View<'_>) -> Vec<&'v Signal> {
+    let words = [
+        "latency",
+        "response",
+        "duration",
+        "error",
+        "5xx",
+        "availability",
+        "probe",
+        "touch",
+    ];
+    let mut all = named(view, &words, &[]);
+    all.retain(|s| {
+        let bad = symptom::bad_direction(s);
+        s.sure(SURE)
+            .any(|c| c.direction == bad && c.at.since(view.onset).saturating_abs() <= HOUR / 2)
+    });
+    all
+}
+
+/// The Kubernetes namespace of what a series measures, else the series' own namespace.
+pub(super) fn namespace(signal: &Signal) -> &str {
+    signal
+        .meta
+        .resource
+        .as_deref()
+        .and_then(|r| r.strip_prefix("k8s:")?.split('/').nth(1))
+        .unwrap_or(&signal.meta.namespace)
 }

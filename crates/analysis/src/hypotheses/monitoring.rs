@@ -1,11 +1,16 @@
 //! `monitoring`: the measurement is wrong, not the service.
 //!
-//! Clear when a second, independent source shows the symptom too: another source or another
-//! namespace with a change in the bad direction at the same time. Unknown with one source only.
+//! Clear when a second, independent measurement shows the symptom too: another source, or another
+//! metric of another namespace, with a change in the bad direction within half an hour. Never found:
+//! where another source measures the same thing and saw nothing, one of them is wrong, and nobody can
+//! tell which. Unknown with one source only.
 
-use super::{Reason, View, evidence};
-use crate::symptom;
-use model::{analysis::Verdict, time::HOUR};
+use super::{
+    Reason, View,
+    evidence::{self, Behaviour},
+};
+use crate::case::{Signal, same_thing};
+use model::analysis::Verdict;
 
 pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
     let missing = || Verdict::Unknown {
@@ -15,26 +20,10 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
     let Some(first) = view.impact.and_then(|i| view.case.signal(&i.series)) else {
         return missing();
     };
-    let felt = evidence::named(
-        view,
-        &[
-            "latency",
-            "response",
-            "duration",
-            "error",
-            "5xx",
-            "availability",
-            "probe",
-            "touch",
-        ],
-        &[],
-    );
-    let second = felt.into_iter().find(|s| {
-        let other = s.meta.source != first.meta.source || s.meta.namespace != first.meta.namespace;
-        let bad = symptom::bad_direction(s);
-        other
-            && s.sure(0.8)
-                .any(|c| c.direction == bad && c.at.since(view.onset).saturating_abs() <= HOUR / 2)
+    let second = evidence::felt(view).into_iter().find(|s| {
+        let (a, b) = (&s.meta, &first.meta);
+        // The same metric of another site comes through the same pipe.
+        a.source != b.source || (a.namespace != b.namespace && a.name != b.name)
     });
     match second {
         Some(signal) => Verdict::Clear {
@@ -48,6 +37,26 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
             series: vec![first.meta.id.clone(), signal.meta.id.clone()],
             events: vec![],
         },
-        None => missing(),
+        None => {
+            contradicted(view, first).map_or_else(missing, |missing| Verdict::Unknown { missing })
+        }
     }
+}
+
+/// A measurement of the same thing by another source that saw nothing, in words.
+fn contradicted(view: &View<'_>, first: &Signal) -> Option<String> {
+    let words = ["latency", "response", "duration", "probe", "availability"];
+    let other = evidence::named(view, &words, &[]).into_iter().find(|s| {
+        let twin = s.meta.source != first.meta.source
+            && s.meta.resource.is_some()
+            && same_thing(&s.meta, &first.meta);
+        twin && matches!(evidence::behaviour(view, s), Behaviour::Flat(_))
+    })?;
+    Some(format!(
+        "{} of {} measures the same and stayed as it was, against {} of {}: find out which is right",
+        other.meta.label(),
+        other.meta.source,
+        first.meta.label(),
+        first.meta.source
+    ))
 }

@@ -1,10 +1,11 @@
 //! `node`: a node was out of CPU, memory or order.
 //!
 //! Data: node series, and node events. Found when a node event is the first suspect or a node's
-//! series rose at the onset; clear when the node series stayed where they were.
+//! series rose at the onset; clear when the node series stayed where they were and no node was out
+//! of order when it began.
 
 use super::{Reason, View, evidence};
-use model::{EventKind, analysis::Verdict};
+use model::{EventKind, analysis::Verdict, time::MINUTE};
 
 const WORDS: [&str; 5] = [
     "node_",
@@ -33,10 +34,24 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         });
     }
     let signals = evidence::named(view, &WORDS, &NOT);
-    evidence::by_series(
+    let by_series = evidence::by_series(
         view,
         &signals,
         "the nodes",
         "no series of the nodes around the onset: add their CPU, memory and load",
-    )
+    );
+    let ill = events.iter().find(|e| {
+        let covers = e.at().is_some_and(|at| at <= view.onset.plus(5 * MINUTE))
+            && e.end.is_none_or(|end| end >= view.onset);
+        e.kind == EventKind::NodeNotReady && covers
+    });
+    match (by_series, ill) {
+        (Verdict::Clear { .. }, Some(event)) => Verdict::Unknown {
+            missing: format!(
+                "{} was out of order when it began: look whether what is hit ran there",
+                event.object.name
+            ),
+        },
+        (verdict, _) => verdict,
+    }
 }

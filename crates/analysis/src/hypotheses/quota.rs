@@ -14,21 +14,8 @@ const AT_LIMIT: f64 = 95.0;
 const LOW: f64 = 0.1;
 
 pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
-    let empty = view.credits.iter().find(|c| {
-        c.exhausted_at.is_some_and(|at| {
-            at < view.during.end && c.recovery_start.is_none_or(|back| back >= view.onset)
-        })
-    });
-    if let Some(credit) = empty {
-        return Verdict::Found(Reason {
-            text: format!(
-                "the burst credits of {} were at zero from {}",
-                credit.series,
-                credit.exhausted_at.unwrap_or_default().minute()
-            ),
-            series: vec![credit.series.clone()],
-            events: vec![],
-        });
+    if let Some(reason) = empty(view) {
+        return Verdict::Found(reason);
     }
     let percent = evidence::named(view, &["percentiolimit"], &[]);
     let judged = |c: &&Credit| c.state != CreditState::Unknown;
@@ -70,8 +57,26 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
     }
 }
 
+/// The balance that was at zero while it lasted.
+pub(super) fn empty(view: &View<'_>) -> Option<Reason> {
+    let credit = view.credits.iter().find(|c| {
+        c.exhausted_at.is_some_and(|at| {
+            at < view.during.end && c.recovery_start.is_none_or(|back| back >= view.onset)
+        })
+    })?;
+    Some(Reason {
+        text: format!(
+            "the burst credits of {} were at zero from {}",
+            credit.series,
+            credit.exhausted_at.unwrap_or_default().minute()
+        ),
+        series: vec![credit.series.clone()],
+        events: vec![],
+    })
+}
+
 /// The balance that is falling or low while it lasted, in words.
-fn on_the_way(view: &View<'_>) -> Option<String> {
+pub(super) fn on_the_way(view: &View<'_>) -> Option<String> {
     let falling = view.credits.iter().find_map(|c| {
         let since = c.drain_start.filter(|at| *at < view.during.end)?;
         let still = c.recovery_start.is_none_or(|back| back >= view.onset);

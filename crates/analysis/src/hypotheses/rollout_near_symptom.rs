@@ -51,15 +51,7 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
             events: vec![id],
         });
     }
-    let earlier = view.driver.filter(|d| {
-        let blur = d
-            .driver
-            .uncertainty_s
-            .saturating_mul(SECOND)
-            .max(5 * MINUTE);
-        near.iter()
-            .all(|e| e.at().is_some_and(|at| at.since(d.driver.onset) > blur))
-    });
+    let earlier = evidence::driver_before(view, &near);
     match earlier {
         Some(driver) => Verdict::Clear {
             reason: format!(

@@ -7,7 +7,7 @@
 use super::{Reason, View, evidence};
 use model::analysis::Verdict;
 
-const WORDS: [&str; 8] = [
+const WORDS: [&str; 9] = [
     "requestcount",
     "requests",
     "request_count",
@@ -16,6 +16,7 @@ const WORDS: [&str; 8] = [
     "hits",
     "pageviews",
     "traffic",
+    "newconnection",
 ];
 const NOT: [&str; 7] = ["latency", "error", "duration", "5xx", "4xx", "nfs", "efs"];
 

@@ -18,29 +18,29 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
     by_rank(view, candidate).or_else(|| by_edges(view, candidate))
 }
 
-/// The event is about a resource that the ranking of resources knows.
+/// The event is about a resource that is measured: its share of what the resources explain over an
+/// even share. One that does not deviate has no share.
 fn by_rank(view: &View<'_>, candidate: &Candidate<'_>) -> Option<EvidenceItem> {
-    if view.driver.physical || view.resources.len() < 2 {
+    let all = view.topology.measured_count();
+    if view.driver.physical || view.resources.is_empty() || all < 2 {
         return None;
     }
-    let first = candidate.first();
-    let rank = view
-        .resources
-        .iter()
-        .find(|r| topology::is_about(first, &r.resource))?;
-    let fair = 1.0 / view.resources.len() as f64;
-    let weight = (rank.score / fair).ln().clamp(RANK.0, RANK.1);
+    let about = view.topology.measured(candidate.first());
+    let resource = *about.first()?;
+    let ranked = view.resources.iter().find(|r| about.contains(&&r.resource));
+    let Some(rank) = ranked else {
+        let text = format!("it happened to {resource}, which went on as usual");
+        return Some(item("topology", RANK.0, text));
+    };
+    let weight = (rank.score * all as f64).ln().clamp(RANK.0, RANK.1);
     Some(EvidenceItem {
         series: rank.series.clone(),
         ..item(
             "topology",
             weight,
             format!(
-                "it happened to {}, number {} of {} resources by what they explain (score {:.2})",
-                rank.resource,
-                rank.rank,
-                view.resources.len(),
-                rank.score
+                "it happened to {}, number {} of {all} resources by what they explain (score {:.2})",
+                rank.resource, rank.rank, rank.score
             ),
         )
     })
