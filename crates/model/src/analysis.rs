@@ -1,6 +1,10 @@
 //! What the analysis says. Serialises to `lineup.analysis/1` of the public format, with a few
 //! fields more for pages and reports.
 
+pub mod back_test;
+pub mod recurrence;
+pub mod what_if;
+
 use crate::{Timestamp, Window};
 use serde::{Deserialize, Serialize};
 
