@@ -1,15 +1,15 @@
 //! Back-test: would this alarm have caught it, how long before, and how often would it have cried
 //! wolf?
 //!
-//! A rule is a file: it says, for every instant at which it would have been evaluated, the level
-//! above which a threshold would not have been in alarm. So a rule is judged at one threshold or at
-//! all of them ([`sweep`]) by the same numbers. Nothing looks ahead: at an instant only what was
+//! A rule is a file: it says when it goes off at any threshold. Most look at a number every period and
+//! keep, for every evaluation, the level above which a threshold is not in alarm; so all thresholds
+//! are judged by the same numbers ([`sweep`]). Nothing looks ahead: at an instant only what was
 //! known then counts. That a rule is tried on the incident it was thought out for makes it look
 //! better than it is; the false alarms on quiet time are the honest half.
 
+mod alarm;
 mod anomaly;
 mod credit_forecast;
-mod levels;
 mod periods;
 mod quiet;
 mod sweep;
@@ -18,7 +18,7 @@ mod zombie_age;
 
 pub use periods::{AlarmState, state};
 
-use levels::Levels;
+use alarm::Alarm;
 use model::{
     Analysis, Evidence,
     analysis::{
@@ -33,10 +33,10 @@ use quiet::Quiet;
 ///
 /// `Unknown` where the evidence lacks what the rule looks at; never `Clear`.
 pub fn back_test(evidence: &Evidence, analysis: &Analysis, rule: &Rule) -> Verdict<BackTest> {
-    match levels(evidence, rule) {
-        Ok(levels) => {
+    match alarm(evidence, rule) {
+        Ok(alarm) => {
             let quiet = Quiet::of(evidence, analysis);
-            Verdict::Found(levels.judged(levels.own(), &quiet))
+            Verdict::Found(alarm::judged(alarm.as_ref(), &quiet))
         }
         Err(missing) => Verdict::Unknown { missing },
     }
@@ -51,38 +51,56 @@ pub fn sweep(
     rule: &Rule,
     false_per_week: f64,
 ) -> Verdict<Sweep> {
-    match levels(evidence, rule) {
-        Ok(levels) => {
+    match alarm(evidence, rule) {
+        Ok(alarm) => {
             let quiet = Quiet::of(evidence, analysis);
-            Verdict::Found(sweep::sweep(&levels, &quiet, false_per_week))
+            Verdict::Found(sweep::sweep(alarm.as_ref(), &quiet, false_per_week))
         }
         Err(missing) => Verdict::Unknown { missing },
     }
 }
 
-/// The rule's levels, or what is missing. Every rule is listed here.
-fn levels(evidence: &Evidence, rule: &Rule) -> Result<Levels, String> {
-    match rule {
+/// The rule over the evidence, or what is missing. Every rule is listed here.
+fn alarm(evidence: &Evidence, rule: &Rule) -> Result<Box<dyn Alarm>, String> {
+    Ok(match rule {
         Rule::Threshold {
             series,
             comparison,
             threshold,
             periods,
-        } => threshold::levels(evidence, series, *comparison, *threshold, periods),
+        } => Box::new(threshold::levels(
+            evidence,
+            series,
+            *comparison,
+            *threshold,
+            periods,
+        )?),
         Rule::CreditForecast {
             series,
             horizon_s,
             lookback_s,
             periods,
-        } => credit_forecast::levels(evidence, series, *horizon_s, *lookback_s, periods),
-        Rule::ZombieAge { age_s } => zombie_age::levels(evidence, *age_s),
+        } => Box::new(credit_forecast::levels(
+            evidence,
+            series,
+            *horizon_s,
+            *lookback_s,
+            periods,
+        )?),
+        Rule::ZombieAge { age_s } => Box::new(zombie_age::ages(evidence, *age_s)?),
         Rule::Anomaly {
             series,
             deviations,
             lookback_s,
             periods,
-        } => anomaly::levels(evidence, series, *deviations, *lookback_s, periods),
-    }
+        } => Box::new(anomaly::levels(
+            evidence,
+            series,
+            *deviations,
+            *lookback_s,
+            periods,
+        )?),
+    })
 }
 
 /// The series of that id with samples in the window, or what is missing.

@@ -13,6 +13,7 @@ mod instance;
 pub(crate) mod metered;
 mod normal;
 mod rate;
+mod shift;
 mod throttle;
 mod volume;
 
@@ -138,10 +139,13 @@ fn credit(case: &Case<'_>, signal: &Signal) -> Credit {
                 notes.push(rough_words(&rough));
                 out.outlook = Some(rough);
             }
+            Ahead::Later if state == CreditState::Draining => {
+                notes.push("no forecast: it falls, but zero within two days is unlikely".into());
+            }
             Ahead::Nothing if state == CreditState::Draining => {
                 notes.push("no forecast: at the present rate it does not reach zero".into());
             }
-            Ahead::Nothing => {}
+            Ahead::Later | Ahead::Nothing => {}
         },
     }
     out.note = notes.join("; ");

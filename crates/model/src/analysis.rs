@@ -154,7 +154,7 @@ pub struct Credit {
     pub forecast: Option<Forecast>,
     /// Where it will probably reach zero, but when is too uncertain for a forecast: the middle of
     /// what can happen within two days, and its 90 % interval.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlook: Option<Forecast>,
     /// State at the window's end.
     #[serde(default)]
@@ -182,7 +182,7 @@ pub struct Credit {
     #[serde(default)]
     pub residual: Option<f64>,
     /// What it means, where the residual is large: a finding.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unexplained: Option<String>,
     /// Why there is no forecast or no judgement, in words.
     #[serde(default)]

@@ -1,7 +1,7 @@
 //! A series that is unlike its own past: so many robust standard deviations away from the median of
 //! the time before. Median and deviation are taken anew every hour, from what was known then.
 
-use super::{levels::Levels, periods};
+use super::{alarm::Levels, periods};
 use crate::series::robust;
 use model::{Evidence, analysis::back_test::Periods, time::HOUR};
 

@@ -3,7 +3,7 @@
 //! The rate is what anybody can set up as an alarm of their own: the balance now less the balance
 //! `lookback_s` ago. The forecast that the analysis makes itself is better and needs more.
 
-use super::{levels::Levels, periods};
+use super::{alarm::Levels, periods};
 use model::{Evidence, analysis::back_test::Periods};
 
 /// Time to zero of a balance that does not fall.

@@ -1,22 +1,22 @@
 //! Every threshold that makes a difference, and the best for a wanted rate of false alarms.
 
-use super::{levels::Levels, quiet::Quiet};
+use super::{
+    alarm::{self, Alarm},
+    quiet::Quiet,
+};
 use model::{analysis::back_test::Sweep, time::DAY};
 
-/// Thresholds tried at most.
-const MOST: usize = 240;
 /// Leads that differ by less than this share of the longest are alike: a stricter threshold is worth
 /// more than a few minutes.
 const ALIKE: f64 = 0.02;
-/// Significant digits of a threshold: nobody sets one of seven.
-const DIGITS: i32 = 3;
 
-/// Tries thresholds between the levels that occur, from the laxest to the strictest.
-pub(super) fn sweep(levels: &Levels, quiet: &Quiet, false_per_week: f64) -> Sweep {
+/// Tries the thresholds that are worth it.
+pub(super) fn sweep(rule: &dyn Alarm, quiet: &Quiet, false_per_week: f64) -> Sweep {
     let mut out = Sweep {
-        points: candidates(levels)
+        points: rule
+            .thresholds()
             .into_iter()
-            .map(|threshold| levels.point(threshold, quiet))
+            .map(|threshold| alarm::point(rule, threshold, quiet))
             .collect(),
         quiet_s: quiet.millis() / 1000,
         ..Sweep::default()
@@ -32,7 +32,7 @@ pub(super) fn sweep(levels: &Levels, quiet: &Quiet, false_per_week: f64) -> Swee
         .filter_map(|p| Some((p.lead_s?, *p)))
         .collect();
     if let Some(longest) = good.iter().map(|(lead, _)| *lead).max() {
-        let slack = ((longest as f64 * ALIKE).abs() as i64).max(levels.period_ms / 1000);
+        let slack = ((longest as f64 * ALIKE).abs() as i64).max(rule.period_ms() / 1000);
         // The points go from lax to strict: the last one that leads as long is the strictest.
         let mut alike = good
             .iter()
@@ -63,37 +63,4 @@ fn note(out: &Sweep, quiet: &Quiet, false_per_week: f64) -> Option<String> {
     } else {
         None
     }
-}
-
-/// Thresholds as the levels have them, ascending: laxest first.
-fn candidates(levels: &Levels) -> Vec<f64> {
-    let mut all: Vec<f64> = levels
-        .values
-        .iter()
-        .copied()
-        .filter(|v| v.is_finite())
-        .collect();
-    all.sort_unstable_by(f64::total_cmp);
-    let last = all.len().saturating_sub(1);
-    let mut out: Vec<f64> = (0..=MOST)
-        .filter_map(|k| all.get(last * k / MOST))
-        .map(|v| rounded(*v))
-        .collect();
-    // The ends of the levels are where incidents are: halves and tenths of the largest are tried too.
-    if let (Some(low), Some(high)) = (all.first(), all.last()) {
-        out.extend((0..20).map(|k| rounded(low + (high - low) * f64::from(k) / 20.0)));
-    }
-    out.sort_unstable_by(f64::total_cmp);
-    out.dedup();
-    out
-}
-
-/// To three significant digits.
-fn rounded(value: f64) -> f64 {
-    if value == 0.0 || !value.is_finite() {
-        return value;
-    }
-    let size = 10_f64.powi(DIGITS - 1 - value.abs().log10().floor() as i32);
-    let scaled = (value * size).round() / size;
-    if scaled.is_finite() { scaled } else { value }
 }

@@ -4,7 +4,7 @@
 //! The alarm goes off when the period is over whose datapoint makes it breach. Later arrival of the
 //! datapoint (minutes, in practice) is not counted: it is the same for every rule.
 
-use super::{levels::Levels, periods};
+use super::{alarm::Levels, periods};
 use model::{
     Evidence,
     analysis::back_test::{Comparison, Periods},

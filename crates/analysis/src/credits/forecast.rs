@@ -10,8 +10,8 @@ use super::{
     drain::{Course, Curve},
     normal,
     rate::{Path, Rate},
+    shift,
 };
-use crate::series::robust;
 use model::{
     analysis::Forecast,
     time::{DAY, HOUR, MINUTE},
@@ -23,6 +23,9 @@ const FARTHEST: i64 = 60 * DAY;
 const AHEAD: i64 = 2 * DAY;
 /// A rate is steady when its error is at most this share of it.
 const STEADY: f64 = 0.3;
+/// No rate is known better than to this share, however steady it was: a pod goes, a size is metered
+/// anew.
+const LEAST_ERROR: f64 = 0.05;
 /// Least probability of reaching zero within the time looked ahead.
 const LIKELY: f64 = 0.5;
 /// Widest 90 % interval of a forecast that tells whose shift it hits: eight hours either way. A
@@ -32,9 +35,6 @@ const WIDEST: i64 = 16 * HOUR;
 const FINEST: i64 = 5 * MINUTE;
 /// Steps at most: a fortnight of five minutes.
 const MOST_STEPS: i64 = 4_032;
-/// A shift of the rate is sharp, and nothing before it counts, when it is this many times what the
-/// rate differs from hour to hour.
-const SHARP: f64 = 5.0;
 
 /// What can be said about the time ahead.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +43,9 @@ pub(crate) enum Ahead {
     Sure(Forecast),
     /// It will probably be there; when is too uncertain to be called a forecast.
     Rough(Forecast),
-    /// It will not, or nobody can tell.
+    /// It falls, but will hardly be there within the time that can be looked ahead.
+    Later,
+    /// It does not fall, or nobody can tell.
     Nothing,
 }
 
@@ -54,14 +56,18 @@ pub(crate) fn ahead(curve: &Curve<'_>, course: &Course, bucket: Option<&Bucket>)
     let Some(path) = path(curve, bucket) else {
         return Ahead::Nothing;
     };
-    let path = since_sharp_shift(path, curve, course);
+    let (path, shift) = shift::lifted(path, &bounds(curve, course));
     // First by the rate of the last day, then over the time that it leaves.
     let day = (DAY / path.step_ms) as usize;
     let n = path.sums.len() - 1;
     let usual = path.mean(n.saturating_sub(day), n) * 1000.0 / path.step_ms as f64;
-    let Some(rate) = path.rate(time_left(left, usual)) else {
+    let Some(mut rate) = path.rate(time_left(left, usual)) else {
         return Ahead::Nothing;
     };
+    rate.error = rate
+        .error
+        .hypot(shift.map_or(0.0, |s| s.error))
+        .max(LEAST_ERROR * rate.mean.abs());
     if rate.mean >= 0.0 || left <= 0.0 {
         return Ahead::Nothing;
     }
@@ -74,7 +80,7 @@ pub(crate) fn ahead(curve: &Curve<'_>, course: &Course, bucket: Option<&Bucket>)
     };
     let reach = Reach::of(left, rate, horizon);
     if reach.within < LIKELY || (steady && expected > FARTHEST) {
-        return Ahead::Nothing;
+        return Ahead::Later;
     }
     let at = |share: f64| curve.at(last).plus(reach.quantile(share));
     let forecast = Forecast {
@@ -190,32 +196,9 @@ fn path(curve: &Curve<'_>, bucket: Option<&Bucket>) -> Option<Path> {
     Some(Path { sums, step_ms })
 }
 
-/// The path since the last sharp shift of its rate: a drain that something began is not like what was
-/// before.
-fn since_sharp_shift(path: Path, curve: &Curve<'_>, course: &Course) -> Path {
-    let n = path.sums.len() - 1;
+/// Where the balance's own rate shifts: milliseconds before the last sample.
+fn bounds(curve: &Curve<'_>, course: &Course) -> Vec<i64> {
     let end = curve.at(curve.values.len() - 1);
-    let index = |i: usize| n.saturating_sub((end.since(curve.at(i)) / path.step_ms) as usize);
-    let bounds: Vec<usize> = course.bounds.iter().map(|i| index(*i)).collect();
-    for pair in bounds.windows(2).rev() {
-        let [before, at] = *pair else { continue };
-        if at >= n || at <= before {
-            continue;
-        }
-        let early = before.max(at.saturating_sub((DAY / path.step_ms) as usize));
-        let shift = (path.mean(at, n) - path.mean(early, at)).abs();
-        let block = ((HOUR / path.step_ms) as usize).min((n - at) / 3).max(1);
-        let mut rests = Vec::new();
-        for (from, to) in [(early, at), (at, n)] {
-            let level = path.mean(from, to);
-            let blocks = (from..to).step_by(block).filter(|i| i + block <= to);
-            rests.extend(blocks.map(|i| (path.mean(i, i + block) - level).abs()));
-        }
-        let spread = robust::median_of(&mut rests).map_or(f64::MAX, |m| m * robust::MAD_TO_SD);
-        if shift > SHARP * spread && shift > 0.0 {
-            let sums = path.sums.get(at..).unwrap_or(&[]).to_vec();
-            return Path { sums, ..path };
-        }
-    }
-    path
+    let before = |i: &usize| end.since(curve.at(*i));
+    course.bounds.iter().map(before).collect()
 }

@@ -57,7 +57,8 @@ enum Look {
 }
 
 impl Path {
-    fn len(&self) -> usize {
+    /// Number of steps.
+    pub(super) fn len(&self) -> usize {
         self.sums.len().saturating_sub(1)
     }
 
@@ -71,7 +72,8 @@ impl Path {
         self.sum(from, to) / to.saturating_sub(from).max(1) as f64
     }
 
-    fn steps(&self, ms: i64) -> usize {
+    /// Steps in so many milliseconds, at least one.
+    pub(super) fn steps(&self, ms: i64) -> usize {
         (ms / self.step_ms.max(1)).max(1) as usize
     }
 

@@ -73,6 +73,8 @@ struct Run {
     exhausted_at: Option<Timestamp>,
     /// Minutes with an empty bucket and more wanted than earned.
     throttled_min: f64,
+    /// Those of them before an interval, see [`run`].
+    throttled_before_min: f64,
 }
 
 impl Run {
@@ -86,6 +88,7 @@ impl Run {
                 .filter(|(_, wanted)| **wanted > limit)
                 .map(|(i, _)| world.seconds(i) / 60.0)
                 .sum(),
+            throttled_before_min: 0.0,
         }
     }
 }
@@ -96,18 +99,19 @@ const LARGE_ERROR: f64 = 0.05;
 /// Runs a plan and puts it beside what was.
 pub(super) fn answer(world: &World, plan: &Plan) -> Outcome {
     let error = error(world);
-    let was = run(world, &world.plan());
+    let was = run(world, &world.plan(), plan.first);
     let impact = world.impact_min.unwrap_or(was.throttled_min);
     let mut notes = world.notes.clone();
     notes.extend(plan.notes.iter().cloned());
     let then = match plan.limit {
-        Limit::Credits => run(world, plan),
+        Limit::Credits => run(world, plan, 0),
         Limit::Fixed(limit) => Run::limited(world, plan, limit),
         Limit::Free => Run::limited(world, plan, f64::INFINITY),
     };
     // A minute of throttling counts as many minutes of impact as it did.
     let impact_then = if was.throttled_min > 0.0 {
-        impact * (then.throttled_min / was.throttled_min)
+        let throttled = was.throttled_before_min + then.throttled_min;
+        impact * (throttled / was.throttled_min)
     } else {
         notes.push("the credits were not gone in this window: the impact has another cause".into());
         impact
@@ -131,12 +135,14 @@ pub(super) fn answer(world: &World, plan: &Plan) -> Outcome {
     }
 }
 
-fn run(world: &World, plan: &Plan) -> Run {
+/// Runs a plan; throttling before the interval `before` is also counted apart.
+fn run(world: &World, plan: &Plan, before: usize) -> Run {
     let mut balance = plan.start;
     let mut out = Run {
         curve: Samples::default(),
         exhausted_at: None,
         throttled_min: 0.0,
+        throttled_before_min: 0.0,
     };
     for (i, at) in world.times.iter().enumerate().skip(plan.first) {
         if i > plan.first {
@@ -147,6 +153,9 @@ fn run(world: &World, plan: &Plan) -> Run {
                 out.exhausted_at = out.exhausted_at.or(Some(*at));
                 if wanted > plan.earned {
                     out.throttled_min += seconds / 60.0;
+                    if i <= before {
+                        out.throttled_before_min += seconds / 60.0;
+                    }
                 }
             }
         }
@@ -158,7 +167,7 @@ fn run(world: &World, plan: &Plan) -> Run {
 /// The model over the measured past: what was spent, from the first balance on.
 fn error(world: &World) -> ModelError {
     let plan = Plan::of(world, 0, world.spent.clone());
-    let run = run(world, &plan);
+    let run = run(world, &plan, 0);
     let (mut square, mut sum) = (0.0, 0.0);
     for (modelled, measured) in run.curve.values().iter().zip(&world.balance) {
         let off = modelled - measured;
