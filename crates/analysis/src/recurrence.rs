@@ -11,7 +11,10 @@ use model::{
     Analysis, Evidence,
     analysis::recurrence::{Fingerprint, Similar},
 };
-use std::collections::BTreeMap;
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, HashMap},
+};
 
 /// Kinds of features, what they weigh, and how people say that two incidents share one.
 const KINDS: [(&str, f64, &str); 6] = [
@@ -24,8 +27,10 @@ const KINDS: [(&str, f64, &str); 6] = [
 ];
 /// What a feature counts at least, however common it is.
 const LEAST_TELLING: f64 = 0.1;
-/// Reasons and differences told.
+/// Differences told.
 const TOLD: usize = 6;
+/// Features named in a reason.
+const NAMED: usize = 3;
 
 /// The fingerprint of an incident, from its evidence and its analysis.
 pub fn fingerprint(evidence: &Evidence, analysis: &Analysis) -> Fingerprint {
@@ -60,32 +65,87 @@ pub fn similar(this: &Fingerprint, others: &[Fingerprint]) -> Vec<Similar> {
 
 /// How telling a feature is among the incidents that are compared.
 struct Telling<'f> {
+    most: f64,
     incidents: f64,
-    with: BTreeMap<(&'f str, &'f str), f64>,
+    /// Incidents that have it, by kind and name.
+    with: [HashMap<&'f str, f64>; KINDS.len()],
 }
 
 impl<'f> Telling<'f> {
     fn of(this: &'f Fingerprint, others: &'f [Fingerprint]) -> Self {
-        let mut with = BTreeMap::new();
-        for one in others.iter().chain(std::iter::once(this)) {
-            for (kind, features) in &one.features {
-                for name in features.keys() {
-                    *with.entry((kind.as_str(), name.as_str())).or_insert(0.0) += 1.0;
+        let incidents = others.len() as f64 + 1.0;
+        let with = KINDS.map(|(kind, _, _)| {
+            let mut with = HashMap::new();
+            for one in others.iter().chain(std::iter::once(this)) {
+                for name in one.features.get(kind).into_iter().flat_map(BTreeMap::keys) {
+                    *with.entry(name.as_str()).or_insert(0.0) += 1.0;
                 }
             }
-        }
+            with
+        });
         Self {
-            incidents: others.len() as f64 + 1.0,
+            most: (1.0 + incidents).ln(),
+            incidents,
             with,
         }
     }
 
     /// 1 for a feature of one incident, falling to a little for one of all (inverse document
     /// frequency, Sparck Jones 1972).
-    fn weight(&self, kind: &str, name: &str) -> f64 {
-        let with = self.with.get(&(kind, name)).copied().unwrap_or(1.0);
-        let most = (1.0 + self.incidents).ln();
-        (((1.0 + self.incidents) / with).ln() / most).clamp(LEAST_TELLING, 1.0)
+    fn weight(&self, kind: usize, name: &str) -> f64 {
+        let with = self.with.get(kind).and_then(|w| w.get(name));
+        let share = (1.0 + self.incidents) / with.copied().unwrap_or(1.0);
+        (share.ln() / self.most).clamp(LEAST_TELLING, 1.0)
+    }
+}
+
+/// A feature with its weights here and there, and how telling it is.
+struct Pair<'f> {
+    name: &'f str,
+    here: f64,
+    there: f64,
+    tells: f64,
+}
+
+impl Pair<'_> {
+    fn common(&self) -> f64 {
+        self.tells * self.here.min(self.there)
+    }
+
+    fn all(&self) -> f64 {
+        self.tells * self.here.max(self.there)
+    }
+}
+
+/// The features of one kind of two incidents, in order of their names.
+fn pairs<'f>(
+    this: &'f Fingerprint,
+    other: &'f Fingerprint,
+    kind: usize,
+    telling: &Telling<'_>,
+) -> Vec<Pair<'f>> {
+    let name_of = KINDS.get(kind).map_or("", |k| k.0);
+    let of = |f: &'f Fingerprint| f.features.get(name_of).into_iter().flatten();
+    let (mut here, mut there) = (of(this).peekable(), of(other).peekable());
+    let mut out = Vec::new();
+    loop {
+        let order = match (here.peek(), there.peek()) {
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return out,
+        };
+        let mine = if order.is_le() { here.next() } else { None };
+        let theirs = if order.is_ge() { there.next() } else { None };
+        let Some((name, _)) = mine.or(theirs) else {
+            return out;
+        };
+        out.push(Pair {
+            name,
+            here: mine.map_or(0.0, |(_, w)| *w),
+            there: theirs.map_or(0.0, |(_, w)| *w),
+            tells: telling.weight(kind, name),
+        });
     }
 }
 
@@ -95,55 +155,56 @@ fn compare(
     index: usize,
     telling: &Telling<'_>,
 ) -> Similar {
-    let none = BTreeMap::new();
     let (mut score, mut weights) = (0.0, 0.0);
     let (mut shared, mut apart) = (Vec::new(), Vec::new());
-    for (kind, weight, words) in KINDS {
-        let a = this.features.get(kind).unwrap_or(&none);
-        let b = other.features.get(kind).unwrap_or(&none);
-        let (mut common, mut all) = (0.0, 0.0);
-        let mut mine: Vec<(f64, &str)> = Vec::new();
-        for name in a.keys().chain(b.keys().filter(|k| !a.contains_key(*k))) {
-            let tells = telling.weight(kind, name);
-            let (x, y) = (
-                a.get(name).copied().unwrap_or(0.0),
-                b.get(name).copied().unwrap_or(0.0),
-            );
-            common += tells * x.min(y);
-            all += tells * x.max(y);
-            if x > 0.0 && y > 0.0 {
-                mine.push((tells * x.min(y), name));
-            } else {
-                let whose = if x > 0.0 { "only now" } else { "only then" };
-                apart.push((weight * tells * x.max(y), format!("{whose}: {name}")));
-            }
-        }
+    for (kind, (_, weight, words)) in KINDS.into_iter().enumerate() {
+        let pairs = pairs(this, other, kind, telling);
+        let all: f64 = pairs.iter().map(Pair::all).sum();
         if all <= 0.0 {
             continue;
         }
-        score += weight * common / all;
+        let share = pairs.iter().map(Pair::common).sum::<f64>() / all;
+        score += weight * share;
         weights += weight;
-        mine.sort_by(|p, q| q.0.total_cmp(&p.0).then(p.1.cmp(q.1)));
+        let (mut mine, rest): (Vec<Pair<'_>>, Vec<Pair<'_>>) =
+            pairs.into_iter().partition(|p| p.common() > 0.0);
+        apart.extend(rest.into_iter().map(|p| (weight * p.all(), p)));
+        mine.sort_by(|p, q| q.common().total_cmp(&p.common()).then(p.name.cmp(q.name)));
+        mine.truncate(NAMED);
         if !mine.is_empty() {
-            let names: Vec<&str> = mine.iter().take(3).map(|m| m.1).collect();
-            shared.push((
-                weight * common / all,
-                format!("{words}: {}", names.join(", ")),
-            ));
+            shared.push((weight * share, words, mine));
         }
     }
+    shared.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let order =
+        |a: &(f64, Pair<'_>), b: &(f64, Pair<'_>)| b.0.total_cmp(&a.0).then(a.1.name.cmp(b.1.name));
+    if apart.len() > TOLD {
+        apart.select_nth_unstable_by(TOLD, order);
+        apart.truncate(TOLD);
+    }
+    apart.sort_by(order);
     Similar {
         index,
         score: if weights > 0.0 { score / weights } else { 0.0 },
-        reasons: told(shared),
-        differences: told(apart),
+        reasons: shared
+            .iter()
+            .map(|(_, words, mine)| {
+                let names: Vec<&str> = mine.iter().map(|p| p.name).collect();
+                format!("{words}: {}", names.join(", "))
+            })
+            .collect(),
+        differences: apart
+            .iter()
+            .map(|(_, p)| {
+                let whose = if p.here > 0.0 {
+                    "only now"
+                } else {
+                    "only then"
+                };
+                format!("{whose}: {}", p.name)
+            })
+            .collect(),
     }
-}
-
-/// The weightiest sentences.
-fn told(mut sentences: Vec<(f64, String)>) -> Vec<String> {
-    sentences.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    sentences.into_iter().take(TOLD).map(|s| s.1).collect()
 }
 
 #[cfg(test)]
