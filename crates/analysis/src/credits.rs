@@ -15,7 +15,7 @@ mod normal;
 mod rate;
 mod shift;
 mod throttle;
-mod volume;
+pub(crate) mod volume;
 
 pub(crate) use metered::{COMPONENTS, METERED};
 

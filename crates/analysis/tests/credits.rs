@@ -258,6 +258,31 @@ fn a_volume_is_the_same_mechanism() {
 }
 
 #[test]
+fn what_a_volume_would_have_kept_without_the_driver() {
+    let evidence = volume(600);
+    let analysis = run(&evidence);
+    let empty = analysis.credits[0].exhausted_at.expect("it runs out");
+    let driver = analysis.driver.as_ref().expect("a driver");
+    assert_eq!(driver.series, "volumereadops");
+    // Only the reads' share of the excess is the driver's: two thirds of it.
+    let Verdict::Found(out) = ask(&evidence, &analysis, &Scenario::WithoutSuspect) else {
+        panic!("unknown")
+    };
+    assert!(out.error.share < 0.02, "{:?}", out.error);
+    assert!(out.exhausted_at.is_none(), "{:?}", out.exhausted_at);
+    let Verdict::Found(late) = ask(
+        &evidence,
+        &analysis,
+        &Scenario::Mitigated {
+            at: empty.plus(-HOUR),
+        },
+    ) else {
+        panic!("unknown")
+    };
+    assert!(late.exhausted_at.is_none() && late.curve.len() < out.curve.len());
+}
+
+#[test]
 fn traffic_of_another_thing_is_a_finding() {
     let mut evidence = volume(600);
     for series in &mut evidence.series {

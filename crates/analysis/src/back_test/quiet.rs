@@ -23,7 +23,6 @@ impl Quiet {
         let felt = measured.or(stated);
         let driver = analysis.driver.as_ref();
         let suspect = analysis.suspects.first().filter(|s| s.score >= PROBABLE);
-        // Without an impact a driver alone is no incident: nobody was hurt.
         let starts = [
             felt.map(|f| f.0),
             driver.map(|d| d.onset),

@@ -77,7 +77,11 @@ impl Alarm for Ages {
     }
 
     fn thresholds(&self) -> Vec<f64> {
-        let longest = self.pods.iter().map(|(start, end)| end - start).max();
+        let longest = self
+            .pods
+            .iter()
+            .map(|(start, end)| end.saturating_sub(*start))
+            .max();
         let minutes = [1, 2, 5, 10, 15, 20, 30, 45].map(|m| m * MINUTE);
         let hours = [1, 2, 3, 4, 6, 8, 12, 24, 36, 48, 72].map(|h| h * HOUR);
         minutes

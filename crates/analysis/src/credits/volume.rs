@@ -14,6 +14,8 @@ use crate::{
 
 /// Credits that a full bucket holds.
 const FULL: f64 = 5.4e6;
+/// What an operation costs, in per cent of a full bucket.
+pub(crate) const PERCENT: f64 = 100.0 / FULL;
 /// Credits earned a second by the smallest volume.
 const LEAST_EARNED: f64 = 100.0;
 /// Credits earned a second for each GiB.
@@ -33,7 +35,6 @@ pub(super) fn bucket(case: &Case<'_>, balance: &Signal, curve: &Curve<'_>) -> Op
     if sums.len() < OPERATIONS.len() {
         return None;
     }
-    let percent = 100.0 / FULL;
     let spent: Vec<Option<f64>> = intervals(curve)
         .map(|(from, to)| {
             let seconds = to.since(from).max(1) as f64 / 1000.0;
@@ -45,13 +46,13 @@ pub(super) fn bucket(case: &Case<'_>, balance: &Signal, curve: &Curve<'_>) -> Op
                 }
                 rate += part.iter().sum::<f64>() / seconds;
             }
-            Some(rate * percent)
+            Some(rate * PERCENT)
         })
         .collect();
     let earned = earned(curve, &spent)?;
-    let iops = (earned / percent).max(LEAST_EARNED);
+    let iops = (earned / PERCENT).max(LEAST_EARNED);
     Some(Bucket {
-        earned_per_s: iops * percent,
+        earned_per_s: iops * PERCENT,
         cap: Some(100.0),
         spent,
         basis: format!(

@@ -3,7 +3,7 @@
 use super::run::Plan;
 use crate::{
     case::{Case, Signal},
-    credits::{self, bucket::Bucket, drain::Curve, metered},
+    credits::{self, bucket::Bucket, drain::Curve, metered, volume},
 };
 use model::{
     Analysis, Timestamp,
@@ -208,11 +208,7 @@ impl World {
             .find(|s| s.id() == driver.series && s.meta.stat.eq_ignore_ascii_case("sum"));
         let measured = match component {
             Some(signal) => {
-                let weight = if signal.meta.is_named("DataReadIOBytes") {
-                    2.0 / 3.0
-                } else {
-                    1.0
-                };
+                let weight = weight(signal);
                 self.rates(signal).into_iter().map(|r| r * weight).collect()
             }
             None => self.spent.clone(),
@@ -240,6 +236,19 @@ impl World {
                 }
             })
             .collect()
+    }
+}
+
+/// What a unit of a component costs, in the balance's unit. A byte read costs a third of a byte up to
+/// all of it, depending on its size: the middle is taken.
+fn weight(component: &Signal) -> f64 {
+    let meta = &component.meta;
+    if meta.is_named("DataReadIOBytes") {
+        2.0 / 3.0
+    } else if meta.is_named("VolumeReadOps") || meta.is_named("VolumeWriteOps") {
+        volume::PERCENT
+    } else {
+        1.0
     }
 }
 
