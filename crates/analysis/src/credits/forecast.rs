@@ -31,6 +31,8 @@ const LIKELY: f64 = 0.5;
 /// Widest 90 % interval of a forecast that tells whose shift it hits: eight hours either way. A
 /// wider one may be half as wide as the time that is left.
 const WIDEST: i64 = 16 * HOUR;
+/// A balance falls now when it has over this time.
+const NOW: i64 = 3 * HOUR;
 /// Finest distance of the steps looked back at.
 const FINEST: i64 = 5 * MINUTE;
 /// Steps at most: a fortnight of five minutes.
@@ -90,7 +92,11 @@ pub(crate) fn ahead(curve: &Curve<'_>, course: &Course, bucket: Option<&Bucket>)
     };
     let width = forecast.high.since(forecast.low);
     let left_ms = forecast.exhausts_at.since(curve.at(last));
-    if width <= WIDEST.max(left_ms / 2) {
+    // Where it has risen for hours, something may have ended; and the past says nothing about a time
+    // that is longer than itself.
+    let falling = path.mean(n.saturating_sub(path.steps(NOW)), n) < 0.0;
+    let seen = i64::try_from(n).unwrap_or(0) * path.step_ms;
+    if falling && left_ms <= seen && width <= WIDEST.max(left_ms / 2) {
         Ahead::Sure(forecast)
     } else {
         Ahead::Rough(forecast)
