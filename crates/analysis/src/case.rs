@@ -62,6 +62,33 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Prepares only what measures the same thing as the series `like`, and looks for no changes: for
+    /// questions that are asked again and again about one thing.
+    pub(crate) fn bare(evidence: &'a Evidence, settings: &'a Settings, like: &str) -> Self {
+        let window = evidence.window;
+        let meta = evidence.series(like).map(|s| &s.meta);
+        let mut beside: Vec<&Series> = evidence
+            .series
+            .iter()
+            .filter(|s| meta.is_some_and(|m| s.meta.id == m.id || same_thing(&s.meta, m)))
+            .collect();
+        beside.sort_by(|a, b| a.meta.id.cmp(&b.meta.id));
+        let signals = beside
+            .into_iter()
+            .map(|series| Signal {
+                meta: series.meta.clone(),
+                data: Prepared::of(series, series.samples.index_at(window.end)),
+                found: Detection::default(),
+            })
+            .collect();
+        Self {
+            evidence,
+            settings,
+            window,
+            signals,
+        }
+    }
+
     /// The series of that id.
     pub(crate) fn signal(&self, id: &str) -> Option<&Signal> {
         self.signals.iter().find(|s| s.id() == id)

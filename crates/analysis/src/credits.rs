@@ -5,15 +5,23 @@
 //! exhaustion, recovery, forecast, residual) follows from that equation.
 
 mod baseline;
-mod drain;
+pub(crate) mod bucket;
+pub(crate) mod drain;
+pub(crate) mod efs;
 mod forecast;
-mod metered;
+mod instance;
+pub(crate) mod metered;
+mod normal;
+mod rate;
+mod shift;
 mod throttle;
+pub(crate) mod volume;
 
 pub(crate) use metered::{COMPONENTS, METERED};
 
 use crate::case::{Case, Signal};
-use model::analysis::{Credit, CreditState};
+use forecast::Ahead;
+use model::analysis::{Credit, CreditState, Forecast};
 
 /// Credit state of every balance, in order of the series' id.
 pub(crate) fn credits(case: &Case<'_>) -> Vec<Credit> {
@@ -107,22 +115,63 @@ fn credit(case: &Case<'_>, signal: &Signal) -> Credit {
     out.drain_per_s = course.drain_per_s;
     out.throttled = throttle::spans(case, signal);
     let metered = metered::metered(case, &signal.meta);
-    let (baseline, from) = baseline::baseline(case, signal, &curve, metered.as_ref());
-    out.baseline_per_s = baseline;
-    out.residual = metered
-        .as_ref()
-        .zip(baseline)
-        .and_then(|(m, b)| metered::residual(&curve, m, b));
-    let mut notes: Vec<String> = from.into_iter().collect();
-    if let Some(note) = metered.as_ref().and_then(|m| m.note.clone()) {
-        notes.push(note);
+    let bucket = bucket::bucket(case, signal, &curve, metered.as_ref());
+    let mut notes = Vec::new();
+    if let Some(bucket) = &bucket {
+        out.baseline_per_s = Some(bucket.earned_per_s);
+        notes.push(bucket.basis.clone());
+        out.residual = match &metered {
+            Some(metered) => metered::residual(&curve, metered, bucket.earned_per_s),
+            None => bucket.residual(&curve),
+        };
+    } else {
+        let (baseline, from) = baseline::baseline(case, signal, &curve, None);
+        out.baseline_per_s = baseline;
+        notes.extend(from);
     }
-    if out.state == CreditState::Draining {
-        match forecast::forecast(&curve, &course) {
-            Some(f) => out.forecast = Some(f),
-            None => notes.push("no forecast: at the present rate it does not reach zero".into()),
-        }
+    notes.extend(metered.as_ref().and_then(|m| m.note.clone()));
+    out.unexplained = unexplained(out.residual);
+    match out.state {
+        CreditState::Exhausted | CreditState::Full | CreditState::Unknown => {}
+        state => match forecast::ahead(&curve, &course, bucket.as_ref()) {
+            Ahead::Sure(forecast) => out.forecast = Some(forecast),
+            Ahead::Rough(rough) => {
+                notes.push(rough_words(&rough));
+                out.outlook = Some(rough);
+            }
+            Ahead::Later if state == CreditState::Draining => {
+                notes.push("no forecast: it falls, but zero within two days is unlikely".into());
+            }
+            Ahead::Nothing if state == CreditState::Draining => {
+                notes.push("no forecast: at the present rate it does not reach zero".into());
+            }
+            Ahead::Later | Ahead::Nothing => {}
+        },
     }
     out.note = notes.join("; ");
     out
+}
+
+/// Share of the movement from which on a residual is a finding. A tenth comes of rounding, of the
+/// hourly metering of the size and of late samples; a third is something else.
+const LARGE_RESIDUAL: f64 = 0.3;
+
+/// What a large residual says.
+fn unexplained(residual: Option<f64>) -> Option<String> {
+    let share = residual.filter(|r| *r >= LARGE_RESIDUAL)?;
+    Some(format!(
+        "what was measured explains only {:.0} % of the balance's movement: the traffic of another \
+         resource, traffic that is missing, or another size than the evidence says",
+        100.0 * (1.0 - share)
+    ))
+}
+
+/// What is said instead of a forecast that is too wide.
+fn rough_words(rough: &Forecast) -> String {
+    format!(
+        "no forecast: zero within two days is likely, but the load changes too much to say when \
+         (between {} and {})",
+        rough.low.minute(),
+        rough.high.minute()
+    )
 }

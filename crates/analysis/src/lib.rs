@@ -4,12 +4,14 @@
 //! Nothing here reads a clock, draws a random number or fails; equal evidence gives an equal
 //! [`Analysis`] to the byte. `docs/methods.md` explains the methods.
 
+mod back_test;
 mod case;
 mod credits;
 mod detectors;
 mod driver;
 mod hypotheses;
 mod known_issues;
+mod recurrence;
 mod resources;
 mod series;
 mod settings;
@@ -17,8 +19,12 @@ mod stuck_pods;
 mod suspects;
 mod symptom;
 mod topology;
+mod what_if;
 
+pub use back_test::{AlarmState, back_test, state as alarm_state, sweep};
+pub use recurrence::{fingerprint, similar};
 pub use settings::Settings;
+pub use what_if::what_if;
 
 use case::Case;
 use model::{

@@ -1,6 +1,10 @@
 //! What the analysis says. Serialises to `lineup.analysis/1` of the public format, with a few
 //! fields more for pages and reports.
 
+pub mod back_test;
+pub mod recurrence;
+pub mod what_if;
+
 use crate::{Timestamp, Window};
 use serde::{Deserialize, Serialize};
 
@@ -168,6 +172,10 @@ pub struct Credit {
     pub recovery_start: Option<Timestamp>,
     /// Only when the balance is falling at the window's end and would reach zero.
     pub forecast: Option<Forecast>,
+    /// Where it will probably reach zero, but when is too uncertain for a forecast: the middle of
+    /// what can happen within two days, and its 90 % interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<Forecast>,
     /// State at the window's end.
     #[serde(default)]
     pub state: CreditState,
@@ -193,6 +201,9 @@ pub struct Credit {
     /// `None` without traffic data.
     #[serde(default)]
     pub residual: Option<f64>,
+    /// What it means, where the residual is large: a finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unexplained: Option<String>,
     /// Why there is no forecast or no judgement, in words.
     #[serde(default)]
     pub note: String,

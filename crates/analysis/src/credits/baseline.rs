@@ -2,6 +2,7 @@
 
 use super::{
     drain::Curve,
+    efs,
     metered::{self, Metered},
     throttle,
 };
@@ -9,11 +10,6 @@ use crate::{
     case::{Case, Signal},
     series::robust,
 };
-
-/// EFS: 50 KiB/s for each GiB stored (AWS EFS performance documentation).
-const EFS_PER_BYTE: f64 = 50.0 * 1024.0 / (1024.0 * 1024.0 * 1024.0);
-/// EFS: at least 1 MiB/s.
-const EFS_LEAST: f64 = 1024.0 * 1024.0;
 
 /// Baseline in the balance's unit per second, and where it comes from.
 pub(super) fn baseline(
@@ -43,8 +39,22 @@ pub(super) fn baseline(
     }
 }
 
+/// The most credits that a file system can have; `None` for other things.
+pub(super) fn cap(case: &Case<'_>, balance: &Signal, curve: &Curve<'_>) -> Option<f64> {
+    let name = balance.meta.name.to_ascii_lowercase();
+    // More than that was seen: the size is not what it seems.
+    name.ends_with("burstcreditbalance")
+        .then(|| efs::cap(stored(case, balance).unwrap_or(0.0)))
+        .filter(|cap| curve.top <= *cap * 1.001)
+}
+
 /// EFS from the stored bytes (Standard class where it is told apart).
 fn from_storage(case: &Case<'_>, balance: &Signal) -> Option<f64> {
+    stored(case, balance).map(efs::earned)
+}
+
+/// Stored bytes that count.
+fn stored(case: &Case<'_>, balance: &Signal) -> Option<f64> {
     let all = case.beside(&balance.meta, &["StorageBytes"]);
     let class = |name: &str| {
         all.iter().find(|s| {
@@ -55,8 +65,7 @@ fn from_storage(case: &Case<'_>, balance: &Signal) -> Option<f64> {
         })
     };
     let signal = class("Standard").or(class("Total")).or(all.first())?;
-    let bytes = robust::median(&signal.data.values).filter(|b| *b > 0.0)?;
-    Some((bytes * EFS_PER_BYTE).max(EFS_LEAST))
+    robust::median(&signal.data.values).filter(|b| *b > 0.0)
 }
 
 /// From the balance itself: change plus spending, hour by hour.

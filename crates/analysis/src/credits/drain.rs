@@ -28,6 +28,8 @@ pub(crate) struct Course {
     pub drain_per_s: Option<f64>,
     /// First rate of the regime that the window ends in.
     pub regime: usize,
+    /// Where stretches of equal net rate begin and end.
+    pub bounds: Vec<usize>,
 }
 
 /// A fall counts as a drain when it takes at least this share of the largest balance: a day's
@@ -95,6 +97,7 @@ pub(crate) fn course(curve: &Curve<'_>) -> Course {
     };
     course.drain_per_s = drain_start.map(|from| -curve.mean_rate(from, end));
     course.state = state(curve, &course);
+    course.bounds = bounds;
     course
 }
 

@@ -6,8 +6,9 @@ use model::{SeriesMeta, Timestamp, time::HOUR};
 
 /// Metered bytes: reads count one third, everything else in full (AWS EFS metrics reference).
 pub(crate) const METERED: [&str; 1] = ["MeteredIOBytes"];
-/// The parts of which the metered bytes consist, most telling first.
-pub(crate) const COMPONENTS: [&str; 7] = [
+/// What spends credits: the parts of which the metered bytes of a file system consist, most telling
+/// first, and what an instance and a volume are charged for.
+pub(crate) const COMPONENTS: [&str; 9] = [
     "MetadataIOBytes",
     "MetaDataIOBytes",
     "MetadataReadIOBytes",
@@ -15,6 +16,8 @@ pub(crate) const COMPONENTS: [&str; 7] = [
     "DataReadIOBytes",
     "DataWriteIOBytes",
     "CPUUtilization",
+    "VolumeReadOps",
+    "VolumeWriteOps",
 ];
 
 /// Metered use over time, as an interval where it is only bounded.

@@ -1,0 +1,145 @@
+//! Alarm rules, and what they would have done.
+
+use crate::{Timestamp, Window};
+use serde::{Deserialize, Serialize};
+
+/// How a value is compared with a threshold, as CloudWatch has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// Breaching when above.
+    #[default]
+    GreaterThan,
+    /// Breaching when above or equal.
+    GreaterOrEqual,
+    /// Breaching when below.
+    LessThan,
+    /// Breaching when below or equal.
+    LessOrEqual,
+}
+
+/// What an alarm makes of missing data, as CloudWatch has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MissingData {
+    /// They are not considered; with none at all the state is "insufficient data".
+    #[default]
+    Missing,
+    /// The state stays as it is.
+    Ignore,
+    /// As if they breached.
+    Breaching,
+    /// As if they did not.
+    NotBreaching,
+}
+
+/// So many of the last so many periods must breach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Periods {
+    /// Length of a period, seconds; at least 1.
+    pub period_s: u32,
+    /// Periods that must breach ("datapoints to alarm"), 1 to `of`.
+    pub breaching: u32,
+    /// Periods that are looked at ("evaluation periods").
+    pub of: u32,
+    /// What missing data mean.
+    #[serde(default)]
+    pub missing: MissingData,
+}
+
+impl Default for Periods {
+    /// One period of five minutes.
+    fn default() -> Self {
+        Self {
+            period_s: 300,
+            breaching: 1,
+            of: 1,
+            missing: MissingData::default(),
+        }
+    }
+}
+
+/// A rule that could have been set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum Rule {
+    /// A metric alarm: a series against a fixed threshold.
+    Threshold {
+        /// Series id.
+        series: String,
+        /// How it compares.
+        comparison: Comparison,
+        /// Threshold, in the series' unit.
+        threshold: f64,
+        /// M of N, and missing data.
+        periods: Periods,
+    },
+    /// A burst balance that reaches zero in less than so long at the rate of the last hours.
+    CreditForecast {
+        /// The balance's series id.
+        series: String,
+        /// Fires below this time to zero, seconds.
+        horizon_s: f64,
+        /// The rate is that of so many seconds.
+        lookback_s: i64,
+        /// M of N, and missing data.
+        periods: Periods,
+    },
+    /// A pod that is Terminating for longer.
+    ZombieAge {
+        /// Fires above this age since the deletionTimestamp, seconds.
+        age_s: f64,
+    },
+    /// A series that is unlike its own last day.
+    Anomaly {
+        /// Series id.
+        series: String,
+        /// Fires beyond so many robust standard deviations from the median.
+        deviations: f64,
+        /// The median and the deviation are those of so many seconds before.
+        lookback_s: i64,
+        /// M of N, and missing data.
+        periods: Periods,
+    },
+}
+
+/// What a rule would have done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BackTest {
+    /// Spans in which it was in alarm.
+    pub fired: Vec<Window>,
+    /// When it fired for this incident: the first time between the cause's effect and the end.
+    pub first: Option<Timestamp>,
+    /// From there to the impact, seconds; negative: after people felt it.
+    pub lead_s: Option<i64>,
+    /// Times that it fired on quiet time.
+    pub false_alarms: u32,
+    /// Quiet time in the evidence, seconds.
+    pub quiet_s: i64,
+    /// False alarms a week of quiet time; `None` without quiet time.
+    pub false_per_week: Option<f64>,
+}
+
+/// One threshold that was tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SweepPoint {
+    /// The threshold, horizon, age or number of deviations.
+    pub threshold: f64,
+    /// Lead before the impact, seconds; `None`: it does not fire for this incident.
+    pub lead_s: Option<i64>,
+    /// Times that it fires on quiet time.
+    pub false_alarms: u32,
+}
+
+/// Thresholds that were tried, and the best.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sweep {
+    /// From the laxest to the strictest.
+    pub points: Vec<SweepPoint>,
+    /// The longest lead with no more than the wanted false alarms; of equal leads the strictest.
+    pub best: Option<SweepPoint>,
+    /// Quiet time that the false alarms were counted on, seconds.
+    pub quiet_s: i64,
+    /// Why the proposal has to be taken with care.
+    pub note: Option<String>,
+}
