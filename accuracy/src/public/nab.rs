@@ -33,12 +33,18 @@ pub(crate) fn score(folder: &Path) -> Outcome<()> {
             })
             .collect();
         println!(
-            "  {case}: windows {windows:?} anomalies {:?} changes {changes:?}",
+            "  {case}: windows {windows:?} anomalies {:?} changes {:?}",
             found
                 .anomalies
                 .iter()
                 .zip(&anomalies)
                 .map(|(a, i)| format!("{i}:{:.2}", a.score))
+                .collect::<Vec<_>>(),
+            found
+                .changepoints
+                .iter()
+                .zip(&changes)
+                .map(|(c, i)| format!("{i}{}{:.2}", &format!("{:?}", c.kind)[..1], c.confidence))
                 .collect::<Vec<_>>()
         );
         let both = anomalies.iter().chain(&changes).copied().collect();

@@ -1,0 +1,103 @@
+//! Cleaned values: spikes cost the same however high they are (Hampel 1974; a clipped square is close
+//! to Huber's loss, and the least squares of what is clipped are robust as in Fearnhead and Rigaill
+//! 2019).
+
+use crate::series::robust::{MAD_TO_SD, median_of};
+
+/// Samples of the running median, an odd number. A stay of 13 and more is followed and so never
+/// clipped; a shorter one is.
+const WINDOW: usize = 25;
+/// Distance from the running median at which values are clipped, in spreads.
+const CLIP: f64 = 3.0;
+/// Samples from which the spread is taken.
+const SAMPLE: usize = 2_000;
+
+/// Cleaned values, and the spread of the noise around the running median.
+pub(super) fn cleaned(values: &[f64]) -> (Vec<f64>, f64) {
+    let mut base = running_median(values);
+    let stride = values.len() / SAMPLE + 1;
+    let mut distances: Vec<f64> = values
+        .iter()
+        .zip(&base)
+        .step_by(stride)
+        .map(|(v, b)| (v - b).abs())
+        .collect();
+    let mean = distances.iter().sum::<f64>() / distances.len().max(1) as f64;
+    let mut spread = MAD_TO_SD * median_of(&mut distances).unwrap_or(0.0);
+    if spread <= 0.0 {
+        // Most samples are equal to their neighbours: the median says nothing and the mean has to.
+        spread = 0.5 * mean;
+    }
+    let reach = CLIP * spread;
+    for (b, v) in base.iter_mut().zip(values) {
+        *b += (v - *b).clamp(-reach, reach);
+    }
+    (base, spread)
+}
+
+/// Running median of [`WINDOW`] samples, with the first and the last window's at the ends.
+fn running_median(values: &[f64]) -> Vec<f64> {
+    let half = WINDOW / 2;
+    let Some(head) = values.get(..WINDOW) else {
+        let mut all = values.to_vec();
+        let centre = median_of(&mut all).unwrap_or(0.0);
+        return vec![centre; values.len()];
+    };
+    let mut sorted = [0.0; WINDOW];
+    sorted.copy_from_slice(head);
+    sorted.sort_unstable_by(f64::total_cmp);
+    let mut out = Vec::with_capacity(values.len());
+    out.resize(half + 1, sorted[half]);
+    for (old, new) in values.iter().zip(values.iter().skip(WINDOW)) {
+        exchange(&mut sorted, *old, *new);
+        out.push(sorted[half]);
+    }
+    out.resize(values.len(), sorted[half]);
+    out
+}
+
+/// Takes one value out of a sorted window and puts another in.
+fn exchange(sorted: &mut [f64; WINDOW], old: f64, new: f64) {
+    let mut i = sorted.iter().position(|v| *v >= old).unwrap_or(0);
+    while i + 1 < WINDOW && sorted[i + 1] < new {
+        sorted[i] = sorted[i + 1];
+        i += 1;
+    }
+    while i > 0 && sorted[i - 1] > new {
+        sorted[i] = sorted[i - 1];
+        i -= 1;
+    }
+    sorted[i] = new;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::robust::median;
+
+    #[test]
+    fn the_running_median_is_the_median_of_every_window() {
+        let values: Vec<f64> = (0..200).map(|i| f64::from((i * 7919) % 101)).collect();
+        let running = running_median(&values);
+        for (i, window) in values.windows(WINDOW).enumerate() {
+            assert_eq!(Some(running[i + WINDOW / 2]), median(window), "{i}");
+        }
+        assert_eq!(running.len(), values.len());
+    }
+
+    #[test]
+    fn spikes_are_clipped_and_levels_stay() {
+        let mut values: Vec<f64> = (0..200).map(|i| f64::from((i * 37) % 11)).collect();
+        for v in values.iter_mut().skip(100) {
+            *v += 1e6;
+        }
+        values[40] = 1e9;
+        let (cleaned, spread) = cleaned(&values);
+        assert!(
+            cleaned[40] < 40.0 && spread < 6.0,
+            "{} {spread}",
+            cleaned[40]
+        );
+        assert!(cleaned[99] < 40.0 && cleaned[100] > 1e6 - 40.0);
+    }
+}
