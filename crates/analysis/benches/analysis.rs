@@ -114,6 +114,9 @@ fn incident() -> Evidence {
     evidence
 }
 
+/// Makes a series of a length from a seed.
+type Made = fn(usize, u64) -> Series;
+
 /// Ten samples in two seconds: enough to see a change of a few per cent, and done in a minute.
 fn brief(group: &mut BenchmarkGroup<'_, WallTime>) {
     group
@@ -126,7 +129,6 @@ fn benches(c: &mut Criterion) {
     let settings = Settings::default();
     let mut group = c.benchmark_group("detect");
     brief(&mut group);
-    type Made = fn(usize, u64) -> Series;
     let kinds: [(&str, Made); 2] = [("noise", white), ("metric", metric)];
     for (kind, made) in kinds {
         for n in [4_320, 20_160] {

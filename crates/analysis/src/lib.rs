@@ -9,6 +9,7 @@ mod credits;
 mod detectors;
 mod driver;
 mod hypotheses;
+mod online;
 mod resources;
 mod series;
 mod settings;
@@ -17,6 +18,7 @@ mod suspects;
 mod symptom;
 mod topology;
 
+pub use online::{OnlineDetector, detect_online};
 pub use settings::Settings;
 
 use case::Case;

@@ -118,9 +118,14 @@ fn unusual(sums: &[f64], w: usize, clock: &Clock, strictness: f64, out: &mut Vec
     }
     sample.clear();
     sample.extend(distances.iter().step_by(stride));
-    let spread = robust::MAD_TO_SD * robust::median_of(&mut sample).unwrap_or(0.0);
+    let block = (distances.len() / BLOCKS).max(1);
+    let mut highest: Vec<f64> = distances
+        .chunks(block)
+        .map(|part| part.iter().copied().fold(0.0, f64::max))
+        .collect();
     let rounding = sums.iter().fold(0.0_f64, |m, s| m.max(s.abs())) * 1e-12;
-    let least = strictness * usual_distance(&distances, spread).max(rounding);
+    let usual = usual_distance(&mut sample, &mut highest, distances.len());
+    let least = strictness * usual.max(rounding);
     if least <= 0.0 {
         return;
     }
@@ -145,17 +150,14 @@ fn unusual(sums: &[f64], w: usize, clock: &Clock, strictness: f64, out: &mut Vec
     out.extend(open);
 }
 
-/// Distance from the centre that is unusual: beyond what noise of this spread reaches once, and well
-/// beyond the largest distances that the stretches of the series usually hold.
-fn usual_distance(distances: &[f64], spread: f64) -> f64 {
-    let normal = spread * ((2.0 * (distances.len() as f64).ln()).sqrt() + 1.0);
-    let block = (distances.len() / BLOCKS).max(1);
-    let mut highest: Vec<f64> = distances
-        .chunks(block)
-        .map(|part| part.iter().copied().fold(0.0, f64::max))
-        .collect();
-    let middle = robust::quantile_of(&mut highest, 0.5).unwrap_or(0.0);
-    let high = robust::quantile_of(&mut highest, USUAL).unwrap_or(0.0);
+/// Distance from the centre that is unusual among `n`, by a `sample` of the distances and by the
+/// `highest` of each stretch: beyond what noise of this spread reaches once, and well beyond the
+/// largest distances that the stretches usually hold. Reorders both.
+pub(crate) fn usual_distance(sample: &mut [f64], highest: &mut [f64], n: usize) -> f64 {
+    let spread = robust::MAD_TO_SD * robust::median_of(sample).unwrap_or(0.0);
+    let normal = spread * ((2.0 * (n as f64).ln()).sqrt() + 1.0);
+    let middle = robust::quantile_of(highest, 0.5).unwrap_or(0.0);
+    let high = robust::quantile_of(highest, USUAL).unwrap_or(0.0);
     normal
         .max(high + ABOVE * (high - middle))
         .max(BEYOND * high)

@@ -27,7 +27,7 @@ pub(crate) fn detect(series: &Prepared, settings: &Settings, found: &mut Detecti
 
 /// Probability that a shift of this clarity (1 is the threshold) is real.
 pub(crate) fn confidence(clarity: f64) -> f64 {
-    1.0 - 0.45 * (-1.6 * (clarity - 1.0).max(0.0)).exp()
+    1.0 - 0.5 * (-1.6 * (clarity - 1.0).max(0.0)).exp()
 }
 
 fn levels_and_ramps(series: &Prepared, shifts: &[Shift]) -> Vec<ChangePoint> {

@@ -14,8 +14,9 @@ const LEAST: f64 = 0.69;
 const FLOOR: f64 = 0.1;
 /// Least size in spreads of the logarithm, which for a factor of two in normal noise is 0.6.
 const LEAST_SIZE: f64 = 0.6;
-/// The logarithm has a long lower tail, so that its thresholds are higher.
-const STRICTER: f64 = 1.15;
+/// A spell of another spread is no shifts when it is shorter than this share of the series: it is an
+/// anomaly at most.
+const SPELL: usize = 10;
 
 /// Shifts of the spread of values, in order, their levels as distances.
 pub(crate) fn shifts(values: &[f64], strictness: f64) -> Vec<Shift> {
@@ -38,7 +39,8 @@ pub(crate) fn shifts(values: &[f64], strictness: f64) -> Vec<Shift> {
         *d = (*d / usual + FLOOR).ln();
     }
     let level = |log: f64| usual * (log.exp() - FLOOR).max(0.0);
-    segmentation::larger_than(&distances, LEAST_SIZE, STRICTER * strictness)
+    let found = segmentation::larger_than(&distances, LEAST_SIZE, strictness);
+    lasting(&found, distances.len() / SPELL)
         .iter()
         .filter(|s| (s.after - s.before).abs() >= LEAST && s.width * block >= SHORTEST)
         .map(|s| Shift {
@@ -50,4 +52,21 @@ pub(crate) fn shifts(values: &[f64], strictness: f64) -> Vec<Shift> {
             clarity: s.clarity,
         })
         .collect()
+}
+
+/// The shifts without those that begin and end a spell shorter than `spell`.
+fn lasting(shifts: &[Shift], spell: usize) -> Vec<Shift> {
+    let mut out: Vec<Shift> = Vec::new();
+    for shift in shifts {
+        let back = out.last().is_some_and(|last| {
+            let (there, back) = (last.after - last.before, shift.after - shift.before);
+            there * back < 0.0 && shift.index - last.index < spell
+        });
+        if back {
+            out.pop();
+        } else {
+            out.push(*shift);
+        }
+    }
+    out
 }

@@ -24,25 +24,7 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Prepares the first `count` samples of a series.
     pub(crate) fn of(series: &Series, count: usize) -> Self {
-        let times: Vec<i64> = series
-            .samples
-            .times()
-            .iter()
-            .take(count)
-            .map(|t| t.millis())
-            .collect();
-        let values: Vec<f64> = series
-            .samples
-            .values()
-            .iter()
-            .take(count)
-            .map(|v| v.clamp(-HUGE, HUGE))
-            .collect();
-        let (times, values) = if series.meta.stat.eq_ignore_ascii_case("counter") {
-            rate::of_counter(&times, &values)
-        } else {
-            (times, values)
-        };
+        let (times, values) = samples(series, count);
         let step_ms = step(&times);
         let calm = season::remove(&times, &values, step_ms).unwrap_or_else(|| values.clone());
         Self {
@@ -86,6 +68,30 @@ impl Prepared {
     /// Median of the values in a span.
     pub(crate) fn median_between(&self, from: Timestamp, to: Timestamp) -> Option<f64> {
         robust::median(self.between(from, to))
+    }
+}
+
+/// The first `count` samples of a series: instants in milliseconds and finite values, rates per second
+/// of a counter.
+pub(crate) fn samples(series: &Series, count: usize) -> (Vec<i64>, Vec<f64>) {
+    let times: Vec<i64> = series
+        .samples
+        .times()
+        .iter()
+        .take(count)
+        .map(|t| t.millis())
+        .collect();
+    let values: Vec<f64> = series
+        .samples
+        .values()
+        .iter()
+        .take(count)
+        .map(|v| v.clamp(-HUGE, HUGE))
+        .collect();
+    if series.meta.stat.eq_ignore_ascii_case("counter") {
+        rate::of_counter(&times, &values)
+    } else {
+        (times, values)
     }
 }
 

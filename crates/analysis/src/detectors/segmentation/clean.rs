@@ -56,18 +56,18 @@ fn running_median(values: &[f64]) -> Vec<f64> {
     out
 }
 
-/// Takes one value out of a sorted window and puts another in.
+/// Takes one value out of a sorted window and puts another in. Counting all is quicker than searching:
+/// it has no branches.
 fn exchange(sorted: &mut [f64; WINDOW], old: f64, new: f64) {
-    let mut i = sorted.iter().position(|v| *v >= old).unwrap_or(0);
-    while i + 1 < WINDOW && sorted[i + 1] < new {
-        sorted[i] = sorted[i + 1];
-        i += 1;
+    let smaller = |than: f64| sorted.iter().map(|v| usize::from(*v < than)).sum::<usize>();
+    let (out, into) = (smaller(old), smaller(new));
+    if into > out {
+        sorted.copy_within(out + 1..into, out);
+        sorted[into - 1] = new;
+    } else {
+        sorted.copy_within(into..out, into + 1);
+        sorted[into] = new;
     }
-    while i > 0 && sorted[i - 1] > new {
-        sorted[i] = sorted[i - 1];
-        i -= 1;
-    }
-    sorted[i] = new;
 }
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ const CAUTION: f64 = 0.1;
 /// Narrowest width that is measured.
 const NARROWEST: usize = 4;
 /// Samples from which the noise at a width is taken.
-const SAMPLE: usize = 1_000;
+const SAMPLE: usize = 600;
+/// Narrowest width at which candidates are looked for; each next one is twice as wide, and selecting and
+/// refining does the rest.
+const NARROWEST_CANDIDATE: usize = 6;
 /// Most candidates: selection is quadratic in them.
 const MOST: usize = 192;
 
@@ -193,7 +196,9 @@ pub(super) fn penalty(sums: &Sums, long_run: f64) -> f64 {
 /// of them, in order.
 pub(super) fn candidates(sums: &Sums, n: usize, penalty: f64) -> Vec<usize> {
     let mut found: Vec<(usize, f64)> = Vec::new();
-    for w in widths(6, n) {
+    for w in
+        std::iter::successors(Some(NARROWEST_CANDIDATE), |w| Some(2 * w)).take_while(|w| 2 * w <= n)
+    {
         // Wide means change slowly: a sixteenth of the width loses nothing that refining would not
         // find again.
         let stride = (w / 16).max(1);
