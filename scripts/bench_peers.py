@@ -69,7 +69,8 @@ def pelt(signal):
 
 
 def otava(signal):
-    points, _ = compute_change_points(signal, window_len=50, max_pvalue=0.001, min_magnitude=0.0)
+    # It wants a list: with an array its look-ups fail.
+    points, _ = compute_change_points(signal.tolist(), window_len=50, max_pvalue=0.001, min_magnitude=0.0)
     return [p.index for p in points]
 
 

@@ -293,7 +293,9 @@ proptest! {
         // Binary fractions, so that the arithmetic itself is exact.
         let exact = |v: f64| (v * 1024.0).round() / 1024.0;
         let mut values = cpu(4_032, seed);
-        values.iter_mut().for_each(|v| *v = exact(*v));
+        for v in &mut values {
+            *v = exact(*v);
+        }
         let of = |scale: f64, offset: f64, shift: i64| {
             let points = values.iter().zip(0_i64..);
             found(&series(
