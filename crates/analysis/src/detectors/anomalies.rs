@@ -99,10 +99,11 @@ fn end_of(series: &Prepared, to: usize) -> Timestamp {
 }
 
 /// Adds the stretches in which the running mean over `w` samples leaves its usual range.
-fn unusual(sums: &[f64], w: usize, clock: &Clock, strictness: f64, out: &mut Vec<Span>) {
+fn unusual(sums: &RunningSums, w: usize, clock: &Clock, strictness: f64, out: &mut Vec<Span>) {
     let scale = 1.0 / w as f64;
-    let ends = sums.get(w..).unwrap_or(&[]);
+    let ends = sums.sums.get(w..).unwrap_or(&[]);
     let mut distances: Vec<f64> = sums
+        .sums
         .iter()
         .zip(ends)
         .map(|(a, b)| (b - a) * scale)
@@ -123,9 +124,8 @@ fn unusual(sums: &[f64], w: usize, clock: &Clock, strictness: f64, out: &mut Vec
         .chunks(block)
         .map(|part| part.iter().copied().fold(0.0, f64::max))
         .collect();
-    let rounding = sums.iter().fold(0.0_f64, |m, s| m.max(s.abs())) * 1e-12;
     let usual = usual_distance(&mut sample, &mut highest, distances.len());
-    let least = strictness * usual.max(rounding);
+    let least = strictness * usual.max(sums.rounding);
     if least <= 0.0 {
         return;
     }
@@ -163,13 +163,23 @@ pub(crate) fn usual_distance(sample: &mut [f64], highest: &mut [f64], n: usize) 
         .max(BEYOND * high)
 }
 
-fn running_sums(values: &[f64]) -> Vec<f64> {
-    let mut total = 0.0;
+/// Sums of the values before every index, and how far rounding may move a mean of them.
+struct RunningSums {
+    sums: Vec<f64>,
+    rounding: f64,
+}
+
+fn running_sums(values: &[f64]) -> RunningSums {
+    let (mut total, mut size) = (0.0, 0.0);
     let mut sums = Vec::with_capacity(values.len() + 1);
     sums.push(0.0);
     sums.extend(values.iter().map(|v| {
         total += v;
+        size += v.abs();
         total
     }));
-    sums
+    RunningSums {
+        sums,
+        rounding: size * 1e-12,
+    }
 }

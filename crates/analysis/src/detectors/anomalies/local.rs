@@ -1,6 +1,9 @@
 //! The local level: what a series is near to for a few hours.
 
-use crate::series::{blocks, robust::median_of};
+use crate::series::{
+    blocks,
+    robust::{median_of, running_median},
+};
 
 /// Samples of a block, and blocks of the running median: 120 samples, far more than what is looked for
 /// and less than the day.
@@ -15,18 +18,7 @@ pub(super) fn distances(values: &[f64]) -> Vec<f64> {
         let centre = median_of(&mut values.to_vec()).unwrap_or(0.0);
         return values.iter().map(|v| v - centre).collect();
     }
-    let half = WINDOW / 2;
-    let mut window = [0.0; WINDOW];
-    let mut level: Vec<f64> = means
-        .windows(WINDOW)
-        .map(|part| {
-            window.copy_from_slice(part);
-            median_of(&mut window).unwrap_or(0.0)
-        })
-        .collect();
-    let (first, last) = (level.first().copied(), level.last().copied());
-    level.splice(0..0, std::iter::repeat_n(first.unwrap_or(0.0), half));
-    level.resize(means.len(), last.unwrap_or(0.0));
+    let level = running_median::<WINDOW>(&means);
     // Linear between the middles of the blocks.
     let scale = 1.0 / block as f64;
     let at = |k: usize| level.get(k).or(level.last()).copied().unwrap_or(0.0);

@@ -2,7 +2,7 @@
 //! to Huber's loss, and the least squares of what is clipped are robust as in Fearnhead and Rigaill
 //! 2019).
 
-use crate::series::robust::{MAD_TO_SD, median_of};
+use crate::series::robust::{MAD_TO_SD, median_of, running_median};
 
 /// Samples of the running median, an odd number. A stay of 13 and more is followed and so never
 /// clipped; a shorter one is.
@@ -14,7 +14,7 @@ const SAMPLE: usize = 2_000;
 
 /// Cleaned values, and the spread of the noise around the running median.
 pub(super) fn cleaned(values: &[f64]) -> (Vec<f64>, f64) {
-    let mut base = running_median(values);
+    let mut base = running_median::<WINDOW>(values);
     let stride = values.len() / SAMPLE + 1;
     let mut distances: Vec<f64> = values
         .iter()
@@ -35,55 +35,9 @@ pub(super) fn cleaned(values: &[f64]) -> (Vec<f64>, f64) {
     (base, spread)
 }
 
-/// Running median of [`WINDOW`] samples, with the first and the last window's at the ends.
-fn running_median(values: &[f64]) -> Vec<f64> {
-    let half = WINDOW / 2;
-    let Some(head) = values.get(..WINDOW) else {
-        let mut all = values.to_vec();
-        let centre = median_of(&mut all).unwrap_or(0.0);
-        return vec![centre; values.len()];
-    };
-    let mut sorted = [0.0; WINDOW];
-    sorted.copy_from_slice(head);
-    sorted.sort_unstable_by(f64::total_cmp);
-    let mut out = Vec::with_capacity(values.len());
-    out.resize(half + 1, sorted[half]);
-    for (old, new) in values.iter().zip(values.iter().skip(WINDOW)) {
-        exchange(&mut sorted, *old, *new);
-        out.push(sorted[half]);
-    }
-    out.resize(values.len(), sorted[half]);
-    out
-}
-
-/// Takes one value out of a sorted window and puts another in. Counting all is quicker than searching:
-/// it has no branches.
-fn exchange(sorted: &mut [f64; WINDOW], old: f64, new: f64) {
-    let smaller = |than: f64| sorted.iter().map(|v| usize::from(*v < than)).sum::<usize>();
-    let (out, into) = (smaller(old), smaller(new));
-    if into > out {
-        sorted.copy_within(out + 1..into, out);
-        sorted[into - 1] = new;
-    } else {
-        sorted.copy_within(into..out, into + 1);
-        sorted[into] = new;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::series::robust::median;
-
-    #[test]
-    fn the_running_median_is_the_median_of_every_window() {
-        let values: Vec<f64> = (0..200).map(|i| f64::from((i * 7919) % 101)).collect();
-        let running = running_median(&values);
-        for (i, window) in values.windows(WINDOW).enumerate() {
-            assert_eq!(Some(running[i + WINDOW / 2]), median(window), "{i}");
-        }
-        assert_eq!(running.len(), values.len());
-    }
 
     #[test]
     fn spikes_are_clipped_and_levels_stay() {
