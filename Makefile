@@ -1,9 +1,9 @@
 # Thin names for the scripts; each script does only what is out of date.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint site bench fuzz screenshots
+.PHONY: help run test lint site bench bench-peers fuzz screenshots
 
 help: ## Shows this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Builds and serves the demonstration on http://127.0.0.1:3000
 	@scripts/run.sh
@@ -19,6 +19,9 @@ site: ## What the browser loads, in target/site/pkg
 
 bench: ## All benchmarks; writes the figures to docs/benchmarks.md
 	@scripts/bench.sh
+
+bench-peers: ## Detection beside ruptures and Apache Otava in one run; installs both under .cache
+	@scripts/bench_peers.sh
 
 fuzz: ## Fuzzes every parser of outside text; FUZZ_SECONDS shortens it
 	@scripts/fuzz.sh

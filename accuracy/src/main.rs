@@ -1,7 +1,10 @@
 //! How often the analysis is right, on data whose truth is known (`docs/methods.md`, "Figures"):
-//! `cargo run --release -p accuracy -- public DATA [injected|nab|credits|petshop|nezha]`.
+//! `cargo run --release -p accuracy -- public DATA [injected|nab|credits|petshop|nezha]`, and how fast detection
+//! is: `… -- detect FILE...`, `… -- curve [LARGEST]`.
 #![allow(clippy::print_stdout, reason = "a program that prints scores")]
 
+mod curve;
+mod detect;
 mod public;
 
 use std::{error::Error, path::PathBuf};
@@ -16,6 +19,8 @@ fn main() -> Outcome<()> {
             let data = PathBuf::from(arguments.next().ok_or("expected the data folder")?);
             public::score(&data, arguments.next().as_deref())
         }
-        _ => Err("expected `public DATA [SET]`".into()),
+        Some("detect") => detect::run(arguments),
+        Some("curve") => curve::run(arguments.next().as_deref()),
+        _ => Err("expected `public DATA [SET]`, `detect FILE...` or `curve [LARGEST]`".into()),
     }
 }

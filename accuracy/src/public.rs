@@ -1,7 +1,7 @@
 //! Labelled public data, each by its own published rule.
 
 mod credits;
-mod data;
+pub(crate) mod data;
 mod injected;
 mod nab;
 mod nezha;

@@ -8,6 +8,7 @@ use std::path::Path;
 /// Prints precision, recall and F1 of the change points.
 pub(crate) fn score(folder: &Path) -> Outcome<()> {
     let (mut hits, mut missed, mut false_ones, mut cases) = (0, 0, 0, 0.0);
+    let mut reliability = [(0_u32, 0.0, 0_u32); 5];
     for (case, label) in data::labels(&folder.join("labels.json"))? {
         let series = data::series(&folder.join(format!("{case}.csv")))?;
         let found = detect(&series, &Settings::default());
@@ -39,6 +40,13 @@ pub(crate) fn score(folder: &Path) -> Outcome<()> {
                 hit += 1;
             }
         }
+        for (c, right) in found.changepoints.iter().zip(&taken) {
+            let bin = ((c.confidence - 0.5) * 10.0).clamp(0.0, 4.0) as usize;
+            let (n, said, is) = &mut reliability[bin];
+            *n += 1;
+            *said += c.confidence;
+            *is += u32::from(*right);
+        }
         println!(
             "  {case} {:<12} truth {truth:?} found {:?}",
             label["kind"].as_str().unwrap_or(""),
@@ -53,6 +61,13 @@ pub(crate) fn score(folder: &Path) -> Outcome<()> {
         missed += truth.len() - hit;
         false_ones += at.len() - hit;
         cases += 1.0;
+    }
+    for (n, said, right) in reliability.iter().filter(|bin| bin.0 > 0) {
+        println!(
+            "  confidence {:.2} in the mean of {n}: {:.2} right",
+            said / f64::from(*n),
+            f64::from(*right) / f64::from(*n)
+        );
     }
     let f1 = 2.0 * hits as f64 / (2 * hits + missed + false_ones) as f64;
     println!(

@@ -2,7 +2,7 @@
 
 use super::data;
 use crate::Outcome;
-use analysis::{Settings, detect};
+use analysis::{Settings, detect, detect_online};
 use std::path::Path;
 
 /// One file: flagged rows, labelled windows, number of rows.
@@ -12,9 +12,10 @@ struct File {
     rows: usize,
 }
 
-/// Prints the scores of anomaly starts, of change points and of both.
+/// Prints the scores of anomaly starts, of change points and of both, which see the whole series, and of the
+/// online detector, which sees only the past as the published ones do.
 pub(crate) fn score(folder: &Path) -> Outcome<()> {
-    let mut by_rule: [Vec<File>; 3] = Default::default();
+    let mut by_rule: [Vec<File>; 4] = Default::default();
     for (case, label) in data::labels(&folder.join("labels.json"))? {
         let series = data::series(&folder.join(format!("{case}.csv")))?;
         let found = detect(&series, &Settings::default());
@@ -33,16 +34,27 @@ pub(crate) fn score(folder: &Path) -> Outcome<()> {
             })
             .collect();
         println!(
-            "  {case}: windows {windows:?} anomalies {:?} changes {changes:?}",
+            "  {case}: windows {windows:?} anomalies {:?} changes {:?}",
             found
                 .anomalies
                 .iter()
                 .zip(&anomalies)
                 .map(|(a, i)| format!("{i}:{:.2}", a.score))
+                .collect::<Vec<_>>(),
+            found
+                .changepoints
+                .iter()
+                .zip(&changes)
+                .map(|(c, i)| format!("{i}{}{:.2}", &format!("{:?}", c.kind)[..1], c.confidence))
                 .collect::<Vec<_>>()
         );
+        let online: Vec<usize> = detect_online(&series)
+            .iter()
+            .map(|a| row(a.start))
+            .collect();
+        println!("    online {online:?}");
         let both = anomalies.iter().chain(&changes).copied().collect();
-        for (files, flagged) in by_rule.iter_mut().zip([anomalies, changes, both]) {
+        for (files, flagged) in by_rule.iter_mut().zip([anomalies, changes, both, online]) {
             files.push(File {
                 flagged,
                 windows: windows.clone(),
@@ -50,7 +62,8 @@ pub(crate) fn score(folder: &Path) -> Outcome<()> {
             });
         }
     }
-    for (name, files) in ["anomalies", "change points", "both"].iter().zip(&by_rule) {
+    let names = ["anomalies", "change points", "both", "online"];
+    for (name, files) in names.iter().zip(&by_rule) {
         let (precision, recall, f1) = events(files);
         println!(
             "nab, {name}: standard {:.1}, event F1 {f1:.3} (precision {precision:.3}, recall {recall:.3})",

@@ -1,4 +1,5 @@
-//! `cargo bench -p analysis`: one series of two lengths, and a whole incident.
+//! `cargo bench -p analysis`: one series of two kinds and two lengths, and a whole incident. How the cost of
+//! an incident grows: `cargo run --release -p accuracy -- curve`.
 #![allow(
     missing_docs,
     reason = "criterion's macros make public functions without documentation"
@@ -24,6 +25,27 @@ fn noise(state: &mut u64) -> f64 {
         sum += (*state >> 11) as f64 / (1_u64 << 53) as f64;
     }
     sum
+}
+
+/// White noise of standard deviation one with means 0, 3, 1 and 2.5.
+fn white(n: usize, seed: u64) -> Series {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let points = (0..n)
+        .map(|i| {
+            let level = match i * 100 / n {
+                0..20 => 0.0,
+                20..50 => 3.0,
+                50..75 => 1.0,
+                _ => 2.5,
+            };
+            let at = i64::try_from(i).unwrap_or(0) * MINUTE;
+            (Timestamp::from_millis(at), level + noise(&mut state))
+        })
+        .collect();
+    Series {
+        meta: SeriesMeta::default(),
+        samples: Samples::from_unordered(points),
+    }
 }
 
 /// CPU-like: a daily sine, AR(1) noise of 0.6, spikes, and three shifts of the level.
@@ -92,6 +114,9 @@ fn incident() -> Evidence {
     evidence
 }
 
+/// Makes a series of a length from a seed.
+type Made = fn(usize, u64) -> Series;
+
 /// Ten samples in two seconds: enough to see a change of a few per cent, and done in a minute.
 fn brief(group: &mut BenchmarkGroup<'_, WallTime>) {
     group
@@ -104,11 +129,14 @@ fn benches(c: &mut Criterion) {
     let settings = Settings::default();
     let mut group = c.benchmark_group("detect");
     brief(&mut group);
-    for n in [4_320, 20_160] {
-        let series = metric(n, 1);
-        group.bench_with_input(BenchmarkId::from_parameter(n), &series, |b, series| {
-            b.iter(|| detect(black_box(series), &settings));
-        });
+    let kinds: [(&str, Made); 2] = [("noise", white), ("metric", metric)];
+    for (kind, made) in kinds {
+        for n in [4_320, 20_160] {
+            let series = made(n, 1);
+            group.bench_with_input(BenchmarkId::new(kind, n), &series, |b, series| {
+                b.iter(|| detect(black_box(series), &settings));
+            });
+        }
     }
     group.finish();
     let evidence = incident();

@@ -7,6 +7,7 @@ pub(crate) mod change_points;
 pub(crate) mod ramp;
 pub(crate) mod segmentation;
 pub(crate) mod snap;
+pub(crate) mod spread;
 
 use crate::{Detection, Settings, series::Prepared};
 

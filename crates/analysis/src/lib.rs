@@ -11,6 +11,7 @@ mod detectors;
 mod driver;
 mod hypotheses;
 mod known_issues;
+mod online;
 mod recurrence;
 mod resources;
 mod series;
@@ -22,6 +23,7 @@ mod topology;
 mod what_if;
 
 pub use back_test::{AlarmState, back_test, state as alarm_state, sweep};
+pub use online::{OnlineDetector, detect_online};
 pub use recurrence::{fingerprint, similar};
 pub use settings::Settings;
 pub use what_if::what_if;

@@ -1,5 +1,6 @@
 //! Preparation of one series: counter to rate, robust statistics, daily and weekly season, gaps.
 
+pub(crate) mod blocks;
 pub(crate) mod prepared;
 pub(crate) mod rate;
 pub(crate) mod robust;

@@ -1,45 +1,92 @@
-//! Anomalies: spans in which a series is unlike itself, by a robust z-score with persistence.
+//! Anomalies: spans in which a series is unlike itself.
+//!
+//! Means of 1, 6 and 36 samples are compared with the local level, and those of 36 with the level of the
+//! whole series too. What counts is set by the series itself: beyond what noise of its spread reaches, and
+//! well beyond the largest distances that its own stretches usually hold (block maxima; Gumbel 1958).
+//! What comes back at the same time of every day is usual for that time and is no anomaly
+//! ([`recurring`]).
+
+mod local;
+mod recurring;
 
 use crate::{
     Detection, Settings,
     series::{Prepared, robust},
 };
 use model::{Timestamp, analysis::Anomaly};
+use recurring::Clock;
 
-/// Widths of the running means that are judged, in samples: lone spikes, then lasting oddities.
-const WIDTHS: [usize; 3] = [1, 6, 36];
+/// Stretches that a series is cut into.
+const BLOCKS: usize = 40;
+/// Share of the stretches whose maxima are usual.
+const USUAL: f64 = 0.85;
+/// A distance must be above what is usual by this many times the difference of that and the median of
+/// the maxima, which is how far these vary.
+const ABOVE: f64 = 1.2;
+/// A distance must exceed what is usual by this factor.
+const BEYOND: f64 = 1.25;
+/// Samples from which a centre or a spread is taken.
+const SAMPLE: usize = 2_000;
+/// Most samples of a mean of which single ones may recur daily.
+const BRIEF: usize = 6;
+
+/// A stretch that is unusual: from one index to before another, and how far beyond the threshold.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    from: usize,
+    to: usize,
+    excess: f64,
+}
 
 /// Adds the anomalies of a series, in order of time.
 pub(crate) fn detect(series: &Prepared, settings: &Settings, found: &mut Detection) {
-    let mut spans: Vec<(usize, usize, f64)> = WIDTHS
-        .iter()
-        .filter(|w| series.len() >= 12 * **w)
-        .flat_map(|w| unusual(&series.calm, *w))
-        .collect();
-    spans.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(b.2.total_cmp(&a.2)));
-    let mut merged: Vec<(usize, usize, f64)> = Vec::new();
-    let near = (series.len() / 100).max(5);
-    for span in spans {
-        match merged.last_mut() {
-            Some(last) if span.0 <= last.1 + near => {
-                last.1 = last.1.max(span.1);
-                last.2 = last.2.max(span.2);
-            }
-            _ => merged.push(span),
-        }
-    }
-    merged.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
+    let mut merged = merged(
+        spans(series, settings.strictness),
+        (series.len() / 100).max(5),
+    );
+    merged.sort_by(|a, b| b.excess.total_cmp(&a.excess).then(a.from.cmp(&b.from)));
     merged.truncate(settings.most_per_series);
-    merged.sort_by_key(|s| s.0);
+    merged.sort_by_key(|s| s.from);
     found.anomalies = merged
         .into_iter()
-        .map(|(from, to, excess)| Anomaly {
+        .map(|span| Anomaly {
             series: String::new(),
-            start: series.at(from),
-            end: end_of(series, to),
-            score: 1.0 - 0.5 * (-0.7 * (excess - 1.0)).exp(),
+            start: series.at(span.from),
+            end: end_of(series, span.to),
+            score: 1.0 - 0.5 * (-0.7 * (span.excess - 1.0)).exp(),
         })
         .collect();
+}
+
+/// Everything unusual, at every width.
+fn spans(series: &Prepared, strictness: f64) -> Vec<Span> {
+    let calm = &series.calm;
+    let away = local::distances(calm);
+    let clock = Clock::of(&series.times);
+    let mut out = Vec::new();
+    for (values, widths) in [(&away, &[1, 6, 36][..]), (calm, &[36][..])] {
+        let sums = running_sums(values);
+        for w in widths.iter().copied().filter(|w| calm.len() >= 12 * w) {
+            unusual(&sums, w, &clock, strictness, &mut out);
+        }
+    }
+    out
+}
+
+/// Spans that touch or nearly so become one.
+fn merged(mut spans: Vec<Span>, near: usize) -> Vec<Span> {
+    spans.sort_by_key(|s| (s.from, s.to));
+    let mut out: Vec<Span> = Vec::new();
+    for span in spans {
+        match out.last_mut() {
+            Some(last) if span.from <= last.to + near => {
+                last.to = last.to.max(span.to);
+                last.excess = last.excess.max(span.excess);
+            }
+            _ => out.push(span),
+        }
+    }
+    out
 }
 
 /// First instant after the sample before `to`.
@@ -51,61 +98,88 @@ fn end_of(series: &Prepared, to: usize) -> Timestamp {
     }
 }
 
-/// Stretches in which the running mean over `w` samples leaves its usual range; the third value is
-/// how far, as a multiple of the threshold.
-fn unusual(values: &[f64], w: usize) -> Vec<(usize, usize, f64)> {
-    let means = running_means(values, w);
-    let Some((centre, spread)) = robust::centre_and_spread(&means) else {
-        return Vec::new();
-    };
-    let least = unusual_distance(&means, centre, spread);
-    if least <= 0.0 {
-        return Vec::new();
+/// Adds the stretches in which the running mean over `w` samples leaves its usual range.
+fn unusual(sums: &RunningSums, w: usize, clock: &Clock, strictness: f64, out: &mut Vec<Span>) {
+    let scale = 1.0 / w as f64;
+    let ends = sums.sums.get(w..).unwrap_or(&[]);
+    let mut distances: Vec<f64> = sums
+        .sums
+        .iter()
+        .zip(ends)
+        .map(|(a, b)| (b - a) * scale)
+        .collect();
+    let stride = distances.len() / SAMPLE + 1;
+    let mut sample: Vec<f64> = distances.iter().step_by(stride).copied().collect();
+    let centre = robust::median_of(&mut sample).unwrap_or(0.0);
+    for d in &mut distances {
+        *d = (*d - centre).abs();
     }
-    let mut out: Vec<(usize, usize, f64)> = Vec::new();
-    for (i, m) in means.iter().enumerate() {
-        let excess = (m - centre).abs() / least;
-        if excess > 1.0 {
-            match out.last_mut() {
-                Some(last) if i <= last.1 => {
-                    last.1 = i + w;
-                    last.2 = last.2.max(excess);
-                }
-                _ => out.push((i, i + w, excess)),
+    if w <= BRIEF {
+        clock.forgive(&mut distances);
+    }
+    sample.clear();
+    sample.extend(distances.iter().step_by(stride));
+    let block = (distances.len() / BLOCKS).max(1);
+    let mut highest: Vec<f64> = distances
+        .chunks(block)
+        .map(|part| part.iter().copied().fold(0.0, f64::max))
+        .collect();
+    let usual = usual_distance(&mut sample, &mut highest, distances.len());
+    let least = strictness * usual.max(sums.rounding);
+    if least <= 0.0 {
+        return;
+    }
+    let mut open: Option<Span> = None;
+    for (i, d) in distances.iter().enumerate().filter(|(_, d)| **d > least) {
+        let excess = d / least;
+        match &mut open {
+            Some(span) if i <= span.to => {
+                span.to = i + w;
+                span.excess = span.excess.max(excess);
+            }
+            _ => {
+                out.extend(open.take());
+                open = Some(Span {
+                    from: i,
+                    to: i + w,
+                    excess,
+                });
             }
         }
     }
-    out
+    out.extend(open);
 }
 
-/// Distance from the centre that is unusual for this series: beyond what noise of this spread
-/// reaches once, and well beyond the largest distances that its own stretches usually hold (block
-/// maxima, as in extreme-value statistics; Gumbel 1958): spikes that come every day are no anomaly.
-fn unusual_distance(means: &[f64], centre: f64, spread: f64) -> f64 {
-    let normal = spread * ((2.0 * (means.len() as f64).ln()).sqrt() + 1.0);
-    let block = (means.len() / BLOCKS).max(1);
-    let mut highest: Vec<f64> = means
-        .chunks(block)
-        .map(|part| part.iter().map(|m| (m - centre).abs()).fold(0.0, f64::max))
-        .collect();
-    let usual = robust::quantile_of(&mut highest, 0.5).unwrap_or(0.0);
-    let high = robust::quantile_of(&mut highest, 0.85).unwrap_or(0.0);
-    normal.max(high + 1.0 * (high - usual)).max(1.25 * high)
+/// Distance from the centre that is unusual among `n`, by a `sample` of the distances and by the
+/// `highest` of each stretch: beyond what noise of this spread reaches once, and well beyond the
+/// largest distances that the stretches usually hold. Reorders both.
+pub(crate) fn usual_distance(sample: &mut [f64], highest: &mut [f64], n: usize) -> f64 {
+    let spread = robust::MAD_TO_SD * robust::median_of(sample).unwrap_or(0.0);
+    let normal = spread * ((2.0 * (n as f64).ln()).sqrt() + 1.0);
+    let middle = robust::quantile_of(highest, 0.5).unwrap_or(0.0);
+    let high = robust::quantile_of(highest, USUAL).unwrap_or(0.0);
+    normal
+        .max(high + ABOVE * (high - middle))
+        .max(BEYOND * high)
 }
 
-/// Stretches that a series is cut into.
-const BLOCKS: usize = 40;
+/// Sums of the values before every index, and how far rounding may move a mean of them.
+struct RunningSums {
+    sums: Vec<f64>,
+    rounding: f64,
+}
 
-fn running_means(values: &[f64], w: usize) -> Vec<f64> {
-    if w <= 1 {
-        return values.to_vec();
+fn running_sums(values: &[f64]) -> RunningSums {
+    let (mut total, mut size) = (0.0, 0.0);
+    let mut sums = Vec::with_capacity(values.len() + 1);
+    sums.push(0.0);
+    sums.extend(values.iter().map(|v| {
+        total += v;
+        size += v.abs();
+        total
+    }));
+    RunningSums {
+        sums,
+        rounding: size * 1e-12,
     }
-    let mut sum: f64 = values.iter().take(w).sum();
-    let mut out = Vec::with_capacity(values.len());
-    out.push(sum / w as f64);
-    for (old, new) in values.iter().zip(values.iter().skip(w)) {
-        sum += new - old;
-        out.push(sum / w as f64);
-    }
-    out
 }

@@ -1,73 +1,101 @@
 //! Bursts: short stays away from a level. One is an event; many alike are the series' nature.
 
-use super::segmentation::Shift;
-
-/// A stay from one index to before another, away from the level by `height`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Burst {
-    from: usize,
-    to: usize,
-    height: f64,
-}
-
-impl Burst {
-    fn mass(&self) -> f64 {
-        self.height.abs() * (self.to - self.from) as f64
-    }
-}
+use crate::series::robust::median_of;
 
 /// From this many alike on, bursts are usual.
 const USUAL: usize = 3;
 /// A burst of this many times the median mass is none of the usual ones.
 const OUTSTANDING: f64 = 3.0;
+/// A burst is no longer than this share of the series, and may always be this long (samples).
+const LONGEST: (usize, usize) = (3, 8);
+/// Most samples that a level is taken from.
+const SAMPLE: usize = 400;
 
-/// The bursts among the shifts that are usual for a series of `n` samples.
-pub(crate) fn usual(shifts: &[Shift], n: usize) -> Vec<Burst> {
-    let longest = (n / 20).max(8);
-    let all: Vec<Burst> = shifts
+/// A stay away from the level: which shift begins it, by how much, and its size times its length.
+struct Burst {
+    first: usize,
+    height: f64,
+    mass: f64,
+}
+
+/// Medians of the pieces between the shifts at `at`.
+pub(crate) fn levels(values: &[f64], at: &[usize]) -> Vec<f64> {
+    let mut from = 0;
+    at.iter()
+        .copied()
+        .chain([values.len()])
+        .map(|to| {
+            let level = level(values, from, to);
+            from = to;
+            level
+        })
+        .collect()
+}
+
+/// Median of a piece; of every k-th sample where it is long.
+pub(crate) fn level(values: &[f64], from: usize, to: usize) -> f64 {
+    let piece = values.get(from..to).unwrap_or(&[]);
+    let stride = piece.len() / SAMPLE + 1;
+    let mut sample: Vec<f64> = piece.iter().step_by(stride).copied().collect();
+    median_of(&mut sample).unwrap_or(0.0)
+}
+
+/// Takes the bursts that are usual for the series out of its shifts.
+pub(crate) fn forget_usual(values: &[f64], at: &mut Vec<usize>) {
+    // What a burst was may only be seen when the smaller ones beside it are gone.
+    for _ in 0..3 {
+        let gone = usual(values, at);
+        if gone.is_empty() {
+            return;
+        }
+        let mut k = 0;
+        at.retain(|_| {
+            k += 1;
+            !gone
+                .iter()
+                .any(|first| k - 1 == *first || k - 1 == first + 1)
+        });
+    }
+}
+
+/// The shifts that begin usual bursts.
+fn usual(values: &[f64], at: &[usize]) -> Vec<usize> {
+    if at.len() < 2 * USUAL {
+        return Vec::new();
+    }
+    let longest = (values.len() / LONGEST.0).max(LONGEST.1);
+    let levels = levels(values, at);
+    let bursts: Vec<Burst> = at
         .windows(2)
-        .filter_map(|pair| {
-            let [a, b] = pair else { return None };
-            let (up, down) = (a.after - a.before, b.after - b.before);
-            let back = (b.after - a.before).abs() < 0.5 * up.abs().min(down.abs());
-            (up * down < 0.0 && back && b.index - a.index <= longest).then_some(Burst {
-                from: a.index,
-                to: b.index,
+        .zip(levels.windows(3))
+        .enumerate()
+        .filter_map(|(first, (at, levels))| {
+            let ([start, end], [before, inside, after]) = (at, levels) else {
+                return None;
+            };
+            let (up, down) = (inside - before, after - inside);
+            let back = (after - before).abs() < 0.5 * up.abs().min(down.abs());
+            let length = end - start;
+            (up * down < 0.0 && back && length <= longest).then_some(Burst {
+                first,
                 height: up,
+                mass: up.abs() * length as f64,
             })
         })
         .collect();
-    let of_way = |way: f64| -> Vec<Burst> {
-        let same: Vec<Burst> = all
-            .iter()
-            .filter(|b| b.height * way > 0.0)
-            .copied()
-            .collect();
-        let mut masses: Vec<f64> = same.iter().map(Burst::mass).collect();
-        let middle = crate::series::robust::median_of(&mut masses).unwrap_or(0.0);
-        if same.len() < USUAL {
+    let of_way = |way: f64| -> Vec<usize> {
+        let same = || bursts.iter().filter(move |b| b.height * way > 0.0);
+        let mut masses: Vec<f64> = same().map(|b| b.mass).collect();
+        if masses.len() < USUAL {
             return Vec::new();
         }
-        same.into_iter()
-            .filter(|b| b.mass() <= OUTSTANDING * middle)
+        let middle = median_of(&mut masses).unwrap_or(0.0);
+        same()
+            .filter(|b| b.mass <= OUTSTANDING * middle)
+            .map(|b| b.first)
             .collect()
     };
     let mut out = of_way(1.0);
     out.extend(of_way(-1.0));
     out
-}
-
-/// Replaces bursts by the samples before them, so that the noise stays what it is.
-pub(crate) fn take_out(values: &mut [f64], bursts: &[Burst]) {
-    let mut bursts = bursts.to_vec();
-    bursts.sort_by_key(|b| b.from);
-    for burst in bursts {
-        let length = burst.to - burst.from;
-        for i in burst.from..burst.to {
-            let earlier = i.checked_sub(length).and_then(|k| values.get(k)).copied();
-            if let (Some(v), Some(slot)) = (earlier, values.get_mut(i)) {
-                *slot = v;
-            }
-        }
-    }
 }

@@ -1,4 +1,8 @@
 //! Ramps: a level that moves over to another one along a line, rather than in one step.
+//!
+//! Level, line, level is fitted by least squares to the cleaned values between the neighbours. It is the
+//! simpler story where it costs less than the steps do, each shift having its price (a ramp, which
+//! needs two places, has one and a half).
 
 use crate::series::robust::median;
 
@@ -17,56 +21,60 @@ pub(crate) struct Ramp {
 
 /// Positions tried per side; the finer search goes on from the best of them.
 const GRID: usize = 16;
-/// A ramp must leave less than this share of what the steps leave unexplained: a step through noise
-/// is a very short ramp, so that a tie goes to the step.
-const BETTER: f64 = 0.9;
-/// Several steps up in a row need only be no better: one ramp is the simpler story.
-const AS_GOOD: f64 = 1.02;
 /// Shortest ramp, in samples.
 const SHORTEST: usize = 8;
+/// Fewest samples of the levels beside it.
+const FEWEST_BESIDE: usize = 4;
+/// Samples beside the steps that are looked at: this many times what is between the steps, and at least
+/// this many.
+const REACH: (usize, usize) = (4, 64);
+/// Price of a ramp, in steps.
+const PRICE: f64 = 1.5;
 
-/// Most points that a fit looks at; a longer stretch is thinned to means.
-const POINTS: usize = 256;
-
-/// The ramp that explains `values[from..to]` better than the steps at `steps` do, if one does.
-pub(crate) fn instead_of(values: &[f64], from: usize, steps: &[usize], to: usize) -> Option<Ramp> {
+/// The ramp that explains `values[from..to]` better than the steps at `steps` do, if one does; a step
+/// costs `penalty`.
+pub(crate) fn instead_of(
+    values: &[f64],
+    from: usize,
+    steps: &[usize],
+    to: usize,
+    penalty: f64,
+) -> Option<Ramp> {
     let (first, last) = (*steps.first()?, *steps.last()?);
-    if steps.len() == 1 && is_sharp(values, from, first, to) {
-        return None;
-    }
     // Far from the steps the level says nothing about how they came about.
-    let reach = 4 * (last - first).max(16);
+    let reach = (REACH.0 * (last - first)).max(REACH.1);
     let from = from.max(first.saturating_sub(reach));
     let to = to.min(last + reach);
-    let whole = values.get(from..to)?;
-    let block = whole.len() / POINTS + 1;
-    let thin: Vec<f64> = whole.chunks(block).map(mean).collect();
-    let inside: Vec<usize> = steps.iter().map(|s| (s - from) / block).collect();
-    let (start, end) = fitted(&thin, &inside)?;
-    let (start, end) = (from + start * block, from + end * block);
-    if end - start < SHORTEST {
+    let part = values.get(from..to)?;
+    let fit = Fit::of(part);
+    let inside: Vec<usize> = steps.iter().map(|s| s - from).collect();
+    let (explained, start, end) = fit.best(first - from, last - from)?;
+    let by_steps = fit.by_steps(&inside) - penalty * steps.len() as f64;
+    if end - start < SHORTEST || explained - PRICE * penalty < by_steps {
         return None;
     }
     Some(Ramp {
-        start,
-        end,
-        before: median(values.get(from..start)?)?,
-        after: median(values.get(end..to)?)?,
+        start: from + start,
+        end: from + end,
+        before: median(part.get(..start)?)?,
+        after: median(part.get(end..)?)?,
     })
 }
 
-/// Share of a step that the few samples around it must hold, so that it is no slope. Higher where
-/// the place was chosen to show it best.
-const SHARP: f64 = 0.6;
-const SHARP_WHERE_BEST: f64 = 0.8;
 /// Share of a ramp that a jump must be to be its beginning.
 const JUMP: f64 = 0.5;
 /// Share of the ramp that may lie before that jump.
 const BEFORE: f64 = 0.1;
+/// Share of a step that the few samples around it must hold where the place was chosen to show it best.
+const SHARP: f64 = 0.8;
 
 /// Whether a shift is a step at an index that was chosen by the samples themselves.
 pub(crate) fn is_step(values: &[f64], from: usize, at: usize, to: usize) -> bool {
-    held(values, from, at, to).is_some_and(|share| share >= SHARP_WHERE_BEST)
+    let part = |a: usize, b: usize| median(values.get(a.max(from)..b.min(to))?);
+    let near = part(at, at + 5).zip(part(at.saturating_sub(5), at));
+    let whole = part(at, to).zip(part(from, at));
+    near.zip(whole)
+        .is_some_and(|((b, a), (d, c))| (b - a) / (d - c) >= SHARP)
 }
 
 /// Where a ramp that begins with a jump begins: at the jump, where that is half of it; else `start`.
@@ -88,85 +96,98 @@ pub(crate) fn begun(values: &[f64], from: usize, ramp: &Ramp, jump: usize) -> us
     }
 }
 
-/// Whether the few samples around a step already hold most of it.
-fn is_sharp(values: &[f64], from: usize, at: usize, to: usize) -> bool {
-    held(values, from, at, to).is_none_or(|share| share >= SHARP)
+/// Sums that give the squares explained by any ramp in one step.
+struct Fit {
+    /// Sums of the values less their mean, and of these times their index.
+    values: Vec<f64>,
+    moments: Vec<f64>,
 }
 
-/// Share of a step that the five samples on each side of it hold.
-fn held(values: &[f64], from: usize, at: usize, to: usize) -> Option<f64> {
-    let part = |a: usize, b: usize| median(values.get(a.max(from)..b.min(to))?);
-    let near = part(at, at + 5)? - part(at.saturating_sub(5), at)?;
-    Some(near / (part(at, to)? - part(from, at)?))
-}
-
-/// Start and end of the best ramp through `part`, where it beats the steps.
-fn fitted(part: &[f64], steps: &[usize]) -> Option<(usize, usize)> {
-    let (first, last) = (*steps.first()?, *steps.last()?);
-    if part.len() < 4 * SHORTEST {
-        return None;
+impl Fit {
+    fn of(part: &[f64]) -> Self {
+        let centre = part.iter().sum::<f64>() / part.len().max(1) as f64;
+        let (mut value, mut moment) = (0.0, 0.0);
+        let (mut values, mut moments) = (vec![0.0], vec![0.0]);
+        for (i, v) in part.iter().enumerate() {
+            value += v - centre;
+            moment += (v - centre) * i as f64;
+            values.push(value);
+            moments.push(moment);
+        }
+        Self { values, moments }
     }
-    let by_steps = left_by_steps(part, steps)?;
-    let mut best: Option<(f64, usize, usize)> = None;
-    for start in grid(SHORTEST / 2, first + 1) {
-        for end in grid(last + 1, part.len() - SHORTEST / 2) {
-            consider(part, start, end, &mut best);
+
+    fn len(&self) -> usize {
+        self.values.len() - 1
+    }
+
+    fn sum(of: &[f64], from: usize, to: usize) -> f64 {
+        let at = |i: usize| of.get(i).copied().unwrap_or(0.0);
+        at(to) - at(from)
+    }
+
+    /// What the squares lose by levels between steps.
+    fn by_steps(&self, steps: &[usize]) -> f64 {
+        let mut from = 0;
+        let mut explained = 0.0;
+        for to in steps.iter().copied().chain([self.len()]) {
+            let sum = Self::sum(&self.values, from, to);
+            explained += sum * sum / (to - from).max(1) as f64;
+            from = to;
+        }
+        explained
+    }
+
+    /// What the squares lose by level, line and level.
+    fn by_ramp(&self, start: usize, end: usize) -> f64 {
+        let (n, length) = (self.len() as f64, (end - start) as f64);
+        let tail = n - end as f64;
+        // The share of the way that is gone: from 0 at `start` to 1 at `end`.
+        let shares = (length - 1.0) / 2.0 + tail;
+        let squares = (length - 1.0) * (2.0 * length - 1.0) / (6.0 * length) + tail;
+        let along = Self::sum(&self.moments, start, end)
+            - start as f64 * Self::sum(&self.values, start, end);
+        let product = along / length + Self::sum(&self.values, end, self.len());
+        product * product / (squares - shares * shares / n)
+    }
+
+    /// The best ramp around the steps from `first` to `last`: what it explains, start and end.
+    fn best(&self, first: usize, last: usize) -> Option<(f64, usize, usize)> {
+        let mut best: Option<(f64, usize, usize)> = None;
+        for start in grid(FEWEST_BESIDE, first + 1) {
+            for end in grid(last + 1, self.len().saturating_sub(FEWEST_BESIDE)) {
+                self.consider(start, end, &mut best);
+            }
+        }
+        let mut stride = (first / GRID).max((self.len() - last) / GRID) + 1;
+        while stride > 0 {
+            let (_, start, end) = best?;
+            let inner = (stride / 4).max(1);
+            for s in (start.saturating_sub(stride)..=start + stride).step_by(inner) {
+                for e in (end.saturating_sub(stride)..=end + stride).step_by(inner) {
+                    self.consider(s, e, &mut best);
+                }
+            }
+            stride /= 4;
+        }
+        best
+    }
+
+    fn consider(&self, start: usize, end: usize, best: &mut Option<(f64, usize, usize)>) {
+        let inside = start >= FEWEST_BESIDE && start < end && end + FEWEST_BESIDE <= self.len();
+        if !inside {
+            return;
+        }
+        let explained = self.by_ramp(start, end);
+        if explained.is_finite() && best.is_none_or(|(most, _, _)| explained > most) {
+            *best = Some((explained, start, end));
         }
     }
-    let (_, start, end) = best?;
-    let stride = (first / GRID).max((part.len() - last) / GRID) + 1;
-    for s in start.saturating_sub(stride)..=start + stride {
-        consider(part, s, end, &mut best);
-    }
-    let (left, start, end) = best?;
-    let most = if steps.len() > 1 { AS_GOOD } else { BETTER };
-    (left <= most * by_steps).then_some((start, end))
 }
 
-fn grid(from: usize, to: usize) -> Vec<usize> {
+fn grid(from: usize, to: usize) -> impl Iterator<Item = usize> {
     let stride = (to.saturating_sub(from) / GRID).max(1);
-    (from..to).step_by(stride).collect()
-}
-
-fn consider(part: &[f64], start: usize, end: usize, best: &mut Option<(f64, usize, usize)>) {
-    if start < 2 || start >= end || end + 2 > part.len() {
-        return;
-    }
-    let left = left_by_ramp(part, start, end);
-    if left.is_finite() && best.is_none_or(|(least, _, _)| left < least) {
-        *best = Some((left, start, end));
-    }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
-}
-
-/// Sum of absolute rests of a piecewise constant fit.
-fn left_by_steps(part: &[f64], steps: &[usize]) -> Option<f64> {
-    let mut from = 0;
-    let mut left = 0.0;
-    for to in steps.iter().copied().chain([part.len()]) {
-        let piece = part.get(from..to)?;
-        let level = median(piece)?;
-        left += piece.iter().map(|v| (v - level).abs()).sum::<f64>();
-        from = to;
-    }
-    Some(left)
-}
-
-/// Sum of absolute rests of level, line, level.
-fn left_by_ramp(part: &[f64], start: usize, end: usize) -> f64 {
-    let (head, tail) = (part.get(..start), part.get(end..));
-    let (before, after) = (mean(head.unwrap_or(&[])), mean(tail.unwrap_or(&[])));
-    let length = (end - start) as f64;
-    part.iter()
-        .enumerate()
-        .map(|(i, v)| {
-            let share = (i as f64 - start as f64) / length;
-            (v - before - (after - before) * share.clamp(0.0, 1.0)).abs()
-        })
-        .sum()
+    (from..to).step_by(stride)
 }
 
 #[cfg(test)]
@@ -179,11 +200,12 @@ mod tests {
         let ramp: Vec<f64> = (0..300)
             .map(|i| (i as f64 - 100.0).clamp(0.0, 100.0) / 5.0 + wobble(i))
             .collect();
-        let found = instead_of(&ramp, 0, &[150], 300).unwrap();
-        assert!(found.start.abs_diff(100) <= 8, "{found:?}");
+        let found = instead_of(&ramp, 0, &[150], 300, 2.0).unwrap();
+        assert!(found.start.abs_diff(100) <= 4, "{found:?}");
+        assert!(found.end.abs_diff(200) <= 4, "{found:?}");
         let step: Vec<f64> = (0..300)
             .map(|i| if i < 150 { 0.0 } else { 20.0 } + wobble(i))
             .collect();
-        assert_eq!(instead_of(&step, 0, &[150], 300), None);
+        assert_eq!(instead_of(&step, 0, &[150], 300, 2.0), None);
     }
 }

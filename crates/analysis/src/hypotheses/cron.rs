@@ -10,6 +10,7 @@ use model::{
     analysis::Verdict,
     time::{HOUR, MINUTE},
 };
+use std::collections::BTreeMap;
 
 /// A job that ran this many times without effect is not what began it.
 const HARMLESS_RUNS: usize = 3;
@@ -37,15 +38,18 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         })
         .copied()
         .collect();
+    // Counted once for all jobs: there may be very many runs near the onset.
     let name = |e: &model::Event| (e.namespace.clone(), topology::lasting_name(e).to_owned());
-    let earlier_runs = |e: &model::Event| {
-        jobs.iter()
-            .filter(|o| name(o) == name(e) && o.at().is_some_and(|at| onset.since(at) > HOUR))
-            .count()
-    };
+    let mut earlier_runs: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for job in jobs
+        .iter()
+        .filter(|o| o.at().is_some_and(|at| onset.since(at) > HOUR))
+    {
+        *earlier_runs.entry(name(job)).or_default() += 1;
+    }
     let fresh: Vec<_> = near
         .iter()
-        .filter(|e| earlier_runs(e) < HARMLESS_RUNS)
+        .filter(|e| earlier_runs.get(&name(e)).copied().unwrap_or(0) < HARMLESS_RUNS)
         .copied()
         .collect();
     if fresh.is_empty() {

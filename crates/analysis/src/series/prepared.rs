@@ -24,25 +24,7 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Prepares the first `count` samples of a series.
     pub(crate) fn of(series: &Series, count: usize) -> Self {
-        let times: Vec<i64> = series
-            .samples
-            .times()
-            .iter()
-            .take(count)
-            .map(|t| t.millis())
-            .collect();
-        let values: Vec<f64> = series
-            .samples
-            .values()
-            .iter()
-            .take(count)
-            .map(|v| v.clamp(-HUGE, HUGE))
-            .collect();
-        let (times, values) = if series.meta.stat.eq_ignore_ascii_case("counter") {
-            rate::of_counter(&times, &values)
-        } else {
-            (times, values)
-        };
+        let (times, values) = samples(series, count);
         let step_ms = step(&times);
         let calm = season::remove(&times, &values, step_ms).unwrap_or_else(|| values.clone());
         Self {
@@ -89,11 +71,40 @@ impl Prepared {
     }
 }
 
-/// Median distance of neighbours.
+/// The first `count` samples of a series: instants in milliseconds and finite values, rates per second
+/// of a counter.
+pub(crate) fn samples(series: &Series, count: usize) -> (Vec<i64>, Vec<f64>) {
+    let times: Vec<i64> = series
+        .samples
+        .times()
+        .iter()
+        .take(count)
+        .map(|t| t.millis())
+        .collect();
+    let values: Vec<f64> = series
+        .samples
+        .values()
+        .iter()
+        .take(count)
+        .map(|v| v.clamp(-HUGE, HUGE))
+        .collect();
+    if series.meta.stat.eq_ignore_ascii_case("counter") {
+        rate::of_counter(&times, &values)
+    } else {
+        (times, values)
+    }
+}
+
+/// Neighbours of which the step is taken.
+const SAMPLE: usize = 1_000;
+
+/// Median distance of neighbours, of those at regular places where there are many.
 fn step(times: &[i64]) -> i64 {
+    let stride = times.len() / SAMPLE + 1;
     let mut steps: Vec<i64> = times
         .iter()
         .zip(times.iter().skip(1))
+        .step_by(stride)
         .map(|(a, b)| b.saturating_sub(*a))
         .collect();
     let middle = steps.len() / 2;

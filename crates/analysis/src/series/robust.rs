@@ -39,6 +39,41 @@ pub(crate) fn centre_and_spread(values: &[f64]) -> Option<(f64, f64)> {
     Some((centre, MAD_TO_SD * median_of(&mut copy)?))
 }
 
+/// Running median of `WINDOW` samples, an odd number, with the first and the last window's at the ends.
+pub(crate) fn running_median<const WINDOW: usize>(values: &[f64]) -> Vec<f64> {
+    let half = WINDOW / 2;
+    let Some(head) = values.get(..WINDOW) else {
+        let mut all = values.to_vec();
+        let centre = median_of(&mut all).unwrap_or(0.0);
+        return vec![centre; values.len()];
+    };
+    let mut sorted = [0.0; WINDOW];
+    sorted.copy_from_slice(head);
+    sorted.sort_unstable_by(f64::total_cmp);
+    let mut out = Vec::with_capacity(values.len());
+    out.resize(half + 1, sorted[half]);
+    for (old, new) in values.iter().zip(values.iter().skip(WINDOW)) {
+        exchange(&mut sorted, *old, *new);
+        out.push(sorted[half]);
+    }
+    out.resize(values.len(), sorted[half]);
+    out
+}
+
+/// Takes one value out of a sorted window and puts another in. Counting all is quicker than searching:
+/// it has no branches.
+fn exchange<const WINDOW: usize>(sorted: &mut [f64; WINDOW], old: f64, new: f64) {
+    let smaller = |than: f64| sorted.iter().map(|v| usize::from(*v < than)).sum::<usize>();
+    let (out, into) = (smaller(old), smaller(new));
+    if into > out {
+        sorted.copy_within(out + 1..into, out);
+        sorted[into - 1] = new;
+    } else {
+        sorted.copy_within(into..out, into + 1);
+        sorted[into] = new;
+    }
+}
+
 /// Running median of five: removes lone spikes of up to two samples and keeps edges where they
 /// are. The first and last two values stay.
 pub(crate) fn median_filter5(values: &[f64]) -> Vec<f64> {
@@ -64,6 +99,17 @@ mod tests {
         assert_eq!(centre_and_spread(&values), Some((3.0, MAD_TO_SD)));
         assert_eq!(median_of(&mut values), Some(3.0));
         assert_eq!(median_of(&mut []), None);
+    }
+
+    #[test]
+    fn the_running_median_is_the_median_of_every_window() {
+        let values: Vec<f64> = (0..200).map(|i| f64::from((i * 7919) % 101)).collect();
+        let running = running_median::<25>(&values);
+        for (i, window) in values.windows(25).enumerate() {
+            assert_eq!(Some(running[i + 12]), median(window), "{i}");
+        }
+        assert_eq!(running.len(), values.len());
+        assert_eq!(running_median::<5>(&[1.0, 9.0]), [9.0, 9.0]);
     }
 
     #[test]

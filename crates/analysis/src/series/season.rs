@@ -1,129 +1,151 @@
 //! The daily and the weekly season: a robust profile by time of day (or of week), removed where
 //! the window holds enough of them and where that really makes the series calmer.
+//!
+//! The profile is the median, by slot of the day, of the distance from the level. With a week and more
+//! the level is the median of each day; one shifted day in seven does not move the profile. With less, a
+//! shift in the middle of a day would: then the steps that are seen without any season are taken out
+//! first, and of the two profiles the one counts that leaves fewer shifts to explain.
 
-use super::robust::{centre_and_spread, median_of};
+mod profile;
+
+use super::{
+    blocks,
+    robust::{MAD_TO_SD, median_of},
+};
+use crate::detectors::segmentation;
 use model::time::DAY;
+use profile::{Profile, Slots};
+use std::borrow::Cow;
 
 /// Fewest whole periods before a profile is trusted: with three, the median of a time of day is
 /// not moved by one unusual day.
 const FEWEST_PERIODS: i64 = 3;
+/// From this many on, the median of each day is level enough.
+const MANY_PERIODS: i64 = 7;
 /// A profile is used when it takes at least this share of the spread away; less is chance.
 const WORTH_IT: f64 = 0.15;
-/// Longest and shortest number of slots of a day's profile (every 15 minutes, every hour).
-const SLOTS: (i64, i64) = (96, 24);
+/// Samples from which it is taken how calm a series is.
+const SAMPLE: usize = 1_500;
+/// Distance from the median, in spreads of the calmest, from which on distances count alike.
+const FAR: f64 = 6.0;
+
+/// A thinned series: what a profile is estimated from.
+struct Thin<'a> {
+    times: Cow<'a, [i64]>,
+    values: Cow<'a, [f64]>,
+    span: i64,
+    step: i64,
+}
 
 /// Values with the season removed; `None` where there is none to remove.
 pub(crate) fn remove(times: &[i64], values: &[f64], step_ms: i64) -> Option<Vec<f64>> {
     let span = times.last()?.saturating_sub(*times.first()?);
-    let daily = without(times, values, DAY, span, step_ms);
-    let weekly = without(times, values, 7 * DAY, span, step_ms);
-    let spread = |v: &[f64]| centre_and_spread(v).map_or(0.0, |(_, s)| s);
-    let before = spread(values);
-    let best = match (daily, weekly) {
-        (Some(d), Some(w)) if spread(&w) < (1.0 - WORTH_IT) * spread(&d) => w,
-        (Some(d), _) => d,
-        (None, Some(w)) => w,
-        (None, None) => return None,
-    };
-    (spread(&best) < (1.0 - WORTH_IT) * before).then_some(best)
-}
-
-/// Values less the profile of `period`, `None` where the span holds too few periods.
-fn without(
-    times: &[i64],
-    values: &[f64],
-    period: i64,
-    span: i64,
-    step_ms: i64,
-) -> Option<Vec<f64>> {
-    let days = period / DAY;
-    let slots = (DAY / step_ms.max(1)).clamp(1, SLOTS.0) * days;
-    if span < FEWEST_PERIODS * period - step_ms || slots < SLOTS.1 * days {
+    if span < FEWEST_PERIODS * DAY - step_ms || step_ms > DAY / Slots::FEWEST {
         return None;
     }
-    let slot_ms = period / slots;
-    let levels = levels(times, values, period);
-    let first = *times.first()?;
-    let slot_of = |t: i64| (t.rem_euclid(period) / slot_ms).clamp(0, slots - 1) as usize;
-    let mut by_slot: Vec<Vec<f64>> = vec![Vec::new(); slots as usize];
-    for (t, v) in times.iter().zip(values) {
-        let level = level_at(&levels, t.saturating_sub(first) / period);
-        if let Some(slot) = by_slot.get_mut(slot_of(*t)) {
-            slot.push(v - level);
-        }
-    }
-    let profile: Vec<f64> = by_slot
-        .iter_mut()
-        .map(|slot| median_of(slot).unwrap_or(0.0))
-        .collect();
-    let profile = smoothed(&profile);
-    let n = profile.len() as f64;
-    let centre = profile.iter().sum::<f64>() / n;
-    Some(
-        times
-            .iter()
-            .zip(values)
-            .map(|(t, v)| v - between(&profile, t.rem_euclid(period), slot_ms) + centre)
-            .collect(),
-    )
-}
-
-/// Median level of each period since the first sample, so that a shift of the level between two
-/// days is not taken for a season.
-fn levels(times: &[i64], values: &[f64], period: i64) -> Vec<f64> {
-    let Some(first) = times.first() else {
-        return Vec::new();
+    let block = blocks::size(values.len());
+    let samples = i64::try_from(block).unwrap_or(i64::MAX);
+    let thin = Thin {
+        times: blocks::firsts(times, block),
+        values: blocks::means(values, block),
+        span,
+        step: step_ms.saturating_mul(samples),
     };
-    let mut groups: Vec<Vec<f64>> = Vec::new();
-    for (t, v) in times.iter().zip(values) {
-        let k = (t.saturating_sub(*first) / period).clamp(0, 4000) as usize;
-        if groups.len() <= k {
-            groups.resize(k + 1, Vec::new());
+    let profile = thin.best()?;
+    // The first instant of a block stands for all of it.
+    let late = step_ms.saturating_mul(samples - 1) / 2;
+    Some(profile.removed(times, values, late))
+}
+
+impl Thin<'_> {
+    /// The profile that makes the series calmest, if it is worth it.
+    fn best(&self) -> Option<Profile> {
+        let daily = self.daily();
+        let weekly = if self.span >= FEWEST_PERIODS * 7 * DAY - self.step {
+            let slots = Slots::weekly(self.step);
+            Some(Profile::of(&self.times, &self.values, slots, 7 * DAY))
+        } else if self.span >= 2 * 7 * DAY - self.step {
+            let slots = Slots::working_week(self.step);
+            Some(Profile::of(&self.times, &self.values, slots, DAY))
+        } else {
+            None
+        };
+        let as_is = Distances::of(&self.values);
+        let by_day = Distances::of(&daily.removed(&self.times, &self.values, 0));
+        let weekly = weekly.map(|w| (Distances::of(&w.removed(&self.times, &self.values, 0)), w));
+        let calmest = weekly
+            .as_ref()
+            .map_or(by_day.spread, |w| w.0.spread.min(by_day.spread))
+            .min(as_is.spread);
+        let left = by_day.mean(calmest);
+        let (best, left) = match weekly {
+            Some((by_week, w)) if by_week.mean(calmest) < (1.0 - WORTH_IT) * left => {
+                (w, by_week.mean(calmest))
+            }
+            _ => (daily, left),
+        };
+        (left < (1.0 - WORTH_IT) * as_is.mean(calmest)).then_some(best)
+    }
+
+    fn daily(&self) -> Profile {
+        let slots = Slots::daily(self.step);
+        let plain = Profile::of(&self.times, &self.values, slots, DAY);
+        if self.span >= MANY_PERIODS * DAY - self.step {
+            return plain;
         }
-        if let Some(group) = groups.get_mut(k) {
-            group.push(*v);
+        let shifts = |p: &Profile| segmentation::count(&p.removed(&self.times, &self.values, 0));
+        let steps = segmentation::sharp_steps(&self.values);
+        if steps.is_empty() {
+            return plain;
+        }
+        let mut level = self.values.to_vec();
+        for (index, size) in steps {
+            for v in level.iter_mut().skip(index) {
+                *v -= size;
+            }
+        }
+        let other = Profile::of(&self.times, &level, slots, DAY);
+        if shifts(&other) < shifts(&plain) {
+            other
+        } else {
+            plain
         }
     }
-    let mut last = 0.0;
-    groups
-        .iter_mut()
-        .map(|group| {
-            last = median_of(group).unwrap_or(last);
-            last
-        })
-        .collect()
 }
 
-fn level_at(levels: &[f64], period: i64) -> f64 {
-    levels
-        .get(period.max(0) as usize)
-        .or(levels.last())
-        .copied()
-        .unwrap_or(0.0)
+/// Distances from the median.
+struct Distances {
+    of_sample: Vec<f64>,
+    spread: f64,
 }
 
-/// Circular mean of three neighbours: the profile of few days is noisy.
-fn smoothed(profile: &[f64]) -> Vec<f64> {
-    let n = profile.len();
-    let at = |i: usize| profile.get(i % n.max(1)).copied().unwrap_or(0.0);
-    (0..n)
-        .map(|i| (at(i + n - 1) + at(i) + at(i + 1)) / 3.0)
-        .collect()
-}
+impl Distances {
+    fn of(values: &[f64]) -> Self {
+        let stride = values.len() / SAMPLE + 1;
+        let mut of_sample: Vec<f64> = values.iter().step_by(stride).copied().collect();
+        let centre = median_of(&mut of_sample).unwrap_or(0.0);
+        for v in &mut of_sample {
+            *v = (*v - centre).abs();
+        }
+        let spread = MAD_TO_SD * median_of(&mut of_sample).unwrap_or(0.0);
+        Self { of_sample, spread }
+    }
 
-/// The profile at an offset, linear between the middles of the slots.
-fn between(profile: &[f64], offset: i64, slot_ms: i64) -> f64 {
-    let n = profile.len();
-    let position = offset as f64 / slot_ms as f64 - 0.5 + n as f64;
-    let i = position.floor();
-    let share = position - i;
-    let at = |k: usize| profile.get(k % n.max(1)).copied().unwrap_or(0.0);
-    at(i as usize) * (1.0 - share) + at(i as usize + 1) * share
+    /// Their mean, each at most [`FAR`] spreads: office hours fill a third of a week, which no median
+    /// would notice, and a few spikes are not to count more than that.
+    fn mean(&self, spread: f64) -> f64 {
+        let most = if spread > 0.0 {
+            FAR * spread
+        } else {
+            f64::INFINITY
+        };
+        self.of_sample.iter().map(|d| d.min(most)).sum::<f64>()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::robust::centre_and_spread, *};
 
     fn minutes(days: i64) -> Vec<i64> {
         (0..days * 288).map(|i| i * 300_000).collect()
@@ -144,6 +166,23 @@ mod tests {
         assert!((after - before - 5.0).abs() < 0.7, "{before} {after}");
         let (_, spread) = centre_and_spread(&left[..288 * 4]).unwrap();
         assert!(spread < 0.5, "{spread}");
+    }
+
+    #[test]
+    fn sharp_edges_of_office_hours_go_too() {
+        let times = minutes(14);
+        let values: Vec<f64> = times
+            .iter()
+            .enumerate()
+            .map(|(i, t)| {
+                let (hour, day) = (t / 3_600_000 % 24, t / DAY % 7);
+                let busy = (9..17).contains(&hour) && !(2..4).contains(&day);
+                f64::from(u8::from(busy)) * 50.0 + ((i * 7919) % 101) as f64 / 50.0
+            })
+            .collect();
+        let left = remove(&times, &values, 300_000).unwrap();
+        let wild = left.iter().filter(|v| (*v - left[0]).abs() > 5.0).count();
+        assert!(wild <= 20, "{wild}");
     }
 
     #[test]

@@ -1,0 +1,37 @@
+//! The local level: what a series is near to for a few hours.
+
+use crate::series::{
+    blocks,
+    robust::{median_of, running_median},
+};
+
+/// Samples of a block, and blocks of the running median: 120 samples, far more than what is looked for
+/// and less than the day.
+const BLOCK: usize = 8;
+const WINDOW: usize = 15;
+
+/// Distances from the running median, signed.
+pub(super) fn distances(values: &[f64]) -> Vec<f64> {
+    let block = BLOCK.max(blocks::size(values.len()));
+    let means = blocks::means(values, block);
+    if means.len() < WINDOW {
+        let centre = median_of(&mut values.to_vec()).unwrap_or(0.0);
+        return values.iter().map(|v| v - centre).collect();
+    }
+    let level = running_median::<WINDOW>(&means);
+    // Linear between the middles of the blocks.
+    let scale = 1.0 / block as f64;
+    let at = |k: usize| level.get(k).or(level.last()).copied().unwrap_or(0.0);
+    values
+        .chunks(block)
+        .enumerate()
+        .flat_map(|(k, part)| {
+            let (before, here, after) = (at(k.saturating_sub(1)), at(k), at(k + 1));
+            part.iter().enumerate().map(move |(i, v)| {
+                let share = (i as f64 + 0.5) * scale - 0.5;
+                let other = if share < 0.0 { before } else { after };
+                v - here - (other - here) * share.abs()
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,279 @@
+//! A profile: the usual distance from the level by slot of a day or of a week.
+
+use crate::series::robust::median_of;
+use model::time::DAY;
+
+/// How a period is cut into slots.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slots {
+    /// Slots a day.
+    a_day: i64,
+    /// What the slots repeat over.
+    period: Period,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Period {
+    Day,
+    Week,
+    /// One profile for the working days, one for the weekend: two weeks are enough for it.
+    WorkingWeek,
+}
+
+/// Where the weekend begins, counted from the epoch, a Thursday: Saturday, and it ends on Monday.
+const WEEKEND: std::ops::Range<i64> = 2..4;
+
+impl Slots {
+    /// Fewest slots a day; a longer step says too little about the time of day.
+    pub(super) const FEWEST: i64 = 24;
+    /// Most: five minutes. Schedules begin on such minutes, so that their edges are between slots.
+    const MOST: i64 = 288;
+
+    fn of(step_ms: i64, period: Period) -> Self {
+        // A divisor of the day, so that all slots are equally long.
+        let most = (DAY / step_ms.max(1)).clamp(1, Self::MOST);
+        let a_day = (1..=most).rev().find(|k| Self::MOST % k == 0).unwrap_or(1);
+        Self { a_day, period }
+    }
+
+    pub(super) fn daily(step_ms: i64) -> Self {
+        Self::of(step_ms, Period::Day)
+    }
+
+    pub(super) fn weekly(step_ms: i64) -> Self {
+        Self::of(step_ms, Period::Week)
+    }
+
+    pub(super) fn working_week(step_ms: i64) -> Self {
+        Self::of(step_ms, Period::WorkingWeek)
+    }
+
+    fn count(self) -> usize {
+        let days = match self.period {
+            Period::Day => 1,
+            Period::WorkingWeek => 2,
+            Period::Week => 7,
+        };
+        (self.a_day * days) as usize
+    }
+
+    /// Which of the profile's days an instant is on.
+    fn day(self, t: i64) -> i64 {
+        let day = t.div_euclid(DAY);
+        match self.period {
+            Period::Day => 0,
+            Period::Week => day.rem_euclid(7),
+            Period::WorkingWeek => i64::from(WEEKEND.contains(&day.rem_euclid(7))),
+        }
+    }
+}
+
+/// A profile and its slots.
+#[derive(Clone, Debug)]
+pub(super) struct Profile {
+    slots: Slots,
+    levels: Vec<f64>,
+    /// A difference of neighbouring slots beyond which there is an edge between them.
+    edge: f64,
+}
+
+/// An edge is this many times the usual difference of neighbouring slots.
+const EDGE: f64 = 8.0;
+
+impl Profile {
+    /// The profile of values less the median of each stretch of `level_ms`.
+    pub(super) fn of(times: &[i64], values: &[f64], slots: Slots, level_ms: i64) -> Self {
+        let level = levels(times, values, level_ms);
+        let first = times.first().copied().unwrap_or(0);
+        let slot_ms = DAY / slots.a_day;
+        // Grouped by slot in one array: where each group begins, then its members.
+        let slot =
+            |t: i64| (slots.day(t) * slots.a_day + t.rem_euclid(DAY) / slot_ms).max(0) as usize;
+        let of_sample: Vec<usize> = times.iter().map(|t| slot(*t)).collect();
+        let mut ends = vec![0_usize; slots.count() + 1];
+        for s in &of_sample {
+            if let Some(count) = ends.get_mut(s + 1) {
+                *count += 1;
+            }
+        }
+        for k in 1..ends.len() {
+            ends[k] += ends[k - 1];
+        }
+        let mut grouped = vec![0.0; values.len()];
+        let mut next = ends.clone();
+        for ((s, v), t) in of_sample.iter().zip(values).zip(times) {
+            let period = (t.saturating_sub(first) / level_ms.max(1)) as usize;
+            let base = level.get(period).or(level.last()).copied().unwrap_or(0.0);
+            if let Some(place) = next.get_mut(*s)
+                && let Some(member) = grouped.get_mut(*place)
+            {
+                *member = v - base;
+                *place += 1;
+            }
+        }
+        let raw: Vec<f64> = ends
+            .windows(2)
+            .map(|pair| match pair {
+                [from, to] => grouped.get_mut(*from..*to).and_then(median_of),
+                _ => None,
+            })
+            .map(|level| level.unwrap_or(0.0))
+            .collect();
+        let mut profile = Self::smoothed(slots, &raw);
+        if slots.period == Period::WorkingWeek {
+            let offset = weekend(&level, first);
+            let weekend = profile.levels.iter_mut().skip(slots.a_day as usize);
+            weekend.for_each(|v| *v += offset);
+        }
+        profile
+    }
+
+    /// The running median of five slots, then the mean of three, but of none beyond an edge: the
+    /// profile of few days is noisy, and office hours are not.
+    fn smoothed(slots: Slots, raw: &[f64]) -> Self {
+        let n = raw.len().max(1);
+        let at = |values: &[f64], i: usize| values.get(i % n).copied().unwrap_or(0.0);
+        let calm: Vec<f64> = (0..raw.len())
+            .map(|i| {
+                let mut five = [2, 1, 0, n - 1, n - 2].map(|k| at(raw, i + k));
+                median_of(&mut five).unwrap_or(0.0)
+            })
+            .collect();
+        let mut steps: Vec<f64> = (0..n)
+            .map(|i| (at(&calm, i + 1) - at(&calm, i)).abs())
+            .collect();
+        let edge = EDGE
+            * (steps.iter().sum::<f64>() / n as f64)
+                .min(3.0 * median_of(&mut steps).unwrap_or(0.0));
+        let mut levels: Vec<f64> = (0..calm.len())
+            .map(|i| {
+                let here = at(&calm, i);
+                let near = |k: usize| {
+                    let there = at(&calm, i + k);
+                    if (there - here).abs() > edge {
+                        here
+                    } else {
+                        there
+                    }
+                };
+                (near(n - 1) + here + near(1)) / 3.0
+            })
+            .collect();
+        let centre = levels.iter().sum::<f64>() / n as f64;
+        for level in &mut levels {
+            *level -= centre;
+        }
+        Self {
+            slots,
+            levels,
+            edge,
+        }
+    }
+
+    /// Values less the profile. `late` is added to no instant but to where slots begin.
+    pub(super) fn removed(&self, times: &[i64], values: &[f64], late: i64) -> Vec<f64> {
+        let slot_ms = DAY / self.slots.a_day;
+        let scale = 1.0 / slot_ms as f64;
+        let a_day = self.slots.a_day as usize;
+        // Midnight of the day that is at hand, and where its slots begin in the profile.
+        let (mut midnight, mut base) = (i64::MAX, 0);
+        times
+            .iter()
+            .zip(values)
+            .map(|(t, v)| {
+                let t = t.saturating_sub(late);
+                if !(0..DAY).contains(&t.saturating_sub(midnight)) {
+                    midnight = t.div_euclid(DAY).saturating_mul(DAY);
+                    base = self.slots.day(t).max(0) as usize * a_day;
+                }
+                let position = (t - midnight) as f64 * scale;
+                v - self.between(base, position)
+            })
+            .collect()
+    }
+
+    /// The profile at a position in slots, linear between the middles of slots but not over an edge.
+    fn between(&self, base: usize, position: f64) -> f64 {
+        let n = self.levels.len();
+        let slot = base + position as usize;
+        let share = position - position.floor() - 0.5;
+        let other = if share < 0.0 {
+            if slot == 0 {
+                n.saturating_sub(1)
+            } else {
+                slot - 1
+            }
+        } else if slot + 1 < n {
+            slot + 1
+        } else {
+            0
+        };
+        let here = self.levels.get(slot).copied().unwrap_or(0.0);
+        let there = self.levels.get(other).copied().unwrap_or(here);
+        if (there - here).abs() > self.edge {
+            here
+        } else {
+            here + (there - here) * share.abs()
+        }
+    }
+}
+
+/// How much the level of days, the first at `first`, is higher at weekends: for every weekend the
+/// smaller of its differences from the days before and after it, and of these the smallest. A shift of
+/// the level beside a weekend is no habit.
+fn weekend(by_day: &[f64], first: i64) -> f64 {
+    // Days are counted from the first sample on; the middle of one says which it is.
+    let middle = first.saturating_add(DAY / 2).div_euclid(DAY).rem_euclid(7);
+    let free: Vec<bool> = (0..7_i64)
+        .map(|k| WEEKEND.contains(&(middle + k).rem_euclid(7)))
+        .collect();
+    let is_free = |k: usize| free.get(k % 7).copied().unwrap_or(false);
+    let days = by_day.len();
+    let mut least: Option<f64> = None;
+    for start in (1..days).filter(|k| is_free(*k) && !is_free(k - 1)) {
+        let end = (start..days).find(|k| !is_free(*k)).unwrap_or(days);
+        let (Some(inside), Some(before), Some(after)) =
+            (by_day.get(start), by_day.get(start - 1), by_day.get(end))
+        else {
+            continue;
+        };
+        let offset = smaller(inside - before, inside - after);
+        least = Some(least.map_or(offset, |l| smaller(l, offset)));
+    }
+    least.unwrap_or(0.0)
+}
+
+/// The smaller of two differences, none where they contradict each other.
+fn smaller(a: f64, b: f64) -> f64 {
+    if a * b <= 0.0 {
+        0.0
+    } else if a.abs() < b.abs() {
+        a
+    } else {
+        b
+    }
+}
+
+/// Median level of each stretch since the first sample, so that a shift of the level between two
+/// days is not taken for a season.
+fn levels(times: &[i64], values: &[f64], stretch: i64) -> Vec<f64> {
+    let Some(first) = times.first() else {
+        return Vec::new();
+    };
+    let mut group: Vec<f64> = Vec::new();
+    let mut out: Vec<f64> = Vec::new();
+    for (t, v) in times.iter().zip(values) {
+        let k = (t.saturating_sub(*first) / stretch.max(1)).clamp(0, MOST_STRETCHES) as usize;
+        if k > out.len() {
+            let level = median_of(&mut group).or(out.last().copied()).unwrap_or(*v);
+            group.clear();
+            out.resize(k, level);
+        }
+        group.push(*v);
+    }
+    out.extend(median_of(&mut group));
+    out
+}
+
+/// Most stretches: beyond, all belong to the last.
+const MOST_STRETCHES: i64 = 4_000;
