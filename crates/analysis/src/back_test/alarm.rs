@@ -24,6 +24,12 @@ pub(super) trait Alarm {
     /// Thresholds that are worth trying, from the laxest to the strictest.
     fn thresholds(&self) -> Vec<f64>;
 
+    /// Lead and false alarms at thresholds, which go from the laxest to the strictest.
+    fn points(&self, thresholds: &[f64], quiet: &Quiet) -> Vec<SweepPoint> {
+        let one = |threshold: &f64| point(self, *threshold, quiet);
+        thresholds.iter().map(one).collect()
+    }
+
     /// Distance of two evaluations, milliseconds.
     fn period_ms(&self) -> i64;
 }
@@ -43,7 +49,7 @@ pub(super) fn judged(alarm: &dyn Alarm, quiet: &Quiet) -> BackTest {
 }
 
 /// Lead and false alarms at a threshold.
-pub(super) fn point(alarm: &dyn Alarm, threshold: f64, quiet: &Quiet) -> SweepPoint {
+pub(super) fn point<A: Alarm + ?Sized>(alarm: &A, threshold: f64, quiet: &Quiet) -> SweepPoint {
     let mut out = SweepPoint {
         threshold,
         ..SweepPoint::default()
@@ -150,6 +156,37 @@ impl Alarm for Levels {
         out.into_iter().map(|v| self.turned(v)).collect()
     }
 
+    /// All thresholds in one pass: those between the last level and this one go off now.
+    fn points(&self, thresholds: &[f64], quiet: &Quiet) -> Vec<SweepPoint> {
+        let mut out: Vec<SweepPoint> = thresholds
+            .iter()
+            .map(|threshold| SweepPoint {
+                threshold: *threshold,
+                ..SweepPoint::default()
+            })
+            .collect();
+        let mut caught = vec![false; thresholds.len()];
+        let mut before = 0;
+        for (level, end) in self.values.iter().zip(&self.ends) {
+            let now = thresholds.partition_point(|t| self.fires(*level, self.turned(*t)));
+            let at = instant(*end);
+            let is_quiet = now > before && quiet.is_quiet(at);
+            for k in before..now {
+                let (Some(point), Some(caught)) = (out.get_mut(k), caught.get_mut(k)) else {
+                    continue;
+                };
+                if is_quiet {
+                    point.false_alarms += 1;
+                } else if !*caught {
+                    *caught = true;
+                    point.lead_s = quiet.felt.map(|felt| felt.since(at) / 1000);
+                }
+            }
+            before = now;
+        }
+        out
+    }
+
     fn period_ms(&self) -> i64 {
         self.period_ms
     }
@@ -163,4 +200,50 @@ pub(super) fn rounded(value: f64) -> f64 {
     let size = 10_f64.powi(2 - value.abs().log10().floor() as i32);
     let scaled = (value * size).round() / size;
     if scaled.is_finite() { scaled } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Analysis, Evidence, Impact};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// One pass over all thresholds says what a pass for each says.
+        #[test]
+        fn one_pass_is_as_good_as_many(
+            values in prop::collection::vec(prop_oneof![
+                (-5_i8..5).prop_map(f64::from),
+                Just(f64::INFINITY),
+                Just(f64::NEG_INFINITY),
+            ], 1..60),
+            below in any::<bool>(),
+            inclusive in any::<bool>(),
+            felt in 0_i64..60,
+        ) {
+            let evidence = Evidence {
+                window: Window {
+                    start: instant(0),
+                    end: instant(61),
+                },
+                impact: Some(Impact {
+                    start: instant(felt),
+                    end: Some(instant(felt + 9)),
+                }),
+                ..Evidence::default()
+            };
+            let quiet = Quiet::of(&evidence, &Analysis::default());
+            let levels = Levels {
+                ends: (1..).take(values.len()).collect(),
+                values,
+                period_ms: 1,
+                below,
+                inclusive,
+                threshold: 0.0,
+            };
+            let thresholds = levels.thresholds();
+            let many: Vec<SweepPoint> = thresholds.iter().map(|t| point(&levels, *t, &quiet)).collect();
+            prop_assert_eq!(levels.points(&thresholds, &quiet), many);
+        }
+    }
 }

@@ -1,9 +1,6 @@
 //! Every threshold that makes a difference, and the best for a wanted rate of false alarms.
 
-use super::{
-    alarm::{self, Alarm},
-    quiet::Quiet,
-};
+use super::{alarm::Alarm, quiet::Quiet};
 use model::{analysis::back_test::Sweep, time::DAY};
 
 /// Leads that differ by less than this share of the longest are alike: a stricter threshold is worth
@@ -13,11 +10,7 @@ const ALIKE: f64 = 0.02;
 /// Tries the thresholds that are worth it.
 pub(super) fn sweep(rule: &dyn Alarm, quiet: &Quiet, false_per_week: f64) -> Sweep {
     let mut out = Sweep {
-        points: rule
-            .thresholds()
-            .into_iter()
-            .map(|threshold| alarm::point(rule, threshold, quiet))
-            .collect(),
+        points: rule.points(&rule.thresholds(), quiet),
         quiet_s: quiet.millis() / 1000,
         ..Sweep::default()
     };

@@ -62,16 +62,20 @@ pub(crate) fn metered<'c>(case: &'c Case<'_>, balance: &SeriesMeta) -> Option<Me
         });
     }
     let third = 1.0 / 3.0;
-    let parts: Vec<(&Signal, f64, f64)> = [
-        (sum_of(&["MetadataIOBytes"]), 1.0),
-        (sum_of(&["DataWriteIOBytes"]), 1.0),
-        (sum_of(&["DataReadIOBytes"]), third),
-    ]
-    .into_iter()
-    .filter_map(|(signal, low)| Some((signal?, low, 1.0)))
-    .collect();
-    (parts.len() == 3).then(|| Metered {
-        parts,
+    let parts_of = |names: &[(&'static str, f64)]| -> Option<Vec<(&'c Signal, f64, f64)>> {
+        let part = |(name, low): &(&'static str, f64)| Some((sum_of(&[*name])?, *low, 1.0));
+        names.iter().map(part).collect()
+    };
+    // Newer accounts tell the two kinds of metadata apart; what reads of them count is not said.
+    let metadata = parts_of(&[("MetadataIOBytes", 1.0)]).or_else(|| {
+        parts_of(&[
+            ("MetadataReadIOBytes", third),
+            ("MetadataWriteIOBytes", 1.0),
+        ])
+    })?;
+    let data = parts_of(&[("DataWriteIOBytes", 1.0), ("DataReadIOBytes", third)])?;
+    Some(Metered {
+        parts: metadata.into_iter().chain(data).collect(),
         note: Some(
             "MeteredIOBytes is absent: bounded between reads in full and reads at one third"
                 .to_owned(),

@@ -84,11 +84,19 @@ impl World {
         let throttled = world.throttled(&curve);
         world.wanted = world.unthrottled(&world.spent, &throttled, drain);
         world.excess = world.excess_of(case, signal, analysis, &throttled, drain);
-        let component = case.beside(&signal.meta, &["MetadataIOBytes", "MetaDataIOBytes"]);
-        world.metadata = component
+        let sums = |names: &[&str]| -> Vec<&Signal> {
+            let all = case.beside(&signal.meta, names).into_iter();
+            all.filter(|s| s.meta.stat.eq_ignore_ascii_case("sum"))
+                .collect()
+        };
+        let mut metadata = sums(&["MetadataIOBytes"]);
+        if metadata.is_empty() {
+            metadata = sums(&["MetadataReadIOBytes", "MetadataWriteIOBytes"]);
+        }
+        world.metadata = metadata
             .into_iter()
-            .find(|s| s.meta.stat.eq_ignore_ascii_case("sum"))
-            .map(|s| world.unthrottled(&world.rates(s), &throttled, drain));
+            .map(|s| world.unthrottled(&world.rates(s), &throttled, drain))
+            .reduce(|a, b| a.iter().zip(&b).map(|(x, y)| x + y).collect());
         Ok(world)
     }
 
