@@ -77,27 +77,44 @@ pub(crate) fn larger_than(values: &[f64], least: f64, strictness: f64) -> Vec<Sh
     found
 }
 
-/// The steps that are seen in values as they are, whose season is not known yet: index and size close by.
-pub(crate) fn sharp_steps(values: &[f64]) -> Vec<(usize, f64)> {
-    let (cleaned, spread) = clean::cleaned(values);
-    let sums = Sums::of(&cleaned);
-    scan::sharp(&sums, &scan::scales(&sums, spread))
+/// The steps that are seen in values as they are, whose season is not known yet: index and size within
+/// `width` samples, within which no season bends much.
+pub(crate) fn sharp_steps(values: &[f64], width: usize) -> Vec<(usize, f64)> {
+    let (cleaned, _) = clean::cleaned(values);
+    scan::sharp(&Sums::of(&cleaned), width)
 }
 
-/// How many shifts there are, ramps counted as the steps that they are made of.
-pub(crate) fn count(values: &[f64]) -> usize {
-    let (cleaned, spread) = clean::cleaned(values);
-    let sums = Sums::of(&cleaned);
-    let penalty = scan::penalty(&sums, scan::long_run(&scan::scales(&sums, spread), spread));
-    let n = values.len();
-    select(
-        &sums,
-        &candidates(&sums, n, penalty),
-        n,
-        penalty,
-        SHORTEST_LEVEL,
-    )
-    .len()
+/// Levels that explain values, none of their shifts judged.
+pub(crate) struct Levels {
+    /// Where the level shifts.
+    pub at: Vec<usize>,
+    rest: f64,
+    penalty: f64,
+}
+
+impl Levels {
+    pub(crate) fn of(values: &[f64]) -> Self {
+        let (cleaned, spread) = clean::cleaned(values);
+        let sums = Sums::of(&cleaned);
+        let penalty = scan::penalty(&sums, scan::long_run(&scan::scales(&sums, spread), spread));
+        let n = values.len();
+        let found = candidates(&sums, n, penalty);
+        let at = select(&sums, &found, n, penalty, SHORTEST_LEVEL);
+        let mut rest = sums.squares();
+        let mut from = 0;
+        for to in at.iter().copied().chain([n]) {
+            rest -= sums.explained(from, to);
+            from = to;
+        }
+        Self { at, rest, penalty }
+    }
+
+    /// Whether they leave less, at the same price of a shift: the lower of both, that of the calmer values.
+    pub(crate) fn simpler_than(&self, other: &Self) -> bool {
+        let price = self.penalty.min(other.penalty);
+        let cost = |l: &Self| l.rest + price * l.at.len() as f64;
+        cost(self) < cost(other)
+    }
 }
 
 fn search(values: &[f64], least_size: f64, strictness: f64, shortest: usize) -> Vec<Shift> {

@@ -4,7 +4,8 @@
 //! The profile is the median, by slot of the day, of the distance from the level. With a week and more
 //! the level is the median of each day; one shifted day in seven does not move the profile. With less, a
 //! shift in the middle of a day would: then the steps that are seen without any season are taken out
-//! first, and of the two profiles the one counts that leaves fewer shifts to explain.
+//! first, steps and profile are estimated in turn, and that profile counts which with the shifts that it leaves is
+//! the cheapest story.
 
 mod profile;
 
@@ -12,8 +13,8 @@ use super::{
     blocks,
     robust::{MAD_TO_SD, median_of},
 };
-use crate::detectors::segmentation;
-use model::time::DAY;
+use crate::detectors::segmentation::{self, Levels};
+use model::time::{DAY, HOUR};
 use profile::{Profile, Slots};
 use std::borrow::Cow;
 
@@ -24,6 +25,10 @@ const FEWEST_PERIODS: i64 = 3;
 const MANY_PERIODS: i64 = 7;
 /// A profile is used when it takes at least this share of the spread away; less is chance.
 const WORTH_IT: f64 = 0.15;
+/// So much more over the number of days: a profile of few days follows their noise.
+const WORTH_IT_ONCE: f64 = 0.3;
+/// Times that steps and profile are estimated in turn in short windows.
+const ROUNDS: usize = 3;
 /// Samples from which it is taken how calm a series is.
 const SAMPLE: usize = 1_500;
 /// Distance from the median, in spreads of the calmest, from which on distances count alike.
@@ -60,56 +65,95 @@ pub(crate) fn remove(times: &[i64], values: &[f64], step_ms: i64) -> Option<Vec<
 impl Thin<'_> {
     /// The profile that makes the series calmest, if it is worth it.
     fn best(&self) -> Option<Profile> {
-        let daily = self.daily();
+        let (daily, level) = self.daily();
+        let (before, after) = (Distances::of(&level), self.left(&daily, &level));
+        let calmest = after.spread.min(before.spread);
+        let periods = (self.span / DAY).max(1) as f64;
+        let worth_it = WORTH_IT + WORTH_IT_ONCE / periods;
+        let seasonal = after.mean(calmest) < (1.0 - worth_it) * before.mean(calmest);
+        let daily = Some(daily).filter(|_| seasonal);
         let weekly = if self.span >= FEWEST_PERIODS * 7 * DAY - self.step {
             let slots = Slots::weekly(self.step);
-            Some(Profile::of(&self.times, &self.values, slots, 7 * DAY))
+            Profile::of(&self.times, &self.values, slots, 7 * DAY)
         } else if self.span >= 2 * 7 * DAY - self.step {
             let slots = Slots::working_week(self.step);
-            Some(Profile::of(&self.times, &self.values, slots, DAY))
+            Profile::of(&self.times, &self.values, slots, DAY)
         } else {
-            None
+            return daily;
         };
-        let as_is = Distances::of(&self.values);
-        let by_day = Distances::of(&daily.removed(&self.times, &self.values, 0));
-        let weekly = weekly.map(|w| (Distances::of(&w.removed(&self.times, &self.values, 0)), w));
-        let calmest = weekly
-            .as_ref()
-            .map_or(by_day.spread, |w| w.0.spread.min(by_day.spread))
-            .min(as_is.spread);
-        let left = by_day.mean(calmest);
-        let (best, left) = match weekly {
-            Some((by_week, w)) if by_week.mean(calmest) < (1.0 - WORTH_IT) * left => {
-                (w, by_week.mean(calmest))
-            }
-            _ => (daily, left),
-        };
-        (left < (1.0 - WORTH_IT) * as_is.mean(calmest)).then_some(best)
+        let by_week = self.left(&weekly, &self.values);
+        let by_day = daily.as_ref().map_or_else(
+            || Distances::of(&self.values),
+            |d| self.left(d, &self.values),
+        );
+        let calmest = by_week.spread.min(by_day.spread);
+        if by_week.mean(calmest) < (1.0 - WORTH_IT) * by_day.mean(calmest) {
+            Some(weekly)
+        } else {
+            daily
+        }
     }
 
-    fn daily(&self) -> Profile {
+    fn left(&self, profile: &Profile, values: &[f64]) -> Distances {
+        Distances::of(&profile.removed(&self.times, values, 0))
+    }
+
+    /// The daily profile, and the values without the levels that it was taken from.
+    fn daily(&self) -> (Profile, Vec<f64>) {
         let slots = Slots::daily(self.step);
         let plain = Profile::of(&self.times, &self.values, slots, DAY);
+        let by_day = || profile::without_levels(&self.times, &self.values, DAY);
         if self.span >= MANY_PERIODS * DAY - self.step {
-            return plain;
+            return (plain, by_day());
         }
-        let shifts = |p: &Profile| segmentation::count(&p.removed(&self.times, &self.values, 0));
-        let steps = segmentation::sharp_steps(&self.values);
+        let hour = usize::try_from(HOUR / self.step.max(1)).unwrap_or(0);
+        let steps = segmentation::sharp_steps(&self.values, hour);
         if steps.is_empty() {
-            return plain;
+            return (plain, by_day());
         }
-        let mut level = self.values.to_vec();
+        let mut level = self.values.clone().into_owned();
         for (index, size) in steps {
             for v in level.iter_mut().skip(index) {
                 *v -= size;
             }
         }
-        let other = Profile::of(&self.times, &level, slots, DAY);
-        if shifts(&other) < shifts(&plain) {
-            other
-        } else {
-            plain
+        let shifts = self.shifts(&plain);
+        let mut best = (shifts, plain, by_day());
+        for _ in 0..ROUNDS {
+            // Without its levels the window has only one.
+            let profile = Profile::of(&self.times, &level, slots, i64::MAX);
+            let shifts = self.shifts(&profile);
+            let next = self.without_shifts(&profile, &shifts.at);
+            let settled = shifts.at == best.0.at;
+            if shifts.simpler_than(&best.0) {
+                best = (shifts, profile, level);
+            }
+            if settled {
+                break;
+            }
+            level = next;
         }
+        (best.1, best.2)
+    }
+
+    /// Where the levels shift when the profile is removed.
+    fn shifts(&self, profile: &Profile) -> Levels {
+        Levels::of(&profile.removed(&self.times, &self.values, 0))
+    }
+
+    /// The values less the levels that they have between shifts when the profile is removed.
+    fn without_shifts(&self, profile: &Profile, shifts: &[usize]) -> Vec<f64> {
+        let calm = profile.removed(&self.times, &self.values, 0);
+        let mut out = Vec::with_capacity(calm.len());
+        let mut from = 0;
+        for to in shifts.iter().copied().chain([calm.len()]) {
+            let piece = calm.get(from..to).unwrap_or(&[]);
+            let level = median_of(&mut piece.to_vec()).unwrap_or(0.0);
+            let values = self.values.get(from..to).unwrap_or(&[]);
+            out.extend(values.iter().map(|v| v - level));
+            from = to;
+        }
+        out
     }
 }
 

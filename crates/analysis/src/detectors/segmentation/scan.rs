@@ -24,28 +24,37 @@ const NARROWEST_CANDIDATE: usize = 6;
 const MOST: usize = 192;
 
 /// Sums that give any mean in one step.
-pub(super) struct Sums(Vec<f64>);
+pub(super) struct Sums {
+    of: Vec<f64>,
+    squares: f64,
+}
 
 impl Sums {
     /// Sums of the values less their mean, so that little of a far-away level is rounded away.
     pub(super) fn of(values: &[f64]) -> Self {
         let centre = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        let mut total = 0.0;
-        let mut sums = Vec::with_capacity(values.len() + 1);
-        sums.push(0.0);
+        let (mut total, mut squares) = (0.0, 0.0);
+        let mut of = Vec::with_capacity(values.len() + 1);
+        of.push(0.0);
         for v in values {
             total += v - centre;
-            sums.push(total);
+            squares += (v - centre) * (v - centre);
+            of.push(total);
         }
-        Self(sums)
+        Self { of, squares }
     }
 
     fn at(&self, i: usize) -> f64 {
-        self.0.get(i).copied().unwrap_or(0.0)
+        self.of.get(i).copied().unwrap_or(0.0)
+    }
+
+    /// Squares of the values around their mean.
+    pub(super) fn squares(&self) -> f64 {
+        self.squares
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len() - 1
+        self.of.len() - 1
     }
 
     /// Mean of a piece, less that of the whole.
@@ -63,9 +72,9 @@ impl Sums {
     /// `n - w`.
     fn differences(&self, w: usize, stride: usize) -> impl Iterator<Item = f64> {
         let scale = 1.0 / w as f64;
-        let ends = self.0.get(2 * w..).unwrap_or(&[]);
-        let middles = self.0.get(w..).unwrap_or(&[]);
-        self.0
+        let ends = self.of.get(2 * w..).unwrap_or(&[]);
+        let middles = self.of.get(w..).unwrap_or(&[]);
+        self.of
             .iter()
             .zip(middles)
             .zip(ends)
@@ -147,33 +156,41 @@ pub(super) fn threshold(n: usize, width: usize) -> f64 {
     (2.0 * (2.0 * n as f64 / width as f64).ln()).sqrt() + CHOICE
 }
 
-/// Steps that stand out at one narrow width, at which no season moves much: index and size.
-pub(super) fn sharp(sums: &Sums, scales: &[Scale]) -> Vec<(usize, f64)> {
+/// Steps that stand out at one width: index and size. What a season does within the width is taken off by
+/// the differences one width earlier and later, which a step does not show in.
+pub(super) fn sharp(sums: &Sums, width: usize) -> Vec<(usize, f64)> {
     let n = sums.len();
-    let Some(scale) = scales.iter().rev().find(|s| s.width <= SHARP_WIDTH) else {
-        return Vec::new();
-    };
-    let (w, least) = (scale.width, scale.noise * threshold(n, scale.width));
+    let w = width.clamp(SHARP.0, SHARP.1);
+    let all: Vec<f64> = sums.differences(w, 1).collect();
+    let ends = all.get(2 * w..).unwrap_or(&[]);
+    let middles = all.get(w..).unwrap_or(&[]);
+    let bends: Vec<f64> = all
+        .iter()
+        .zip(middles)
+        .zip(ends)
+        .map(|((a, m), b)| m - (a + b) / 2.0)
+        .collect();
+    let stride = bends.len() / SAMPLE + 1;
+    let mut sample: Vec<f64> = bends.iter().step_by(stride).map(|b| b.abs()).collect();
+    let noise = MAD_TO_SD * median_of(&mut sample).unwrap_or(0.0);
+    let least = noise * threshold(n, w);
     let mut out: Vec<(usize, f64)> = Vec::new();
-    for (i, d) in sums
-        .differences(w, 1)
-        .enumerate()
-        .filter(|(_, d)| d.abs() > least)
-    {
+    for (i, d) in bends.iter().enumerate().filter(|(_, d)| d.abs() > least) {
+        let index = i + 2 * w;
         match out.last_mut() {
-            Some(last) if i < last.0 => {
+            Some(last) if index < last.0 + w => {
                 if d.abs() > last.1.abs() {
-                    *last = (i + w, d);
+                    *last = (index, *d);
                 }
             }
-            _ => out.push((i + w, d)),
+            _ => out.push((index, *d)),
         }
     }
     out
 }
 
-/// Width at which sharp steps are looked for.
-const SHARP_WIDTH: usize = 24;
+/// Least and most width at which sharp steps are looked for.
+const SHARP: (usize, usize) = (8, 64);
 
 /// Long-run variance: that of a mean times its width, which autocorrelation makes larger than that of a
 /// sample; at least the latter.
@@ -187,7 +204,7 @@ pub(super) fn long_run(scales: &[Scale], spread: f64) -> f64 {
 pub(super) fn penalty(sums: &Sums, long_run: f64) -> f64 {
     let n = sums.len() as f64;
     // Sums of n values carry rounding of this size: a shift below it is none.
-    let magnitude = sums.0.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+    let magnitude = sums.of.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
     let rounding = (magnitude * 1e-13).powi(2) + f64::MIN_POSITIVE;
     PENALTY * n.ln() * long_run + rounding
 }

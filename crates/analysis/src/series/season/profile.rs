@@ -275,5 +275,19 @@ fn levels(times: &[i64], values: &[f64], stretch: i64) -> Vec<f64> {
     out
 }
 
+/// Values less the median of each stretch.
+pub(super) fn without_levels(times: &[i64], values: &[f64], stretch: i64) -> Vec<f64> {
+    let level = levels(times, values, stretch);
+    let first = times.first().copied().unwrap_or(0);
+    times
+        .iter()
+        .zip(values)
+        .map(|(t, v)| {
+            let k = (t.saturating_sub(first) / stretch.max(1)) as usize;
+            v - level.get(k).or(level.last()).copied().unwrap_or(0.0)
+        })
+        .collect()
+}
+
 /// Most stretches: beyond, all belong to the last.
 const MOST_STRETCHES: i64 = 4_000;
