@@ -1,6 +1,6 @@
 # Thin names for the scripts; each script does only what is out of date.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint site bench fuzz screenshots
+.PHONY: help run test lint site bench accuracy fuzz screenshots
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ site: ## What the browser loads, in target/site/pkg
 
 bench: ## All benchmarks; writes the figures to docs/benchmarks.md
 	@scripts/bench.sh
+
+accuracy: ## How often the analysis is right on generated incidents; DATA=folder adds the public sets
+	@scripts/accuracy.sh
 
 fuzz: ## Fuzzes every parser of outside text; FUZZ_SECONDS shortens it
 	@scripts/fuzz.sh

@@ -1,7 +1,9 @@
-//! How often the analysis is right, on data whose truth is known (`docs/methods.md`, "Figures"):
-//! `cargo run --release -p accuracy -- public DATA [injected|nab|credits|petshop]`.
+//! How often the analysis is right, on data whose truth is known (`docs/methods.md`, "Accuracy" and
+//! "Figures"): `cargo run --release -p accuracy -- generated [--seeds tune|report] [--family F]
+//! [--verbose]`, `cargo run --release -p accuracy -- public DATA [injected|nab|credits|petshop]`.
 #![allow(clippy::print_stdout, reason = "a program that prints scores")]
 
+mod generated;
 mod public;
 
 use std::{error::Error, path::PathBuf};
@@ -16,6 +18,7 @@ fn main() -> Outcome<()> {
             let data = PathBuf::from(arguments.next().ok_or("expected the data folder")?);
             public::score(&data, arguments.next().as_deref())
         }
-        _ => Err("expected `public DATA [SET]`".into()),
+        Some("generated") => generated::score(&generated::Wanted::of(arguments)?),
+        _ => Err("expected `generated` or `public DATA [SET]`".into()),
     }
 }

@@ -5,7 +5,10 @@
 //! Otherwise it is the earliest well-confirmed change that is still there when the symptom begins
 //! and hangs together with it (topology, or both end together); else the symptom itself.
 
+mod alternatives;
 mod onset;
+
+pub(crate) use alternatives::alternatives;
 
 use crate::{
     case::{Case, Signal},

@@ -22,7 +22,7 @@ pub use settings::Settings;
 use case::Case;
 use model::{
     Analysis, Event, Evidence, Series, Timestamp,
-    analysis::{ANALYSIS_SCHEMA, Anomaly, ChangePoint},
+    analysis::{ANALYSIS_SCHEMA, Anomaly, ChangePoint, Suspect},
 };
 use serde::{Deserialize, Serialize};
 
@@ -78,40 +78,68 @@ fn in_order_of_time(evidence: &Evidence, settings: &Settings, now: Timestamp) ->
             .extend(anomalies.filter(|a| a.end > case.window.start).cloned());
     }
     let driver = driver::driver(&case, &out.credits, out.impact.as_ref(), &topology);
-    name_causes(&case, &topology, driver.as_ref(), &mut out);
+    let driver = name_causes(&case, &topology, driver, &mut out);
     out.driver = driver.map(|d| d.driver);
     out
 }
 
-/// Resources, suspects and hypotheses, where there is an incident to explain.
+/// Resources, suspects and hypotheses, where there is an incident to explain; the driver that the
+/// suspects speak for.
 fn name_causes(
     case: &Case<'_>,
     topology: &topology::Topology,
-    driver: Option<&driver::Found>,
+    driver: Option<driver::Found>,
     out: &mut Analysis,
-) {
+) -> Option<driver::Found> {
     let credits = out.credits.clone();
     let impact = out.impact.clone();
-    let Some(view) = hypotheses::view(case, impact.as_ref(), driver, &credits, &[]) else {
-        return;
-    };
-    let felt = out.impact.as_ref().map_or(view.onset, |i| i.start);
-    let symptom = out.impact.as_ref().and_then(|i| case.signal(&i.series));
-    out.resources = resources::rank(case, topology, symptom.map(|s| &s.meta), felt);
-    if let Some(driver) = driver {
-        out.suspects = suspects::suspects(&suspects::View {
+    let begun = driver.as_ref().map(|d| d.driver.onset);
+    let stated = case.evidence.impact.map(|i| i.start);
+    let felt = impact.as_ref().map(|i| i.start).or(stated).or(begun);
+    let symptom = impact.as_ref().and_then(|i| case.signal(&i.series));
+    if let Some(felt) = felt {
+        out.resources = resources::rank(case, topology, symptom.map(|s| &s.meta), felt);
+    }
+    let driver = driver.map(|main| {
+        let view = hypotheses::view(case, impact.as_ref(), Some(&main), &credits, &[]);
+        let by_itself = view.and_then(|v| hypotheses::traffic_by_itself(&v));
+        let (suspects, driver) = accuse(case, topology, main, by_itself, out);
+        out.suspects = suspects;
+        driver
+    });
+    let suspects = out.suspects.clone();
+    if let Some(view) =
+        hypotheses::view(case, impact.as_ref(), driver.as_ref(), &credits, &suspects)
+    {
+        hypotheses::judge(&view, out);
+    }
+    driver
+}
+
+/// The suspects over every driver that may be the beginning, and the driver that they speak for.
+fn accuse(
+    case: &Case<'_>,
+    topology: &topology::Topology,
+    main: driver::Found,
+    by_itself: Option<String>,
+    out: &Analysis,
+) -> (Vec<Suspect>, driver::Found) {
+    let symptom = out.impact.as_ref().map(|i| i.series.as_str());
+    let relations = suspects::Relations::of(case, topology, &main, symptom);
+    let mut drivers = driver::alternatives(case, out.impact.as_ref(), topology, main);
+    let views: Vec<suspects::View<'_>> = drivers
+        .iter()
+        .map(|a| suspects::View {
             case,
-            driver,
-            topology,
+            driver: &a.found,
+            weight: a.weight,
+            relations: &relations,
             resources: &out.resources,
             stuck: &out.stuck_pods,
-            by_itself: hypotheses::traffic_by_itself(&view),
-        });
-    }
-    let suspects = out.suspects.clone();
-    let view = hypotheses::View {
-        suspects: &suspects,
-        ..view
-    };
-    hypotheses::judge(&view, out);
+            by_itself: by_itself.clone(),
+        })
+        .collect();
+    let (suspects, k) = suspects::suspects(&views);
+    drop(views);
+    (suspects, drivers.swap_remove(k).found)
 }

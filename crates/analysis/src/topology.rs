@@ -69,6 +69,24 @@ impl Topology {
         seen
     }
 
+    /// Who needs a resource, so many steps away at most; itself left out.
+    pub(crate) fn dependents(&self, of: &str, steps: usize) -> BTreeSet<String> {
+        let mut out = BTreeSet::new();
+        let mut last = BTreeSet::from([of.to_owned()]);
+        for _ in 0..steps {
+            let users = self.needs.iter().filter(|(_, to)| !to.is_disjoint(&last));
+            last = users.map(|(from, _)| from.clone()).collect();
+            out.extend(last.iter().cloned());
+        }
+        out.remove(of);
+        out
+    }
+
+    /// Whether any resource's id contains this.
+    pub(crate) fn knows(&self, part: &str) -> bool {
+        self.needs.values().flatten().any(|id| id.contains(part))
+    }
+
     /// Whether the thing behind one series needs the thing behind the other; `None`: nobody says.
     pub(crate) fn related(&self, symptom: &SeriesMeta, other: &SeriesMeta) -> Option<bool> {
         let (from, to) = (symptom.resource.as_ref()?, other.resource.as_ref()?);

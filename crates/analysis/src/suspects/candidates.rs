@@ -1,6 +1,9 @@
 //! Candidates: events, and groups of events that are one cause.
 
-use super::View;
+use super::{
+    View,
+    relation::{Relation, Relations},
+};
 use model::{
     Event, EventKind, Timestamp,
     analysis::StuckPod,
@@ -35,6 +38,12 @@ impl<'e> Candidate<'e> {
 
     pub(crate) fn kind(&self) -> &'e EventKind {
         &self.first().kind
+    }
+
+    /// The closest relation of any of its events.
+    pub(crate) fn relation(&self, relations: &Relations) -> Relation {
+        let all = self.events.iter().map(|e| relations.relation(e));
+        all.max().unwrap_or(Relation::Unknown)
     }
 
     pub(crate) fn end(&self) -> Option<Timestamp> {

@@ -6,6 +6,7 @@
 //! set on generated incidents (`tests/calibration.rs`).
 
 use super::item;
+use crate::suspects::{View, candidates::Candidate, relation::Relation};
 use model::analysis::EvidenceItem;
 
 /// Taken off where nothing but its time speaks for a candidate.
@@ -13,22 +14,42 @@ const ALONE: f64 = -1.7;
 /// Most that time and frequency add up to where nothing else speaks for a candidate: five in six
 /// against "no recorded event".
 const CEILING: f64 = 1.2;
+/// The same where what is known speaks against a link: less than even.
+const APART: f64 = -1.0;
+/// The same where only its place speaks for it too: things happen to every service.
+const PLACED: f64 = 2.6;
 /// Factors that look at time and frequency only.
 const OF_TIME: [&str; 2] = ["precedes", "specificity"];
 
 /// Looks at what the other factors said.
-pub(super) fn weigh(items: &[EvidenceItem]) -> Option<EvidenceItem> {
-    let backed = items
-        .iter()
-        .any(|i| i.weight > 0.0 && !OF_TIME.contains(&i.factor.as_str()));
+pub(super) fn weigh(
+    view: &View<'_>,
+    candidate: &Candidate<'_>,
+    items: &[EvidenceItem],
+) -> Option<EvidenceItem> {
+    let speaks = |i: &&EvidenceItem| i.weight > 0.0 && !OF_TIME.contains(&i.factor.as_str());
+    let placed = items.iter().filter(speaks).any(|i| i.factor == "topology");
+    let backed = items.iter().filter(speaks).any(|i| i.factor != "topology");
+    if backed {
+        return None;
+    }
     let sum: f64 = items.iter().map(|i| i.weight).sum();
-    (!backed).then(|| {
-        item(
-            "corroboration",
-            ALONE.min(CEILING - sum),
-            "only its time speaks for it: no link in the topology, no known mechanism, no effect \
-             that grew or ended with it"
-                .to_owned(),
-        )
-    })
+    if placed {
+        return (sum > PLACED).then(|| {
+            item(
+                "corroboration",
+                PLACED - sum,
+                "its time and its place speak for it, and nothing else".to_owned(),
+            )
+        });
+    }
+    let apart = candidate.relation(view.relations) == Relation::Apart;
+    let ceiling = if apart { APART } else { CEILING };
+    Some(item(
+        "corroboration",
+        ALONE.min(ceiling - sum),
+        "only its time speaks for it: no link in the topology, no known mechanism, no effect \
+         that grew or ended with it"
+            .to_owned(),
+    ))
 }

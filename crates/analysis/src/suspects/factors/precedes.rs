@@ -3,7 +3,7 @@
 use super::{Rates, item};
 use crate::suspects::{View, candidates::Candidate};
 use model::{
-    Window,
+    EventKind, Window,
     analysis::EvidenceItem,
     time::{MINUTE, span_text},
 };
@@ -38,14 +38,38 @@ fn apart(lag: i64, blur: f64) -> String {
     format!("{} {order}", span_text(lag.saturating_abs()))
 }
 
+/// Minutes by which the clocks of two sources may differ: seldom more than a minute or two.
+const SKEW: f64 = 1.5;
+/// An incident of the provider is posted after its effect began: mean delay in minutes, and the most.
+const POSTED: (f64, f64) = (30.0, 150.0);
+/// Share of the provider's incidents that are posted after their effect began.
+const LATE: f64 = 0.85;
+
+/// Density of the lag of a provider's incident: most of it lies after the effect.
+fn posted(lag: f64, blur: f64) -> f64 {
+    if lag > blur {
+        return (1.0 - LATE) * density(lag, blur);
+    }
+    let delay = (-lag).max(0.0);
+    if delay > POSTED.1 {
+        return AFTER / 60.0;
+    }
+    LATE / POSTED.0 * (-delay / POSTED.0).exp()
+}
+
 /// Log of the density over what chance would give: one event anywhere in the window.
 #[allow(clippy::unnecessary_wraps, reason = "every factor has this shape")]
 pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
     let driver = &view.driver.driver;
     let window = view.case.window.millis().max(MINUTE) as f64 / MINUTE as f64;
     let blur = (driver.uncertainty_s as f64 / 60.0).clamp(0.5, 120.0);
+    let blur = blur.hypot(SKEW);
     let lag = driver.onset.since(candidate.effect);
-    let d = density(lag as f64 / MINUTE as f64, blur);
+    let d = if candidate.kind() == &EventKind::ProviderIncident {
+        posted(lag as f64 / MINUTE as f64, blur)
+    } else {
+        density(lag as f64 / MINUTE as f64, blur)
+    };
     let weight = (d * window).ln().clamp(-9.0, 6.5);
     let began = driver.onset.since(candidate.start);
     let mut text = format!(

@@ -2,7 +2,7 @@
 
 use super::item;
 use crate::{
-    suspects::{View, candidates::Candidate},
+    suspects::{View, candidates, candidates::Candidate},
     topology,
 };
 use model::{EventKind, Timestamp, analysis::EvidenceItem, time::MINUTE};
@@ -12,7 +12,13 @@ use std::collections::BTreeMap;
 pub(crate) struct Rates {
     kinds: BTreeMap<EventKind, usize>,
     objects: BTreeMap<(EventKind, String, String), Often>,
+    shares: BTreeMap<EventKind, f64>,
 }
+
+/// What a kind's events usually hang together with an incident (see `Relation::share`), and how many
+/// events of the window weigh as much as that.
+const USUAL_SHARE: f64 = 0.3;
+const USUAL_COUNT: f64 = 2.0;
 
 /// How often something happened to one object.
 #[derive(Clone, Copy)]
@@ -22,7 +28,7 @@ struct Often {
 }
 
 impl Rates {
-    pub(crate) fn of(view: &View<'_>, candidates: &[Candidate<'_>]) -> Self {
+    pub(crate) fn of(view: &View<'_>) -> Self {
         let mut times: BTreeMap<EventKind, Vec<Timestamp>> = BTreeMap::new();
         let mut of_objects: BTreeMap<_, Vec<Timestamp>> = BTreeMap::new();
         for event in &view.case.evidence.events {
@@ -46,9 +52,33 @@ impl Rates {
             .map(|(kind, at)| (kind, occasions(at)))
             .collect();
         // Groups with stuck pods are a kind of their own.
-        let groups = candidates.iter().filter(|c| !c.zombies.is_empty()).count();
+        let all = candidates::candidates(view);
+        let groups = all.iter().filter(|c| !c.zombies.is_empty()).count();
         kinds.insert(EventKind::PodTerminating, groups);
-        Self { kinds, objects }
+        let mut shares: BTreeMap<EventKind, (f64, f64)> = BTreeMap::new();
+        for event in &view.case.evidence.events {
+            let (sum, n) = shares
+                .entry(event.kind.clone())
+                .or_insert((USUAL_COUNT * USUAL_SHARE, USUAL_COUNT));
+            *sum += view.relations.relation(event).share();
+            *n += 1.0;
+        }
+        let shares = shares
+            .into_iter()
+            .map(|(kind, (sum, n))| (kind, sum / n))
+            .collect();
+        Self {
+            kinds,
+            objects,
+            shares,
+        }
+    }
+}
+
+impl Rates {
+    /// How much the events of a kind hang together with the incident in the mean.
+    pub(crate) fn usual_share(&self, kind: &EventKind) -> f64 {
+        self.shares.get(kind).copied().unwrap_or(USUAL_SHARE)
     }
 }
 

@@ -1,0 +1,114 @@
+//! Generated incidents whose truth is known: how often the analysis is right about them, beside two
+//! naive baselines.
+
+mod baselines;
+mod judged;
+mod statistics;
+mod tables;
+
+use crate::Outcome;
+use judged::Judged;
+use simulate::families::{FAMILIES, Family};
+use std::thread;
+
+/// Seeds that the analysis may be tuned on.
+const TUNE: &str = include_str!("../seeds/tune.txt");
+/// Seeds that figures are reported on.
+const REPORT: &str = include_str!("../seeds/report.txt");
+
+/// What to run.
+pub(crate) struct Wanted {
+    report: bool,
+    family: Option<String>,
+    verbose: bool,
+}
+
+impl Wanted {
+    /// Reads the arguments.
+    pub(crate) fn of(mut arguments: impl Iterator<Item = String>) -> Outcome<Self> {
+        let mut wanted = Self {
+            report: false,
+            family: None,
+            verbose: false,
+        };
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--seeds" => match arguments.next().as_deref() {
+                    Some("tune") => wanted.report = false,
+                    Some("report") => wanted.report = true,
+                    _ => return Err("expected `--seeds tune` or `--seeds report`".into()),
+                },
+                "--family" => wanted.family = arguments.next(),
+                "--verbose" => wanted.verbose = true,
+                other => return Err(format!("unknown argument '{other}'").into()),
+            }
+        }
+        if wanted.report && wanted.verbose {
+            return Err("incidents of the report seeds are not looked at one by one".into());
+        }
+        Ok(wanted)
+    }
+}
+
+/// Runs the incidents and prints the tables.
+pub(crate) fn score(wanted: &Wanted) -> Outcome<()> {
+    let seeds = seeds(if wanted.report { REPORT } else { TUNE })?;
+    let families: Vec<&Family> = FAMILIES
+        .iter()
+        .filter(|f| wanted.family.as_deref().is_none_or(|name| name == f.name))
+        .collect();
+    if families.is_empty() {
+        let names: Vec<&str> = FAMILIES.iter().map(|f| f.name).collect();
+        return Err(format!("no such family; there are {}", names.join(", ")).into());
+    }
+    let work: Vec<(&Family, u64)> = families
+        .iter()
+        .flat_map(|f| seeds.iter().map(move |s| (*f, *s)))
+        .collect();
+    let half = work.len().div_ceil(2);
+    let (first, second) = work.split_at(half);
+    let (mut all, more) = thread::scope(|scope| {
+        let other = scope.spawn(|| judge(second));
+        (judge(first), other.join())
+    });
+    all.extend(more.map_err(|_| "a thread failed")?);
+    if wanted.verbose {
+        for judged in all.iter().filter(|j| !j.is_fine()) {
+            println!("{}", judged.told());
+        }
+    }
+    let which = if wanted.report { "report" } else { "tune" };
+    println!("\n{} incidents of the {which} seeds\n", all.len());
+    tables::print(&families, &all);
+    Ok(())
+}
+
+fn judge(work: &[(&Family, u64)]) -> Vec<Judged> {
+    work.iter()
+        .map(|(family, seed)| Judged::of(&family.tell(*seed)))
+        .collect()
+}
+
+fn seeds(text: &str) -> Outcome<Vec<u64>> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| Ok(line.parse()?))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_two_lists_are_long_enough_and_share_no_seed() {
+        let list = |text| -> BTreeSet<u64> { seeds(text).unwrap().into_iter().collect() };
+        let (tune, report) = (list(TUNE), list(REPORT));
+        assert!(tune.is_disjoint(&report));
+        assert!(report.len() >= 50);
+        let innocent = FAMILIES.iter().filter(|f| !f.has_culprit).count();
+        assert!(innocent * report.len() >= 200);
+    }
+}
