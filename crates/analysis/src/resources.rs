@@ -181,7 +181,7 @@ fn mean(values: &[f64]) -> Option<f64> {
 }
 
 /// Whether a series says how much is asked of a resource.
-fn is_load(signal: &Signal) -> bool {
+pub(crate) fn is_load(signal: &Signal) -> bool {
     let name = symptom::lower(signal);
     !felt(signal)
         && ["request", "invocation", "hits"]

@@ -4,14 +4,14 @@
 //! changes too. Which of the changes is the beginning is not decided here: each is offered, and the
 //! suspects decide, because an event right before one of them speaks for that one.
 
-use super::{Found, LOOK_BACK, ended, own};
+use super::{Found, LOOK_BACK, ended, growth, own};
 use crate::{
     case::{Case, Signal},
-    credits,
+    credits, resources,
     topology::Topology,
 };
 use model::{
-    analysis::{ChangeKind, ChangePoint, Driver, MeasuredImpact},
+    analysis::{ChangeKind, ChangePoint, Direction, Driver, MeasuredImpact},
     time::{HOUR, MINUTE},
 };
 
@@ -31,6 +31,8 @@ const TOGETHER: f64 = 2.0;
 const GROWS: f64 = 1.0;
 /// What a lead of up to half an hour adds.
 const JUST_BEFORE: f64 = 1.0;
+/// What a fall adds: use, waiting and what is held go up when things go wrong.
+const FALLS: f64 = -1.0;
 /// What each doubling of the level adds, up to three.
 const DOUBLING: f64 = 0.4;
 /// Least change, as a share of the level, that counts without a common end.
@@ -57,8 +59,16 @@ pub(crate) fn alternatives(
     let mut out: Vec<Alternative> = case
         .signals
         .iter()
-        .filter(|s| s.id() != symptom.id() && !credits::is_balance(s))
-        .flat_map(|signal| of(case, signal, symptom, impact, topology))
+        .filter(|s| s.id() != symptom.id() && !credits::is_balance(s) && !resources::is_load(s))
+        .flat_map(|signal| {
+            let mut all = of(case, signal, symptom, impact, topology);
+            if let Some(slow) = grown(case, signal, symptom, impact, topology) {
+                // What grows has no steps: those that were found in it are parts of the growth.
+                all.retain(|a| a.found.driver.onset < slow.found.driver.onset);
+                all.push(slow);
+            }
+            all
+        })
         .collect();
     out.sort_by(|a, b| {
         let key = |x: &Alternative| (x.found.driver.onset, x.found.driver.series.clone());
@@ -127,6 +137,11 @@ fn of(
             } else {
                 0.0
             };
+            weight += if c.direction == Direction::Down {
+                FALLS
+            } else {
+                0.0
+            };
             if impact.start.since(c.at) <= HOUR / 2 {
                 weight += JUST_BEFORE;
             }
@@ -137,6 +152,52 @@ fn of(
         })
         .collect()
 }
+
+/// Growth of a series on what the symptom depends on, or of one that ended with it.
+fn grown(
+    case: &Case<'_>,
+    signal: &Signal,
+    symptom: &Signal,
+    impact: &MeasuredImpact,
+    topology: &Topology,
+) -> Option<Alternative> {
+    let related = topology.related(&symptom.meta, &signal.meta);
+    if related == Some(false) {
+        return None;
+    }
+    let growth = growth::growth(signal, case.window.start, impact.start)?;
+    let change = ChangePoint {
+        series: String::new(),
+        at: growth.at,
+        direction: Direction::Up,
+        before: growth.before,
+        after: growth.after,
+        confidence: 0.9,
+        kind: ChangeKind::Slope,
+        uncertainty_s: growth.uncertainty_s,
+    };
+    let length = impact.end.map_or(HOUR, |end| end.since(impact.start));
+    let end = signal
+        .sure(0.5)
+        .filter(|c| c.kind != ChangeKind::Variance && c.at > impact.start)
+        .find(|c| c.after - growth.before < (growth.after - growth.before) / 3.0)
+        .map(|c| c.at);
+    let together = end
+        .zip(impact.end)
+        .is_some_and(|(a, b)| a.since(b).saturating_abs() <= (length / 10).max(10 * MINUTE));
+    let linked = related == Some(true);
+    if !(together || linked) {
+        return None;
+    }
+    let weight = EARLIER + GROWS + GROWS_UNTIL_FELT + if together { TOGETHER } else { 0.0 };
+    Some(Alternative {
+        found: beginning(signal, &change, end.filter(|_| together), impact, together),
+        weight,
+    })
+}
+
+/// What it adds that a series grew steadily until the symptom began: little else does that.
+const GROWS_UNTIL_FELT: f64 = 1.5;
 
 fn beginning(
     signal: &Signal,

@@ -15,7 +15,7 @@ use model::{
 };
 
 /// Most that a culprit asks for, bytes a second: below the burst limit.
-const MOST: f64 = 5e7;
+const MOST: f64 = 8e7;
 
 /// A file system before anything happens.
 pub(super) struct Plan {
@@ -51,13 +51,15 @@ impl Plan {
         }
     }
 
-    /// Metered bytes a second that use the credits up after so many milliseconds. The credits are
-    /// fewer where that would be beyond what the file system permits.
-    pub(super) fn rate_for(&mut self, lag: i64) -> f64 {
+    /// Metered bytes a second that use the credits up so many milliseconds after `at`, or as fast as
+    /// the file system permits. Until then they grow by what is not used.
+    pub(super) fn rate_for(&mut self, stage: &Stage, at: Timestamp, lag: i64) -> f64 {
         let seconds = (lag / SECOND) as f64;
         let spare = efs::baseline(self.stored) as f64 - self.usual;
-        self.credits = self.credits.min((MOST - spare) * seconds);
-        self.credits / seconds + spare
+        let gained = spare * (at.since(stage.window.start) / SECOND) as f64;
+        self.credits = self.credits.min((MOST * seconds - gained).max(3e11));
+        let full = (self.credits + gained).min(efs::CREDIT_CAP as f64);
+        (full / seconds + spare).min(MOST)
     }
 }
 
@@ -68,6 +70,24 @@ pub(super) fn run(
     plan: &Plan,
     extra: impl Fn(Timestamp) -> Extra,
 ) -> (Option<Timestamp>, Vec<f64>) {
+    let minutes = serve(stage, plan, extra);
+    record(stage, plan, &minutes);
+    let exhausted = minutes.iter().position(efs::Minute::throttled);
+    let at = exhausted.map(|k| stage.window.start.plus(k as i64 * MINUTE));
+    (at, minutes.iter().map(|m| m.pressure).collect())
+}
+
+/// When the credits would be gone, were nothing done about it; by some hours after the window's end
+/// where they last.
+pub(super) fn gone_by(stage: &Stage, plan: &Plan, extra: impl Fn(Timestamp) -> Extra) -> Timestamp {
+    let minutes = serve(stage, plan, extra);
+    let at = minutes.iter().position(efs::Minute::throttled);
+    at.map_or(stage.window.end.plus(4 * HOUR), |k| {
+        stage.window.start.plus(k as i64 * MINUTE)
+    })
+}
+
+fn serve(stage: &Stage, plan: &Plan, extra: impl Fn(Timestamp) -> Extra) -> Vec<efs::Minute> {
     let seed = stage.seed();
     let noise = |name: &str, sigma| Noise::new(Random::new(seed, name), 0.6, sigma, 0.006);
     let mut shake = [
@@ -77,7 +97,7 @@ pub(super) fn run(
     ];
     let mut culprit = noise("extra", 0.05);
     let mut fs = efs::FileSystem::with_credits(plan.credits as i64);
-    let minutes: Vec<efs::Minute> = (0..stage.window.millis() / MINUTE)
+    (0..stage.window.millis() / MINUTE)
         .map(|k| {
             let at = stage.window.start.plus(k * MINUTE);
             let load = 0.3 + 0.7 * stage.season.load(at);
@@ -94,11 +114,7 @@ pub(super) fn run(
                 },
             )
         })
-        .collect();
-    record(stage, plan, &minutes);
-    let exhausted = minutes.iter().position(efs::Minute::throttled);
-    let at = exhausted.map(|k| stage.window.start.plus(k as i64 * MINUTE));
-    (at, minutes.iter().map(|m| m.pressure).collect())
+        .collect()
 }
 
 fn record(stage: &mut Stage, plan: &Plan, minutes: &[efs::Minute]) {

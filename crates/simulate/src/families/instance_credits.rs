@@ -29,12 +29,13 @@ fn tell(stage: &mut Stage) {
     let onset = at.plus(stage.random.whole(10, 150) * SECOND);
     let base = stage.random.between(6.0, 12.0);
     let full = MOST * stage.random.between(0.4, 1.0);
-    let extra = stage.random.between(25.0, 70.0);
+    let extra = stage.random.between(40.0, 75.0);
     let service = stage.town.services[2].clone();
     let as_job = stage.random.chance(0.5);
-    // Two vCPUs for a minute at a hundred per cent are two credits.
+    // Two vCPUs for a minute at a hundred per cent are two credits; what was idle before was saved.
+    let idle = 2.0 * (BASELINE - base) / 100.0 * (at.since(stage.window.start) / MINUTE) as f64;
     let drain = 2.0 * (base + extra - BASELINE) / 100.0;
-    let lag = (full / drain) as i64 * MINUTE;
+    let lag = ((full + idle).min(MOST) / drain) as i64 * MINUTE;
     let end = at.plus(lag + stage.random.whole(90, 400) * MINUTE);
     let ends = end < stage.window.end.plus(-HOUR);
     let end = end.min(stage.window.end);

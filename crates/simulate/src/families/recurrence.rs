@@ -22,13 +22,13 @@ fn tell(stage: &mut Stage) {
     let room = stage.window.end.since(again) * 8 / 10;
     let lag = stage.random.whole(6 * 60, room / MINUTE) * MINUTE;
     let mut plan = Plan::new(stage);
-    let rate = plan.rate_for(lag);
+    let rate = plan.rate_for(stage, again, lag);
     let earlier = Wave::new(stage, first);
     let cured = first.plus(stage.random.whole(2 * 60, 6 * 60) * MINUTE);
     earlier.over(stage, Some(cured));
     let wave = Wave::new(stage, again);
-    let felt = again.plus(lag);
-    let end = felt.plus(stage.random.whole(60, 300) * MINUTE);
+    let gone = file_system::gone_by(stage, &plan, |t| wave.asks(t, None, rate, 0.0));
+    let end = gone.plus(stage.random.whole(60, 300) * MINUTE);
     let end = (end < stage.window.end.plus(-HOUR)).then_some(end);
     wave.over(stage, end);
     let (exhausted, pressure) = file_system::run(stage, &plan, |t| {

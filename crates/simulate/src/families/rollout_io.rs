@@ -24,31 +24,32 @@ fn tell(stage: &mut Stage) {
         .whole(least / MINUTE, room.min(2 * DAY) / MINUTE)
         * MINUTE;
     let mut plan = Plan::new(stage);
-    let rate = plan.rate_for(lag);
+    let rate = plan.rate_for(stage, at, lag);
     let service = stage.town.mounting[stage.random.index(stage.town.mounting.len())];
     let service = stage.town.services[service].clone();
     let rollout = stage.rollout(at, &service);
     let key = stage.push(rollout);
-    let back = at.plus(lag + stage.random.whole(60, 400) * MINUTE);
+    let writes = stage.random.chance(0.5);
+    let asks = |on: bool| match (on, writes) {
+        (false, _) => Extra::default(),
+        (true, true) => Extra {
+            write: rate,
+            ..Extra::default()
+        },
+        (true, false) => Extra {
+            read: 3.0 * rate,
+            ..Extra::default()
+        },
+    };
+    let gone = file_system::gone_by(stage, &plan, |t| asks(t >= onset));
+    let back = gone.plus(stage.random.whole(60, 400) * MINUTE);
     let back = (stage.random.chance(0.6) && back < stage.window.end.plus(-HOUR)).then_some(back);
     if let Some(back) = back {
         let undo = stage.rollout(back, &service);
         stage.push(undo);
     }
-    let writes = stage.random.chance(0.5);
     let (exhausted, pressure) = file_system::run(stage, &plan, |t| {
-        let on = t >= onset && back.is_none_or(|end| t < end.plus(MINUTE));
-        match (on, writes) {
-            (false, _) => Extra::default(),
-            (true, true) => Extra {
-                write: rate,
-                ..Extra::default()
-            },
-            (true, false) => Extra {
-                read: 3.0 * rate,
-                ..Extra::default()
-            },
-        }
+        asks(t >= onset && back.is_none_or(|end| t < end.plus(MINUTE)))
     });
     stage.truth.onset = Some(onset);
     stage.truth.exhausted_at = exhausted;

@@ -121,10 +121,10 @@ impl Stage {
         self.window.start.plus(seconds as i64 * SECOND)
     }
 
-    /// A size: one to four times the level on top, a third to two thirds where it is hard.
+    /// A size: one to four times the level on top, a half to nine tenths where it is hard.
     pub(super) fn size(&mut self) -> f64 {
         if self.hard {
-            self.random.between(0.35, 0.8)
+            self.random.between(0.5, 0.9)
         } else {
             self.random.between(0.8, 4.0)
         }

@@ -64,6 +64,8 @@ pub(super) struct Town {
     pub nodes: Vec<String>,
     /// The application's database.
     pub database: String,
+    /// The volume under it.
+    pub volume: String,
     /// The application's file system.
     pub file_system: String,
     /// Which services of the application mount it.
@@ -98,6 +100,7 @@ impl Town {
         };
         Self {
             database: format!("{namespace}-db"),
+            volume: format!("vol-{}", random.letters("0123456789abcdef", 8)),
             file_system: format!("fs-{}", random.letters("0123456789abcdef", 8)),
             other_file_system: format!("fs-{}", random.letters("0123456789abcdef", 8)),
             cluster,
@@ -146,6 +149,11 @@ impl Town {
         for k in [1, 2] {
             edge(&id(k), EdgeKind::Calls, &aws_id(&self.database));
         }
+        edge(
+            &aws_id(&self.database),
+            EdgeKind::Mounts,
+            &aws_id(&self.volume),
+        );
         for &k in &self.mounting {
             edge(&id(k), EdgeKind::Mounts, &aws_id(&self.file_system));
         }

@@ -86,7 +86,7 @@ fn record(stage: &mut Stage, ops: &[f64], left: &[f64]) {
             namespace: "AWS/EBS".into(),
             stat,
             unit: "Count",
-            resource: Some(aws_id(&stage.town.database)),
+            resource: Some(aws_id(&stage.town.volume)),
             level: 1.0,
             season: 0.0,
             noise: 0.0,

@@ -29,18 +29,19 @@ fn tell(stage: &mut Stage) {
         .whole(least / MINUTE, room.min(3 * DAY) / MINUTE)
         * MINUTE;
     let mut plan = Plan::new(stage);
-    let rate = plan.rate_for(lag);
+    let rate = plan.rate_for(stage, at, lag);
     // One in ten is still on the way when the window ends.
     let rate = if stage.random.chance(0.1) {
-        0.35 * rate
+        0.7 * rate
     } else {
         rate
     };
     let wave = Wave::new(stage, at);
-    let end = ending(stage, at.plus(lag));
+    let growth = stage.random.between(0.0, 0.3);
+    let gone = file_system::gone_by(stage, &plan, |t| wave.asks(t, None, rate, growth));
+    let end = ending(stage, gone);
     wave.over(stage, end);
     harmless(stage);
-    let growth = stage.random.between(0.0, 0.3);
     let (exhausted, pressure) = file_system::run(stage, &plan, |t| wave.asks(t, end, rate, growth));
     stage.truth.onset = Some(wave.onset);
     stage.truth.exhausted_at = exhausted;

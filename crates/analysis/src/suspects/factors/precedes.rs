@@ -16,16 +16,27 @@ const LAGS: [(f64, f64); 3] = [(0.5, 4.0), (0.3, 30.0), (0.2, 360.0)];
 /// Share of causes that the clocks put after their effect.
 const AFTER: f64 = 1e-4;
 
+/// Minutes beyond the uncertainty within which a clock that is wrong still explains it.
+const CLOCKS: f64 = 0.5;
+
 /// Density of the lag (minutes), per minute.
 pub(crate) fn density(lag: f64, blur: f64) -> f64 {
-    if lag < -blur {
-        return AFTER / (1.0 + (-lag - blur) / 60.0) / 60.0;
-    }
+    let after = -lag - blur;
     // Within the uncertainty of the onset nobody knows which came first.
-    let lag = (lag.abs() - blur).max(0.0);
-    LAGS.iter()
+    let lag = if after > 0.0 {
+        0.0
+    } else {
+        (lag.abs() - blur).max(0.0)
+    };
+    let before: f64 = LAGS
+        .iter()
         .map(|(share, mean)| share / (mean + blur) * (-lag / (mean + blur)).exp())
-        .sum()
+        .sum();
+    if after > 0.0 {
+        let rest = AFTER / (1.0 + after / 60.0) / 60.0;
+        return before * (-after / CLOCKS).exp() + rest;
+    }
+    before
 }
 
 /// A lag in words: how long before or after.

@@ -12,13 +12,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Rates {
     kinds: BTreeMap<EventKind, usize>,
     objects: BTreeMap<(EventKind, String, String), Often>,
-    shares: BTreeMap<EventKind, f64>,
+    shares: BTreeMap<EventKind, Share>,
 }
-
-/// What a kind's events usually hang together with an incident (see `Relation::share`), and how many
-/// events of the window weigh as much as that.
-const USUAL_SHARE: f64 = 0.3;
-const USUAL_COUNT: f64 = 2.0;
 
 /// How often something happened to one object.
 #[derive(Clone, Copy)]
@@ -27,17 +22,40 @@ struct Often {
     events: usize,
 }
 
+impl Often {
+    /// What happened often without harm is less likely to do harm the next time: Laplace's rule of
+    /// succession, 1/(n + 1) of the times.
+    fn risk(self) -> f64 {
+        1.0 / (self.events as f64 + 1.0)
+    }
+}
+
+/// What the events of a kind share among them.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    /// Sum of the risks.
+    risks: f64,
+    /// Sum of the risks, each times how much it hangs together with the incident.
+    placed: f64,
+}
+
+/// What a kind's events usually hang together with an incident (see `Relation::share`), and how much
+/// risk in the window weighs as much as that.
+const USUAL_SHARE: f64 = 0.3;
+const USUAL_RISK: f64 = 1.0;
+
 impl Rates {
     pub(crate) fn of(view: &View<'_>) -> Self {
         let mut times: BTreeMap<EventKind, Vec<Timestamp>> = BTreeMap::new();
         let mut of_objects: BTreeMap<_, Vec<Timestamp>> = BTreeMap::new();
-        for event in &view.case.evidence.events {
+        let events = &view.case.evidence.events;
+        for event in events {
             if let Some(at) = event.at() {
                 times.entry(event.kind.clone()).or_default().push(at);
                 of_objects.entry(object(event)).or_default().push(at);
             }
         }
-        let objects = of_objects
+        let objects: BTreeMap<_, Often> = of_objects
             .into_iter()
             .map(|(object, at)| {
                 let often = Often {
@@ -55,30 +73,36 @@ impl Rates {
         let all = candidates::candidates(view);
         let groups = all.iter().filter(|c| !c.zombies.is_empty()).count();
         kinds.insert(EventKind::PodTerminating, groups);
-        let mut shares: BTreeMap<EventKind, (f64, f64)> = BTreeMap::new();
-        for event in &view.case.evidence.events {
-            let (sum, n) = shares
-                .entry(event.kind.clone())
-                .or_insert((USUAL_COUNT * USUAL_SHARE, USUAL_COUNT));
-            *sum += view.relations.relation(event).share();
-            *n += 1.0;
+        let mut shares: BTreeMap<EventKind, Share> = BTreeMap::new();
+        for event in events {
+            let risk = objects.get(&object(event)).map_or(0.0, |o| o.risk());
+            let share = shares.entry(event.kind.clone()).or_default();
+            share.risks += risk;
+            share.placed += risk * view.relations.relation(event).share();
         }
-        let shares = shares
-            .into_iter()
-            .map(|(kind, (sum, n))| (kind, sum / n))
-            .collect();
         Self {
             kinds,
             objects,
             shares,
         }
     }
-}
 
-impl Rates {
     /// How much the events of a kind hang together with the incident in the mean.
     pub(crate) fn usual_share(&self, kind: &EventKind) -> f64 {
-        self.shares.get(kind).copied().unwrap_or(USUAL_SHARE)
+        let share = self.shares.get(kind).copied().unwrap_or_default();
+        (share.placed + USUAL_RISK * USUAL_SHARE) / (share.risks + USUAL_RISK)
+    }
+
+    /// How often the same has happened to the same object.
+    pub(crate) fn repeats(&self, event: &model::Event) -> usize {
+        self.objects.get(&object(event)).map_or(1, |o| o.events)
+    }
+
+    /// Part of a kind's risk that lies in one event.
+    fn part(&self, event: &model::Event) -> f64 {
+        let risk = self.objects.get(&object(event)).map_or(0.5, |o| o.risk());
+        let all = self.shares.get(&event.kind).map_or(risk, |s| s.risks);
+        risk / all.max(risk)
     }
 }
 
@@ -117,13 +141,16 @@ fn prior(candidate: &Candidate<'_>) -> f64 {
         | EventKind::NodeAdded
         | EventKind::NodeRemoved
         | EventKind::NodeNotReady => 0.08,
-        EventKind::OomKill | EventKind::JobRun => 0.05,
-        // Mostly what an incident does, not what does it; and what nobody knows the meaning of.
-        _ => 0.03,
+        EventKind::JobRun => 0.06,
+        // What nobody knows the meaning of.
+        EventKind::Other(_) => 0.05,
+        // Mostly what an incident does, not what does it.
+        EventKind::OomKill => 0.02,
+        _ => 0.005,
     }
 }
 
-/// Prior of the kind over the number of occasions, and again over the runs of the same object.
+/// Prior of the kind, times the part of the kind's risk that lies in this event.
 #[allow(clippy::unnecessary_wraps, reason = "every factor has this shape")]
 pub(super) fn weigh(
     _: &View<'_>,
@@ -142,13 +169,12 @@ pub(super) fn weigh(
         occasions: 1,
         events: 1,
     });
-    let repeats = if candidate.zombies.is_empty() {
-        // Earlier ones did no harm, and those of one burst share what speaks for it.
-        (same.events as f64).sqrt()
+    let part = if candidate.zombies.is_empty() {
+        rates.part(first)
     } else {
-        1.0
+        1.0 / occasions as f64
     };
-    let weight = (prior(candidate) / (occasions as f64 * repeats)).ln();
+    let weight = (prior(candidate) * part).ln();
     let text = if candidate.zombies.is_empty() {
         format!(
             "events of the kind {} happened on {} in the window, {} of them to the same object",

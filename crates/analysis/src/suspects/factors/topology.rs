@@ -9,6 +9,8 @@ use model::analysis::EvidenceItem;
 
 /// Most that a place in the ranking of resources adds or takes.
 const RANK: (f64, f64) = (-2.0, 3.0);
+/// Least for something that deviates in a measure of its own.
+const DEVIATES: f64 = 0.7;
 
 pub(super) fn weigh(
     view: &View<'_>,
@@ -38,6 +40,19 @@ fn by_rank(view: &View<'_>, candidate: &Candidate<'_>) -> Option<EvidenceItem> {
         .find(|r| topology::is_about(first, &r.resource))?;
     let fair = 1.0 / view.resources.len() as f64;
     let weight = (rank.score / fair).ln().clamp(RANK.0, RANK.1);
+    // What is measured in other ways than the symptom is hard to compare; that it deviates counts.
+    let symptom = view.case.signal(&view.driver.driver.series);
+    let alike = |id: &String| {
+        let name = view.case.signal(id).map(|s| &s.meta.name);
+        symptom
+            .zip(name)
+            .is_some_and(|(s, name)| s.meta.is_named(name))
+    };
+    let weight = if rank.series.iter().any(alike) {
+        weight
+    } else {
+        weight.max(DEVIATES)
+    };
     Some(EvidenceItem {
         series: rank.series.clone(),
         ..item(
