@@ -9,7 +9,7 @@ mod alternatives;
 mod growth;
 mod onset;
 
-pub(crate) use alternatives::alternatives;
+pub(crate) use alternatives::{alternatives, later};
 
 use crate::{
     case::{Case, Signal},

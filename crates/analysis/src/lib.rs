@@ -127,19 +127,43 @@ fn accuse(
     let symptom = out.impact.as_ref().map(|i| i.series.as_str());
     let relations = suspects::Relations::of(case, topology, &main, symptom);
     let mut drivers = driver::alternatives(case, out.impact.as_ref(), topology, main);
-    let views: Vec<suspects::View<'_>> = drivers
+    let scene = Scene {
+        case,
+        relations: &relations,
+        out,
+        by_itself,
+    };
+    let views: Vec<_> = drivers
         .iter()
-        .map(|a| suspects::View {
-            case,
-            driver: &a.found,
-            weight: a.weight,
-            relations: &relations,
-            resources: &out.resources,
-            stuck: &out.stuck_pods,
-            by_itself: by_itself.clone(),
-        })
+        .map(|a| scene.view(&a.found, a.weight))
         .collect();
-    let (suspects, k) = suspects::suspects(&views);
+    let (mut named, k) = suspects::suspects(&views);
     drop(views);
-    (suspects, drivers.swap_remove(k).found)
+    let found = drivers.swap_remove(k).found;
+    for second in driver::later(case, out.impact.as_ref(), topology, &found) {
+        suspects::add_second(&mut named, &scene.view(&second, 0.0));
+    }
+    (named, found)
+}
+
+/// What the suspects look at whatever the driver.
+struct Scene<'c> {
+    case: &'c Case<'c>,
+    relations: &'c suspects::Relations,
+    out: &'c Analysis,
+    by_itself: Option<String>,
+}
+
+impl Scene<'_> {
+    fn view<'a>(&'a self, driver: &'a driver::Found, weight: f64) -> suspects::View<'a> {
+        suspects::View {
+            case: self.case,
+            driver,
+            weight,
+            relations: self.relations,
+            resources: &self.out.resources,
+            stuck: &self.out.stuck_pods,
+            by_itself: self.by_itself.clone(),
+        }
+    }
 }

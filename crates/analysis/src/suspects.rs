@@ -107,6 +107,35 @@ pub(crate) fn suspects(views: &[View<'_>]) -> (Vec<Suspect>, usize) {
     (named, driver)
 }
 
+/// Share of the second beginnings that have a cause of their own: often the first one just grows.
+const SECOND: f64 = 0.8;
+
+/// Adds who is behind a later beginning: only what hangs together with it.
+pub(crate) fn add_second(first: &mut Vec<Suspect>, view: &View<'_>) {
+    let (second, _) = suspects(std::slice::from_ref(view));
+    let linked = |s: &Suspect| {
+        let item = s.evidence.iter().find(|i| i.factor == "topology");
+        item.is_some_and(|i| i.weight > 0.0)
+    };
+    for mut suspect in second.into_iter().filter(linked) {
+        suspect.score *= SECOND;
+        match first.iter_mut().find(|s| s.events == suspect.events) {
+            Some(known) if known.score < suspect.score => *known = suspect,
+            Some(_) => {}
+            None => first.push(suspect),
+        }
+    }
+    first.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| a.events.cmp(&b.events))
+    });
+    first.truncate(view.case.settings.most_suspects);
+    for (suspect, rank) in first.iter_mut().zip(1..) {
+        suspect.rank = rank;
+    }
+}
+
 fn shown(view: &View<'_>, candidate: &Candidate<'_>, mut evidence: Vec<EvidenceItem>) -> Suspect {
     evidence.sort_by(|a, b| {
         b.weight

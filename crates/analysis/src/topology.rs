@@ -93,7 +93,15 @@ impl Topology {
         if from == to {
             return Some(true);
         }
-        (!self.is_empty() && self.needs.contains_key(from))
+        if self.is_empty() {
+            // Without edges the namespace has to do, where it says so.
+            let same = namespace_of(from)
+                .zip(namespace_of(to))
+                .map(|(a, b)| a == b);
+            return same.filter(|same| *same);
+        }
+        self.needs
+            .contains_key(from)
             .then(|| self.reach(from).contains_key(to))
     }
 }
@@ -160,12 +168,25 @@ pub(crate) fn lasting_name(event: &Event) -> &str {
     }
 }
 
-/// Ids of the resources that an event can be about, among those given.
-pub(crate) fn resources_of<'r>(
-    event: &Event,
-    all: impl Iterator<Item = &'r String>,
-) -> Vec<&'r String> {
-    all.filter(|r| is_about(event, r)).collect()
+/// Whether an event's object is named after a resource of the same namespace: `cart-config` and
+/// `cart-7d9f-x2x` belong to `cart`.
+pub(crate) fn belongs_to(event: &Event, resource: &str) -> bool {
+    let Some((rest, name)) = resource.rsplit_once('/') else {
+        return false;
+    };
+    let namespace = rest.split('/').nth(1).unwrap_or("");
+    let object = event.object.name.as_str();
+    !name.is_empty()
+        && namespace == event.namespace
+        && object
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// Namespace of a Kubernetes resource, where it has one.
+pub(crate) fn namespace_of(resource: &str) -> Option<&str> {
+    let name = resource.strip_prefix("k8s:")?.split('/').nth(1)?;
+    (!name.is_empty()).then_some(name)
 }
 
 #[cfg(test)]

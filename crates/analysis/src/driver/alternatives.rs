@@ -230,3 +230,75 @@ fn beginning(
         follows: vec![(impact.series.clone(), impact.start)],
     }
 }
+
+/// Least distance of a second beginning from the first.
+const APART: i64 = 8 * MINUTE;
+/// Least part of the whole excess that a second beginning adds to the symptom.
+const ADDS: f64 = 0.25;
+/// Second beginnings looked at.
+const LATER: usize = 2;
+
+/// Later beginnings of the same trouble: the symptom gets worse once more, or something else that it
+/// depends on does, which had been well until then. A second cause may be behind it.
+pub(crate) fn later(
+    case: &Case<'_>,
+    impact: Option<&MeasuredImpact>,
+    topology: &Topology,
+    main: &Found,
+) -> Vec<Found> {
+    let Some((impact, symptom)) = impact
+        .filter(|_| !main.physical)
+        .and_then(|i| Some((i, case.signal(&i.series)?)))
+    else {
+        return Vec::new();
+    };
+    let first = main.driver.onset.max(impact.start);
+    let from = first.plus(APART.max(main.driver.uncertainty_s * 1000));
+    let until = impact.end.unwrap_or(case.window.end);
+    let mut out: Vec<(f64, Found)> = Vec::new();
+    for signal in &case.signals {
+        let itself = signal.id() == symptom.id();
+        let related = itself || topology.related(&symptom.meta, &signal.meta) == Some(true);
+        if !related || credits::is_balance(signal) || resources::is_load(signal) {
+            continue;
+        }
+        let size = |c: &ChangePoint| (c.after - c.before) / c.before.abs().max(1e-9);
+        let worse = |c: &&ChangePoint| {
+            c.kind == ChangeKind::Level && c.direction == Direction::Up && size(c) >= LARGE
+        };
+        let Some(change) = signal
+            .sure(0.9)
+            .filter(worse)
+            .find(|c| c.at > from && c.at < until)
+        else {
+            continue;
+        };
+        let excess = (impact.during - impact.normal).abs();
+        let adds = !itself || (change.after - change.before) >= ADDS * excess;
+        let before = |c: &&ChangePoint| c.at >= first.plus(-HOUR / 2) && c.at < change.at;
+        let well = itself
+            || signal
+                .sure(0.75)
+                .filter(before)
+                .filter(worse)
+                .next()
+                .is_none();
+        if adds && well {
+            let end = ended(signal, change.at, change.before, change.after);
+            let found = beginning(signal, change, end, impact, false);
+            out.push((size(change), found));
+        }
+    }
+    out.sort_by(|a, b| {
+        b.0.total_cmp(&a.0)
+            .then(a.1.driver.series.cmp(&b.1.driver.series))
+    });
+    let mut kept: Vec<Found> = Vec::new();
+    for (_, found) in out {
+        let near = |k: &Found| k.driver.onset.since(found.driver.onset).saturating_abs() <= APART;
+        if kept.len() < LATER && !kept.iter().any(near) {
+            kept.push(found);
+        }
+    }
+    kept
+}

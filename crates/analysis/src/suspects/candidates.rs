@@ -123,8 +123,19 @@ pub(crate) fn candidates<'e>(view: &'e View<'_>) -> Vec<Candidate<'e>> {
         can_cause(&e.kind) && !grouped.contains(e.id.as_str())
     });
     let groups = out.len();
+    let mut last: BTreeMap<(&EventKind, &str, &str), usize> = BTreeMap::new();
     for event in single {
         let Some(start) = event.at() else { continue };
+        let object = (
+            &event.kind,
+            event.namespace.as_str(),
+            event.object.name.as_str(),
+        );
+        let again = last.get(&object).and_then(|k| out.get_mut(*k));
+        if let Some(same) = again.filter(|c| is_change(event) && start.since(c.start) <= AGAIN) {
+            same.events.push(event);
+            continue;
+        }
         if onset.since(start) > LOOK_BACK || start.since(onset) > LOOK_AHEAD {
             continue;
         }
@@ -135,6 +146,7 @@ pub(crate) fn candidates<'e>(view: &'e View<'_>) -> Vec<Candidate<'e>> {
                     && start >= c.start.plus(-WAVE)
                     && last.is_some_and(|last| start <= last.plus(WAVE))
             });
+        last.insert(object, out.len());
         out.push(Candidate {
             events: vec![event],
             zombies: Vec::new(),
@@ -145,6 +157,15 @@ pub(crate) fn candidates<'e>(view: &'e View<'_>) -> Vec<Candidate<'e>> {
     }
     out.sort_by(|a, b| (a.start, a.id()).cmp(&(b.start, b.id())));
     out
+}
+
+/// Changes of one object within this time are one piece of work.
+const AGAIN: i64 = 10 * MINUTE;
+
+/// Whether somebody changed something.
+fn is_change(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Rollout | EventKind::ConfigChange)
+        && !event.object.name.is_empty()
 }
 
 /// Kinds that can begin something. Alerts report, and a pod that goes is the work of another.

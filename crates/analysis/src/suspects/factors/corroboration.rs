@@ -18,6 +18,8 @@ const CEILING: f64 = 1.2;
 const APART: f64 = -1.0;
 /// The same where only its place speaks for it too: things happen to every service.
 const PLACED: f64 = 2.6;
+/// The same where its end fits too, though nothing leads from it to what deviates.
+const COINCIDES: f64 = -0.5;
 /// Factors that look at time and frequency only.
 const OF_TIME: [&str; 2] = ["precedes", "specificity"];
 
@@ -30,10 +32,19 @@ pub(super) fn weigh(
     let speaks = |i: &&EvidenceItem| i.weight > 0.0 && !OF_TIME.contains(&i.factor.as_str());
     let placed = items.iter().filter(speaks).any(|i| i.factor == "topology");
     let backed = items.iter().filter(speaks).any(|i| i.factor != "topology");
-    if backed {
-        return None;
-    }
+    let relation = candidate.relation(view.relations);
+    let apart = relation == Relation::Apart && candidate.zombies.is_empty();
     let sum: f64 = items.iter().map(|i| i.weight).sum();
+    if backed {
+        return (apart && sum > COINCIDES).then(|| {
+            item(
+                "corroboration",
+                COINCIDES - sum,
+                "what speaks for it are coincidences of time: nothing leads from it to what deviates"
+                    .to_owned(),
+            )
+        });
+    }
     if placed {
         return (sum > PLACED).then(|| {
             item(
@@ -43,7 +54,6 @@ pub(super) fn weigh(
             )
         });
     }
-    let apart = candidate.relation(view.relations) == Relation::Apart;
     let ceiling = if apart { APART } else { CEILING };
     Some(item(
         "corroboration",

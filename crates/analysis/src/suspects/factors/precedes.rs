@@ -12,7 +12,7 @@ use std::fmt::Write;
 /// Parts of the density of lags from cause to onset: share and mean in minutes. Most causes act at
 /// once (a bad version, a switched flag), some after caches and queues have filled, a few after
 /// hours. Weights are a judgement, not a fit; they only need the right order of magnitude.
-const LAGS: [(f64, f64); 3] = [(0.5, 4.0), (0.3, 30.0), (0.2, 360.0)];
+const LAGS: [(f64, f64); 3] = [(0.65, 4.0), (0.2, 30.0), (0.15, 360.0)];
 /// Share of causes that the clocks put after their effect.
 const AFTER: f64 = 1e-4;
 
