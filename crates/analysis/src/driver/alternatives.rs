@@ -233,12 +233,14 @@ fn beginning(
 
 /// Least distance of a second beginning from the first.
 const APART: i64 = 8 * MINUTE;
+/// Farthest before the first.
+const BEFORE: i64 = 2 * HOUR;
 /// Least part of the whole excess that a second beginning adds to the symptom.
 const ADDS: f64 = 0.25;
 /// Second beginnings looked at.
 const LATER: usize = 2;
 
-/// Later beginnings of the same trouble: the symptom gets worse once more, or something else that it
+/// Other beginnings of the same trouble, mostly later: the symptom gets worse once more, or something else that it
 /// depends on does, which had been well until then. A second cause may be behind it.
 pub(crate) fn later(
     case: &Case<'_>,
@@ -252,8 +254,11 @@ pub(crate) fn later(
     else {
         return Vec::new();
     };
-    let first = main.driver.onset.max(impact.start);
-    let from = first.plus(APART.max(main.driver.uncertainty_s * 1000));
+    let first = main.driver.onset;
+    let apart = APART.max(main.driver.uncertainty_s * 1000);
+    let main_resource = case
+        .signal(&main.driver.series)
+        .and_then(|s| s.meta.resource.as_ref());
     let until = impact.end.unwrap_or(case.window.end);
     let mut out: Vec<(f64, Found)> = Vec::new();
     for signal in &case.signals {
@@ -266,16 +271,19 @@ pub(crate) fn later(
         let worse = |c: &&ChangePoint| {
             c.kind == ChangeKind::Level && c.direction == Direction::Up && size(c) >= LARGE
         };
-        let Some(change) = signal
-            .sure(0.9)
-            .filter(worse)
-            .find(|c| c.at > from && c.at < until)
-        else {
+        let Some(change) = signal.sure(0.9).filter(worse).find(|c| {
+            let felt = c.at.since(impact.start).saturating_abs() <= apart;
+            let passed_on = felt && (itself || signal.meta.resource.as_ref() == main_resource);
+            let away = c.at.since(first).saturating_abs() > apart;
+            let near = first.since(c.at) <= BEFORE && c.at < until;
+            away && near && !passed_on
+        }) else {
             continue;
         };
         let excess = (impact.during - impact.normal).abs();
         let adds = !itself || (change.after - change.before) >= ADDS * excess;
-        let before = |c: &&ChangePoint| c.at >= first.plus(-HOUR / 2) && c.at < change.at;
+        let from = first.min(change.at).plus(-HOUR / 2);
+        let before = |c: &&ChangePoint| c.at >= from && c.at < change.at;
         let well = itself
             || signal
                 .sure(0.75)

@@ -3,7 +3,10 @@
 //! A leak has no step. A level that breaks into a line (a hinge) is fitted to what came before the
 //! symptom by least squares, for every place of the break; its place is the onset.
 
-use crate::{case::Signal, series::robust};
+use crate::{
+    case::Signal,
+    series::{Prepared, robust},
+};
 use model::{
     Timestamp,
     time::{DAY, HOUR, MINUTE},
@@ -76,15 +79,23 @@ impl Sums {
     }
 }
 
-/// The growth of a series until `felt`, where there is one.
+/// The growth of a series until `felt`, where there is one: in the samples as they are, else in those
+/// without their season. A day of growth spoils the season that is estimated from few days.
 pub(super) fn growth(signal: &Signal, start: Timestamp, felt: Timestamp) -> Option<Growth> {
     let data = &signal.data;
+    fitted(data, &data.values, start, felt).or_else(|| fitted(data, &data.calm, start, felt))
+}
+
+fn fitted(data: &Prepared, values: &[f64], start: Timestamp, felt: Timestamp) -> Option<Growth> {
     let start = start.max(felt.plus(-BACK));
     let width = (felt.since(start) / BINS).max(5 * MINUTE).max(data.step_ms);
     let mut points = Vec::new();
     let mut at = start;
     while at.plus(width) <= felt {
-        if let Some(v) = robust::median(data.calm_between(at, at.plus(width))) {
+        if let Some(v) = values
+            .get(data.index(at)..data.index(at.plus(width)))
+            .and_then(robust::median)
+        {
             points.push((at.since(start) as f64 / HOUR as f64, v));
         }
         at = at.plus(width);
@@ -127,12 +138,19 @@ pub(super) fn growth(signal: &Signal, start: Timestamp, felt: Timestamp) -> Opti
     if !(grows && explains) {
         return None;
     }
-    // The break is as sharp as the noise is small against the slope.
-    let noise = (left / all.n).sqrt();
-    let blur = 2.0 * noise / b / (points.len() as f64 / 10.0).sqrt() * HOUR as f64;
+    // Every break that fits hardly worse may be the one: likelihood ratio of 95 %, with a tenth of the
+    // samples because neighbours are alike.
+    let hardly_worse = left * (1.0 + 4.0 / (all.n / 10.0));
+    let place = |k: &usize| points.get(*k).map_or(first, |p| p.0);
+    let alike: Vec<usize> = (FEWEST..points.len() - FEWEST)
+        .filter(|k| hinge(*k).is_some_and(|h| h.0 <= hardly_worse))
+        .collect();
+    let reach = alike.first().zip(alike.last()).map_or(0.0, |(low, high)| {
+        (first - place(low)).max(place(high) - first) * HOUR as f64
+    });
     Some(Growth {
         at: start.plus((first * HOUR as f64) as i64),
-        uncertainty_s: (blur.clamp(width as f64, 6.0 * HOUR as f64) / 1000.0) as i64,
+        uncertainty_s: ((reach.min(6.0 * HOUR as f64) + width as f64) / 1000.0) as i64,
         before: a,
         after,
     })

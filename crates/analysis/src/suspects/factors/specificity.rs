@@ -143,7 +143,7 @@ fn prior(candidate: &Candidate<'_>) -> f64 {
         | EventKind::NodeNotReady => 0.08,
         EventKind::JobRun => 0.06,
         // What nobody knows the meaning of.
-        EventKind::Other(_) => 0.05,
+        EventKind::Other(_) => 0.03,
         // Mostly what an incident does, not what does it.
         EventKind::OomKill => 0.02,
         _ => 0.005,
