@@ -8,7 +8,7 @@ mod tables;
 
 use crate::Outcome;
 use judged::Judged;
-use simulate::families::{FAMILIES, Family};
+use simulate::families::{Case, FAMILIES, Family};
 use std::thread;
 
 /// Seeds that the analysis may be tuned on.
@@ -21,6 +21,7 @@ pub(crate) struct Wanted {
     report: bool,
     family: Option<String>,
     verbose: bool,
+    without: Without,
 }
 
 impl Wanted {
@@ -30,6 +31,7 @@ impl Wanted {
             report: false,
             family: None,
             verbose: false,
+            without: Without::Nothing,
         };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
@@ -40,6 +42,11 @@ impl Wanted {
                 },
                 "--family" => wanted.family = arguments.next(),
                 "--verbose" => wanted.verbose = true,
+                "--without" => match arguments.next().as_deref() {
+                    Some("edges") => wanted.without = Without::Edges,
+                    Some("links") => wanted.without = Without::Links,
+                    _ => return Err("expected `--without edges` or `--without links`".into()),
+                },
                 other => return Err(format!("unknown argument '{other}'").into()),
             }
         }
@@ -47,6 +54,36 @@ impl Wanted {
             return Err("incidents of the report seeds are not looked at one by one".into());
         }
         Ok(wanted)
+    }
+}
+
+/// What is taken out of the evidence, to see how much hangs on it.
+#[derive(Clone, Copy, PartialEq)]
+enum Without {
+    Nothing,
+    /// The topology.
+    Edges,
+    /// The topology, what the series measure, and the namespaces.
+    Links,
+}
+
+impl Without {
+    fn of(self, mut case: Case) -> Case {
+        if self != Self::Nothing {
+            case.evidence.topology.clear();
+        }
+        if self == Self::Links {
+            for series in &mut case.evidence.series {
+                series.meta.resource = None;
+                if !series.meta.namespace.starts_with("AWS/") {
+                    series.meta.namespace.clear();
+                }
+            }
+            for event in &mut case.evidence.events {
+                event.namespace.clear();
+            }
+        }
+        case
     }
 }
 
@@ -68,8 +105,8 @@ pub(crate) fn score(wanted: &Wanted) -> Outcome<()> {
     let half = work.len().div_ceil(2);
     let (first, second) = work.split_at(half);
     let (mut all, more) = thread::scope(|scope| {
-        let other = scope.spawn(|| judge(second));
-        (judge(first), other.join())
+        let other = scope.spawn(|| judge(second, wanted.without));
+        (judge(first, wanted.without), other.join())
     });
     all.extend(more.map_err(|_| "a thread failed")?);
     if wanted.verbose {
@@ -83,9 +120,9 @@ pub(crate) fn score(wanted: &Wanted) -> Outcome<()> {
     Ok(())
 }
 
-fn judge(work: &[(&Family, u64)]) -> Vec<Judged> {
+fn judge(work: &[(&Family, u64)], without: Without) -> Vec<Judged> {
     work.iter()
-        .map(|(family, seed)| Judged::of(&family.tell(*seed)))
+        .map(|(family, seed)| Judged::of(&without.of(family.tell(*seed))))
         .collect()
 }
 

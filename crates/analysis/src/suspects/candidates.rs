@@ -169,7 +169,7 @@ fn is_change(event: &Event) -> bool {
 }
 
 /// Kinds that can begin something. Alerts report, and a pod that goes is the work of another.
-fn can_cause(kind: &EventKind) -> bool {
+pub(super) fn can_cause(kind: &EventKind) -> bool {
     !matches!(kind, EventKind::Alert | EventKind::PodTerminating)
 }
 

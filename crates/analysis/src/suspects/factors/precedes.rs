@@ -1,11 +1,11 @@
 //! `precedes`: did it begin before the driver's onset, by a plausible lag?
 
 use super::{Rates, item};
-use crate::suspects::{View, candidates::Candidate};
+use crate::suspects::{View, candidates, candidates::Candidate};
 use model::{
-    EventKind, Window,
+    Event, EventKind, Window,
     analysis::EvidenceItem,
-    time::{MINUTE, span_text},
+    time::{HOUR, MINUTE, span_text},
 };
 use std::fmt::Write;
 
@@ -68,9 +68,37 @@ fn posted(lag: f64, blur: f64) -> f64 {
     LATE / POSTED.0 * (-delay / POSTED.0).exp()
 }
 
+/// Length of "the hours before".
+const BEFORE: i64 = 3 * HOUR;
+/// Events that every stretch is taken to have held besides those that are recorded.
+const USUAL: f64 = 1.0;
+
+/// How much more happened in the hours before the onset than chance would have it, 1 or more. Work is
+/// done in working hours, and so are most of the things that have nothing to do with an incident.
+pub(crate) fn crowd(view: &View<'_>) -> f64 {
+    let onset = view.driver.driver.onset;
+    let window = view.case.window.millis().max(BEFORE) as f64;
+    let at = |e: &&Event| candidates::can_cause(&e.kind) && e.start.is_some();
+    let events = &view.case.evidence.events;
+    let all = events.iter().filter(at).count() as f64;
+    let near = events
+        .iter()
+        .filter(at)
+        .filter_map(|e| e.start)
+        .filter(|t| (0..=BEFORE).contains(&onset.since(*t)))
+        .count() as f64;
+    let expected = all * BEFORE as f64 / window;
+    // The cause itself is one of them.
+    (((near - 1.0).max(0.0) + USUAL) / (expected + USUAL)).max(1.0)
+}
+
 /// Log of the density over what chance would give: one event anywhere in the window.
 #[allow(clippy::unnecessary_wraps, reason = "every factor has this shape")]
-pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
+pub(super) fn weigh(
+    view: &View<'_>,
+    candidate: &Candidate<'_>,
+    rates: &Rates,
+) -> Option<EvidenceItem> {
     let driver = &view.driver.driver;
     let window = view.case.window.millis().max(MINUTE) as f64 / MINUTE as f64;
     let blur = (driver.uncertainty_s as f64 / 60.0).clamp(0.5, 120.0);
@@ -81,7 +109,7 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
     } else {
         density(lag as f64 / MINUTE as f64, blur)
     };
-    let weight = (d * window).ln().clamp(-9.0, 6.5);
+    let weight = (d * window).ln().clamp(-9.0, 6.5) - rates.crowd.ln();
     let began = driver.onset.since(candidate.start);
     let mut text = format!(
         "it began {} the onset of {} at {} (± {})",

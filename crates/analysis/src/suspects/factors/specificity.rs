@@ -1,6 +1,6 @@
 //! `specificity`: how often do such events happen without any effect?
 
-use super::item;
+use super::{item, precedes};
 use crate::{
     suspects::{View, candidates, candidates::Candidate},
     topology,
@@ -13,6 +13,8 @@ pub(crate) struct Rates {
     kinds: BTreeMap<EventKind, usize>,
     objects: BTreeMap<(EventKind, String, String), Often>,
     shares: BTreeMap<EventKind, Share>,
+    /// See `precedes::crowd`.
+    pub(crate) crowd: f64,
 }
 
 /// How often something happened to one object.
@@ -84,6 +86,7 @@ impl Rates {
             kinds,
             objects,
             shares,
+            crowd: precedes::crowd(view),
         }
     }
 
