@@ -40,7 +40,7 @@ pub(crate) fn weigh(
         .iter()
         .filter_map(|factor| factor(view, candidate, rates))
         .collect();
-    items.extend(corroboration::weigh(view, candidate, &items));
+    items.extend(corroboration::weigh(view, candidate, &items, rates));
     items
 }
 

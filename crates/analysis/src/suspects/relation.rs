@@ -71,6 +71,8 @@ fn own_name(id: &str) -> &str {
     )
 }
 
+/// Fewest letters of a word that can be a name.
+const SHORTEST: usize = 3;
 /// Steps from what ran out to those who use it: a mount and its owner.
 const USERS: usize = 2;
 
@@ -102,6 +104,9 @@ impl Relations {
         for target in [&felt, &driver].into_iter().flatten() {
             out.add(target, Relation::Own);
         }
+        for id in symptom.into_iter().chain([found.driver.series.as_str()]) {
+            out.add_words(case, id);
+        }
         for series in &case.signals {
             if let Some(service) = series.meta.namespace.strip_prefix("AWS/") {
                 out.services.insert(service.to_ascii_lowercase());
@@ -109,6 +114,24 @@ impl Relations {
         }
         out.nodes = topology.knows("/Node/");
         out
+    }
+
+    /// The words by which a series says what it is about where it names no resource: the values of
+    /// its dimensions, and the parts of its id.
+    fn add_words(&mut self, case: &Case<'_>, id: &str) {
+        let Some(meta) = case.signal(id).map(|s| &s.meta) else {
+            return;
+        };
+        if meta.resource.is_some() {
+            return;
+        }
+        let parts = meta.id.split(['.', '/', ':', '|', '_']);
+        for word in meta.dimensions.values().map(String::as_str).chain(parts) {
+            let word = plain(word);
+            if word.len() >= SHORTEST {
+                self.names.entry(word).or_insert(Relation::Own);
+            }
+        }
     }
 
     fn add(&mut self, id: &str, relation: Relation) {
@@ -139,12 +162,9 @@ impl Relations {
             || self.namespaces.is_empty()
             || self.namespaces.contains(&event.namespace);
         if same_place {
-            let by_name = named
-                .iter()
-                .flatten()
-                .filter_map(|n| self.names.get(&plain(n)));
+            let by_name = named.iter().flatten().filter_map(|n| self.by_word(n));
             if let Some(relation) = by_name.max() {
-                return *relation;
+                return relation;
             }
         }
         if let Some(relation) = self.by_stem(event) {
@@ -164,6 +184,18 @@ impl Relations {
             (false, false) if self.namespaces.contains(&event.namespace) => Relation::Beside,
             (false, false) => Relation::Apart,
             _ => Relation::Unknown,
+        }
+    }
+
+    /// The relation of the longest part of a name that is known: of `cart-config` first all, then
+    /// `cart`.
+    fn by_word(&self, name: &str) -> Option<Relation> {
+        let mut name = name;
+        loop {
+            if let Some(relation) = self.names.get(&plain(name)) {
+                return Some(*relation);
+            }
+            name = name.rsplit_once('-')?.0;
         }
     }
 
@@ -195,6 +227,6 @@ impl Relations {
 
     /// Whether anything is known by which events could be told apart.
     pub(crate) fn is_blind(&self) -> bool {
-        !self.edges && self.namespaces.is_empty()
+        !self.edges && self.namespaces.is_empty() && self.names.is_empty()
     }
 }

@@ -5,7 +5,7 @@
 //! on few events, and what caused the incident may not be among them at all. How much to take off was
 //! set on generated incidents (`tests/calibration.rs`).
 
-use super::item;
+use super::{Rates, item};
 use crate::suspects::{View, candidates::Candidate, relation::Relation};
 use model::analysis::EvidenceItem;
 
@@ -16,6 +16,8 @@ const ALONE: f64 = -1.7;
 const CEILING: f64 = 1.2;
 /// The same where what is known speaks against a link: less than even.
 const APART: f64 = -1.0;
+/// The same where nobody says what it hangs together with, though others are known to.
+const UNKNOWN: f64 = -0.6;
 /// The same where only its place speaks for it too: things happen to every service.
 const PLACED: f64 = 2.6;
 /// The same where its end fits too, though nothing leads from it to what deviates.
@@ -28,11 +30,13 @@ pub(super) fn weigh(
     view: &View<'_>,
     candidate: &Candidate<'_>,
     items: &[EvidenceItem],
+    rates: &Rates,
 ) -> Option<EvidenceItem> {
     let speaks = |i: &&EvidenceItem| i.weight > 0.0 && !OF_TIME.contains(&i.factor.as_str());
-    let placed = items.iter().filter(speaks).any(|i| i.factor == "topology");
     let backed = items.iter().filter(speaks).any(|i| i.factor != "topology");
     let relation = candidate.relation(view.relations);
+    let placed =
+        relation >= Relation::Beside && items.iter().filter(speaks).any(|i| i.factor == "topology");
     let apart = relation == Relation::Apart && candidate.zombies.is_empty();
     let sum: f64 = items.iter().map(|i| i.weight).sum();
     if backed {
@@ -54,7 +58,11 @@ pub(super) fn weigh(
             )
         });
     }
-    let ceiling = if apart { APART } else { CEILING };
+    let ceiling = match relation {
+        Relation::Apart => APART,
+        Relation::Unknown if rates.matched => UNKNOWN,
+        _ => CEILING,
+    };
     Some(item(
         "corroboration",
         ALONE.min(ceiling - sum),

@@ -2,7 +2,7 @@
 
 use super::{item, precedes};
 use crate::{
-    suspects::{View, candidates, candidates::Candidate},
+    suspects::{View, candidates, candidates::Candidate, relation::Relation},
     topology,
 };
 use model::{EventKind, Timestamp, analysis::EvidenceItem, time::MINUTE};
@@ -13,6 +13,8 @@ pub(crate) struct Rates {
     kinds: BTreeMap<EventKind, usize>,
     objects: BTreeMap<(EventKind, String, String), Often>,
     shares: BTreeMap<EventKind, Share>,
+    /// Whether any event is known to hang together with the incident.
+    pub(crate) matched: bool,
     /// See `precedes::crowd`.
     pub(crate) crowd: f64,
 }
@@ -76,16 +78,20 @@ impl Rates {
         let groups = all.iter().filter(|c| !c.zombies.is_empty()).count();
         kinds.insert(EventKind::PodTerminating, groups);
         let mut shares: BTreeMap<EventKind, Share> = BTreeMap::new();
+        let mut matched = false;
         for event in events {
             let risk = objects.get(&object(event)).map_or(0.0, |o| o.risk());
             let share = shares.entry(event.kind.clone()).or_default();
             share.risks += risk;
-            share.placed += risk * view.relations.relation(event).share();
+            let relation = view.relations.relation(event);
+            matched |= relation >= Relation::Needed;
+            share.placed += risk * relation.share();
         }
         Self {
             kinds,
             objects,
             shares,
+            matched,
             crowd: precedes::crowd(view),
         }
     }
