@@ -2,7 +2,7 @@
 //! are none, by namespaces and by names (`cart-config` and `cart-7d9f-x2x` are about `cart`).
 
 use crate::{case::Case, driver::Found, topology::Topology};
-use model::{Event, EventKind};
+use model::{Event, EventKind, time::MINUTE};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How near an event is to the incident.
@@ -45,6 +45,8 @@ pub(crate) struct Relations {
     namespaces: BTreeSet<String>,
     /// Services of the provider that are measured (`rds`).
     services: BTreeSet<String>,
+    /// Everything that is measured, by its name: whether it moved when the trouble began.
+    measured: BTreeMap<String, bool>,
     /// Whether the topology knows nodes.
     nodes: bool,
     edges: bool,
@@ -73,6 +75,8 @@ fn own_name(id: &str) -> &str {
 
 /// Fewest letters of a word that can be a name.
 const SHORTEST: usize = 3;
+/// From how long before the onset to how long after the symptom something must have moved.
+const MOVED: (i64, i64) = (10 * MINUTE, 30 * MINUTE);
 /// Steps from what ran out to those who use it: a mount and its owner.
 const USERS: usize = 2;
 
@@ -113,7 +117,38 @@ impl Relations {
             }
         }
         out.nodes = topology.knows("/Node/");
+        out.look_around(case, found);
         out
+    }
+
+    /// What else is measured, by its name, and whether it moved when the trouble began: what was
+    /// changed and shows nothing itself is hardly the cause.
+    fn look_around(&mut self, case: &Case<'_>, found: &Found) {
+        let onset = found.driver.onset;
+        let felt = found.follows.iter().map(|f| f.1).max().unwrap_or(onset);
+        let around = onset.plus(-MOVED.0)..=felt.max(onset).plus(MOVED.1);
+        for signal in &case.signals {
+            let moved = signal.sure(0.75).any(|c| around.contains(&c.at));
+            let id = signal.meta.id.split(['.', '/', ':', '|']).next();
+            let resource = signal.meta.resource.as_deref().map(own_name);
+            let dimensions = signal.meta.dimensions.values().map(String::as_str);
+            for word in dimensions.chain(id).chain(resource).map(plain) {
+                if word.len() >= SHORTEST {
+                    *self.measured.entry(word).or_default() |= moved;
+                }
+            }
+        }
+    }
+
+    /// Whether the thing that an event is about moved when the trouble began; `None`: not measured.
+    fn moved(&self, event: &Event) -> Option<bool> {
+        let mut name = event.object.name.as_str();
+        loop {
+            if let Some(moved) = self.measured.get(&plain(name)) {
+                return Some(*moved);
+            }
+            name = name.rsplit_once('-')?.0;
+        }
     }
 
     /// The words by which a series says what it is about where it names no resource: the values of
@@ -180,10 +215,16 @@ impl Relations {
                 Relation::Unknown
             };
         }
+        let moved = self.moved(event);
         match (event.namespace.is_empty(), self.namespaces.is_empty()) {
             (false, false) if self.namespaces.contains(&event.namespace) => Relation::Beside,
+            (false, false) if moved == Some(true) => Relation::Unknown,
             (false, false) => Relation::Apart,
-            _ => Relation::Unknown,
+            _ => match moved {
+                Some(true) => Relation::Needed,
+                Some(false) if !self.names.is_empty() => Relation::Apart,
+                _ => Relation::Unknown,
+            },
         }
     }
 
