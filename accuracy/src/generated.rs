@@ -148,4 +148,41 @@ mod tests {
         let innocent = FAMILIES.iter().filter(|f| !f.has_culprit).count();
         assert!(innocent * report.len() >= 200);
     }
+
+    #[test]
+    fn a_seed_tells_the_same_incident_every_time() {
+        for family in &FAMILIES {
+            let told = [7, 7, 8].map(|seed| family.tell(seed));
+            assert_eq!(told[0], told[1], "{}", family.name);
+            assert_ne!(told[0], told[2], "{}", family.name);
+            assert_eq!(told[0].truth.causes.is_empty(), !family.has_culprit);
+        }
+    }
+
+    /// The demonstration's answer, without the server around it.
+    #[test]
+    fn the_demonstration_is_explained() {
+        for seed in 1..=4 {
+            for simulated in [simulate::zombie_pods(seed), simulate::recurrence(seed)] {
+                let evidence = simulated.bundle.evidence();
+                let out = analysis::analyse(
+                    &evidence,
+                    &analysis::Settings::default(),
+                    evidence.window.end,
+                );
+                let truth = simulated.truth;
+                let first = &out.suspects[0];
+                let guilty = first.events.iter().filter(|e| truth.culprit.contains(e));
+                assert!(truth.culprit.contains(&first.events[0]), "{first:?}");
+                assert!(2 * guilty.count() >= first.events.len() && first.score >= 0.5);
+                let decoy = |s: &&model::analysis::Suspect| {
+                    s.events.iter().any(|e| truth.decoys.contains(e))
+                };
+                assert!(out.suspects.iter().filter(decoy).all(|s| s.score < 0.5));
+                let driver = out.driver.unwrap();
+                let minutes = driver.onset.since(truth.onset).abs() / model::time::MINUTE;
+                assert!(minutes <= 5 && driver.uncertainty_s <= 600, "{driver:?}");
+            }
+        }
+    }
 }

@@ -48,7 +48,9 @@ fn median(values: &mut [f64]) -> Option<f64> {
 fn centre(values: &[f64]) -> Option<(f64, f64)> {
     let mut copy = values.to_vec();
     let middle = median(&mut copy)?;
-    copy.iter_mut().for_each(|v| *v = (*v - middle).abs());
+    for v in &mut copy {
+        *v = (*v - middle).abs();
+    }
     let spread = 1.4826 * median(&mut copy)?;
     Some((middle, spread.max(1e-3 * middle.abs()).max(1e-9)))
 }

@@ -61,26 +61,22 @@ pub(crate) fn suspects(views: &[View<'_>]) -> (Vec<Suspect>, usize) {
             let sum: f64 = items.iter().map(|i| i.weight).sum();
             let odds = (sum + view.weight).exp() / weights;
             let key: Vec<String> = candidate.events.iter().map(|e| e.id.clone()).collect();
-            match all.get_mut(&key) {
-                Some(seen) => {
-                    seen.odds += odds;
-                    if odds > seen.most {
-                        seen.most = odds;
-                        seen.driver = k;
-                        seen.suspect = shown(view, &candidate, items);
-                    }
+            if let Some(seen) = all.get_mut(&key) {
+                seen.odds += odds;
+                if odds > seen.most {
+                    seen.most = odds;
+                    seen.driver = k;
+                    seen.suspect = shown(view, &candidate, items);
                 }
-                None => {
-                    let suspect = shown(view, &candidate, items);
-                    let weighed = Weighed {
-                        odds,
-                        most: odds,
-                        driver: k,
-                        suspect,
-                    };
-                    all.insert(key, weighed);
-                }
+                continue;
             }
+            let weighed = Weighed {
+                odds,
+                most: odds,
+                driver: k,
+                suspect: shown(view, &candidate, items),
+            };
+            all.insert(key, weighed);
         }
     }
     let mut weighed: Vec<Weighed> = all.into_values().collect();

@@ -284,13 +284,7 @@ pub(crate) fn later(
         let adds = !itself || (change.after - change.before) >= ADDS * excess;
         let from = first.min(change.at).plus(-HOUR / 2);
         let before = |c: &&ChangePoint| c.at >= from && c.at < change.at;
-        let well = itself
-            || signal
-                .sure(0.75)
-                .filter(before)
-                .filter(worse)
-                .next()
-                .is_none();
+        let well = itself || !signal.sure(0.75).any(|c| before(&c) && worse(&c));
         if adds && well {
             let end = ended(signal, change.at, change.before, change.after);
             let found = beginning(signal, change, end, impact, false);

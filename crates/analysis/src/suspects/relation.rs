@@ -172,14 +172,13 @@ impl Relations {
     fn add(&mut self, id: &str, relation: Relation) {
         self.ids.insert(id.to_owned(), relation);
         self.names.insert(plain(own_name(id)), relation);
-        if let Some((namespace, kind, name)) = parts(id) {
-            if !namespace.is_empty() {
-                self.namespaces.insert(namespace.to_owned());
-                if !matches!(kind, "Pod" | "Node") {
-                    let key = (namespace.to_owned(), name.to_owned());
-                    self.workloads.insert(key, relation);
-                }
-            }
+        let Some((namespace, kind, name)) = parts(id).filter(|p| !p.0.is_empty()) else {
+            return;
+        };
+        self.namespaces.insert(namespace.to_owned());
+        if !matches!(kind, "Pod" | "Node") {
+            let key = (namespace.to_owned(), name.to_owned());
+            self.workloads.insert(key, relation);
         }
     }
 

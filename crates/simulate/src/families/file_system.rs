@@ -73,7 +73,7 @@ pub(super) fn run(
     let minutes = serve(stage, plan, extra);
     record(stage, plan, &minutes);
     let exhausted = minutes.iter().position(efs::Minute::throttled);
-    let at = exhausted.map(|k| stage.window.start.plus(k as i64 * MINUTE));
+    let at = exhausted.map(|k| stage.minute(k));
     (at, minutes.iter().map(|m| m.pressure).collect())
 }
 
@@ -82,9 +82,7 @@ pub(super) fn run(
 pub(super) fn gone_by(stage: &Stage, plan: &Plan, extra: impl Fn(Timestamp) -> Extra) -> Timestamp {
     let minutes = serve(stage, plan, extra);
     let at = minutes.iter().position(efs::Minute::throttled);
-    at.map_or(stage.window.end.plus(4 * HOUR), |k| {
-        stage.window.start.plus(k as i64 * MINUTE)
-    })
+    at.map_or(stage.window.end.plus(4 * HOUR), |k| stage.minute(k))
 }
 
 fn serve(stage: &Stage, plan: &Plan, extra: impl Fn(Timestamp) -> Extra) -> Vec<efs::Minute> {
@@ -117,10 +115,12 @@ fn serve(stage: &Stage, plan: &Plan, extra: impl Fn(Timestamp) -> Extra) -> Vec<
         .collect()
 }
 
+/// What a series says of a minute.
+type Value = fn(&efs::Minute) -> f64;
+
 fn record(stage: &mut Stage, plan: &Plan, minutes: &[efs::Minute]) {
     let per = (stage.period / MINUTE) as f64;
     let start = stage.window.start;
-    type Value = fn(&efs::Minute) -> f64;
     let all: [(&str, &'static str, &'static str, Value); 7] = [
         ("efs.balance", "BurstCreditBalance", "Average", |m| {
             m.balance as f64
@@ -202,5 +202,5 @@ pub(super) fn felt(stage: &mut Stage, pressure: &[f64]) -> Option<Timestamp> {
         let id = stage.series_of(k, "latency");
         stage.follow(&id, factors);
     }
-    Some(stage.window.start.plus(first as i64 * MINUTE))
+    Some(stage.minute(first))
 }

@@ -70,13 +70,13 @@ enum Kind {
     /// None: a state that is known exactly.
     Exact,
     /// Independent from sample to sample.
-    White(Noise),
+    White(Box<Noise>),
     /// Correlated, with bursts.
-    Correlated(Noise),
+    Correlated(Box<Noise>),
     /// Slow wandering under white noise.
-    Wandering(Noise, Noise),
+    Wandering(Box<(Noise, Noise)>),
     /// White, and rounded to coarse steps.
-    Coarse(Noise),
+    Coarse(Box<Noise>),
 }
 
 impl Kind {
@@ -98,14 +98,14 @@ impl Kind {
             return Self::Exact;
         }
         match random.whole(0, 4) {
-            0 => Self::White(noise("noise", 0.0, 1.0, 0.0)),
-            1 => Self::Correlated(noise("noise", memory(0.6), 1.0, 0.0)),
-            2 => Self::Correlated(noise("noise", memory(0.5), 0.8, 0.008)),
-            3 => Self::Wandering(
+            0 => Self::White(Box::new(noise("noise", 0.0, 1.0, 0.0))),
+            1 => Self::Correlated(Box::new(noise("noise", memory(0.6), 1.0, 0.0))),
+            2 => Self::Correlated(Box::new(noise("noise", memory(0.5), 0.8, 0.008))),
+            3 => Self::Wandering(Box::new((
                 noise("noise", 0.0, 0.8, 0.003),
                 noise("slow", memory(0.998), 0.6, 0.0),
-            ),
-            _ => Self::Coarse(noise("noise", 0.2, 1.0, 0.0)),
+            ))),
+            _ => Self::Coarse(Box::new(noise("noise", 0.2, 1.0, 0.0))),
         }
     }
 
@@ -113,7 +113,7 @@ impl Kind {
         match self {
             Self::Exact => 1.0,
             Self::White(n) | Self::Correlated(n) | Self::Coarse(n) => n.next(),
-            Self::Wandering(a, b) => a.next() * b.next(),
+            Self::Wandering(both) => both.0.next() * both.1.next(),
         }
     }
 }

@@ -121,6 +121,12 @@ impl Stage {
         self.window.start.plus(seconds as i64 * SECOND)
     }
 
+    /// Start of the minute of that number.
+    pub(super) fn minute(&self, number: usize) -> Timestamp {
+        let number = i64::try_from(number).unwrap_or(i64::MAX / MINUTE);
+        self.window.start.plus(number * MINUTE)
+    }
+
     /// A size: one to four times the level on top, a half to nine tenths where it is hard.
     pub(super) fn size(&mut self) -> f64 {
         if self.hard {

@@ -70,7 +70,7 @@ impl Wave {
         let mut time = at;
         let (mut rollouts, mut pods) = (Vec::new(), Vec::new());
         let services: Vec<_> = stage.town.mounting.clone();
-        let count = stage.random.whole(1, services.len() as i64) as usize;
+        let count = 1 + stage.random.index(services.len());
         for &k in services.iter().take(count) {
             let service = stage.town.services[k].clone();
             let rollout = stage.rollout(time, &service);
