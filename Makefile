@@ -1,6 +1,6 @@
 # Thin names for the scripts; each script does only what is out of date.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint site bench bench-peers fuzz screenshots
+.PHONY: help run test lint site bench bench-peers accuracy fuzz screenshots
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ bench: ## All benchmarks; writes the figures to docs/benchmarks.md
 
 bench-peers: ## Detection beside ruptures and Apache Otava in one run; installs both under .cache
 	@scripts/bench_peers.sh
+
+accuracy: ## How often the analysis is right on generated incidents; DATA=folder adds the public sets
+	@scripts/accuracy.sh
 
 fuzz: ## Fuzzes every parser of outside text; FUZZ_SECONDS shortens it
 	@scripts/fuzz.sh

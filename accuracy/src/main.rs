@@ -1,10 +1,12 @@
-//! How often the analysis is right, on data whose truth is known (`docs/methods.md`, "Figures"):
-//! `cargo run --release -p accuracy -- public DATA [injected|nab|credits|petshop|nezha]`, and how fast detection
-//! is: `… -- detect FILE...`, `… -- curve [LARGEST]`.
+//! How often the analysis is right, on data whose truth is known (`docs/methods.md`, "Accuracy" and
+//! "Figures"): `cargo run --release -p accuracy -- generated [--seeds tune|report] [--family F]
+//! [--verbose]`, `… -- public DATA [injected|nab|credits|petshop|nezha]`; and how fast detection is:
+//! `… -- detect FILE...`, `… -- curve [LARGEST]`.
 #![allow(clippy::print_stdout, reason = "a program that prints scores")]
 
 mod curve;
 mod detect;
+mod generated;
 mod public;
 
 use std::{error::Error, path::PathBuf};
@@ -21,6 +23,10 @@ fn main() -> Outcome<()> {
         }
         Some("detect") => detect::run(arguments),
         Some("curve") => curve::run(arguments.next().as_deref()),
-        _ => Err("expected `public DATA [SET]`, `detect FILE...` or `curve [LARGEST]`".into()),
+        Some("generated") => generated::score(&generated::Wanted::of(arguments)?),
+        _ => Err(
+            "expected `generated`, `public DATA [SET]`, `detect FILE...` or `curve [LARGEST]`"
+                .into(),
+        ),
     }
 }

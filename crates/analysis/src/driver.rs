@@ -5,7 +5,11 @@
 //! Otherwise it is the earliest well-confirmed change that is still there when the symptom begins
 //! and hangs together with it (topology, or both end together); else the symptom itself.
 
+mod alternatives;
+mod growth;
 mod onset;
+
+pub(crate) use alternatives::{alternatives, later};
 
 use crate::{
     case::{Case, Signal},
@@ -62,8 +66,8 @@ pub(crate) fn driver(
         .or(case.evidence.impact.map(|i| i.start));
     // What was stated may fit where the measured start does not: a rise long before the trouble.
     let stated_at = case.evidence.impact.map(|i| i.start);
-    credit_behind(all, felt)
-        .or_else(|| credit_behind(all, stated_at))
+    credit_behind(case, all, felt)
+        .or_else(|| credit_behind(case, all, stated_at))
         .and_then(|credit| spender(case, credit, impact, felt))
         .or_else(|| impact.and_then(|impact| upstream(case, impact, topology)))
         .or_else(|| stated(case))
@@ -96,7 +100,11 @@ fn stated(case: &Case<'_>) -> Option<Found> {
 }
 
 /// The balance that explains the symptom: empty when it began, else draining.
-fn credit_behind(all: &[Credit], felt: Option<Timestamp>) -> Option<&Credit> {
+fn credit_behind<'a>(
+    case: &Case<'_>,
+    all: &'a [Credit],
+    felt: Option<Timestamp>,
+) -> Option<&'a Credit> {
     let drained = all.iter().filter(|c| c.drain_start.is_some());
     let empty = drained.clone().filter(|c| {
         let Some(at) = c.exhausted_at else {
@@ -109,7 +117,7 @@ fn credit_behind(all: &[Credit], felt: Option<Timestamp>) -> Option<&Credit> {
     });
     let falling = drained.filter(|c| {
         let running = c.state == CreditState::Draining
-            || (c.exhausted_at.is_none() && c.state == CreditState::Recovering);
+            || (c.exhausted_at.is_none() && (c.state == CreditState::Recovering || deep(case, c)));
         let before = felt
             .zip(c.drain_start)
             .is_none_or(|(felt, from)| from <= felt.plus(HOUR));
@@ -118,6 +126,23 @@ fn credit_behind(all: &[Credit], felt: Option<Timestamp>) -> Option<&Credit> {
     empty
         .min_by_key(|c| (c.exhausted_at, &c.series))
         .or(falling.min_by_key(|c| (c.drain_start, &c.series)))
+}
+
+/// Share of the largest balance that a drain takes before it matters though nobody felt it and it is
+/// over: no ordinary day does that.
+const DEEP: f64 = 0.25;
+
+/// Whether a drain took much of the balance.
+fn deep(case: &Case<'_>, credit: &Credit) -> bool {
+    let Some((signal, from)) = case.signal(&credit.series).zip(credit.drain_start) else {
+        return false;
+    };
+    let most = signal.data.values.iter().copied().fold(0.0, f64::max);
+    let after = signal.data.between(from, case.window.end);
+    let least = after.iter().copied().fold(f64::MAX, f64::min);
+    credit
+        .balance_before
+        .is_some_and(|b| b - least >= DEEP * most)
 }
 
 /// What spends the credits: the part of the I/O whose excess over its level before is largest.
@@ -134,8 +159,9 @@ fn spender(
         .or(credit.recovery_start)
         .unwrap_or(case.window.end)
         .max(from.plus(balance.data.step_ms * 4));
+    let from = last_at_top(balance, from, until);
     let parts: Vec<(&Signal, Excess)> = case
-        .beside(&balance.meta, &credits::COMPONENTS)
+        .beside(&balance.meta, spenders_of(balance))
         .into_iter()
         .filter(|s| !s.meta.stat.eq_ignore_ascii_case("samplecount"))
         .filter_map(|s| Some((s, excess(s, from, until)?)))
@@ -180,6 +206,33 @@ fn spender(
         share: if total > 0.0 { size.rate / total } else { 1.0 },
         follows,
     })
+}
+
+/// What spends the credits of a balance: a volume's are operations, an instance's are CPU time.
+fn spenders_of(balance: &Signal) -> &'static [&'static str] {
+    let name = balance.meta.label().to_ascii_lowercase();
+    if name.contains("cpu") {
+        &["CPUUtilization", "CPUCreditUsage"]
+    } else if balance.meta.namespace == "AWS/EBS" || name.starts_with("burstbalance") {
+        &["VolumeReadOps", "VolumeWriteOps"]
+    } else {
+        &credits::COMPONENTS
+    }
+}
+
+/// A drain cannot have begun while the balance still stood where it was fullest: the last sample
+/// within a hundredth of the fall from there.
+fn last_at_top(balance: &Signal, from: Timestamp, until: Timestamp) -> Timestamp {
+    let data = &balance.data;
+    let (first, last) = (data.index(from), data.index(until));
+    let Some(values) = data.values.get(first..last.max(first)) else {
+        return from;
+    };
+    let top = values.iter().copied().fold(f64::MIN, f64::max);
+    let low = values.last().copied().unwrap_or(top);
+    let near = top - 0.01 * (top - low).max(0.0);
+    let at = values.iter().rposition(|v| *v >= near);
+    at.map_or(from, |i| data.at(first + i))
 }
 
 /// Without I/O series the balance's own fall has to do.

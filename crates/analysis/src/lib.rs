@@ -31,7 +31,7 @@ pub use what_if::what_if;
 use case::Case;
 use model::{
     Analysis, Event, Evidence, Series, Timestamp,
-    analysis::{ANALYSIS_SCHEMA, Anomaly, ChangePoint},
+    analysis::{ANALYSIS_SCHEMA, Anomaly, ChangePoint, Suspect},
 };
 use serde::{Deserialize, Serialize};
 
@@ -88,44 +88,99 @@ fn in_order_of_time(evidence: &Evidence, settings: &Settings, now: Timestamp) ->
             .extend(anomalies.filter(|a| a.end > case.window.start).cloned());
     }
     let driver = driver::driver(&case, &out.credits, out.impact.as_ref(), &topology);
-    name_causes(&case, &topology, driver.as_ref(), &mut out);
+    let driver = name_causes(&case, &topology, driver, &mut out);
     out.driver = driver.map(|d| d.driver);
     out
 }
 
-/// Resources, suspects and hypotheses, where there is an incident to explain.
+/// Resources, suspects and hypotheses, where there is an incident to explain; the driver that the
+/// suspects speak for.
 fn name_causes(
     case: &Case<'_>,
     topology: &topology::Topology,
-    driver: Option<&driver::Found>,
+    driver: Option<driver::Found>,
     out: &mut Analysis,
-) {
+) -> Option<driver::Found> {
     let credits = out.credits.clone();
     let impact = out.impact.clone();
-    let Some(view) = hypotheses::view(case, impact.as_ref(), driver, &credits, &[]) else {
-        return;
-    };
-    let symptom = symptom::shown_by(case, impact.as_ref());
-    let felt = symptom::felt_from(case, impact.as_ref()).unwrap_or(view.onset);
-    let drives = driver
-        .filter(|d| d.physical)
-        .map(|d| d.driver.series.as_str());
-    let symptom = symptom.map(|s| &s.meta);
-    out.resources = resources::rank(case, topology, symptom, felt, drives);
-    if let Some(driver) = driver {
-        out.suspects = suspects::suspects(&suspects::View {
-            case,
-            driver,
-            topology,
-            resources: &out.resources,
-            stuck: &out.stuck_pods,
-            by_itself: hypotheses::traffic_by_itself(&view),
-        });
+    let begun = driver.as_ref().map(|d| d.driver.onset);
+    let stated = case.evidence.impact.map(|i| i.start);
+    let felt = symptom::felt_from(case, impact.as_ref())
+        .or(stated)
+        .or(begun);
+    if let Some(felt) = felt {
+        let symptom = symptom::shown_by(case, impact.as_ref()).map(|s| &s.meta);
+        let physical = driver.as_ref().filter(|d| d.physical);
+        let drives = physical.map(|d| d.driver.series.as_str());
+        out.resources = resources::rank(case, topology, symptom, felt, drives);
     }
+    let driver = driver.map(|main| {
+        let view = hypotheses::view(case, impact.as_ref(), Some(&main), &credits, &[]);
+        let by_itself = view.and_then(|v| hypotheses::traffic_by_itself(&v));
+        let (suspects, driver) = accuse(case, topology, main, by_itself, out);
+        out.suspects = suspects;
+        driver
+    });
     let suspects = out.suspects.clone();
-    let view = hypotheses::View {
-        suspects: &suspects,
-        ..view
+    if let Some(view) =
+        hypotheses::view(case, impact.as_ref(), driver.as_ref(), &credits, &suspects)
+    {
+        hypotheses::judge(&view, out);
+    }
+    driver
+}
+
+/// The suspects over every driver that may be the beginning, and the driver that they speak for.
+fn accuse(
+    case: &Case<'_>,
+    topology: &topology::Topology,
+    main: driver::Found,
+    by_itself: Option<String>,
+    out: &Analysis,
+) -> (Vec<Suspect>, driver::Found) {
+    let symptom = out.impact.as_ref().map(|i| i.series.as_str());
+    let relations = suspects::Relations::of(case, topology, &main, symptom);
+    let mut drivers = driver::alternatives(case, out.impact.as_ref(), topology, main);
+    let scene = Scene {
+        case,
+        topology,
+        relations: &relations,
+        out,
+        by_itself,
     };
-    hypotheses::judge(&view, out);
+    let views: Vec<_> = drivers
+        .iter()
+        .map(|a| scene.view(&a.found, a.weight))
+        .collect();
+    let (mut named, k) = suspects::suspects(&views);
+    drop(views);
+    let found = drivers.swap_remove(k).found;
+    for second in driver::later(case, out.impact.as_ref(), topology, &found) {
+        suspects::add_second(&mut named, &scene.view(&second, 0.0));
+    }
+    (named, found)
+}
+
+/// What the suspects look at whatever the driver.
+struct Scene<'c> {
+    case: &'c Case<'c>,
+    topology: &'c topology::Topology,
+    relations: &'c suspects::Relations,
+    out: &'c Analysis,
+    by_itself: Option<String>,
+}
+
+impl Scene<'_> {
+    fn view<'a>(&'a self, driver: &'a driver::Found, weight: f64) -> suspects::View<'a> {
+        suspects::View {
+            case: self.case,
+            topology: self.topology,
+            driver,
+            weight,
+            relations: self.relations,
+            resources: &self.out.resources,
+            stuck: &self.out.stuck_pods,
+            by_itself: self.by_itself.clone(),
+        }
+    }
 }

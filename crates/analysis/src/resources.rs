@@ -11,7 +11,10 @@
 mod deviation;
 mod measure;
 
-use crate::{case::Case, topology::Topology};
+use crate::{
+    case::{Case, Signal},
+    topology::Topology,
+};
 use deviation::Deviation;
 use measure::Measure;
 use model::{SeriesMeta, Timestamp, analysis::ResourceRank};
@@ -50,6 +53,11 @@ const LISTED: f64 = 0.7;
 const MOST: usize = 20;
 /// Series shown of each.
 const SHOWN: usize = 5;
+
+/// Whether a series says how much is asked of a resource.
+pub(crate) fn is_load(signal: &Signal) -> bool {
+    Measure::of(signal) == Measure::Load
+}
 
 /// What is known of one resource, on a scale of logarithms.
 #[derive(Clone, Debug, Default)]

@@ -84,6 +84,10 @@ pub(crate) fn signals<'c>(case: &'c Case<'_>) -> Vec<&'c Signal> {
     if !named.is_empty() {
         return named;
     }
+    felt_by_name(case)
+}
+
+fn felt_by_name<'c>(case: &'c Case<'_>) -> Vec<&'c Signal> {
     let felt = |s: &&Signal| {
         let name = lower(s);
         FELT.iter().any(|w| name.contains(w))
@@ -107,6 +111,27 @@ pub(crate) fn impact(case: &Case<'_>) -> Option<MeasuredImpact> {
     best(case, bad_direction)
         .or_else(|| just_begun(case))
         .or_else(|| best(case, |s| other(bad_direction(s))).filter(|_| named))
+        .or_else(|| behind(case).filter(|_| named))
+}
+
+/// Least size of a change behind a symptom that does not show it, as a share of the normal level.
+const BEHIND: f64 = 0.35;
+
+/// Where the series that somebody named shows nothing, it may drown in its noise what a service
+/// behind it shows clearly: of the series that people feel by their names the clearest.
+fn behind(case: &Case<'_>) -> Option<MeasuredImpact> {
+    let stated = case.evidence.impact.map(|i| i.start);
+    felt_by_name(case)
+        .into_iter()
+        .filter(|s| !case.evidence.symptom.contains(&s.meta.id))
+        .filter_map(|s| impact_on(case, s, bad_direction(s)))
+        .filter(|(_, i)| (i.during - i.normal).abs() >= BEHIND * i.normal.abs())
+        .filter(|(_, i)| stated.is_none_or(|s| i.start.since(s).saturating_abs() <= HOUR))
+        .max_by(|a, b| {
+            a.0.total_cmp(&b.0)
+                .then_with(|| b.1.series.cmp(&a.1.series))
+        })
+        .map(|(_, impact)| impact)
 }
 
 fn best(case: &Case<'_>, bad: impl Fn(&Signal) -> Direction) -> Option<MeasuredImpact> {

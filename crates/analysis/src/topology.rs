@@ -105,13 +105,39 @@ impl Topology {
         seen
     }
 
+    /// Who needs a resource, so many steps away at most; itself left out.
+    pub(crate) fn dependents(&self, of: &str, steps: usize) -> BTreeSet<String> {
+        let mut out = BTreeSet::new();
+        let mut last = BTreeSet::from([of.to_owned()]);
+        for _ in 0..steps {
+            let users = self.needs.iter().filter(|(_, to)| !to.is_disjoint(&last));
+            last = users.map(|(from, _)| from.clone()).collect();
+            out.extend(last.iter().cloned());
+        }
+        out.remove(of);
+        out
+    }
+
+    /// Whether any resource's id contains this.
+    pub(crate) fn knows(&self, part: &str) -> bool {
+        self.needs.values().flatten().any(|id| id.contains(part))
+    }
+
     /// Whether the thing behind one series needs the thing behind the other; `None`: nobody says.
     pub(crate) fn related(&self, symptom: &SeriesMeta, other: &SeriesMeta) -> Option<bool> {
         let (from, to) = (symptom.resource.as_ref()?, other.resource.as_ref()?);
         if from == to {
             return Some(true);
         }
-        (!self.is_empty() && self.needs.contains_key(from))
+        if self.is_empty() {
+            // Without edges the namespace has to do, where it says so.
+            let same = namespace_of(from)
+                .zip(namespace_of(to))
+                .map(|(a, b)| a == b);
+            return same.filter(|same| *same);
+        }
+        self.needs
+            .contains_key(from)
             .then(|| self.reach(from).contains_key(to))
     }
 }
@@ -153,14 +179,9 @@ pub(crate) fn is_about(event: &Event, resource: &str) -> bool {
         return true;
     }
     let own = own_name(resource);
-    let elsewhere = namespace(resource)
-        .is_some_and(|n| !n.is_empty() && !event.namespace.is_empty() && n != event.namespace);
+    let elsewhere =
+        namespace_of(resource).is_some_and(|n| !event.namespace.is_empty() && n != event.namespace);
     !elsewhere && names(event).any(|n| n == own)
-}
-
-/// Namespace of a Kubernetes id.
-fn namespace(resource: &str) -> Option<&str> {
-    resource.strip_prefix("k8s:")?.split('/').nth(1)
 }
 
 /// Fewest digits of the number that a `CronJob` gives each of its runs: minutes since 1970.
@@ -196,12 +217,25 @@ pub(crate) fn lasting_name(event: &Event) -> &str {
     }
 }
 
-/// Ids of the resources that an event can be about, among those given.
-pub(crate) fn resources_of<'r>(
-    event: &Event,
-    all: impl Iterator<Item = &'r String>,
-) -> Vec<&'r String> {
-    all.filter(|r| is_about(event, r)).collect()
+/// Whether an event's object is named after a resource of the same namespace: `cart-config` and
+/// `cart-7d9f-x2x` belong to `cart`.
+pub(crate) fn belongs_to(event: &Event, resource: &str) -> bool {
+    let Some((rest, name)) = resource.rsplit_once('/') else {
+        return false;
+    };
+    let namespace = rest.split('/').nth(1).unwrap_or("");
+    let object = event.object.name.as_str();
+    !name.is_empty()
+        && namespace == event.namespace
+        && object
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// Namespace of a Kubernetes resource, where it has one.
+pub(crate) fn namespace_of(resource: &str) -> Option<&str> {
+    let name = resource.strip_prefix("k8s:")?.split('/').nth(1)?;
+    (!name.is_empty()).then_some(name)
 }
 
 #[cfg(test)]

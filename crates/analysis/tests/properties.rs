@@ -163,3 +163,93 @@ fn removing_a_series_never_finds_or_clears_what_it_showed() {
         }
     }
 }
+
+#[test]
+fn a_series_that_came_in_batches_is_the_same_series() {
+    let evidence = Script::story().evidence();
+    let mut batched = evidence.clone();
+    for s in &mut batched.series {
+        let points: Vec<(Timestamp, f64)> = s.samples.iter().collect();
+        // Later batches first, and each overlaps the next by ten samples that were asked for again.
+        let batches = points.chunks(700).enumerate().rev();
+        let parts: Vec<(Timestamp, f64)> = batches
+            .flat_map(|(k, part)| {
+                let again = points.iter().skip((k + 1) * 700).take(10);
+                part.iter().chain(again).copied()
+            })
+            .collect();
+        s.samples = Samples::from_unordered(parts);
+    }
+    let settings = Settings::default();
+    assert_eq!(
+        analyse(&evidence, &settings, evidence.window.end),
+        analyse(&batched, &settings, batched.window.end)
+    );
+}
+
+#[test]
+fn an_unrelated_event_changes_nothing_but_how_often_such_events_happen() {
+    let mut script = Script::story();
+    let evidence = script.evidence();
+    let settings = Settings::default();
+    let before = analyse(&evidence, &settings, evidence.window.end);
+    for hours in [3, 26, 70, 100] {
+        script = Script::story();
+        script.rollout(
+            "elsewhere",
+            "payroll",
+            evidence.window.start.plus(hours * 60 * MINUTE),
+        );
+        let more = script.evidence();
+        let after = analyse(&more, &settings, more.window.end);
+        assert_eq!(before.changepoints, after.changepoints);
+        assert_eq!(before.anomalies, after.anomalies);
+        assert_eq!(before.credits, after.credits);
+        assert_eq!(before.stuck_pods, after.stuck_pods);
+        assert_eq!(before.impact, after.impact);
+        assert_eq!(before.driver, after.driver);
+        assert_eq!(before.resources, after.resources);
+        assert_eq!(before.suspects[0].events, after.suspects[0].events);
+        let moved = (before.suspects[0].score - after.suspects[0].score).abs();
+        assert!(moved < 0.05, "{hours} h: {moved}");
+        let verdicts = |a: &model::Analysis| -> Vec<String> {
+            let clear = a.ruled_out.iter().map(|r| r.hypothesis.clone());
+            let found = a.found.iter().map(|f| f.hypothesis.clone());
+            clear.chain(found).collect()
+        };
+        assert_eq!(verdicts(&before), verdicts(&after), "{hours} h");
+    }
+}
+
+#[test]
+fn removing_events_or_samples_never_finds_anything_new() {
+    let evidence = Script::story().evidence();
+    let settings = Settings::default();
+    let whole = analyse(&evidence, &settings, evidence.window.end);
+    let found = |e: &Evidence| -> Vec<String> {
+        let out = analyse(e, &settings, e.window.end);
+        out.found.iter().map(|f| f.hypothesis.clone()).collect()
+    };
+    let known: Vec<String> = whole.found.iter().map(|f| f.hypothesis.clone()).collect();
+    for kind in EventKind::KNOWN {
+        let mut less = evidence.clone();
+        less.events.retain(|e| e.kind != kind);
+        let new: Vec<String> = found(&less)
+            .into_iter()
+            .filter(|f| !known.contains(f))
+            .collect();
+        assert!(new.is_empty(), "without {kind:?}: {new:?}");
+    }
+    for id in evidence.series.iter().map(|s| s.meta.id.clone()) {
+        let mut less = evidence.clone();
+        for s in less.series.iter_mut().filter(|s| s.meta.id == id) {
+            let half = s.samples.iter().enumerate().filter(|(i, _)| i % 2 == 0);
+            s.samples = Samples::from_unordered(half.map(|(_, p)| p).collect());
+        }
+        let new: Vec<String> = found(&less)
+            .into_iter()
+            .filter(|f| !known.contains(f))
+            .collect();
+        assert!(new.is_empty(), "with half of {id}: {new:?}");
+    }
+}

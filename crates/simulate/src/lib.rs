@@ -8,11 +8,13 @@
 //! this crate's own (`exact`).
 //!
 //! A further incident is a file in `story/` over the same cluster, traffic and file system.
+//! [`families`] are for measuring: many incidents of many kinds, with the truth about each.
 
 mod background;
 mod cluster;
 mod efs;
 mod exact;
+pub mod families;
 mod files;
 mod log;
 mod metrics;

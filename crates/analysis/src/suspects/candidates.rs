@@ -1,6 +1,9 @@
 //! Candidates: events, and groups of events that are one cause.
 
-use super::View;
+use super::{
+    View,
+    relation::{Relation, Relations},
+};
 use model::{
     Event, EventKind, Timestamp,
     analysis::StuckPod,
@@ -35,6 +38,12 @@ impl<'e> Candidate<'e> {
 
     pub(crate) fn kind(&self) -> &'e EventKind {
         &self.first().kind
+    }
+
+    /// The closest relation of any of its events.
+    pub(crate) fn relation(&self, relations: &Relations) -> Relation {
+        let all = self.events.iter().map(|e| relations.relation(e));
+        all.max().unwrap_or(Relation::Unknown)
     }
 
     pub(crate) fn end(&self) -> Option<Timestamp> {
@@ -114,8 +123,19 @@ pub(crate) fn candidates<'e>(view: &'e View<'_>) -> Vec<Candidate<'e>> {
         can_cause(&e.kind) && !grouped.contains(e.id.as_str())
     });
     let groups = out.len();
+    let mut last: BTreeMap<(&EventKind, &str, &str), usize> = BTreeMap::new();
     for event in single {
         let Some(start) = event.at() else { continue };
+        let object = (
+            &event.kind,
+            event.namespace.as_str(),
+            event.object.name.as_str(),
+        );
+        let again = last.get(&object).and_then(|k| out.get_mut(*k));
+        if let Some(same) = again.filter(|c| is_change(event) && start.since(c.start) <= AGAIN) {
+            same.events.push(event);
+            continue;
+        }
         if onset.since(start) > LOOK_BACK || start.since(onset) > LOOK_AHEAD {
             continue;
         }
@@ -126,6 +146,7 @@ pub(crate) fn candidates<'e>(view: &'e View<'_>) -> Vec<Candidate<'e>> {
                     && start >= c.start.plus(-WAVE)
                     && last.is_some_and(|last| start <= last.plus(WAVE))
             });
+        last.insert(object, out.len());
         out.push(Candidate {
             events: vec![event],
             zombies: Vec::new(),
@@ -138,8 +159,17 @@ pub(crate) fn candidates<'e>(view: &'e View<'_>) -> Vec<Candidate<'e>> {
     out
 }
 
+/// Changes of one object within this time are one piece of work.
+const AGAIN: i64 = 10 * MINUTE;
+
+/// Whether somebody changed something.
+fn is_change(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Rollout | EventKind::ConfigChange)
+        && !event.object.name.is_empty()
+}
+
 /// Kinds that can begin something. Alerts report, and a pod that goes is the work of another.
-fn can_cause(kind: &EventKind) -> bool {
+pub(super) fn can_cause(kind: &EventKind) -> bool {
     !matches!(kind, EventKind::Alert | EventKind::PodTerminating)
 }
 

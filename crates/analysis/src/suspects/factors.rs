@@ -2,6 +2,7 @@
 
 mod corroboration;
 mod dose_response;
+mod effect;
 mod exclusion;
 mod mechanism;
 mod precedes;
@@ -18,11 +19,12 @@ use model::analysis::EvidenceItem;
 type Factor = fn(&View<'_>, &Candidate<'_>, &Rates) -> Option<EvidenceItem>;
 
 /// Every factor.
-const FACTORS: [Factor; 7] = [
+const FACTORS: [Factor; 8] = [
     precedes::weigh,
     specificity::weigh,
     mechanism::weigh,
     dose_response::weigh,
+    effect::weigh,
     reversal::weigh,
     topology::weigh,
     exclusion::weigh,
@@ -38,7 +40,7 @@ pub(crate) fn weigh(
         .iter()
         .filter_map(|factor| factor(view, candidate, rates))
         .collect();
-    items.extend(corroboration::weigh(&items));
+    items.extend(corroboration::weigh(view, candidate, &items, rates));
     items
 }
 

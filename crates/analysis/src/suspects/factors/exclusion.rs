@@ -7,7 +7,7 @@ use model::analysis::EvidenceItem;
 /// A rollout that left no stuck pod, while others of its wave did.
 const SPARED: f64 = -3.0;
 /// The driver moved for a reason that no recorded event is.
-const BY_ITSELF: f64 = -3.5;
+const BY_ITSELF: f64 = -4.5;
 
 pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
     if candidate.spared && view.driver.physical {

@@ -14,6 +14,9 @@ const NODES_DO_NOT: f64 = -1.0;
 
 pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
     let driver = view.driver;
+    if let Some(scaled) = scaled(candidate) {
+        return Some(scaled);
+    }
     if !driver.physical {
         return None;
     }
@@ -59,4 +62,27 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
         events: candidate.zombies.iter().map(|z| z.event.clone()).collect(),
         ..item("mechanism", weight, text)
     })
+}
+
+/// Fewer replicas can make a service slow; more cannot.
+const SCALED_IN: f64 = 0.7;
+const SCALED_OUT: f64 = -2.5;
+
+fn scaled(candidate: &Candidate<'_>) -> Option<EvidenceItem> {
+    let first = candidate.first();
+    if first.kind != EventKind::Scale {
+        return None;
+    }
+    let number = |name: &str| first.attribute(name)?.parse::<f64>().ok();
+    let (from, to) = (number("from")?, number("to")?);
+    let (weight, text) = if to < from {
+        (SCALED_IN, "fewer replicas carry the load")
+    } else {
+        (SCALED_OUT, "more replicas make nothing slower")
+    };
+    Some(item(
+        "mechanism",
+        weight,
+        format!("scaled from {from} to {to}: {text}"),
+    ))
 }

@@ -16,11 +16,15 @@ const FITS: f64 = 3.0;
 /// Weight of an effect that outlives its suspect, or the other way round.
 const OUTLIVES: f64 = -2.5;
 
-pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
+pub(super) fn weigh(
+    view: &View<'_>,
+    candidate: &Candidate<'_>,
+    rates: &Rates,
+) -> Option<EvidenceItem> {
     let ended = view.driver.ended?;
     let name = &view.driver.driver.series;
     let found = if candidate.zombies.is_empty() {
-        by_undoing(view, candidate, ended)
+        by_undoing(view, candidate, rates, ended)
     } else {
         Some(by_pods(candidate, ended))
     }?;
@@ -70,16 +74,23 @@ fn by_pods(candidate: &Candidate<'_>, ended: Timestamp) -> Reversal {
 }
 
 /// A rollback, a second change of the same object, the node's reboot, the end of a job.
-fn by_undoing(view: &View<'_>, candidate: &Candidate<'_>, ended: Timestamp) -> Option<Reversal> {
+fn by_undoing(
+    view: &View<'_>,
+    candidate: &Candidate<'_>,
+    rates: &Rates,
+    ended: Timestamp,
+) -> Option<Reversal> {
     let first = candidate.first();
     if let Some(end) = first.end.filter(|e| *e > candidate.start) {
         if fits(end, ended) {
             return Some((FITS, format!("the event ended at {}", end.minute()), vec![]));
         }
-        if first.kind == EventKind::JobRun && ended.since(end) > HOUR {
+        // A job that runs for the first time may have changed something for good.
+        let usual = first.kind != EventKind::JobRun || rates.repeats(first) > 1;
+        if lasts(&first.kind) && usual && ended.since(end) > HOUR {
             return Some((
                 OUTLIVES,
-                format!("the job had ended {} before", span_text(ended.since(end))),
+                format!("it had ended {} before", span_text(ended.since(end))),
                 vec![],
             ));
         }
@@ -90,12 +101,30 @@ fn by_undoing(view: &View<'_>, candidate: &Candidate<'_>, ended: Timestamp) -> O
             .is_some_and(|at| at > candidate.start && fits(at, ended));
         later && e.id != first.id && undoes(first, e)
     };
-    let event = view.case.evidence.events.iter().find(undone)?;
+    let events = &view.case.evidence.events;
+    let from = events.partition_point(|e| e.at().is_none_or(|at| at < ended.plus(-SOON.1)));
+    let until = events.partition_point(|e| e.at().is_none_or(|at| at <= ended.plus(SOON.0)));
+    let event = events.get(from..until.max(from))?.iter().find(undone)?;
+    // By chance as often as the object is changed at all.
+    let chance = rates.repeats(event) as f64 * (SOON.0 + SOON.1) as f64
+        / view.case.window.millis().max(1) as f64;
+    let weight = (UNDONE / chance.clamp(1e-3, 1.0)).ln().clamp(0.0, FITS);
     Some((
-        FITS,
+        weight,
         format!("{} ({}) came before", event.kind.label(), event.object.name),
         vec![event.id.clone()],
     ))
+}
+
+/// Share of the causes that are undone to end their effect.
+const UNDONE: f64 = 0.5;
+
+/// Kinds whose effect is there while they last.
+fn lasts(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::JobRun | EventKind::NodeNotReady | EventKind::ProviderIncident
+    )
 }
 
 fn undoes(first: &Event, later: &Event) -> bool {
@@ -103,7 +132,10 @@ fn undoes(first: &Event, later: &Event) -> bool {
         && first.object.name == later.object.name
         && first.namespace == later.namespace;
     match later.kind {
-        EventKind::Rollout | EventKind::ConfigChange | EventKind::Scale => same_object,
+        EventKind::Scale => same_object && first.kind == EventKind::Scale,
+        EventKind::Rollout | EventKind::ConfigChange => {
+            same_object && first.kind != EventKind::Scale
+        }
         EventKind::NodeReboot | EventKind::NodeRemoved => {
             let node = if first.node.is_empty() {
                 &first.object.name

@@ -1,8 +1,8 @@
 //! `specificity`: how often do such events happen without any effect?
 
-use super::item;
+use super::{item, precedes};
 use crate::{
-    suspects::{View, candidates::Candidate},
+    suspects::{View, candidates, candidates::Candidate, relation::Relation},
     topology,
 };
 use model::{EventKind, Timestamp, analysis::EvidenceItem, time::MINUTE};
@@ -12,6 +12,11 @@ use std::collections::BTreeMap;
 pub(crate) struct Rates {
     kinds: BTreeMap<EventKind, usize>,
     objects: BTreeMap<(EventKind, String, String), Often>,
+    shares: BTreeMap<EventKind, Share>,
+    /// Whether any event is known to hang together with the incident.
+    pub(crate) matched: bool,
+    /// See `precedes::crowd`.
+    pub(crate) crowd: f64,
 }
 
 /// How often something happened to one object.
@@ -21,17 +26,40 @@ struct Often {
     events: usize,
 }
 
+impl Often {
+    /// What happened often without harm is less likely to do harm the next time: Laplace's rule of
+    /// succession, 1/(n + 1) of the times.
+    fn risk(self) -> f64 {
+        1.0 / (self.events as f64 + 1.0)
+    }
+}
+
+/// What the events of a kind share among them.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    /// Sum of the risks.
+    risks: f64,
+    /// Sum of the risks, each times how much it hangs together with the incident.
+    placed: f64,
+}
+
+/// What a kind's events usually hang together with an incident (see `Relation::share`), and how much
+/// risk in the window weighs as much as that.
+const USUAL_SHARE: f64 = 0.3;
+const USUAL_RISK: f64 = 1.0;
+
 impl Rates {
-    pub(crate) fn of(view: &View<'_>, candidates: &[Candidate<'_>]) -> Self {
+    pub(crate) fn of(view: &View<'_>) -> Self {
         let mut times: BTreeMap<EventKind, Vec<Timestamp>> = BTreeMap::new();
         let mut of_objects: BTreeMap<_, Vec<Timestamp>> = BTreeMap::new();
-        for event in &view.case.evidence.events {
+        let events = &view.case.evidence.events;
+        for event in events {
             if let Some(at) = event.at() {
                 times.entry(event.kind.clone()).or_default().push(at);
                 of_objects.entry(object(event)).or_default().push(at);
             }
         }
-        let objects = of_objects
+        let objects: BTreeMap<_, Often> = of_objects
             .into_iter()
             .map(|(object, at)| {
                 let often = Often {
@@ -46,9 +74,44 @@ impl Rates {
             .map(|(kind, at)| (kind, occasions(at)))
             .collect();
         // Groups with stuck pods are a kind of their own.
-        let groups = candidates.iter().filter(|c| !c.zombies.is_empty()).count();
+        let all = candidates::candidates(view);
+        let groups = all.iter().filter(|c| !c.zombies.is_empty()).count();
         kinds.insert(EventKind::PodTerminating, groups);
-        Self { kinds, objects }
+        let mut shares: BTreeMap<EventKind, Share> = BTreeMap::new();
+        let mut matched = false;
+        for event in events {
+            let risk = objects.get(&object(event)).map_or(0.0, |o| o.risk());
+            let share = shares.entry(event.kind.clone()).or_default();
+            share.risks += risk;
+            let relation = view.relations.relation(event);
+            matched |= relation >= Relation::Needed;
+            share.placed += risk * relation.share();
+        }
+        Self {
+            kinds,
+            objects,
+            shares,
+            matched,
+            crowd: precedes::crowd(view),
+        }
+    }
+
+    /// How much the events of a kind hang together with the incident in the mean.
+    pub(crate) fn usual_share(&self, kind: &EventKind) -> f64 {
+        let share = self.shares.get(kind).copied().unwrap_or_default();
+        (share.placed + USUAL_RISK * USUAL_SHARE) / (share.risks + USUAL_RISK)
+    }
+
+    /// How often the same has happened to the same object.
+    pub(crate) fn repeats(&self, event: &model::Event) -> usize {
+        self.objects.get(&object(event)).map_or(1, |o| o.events)
+    }
+
+    /// Part of a kind's risk that lies in one event.
+    fn part(&self, event: &model::Event) -> f64 {
+        let risk = self.objects.get(&object(event)).map_or(0.5, |o| o.risk());
+        let all = self.shares.get(&event.kind).map_or(risk, |s| s.risks);
+        risk / all.max(risk)
     }
 }
 
@@ -87,13 +150,16 @@ fn prior(candidate: &Candidate<'_>) -> f64 {
         | EventKind::NodeAdded
         | EventKind::NodeRemoved
         | EventKind::NodeNotReady => 0.08,
-        EventKind::OomKill | EventKind::JobRun => 0.05,
-        // Mostly what an incident does, not what does it; and what nobody knows the meaning of.
-        _ => 0.03,
+        EventKind::JobRun => 0.06,
+        // What nobody knows the meaning of.
+        EventKind::Other(_) => 0.03,
+        // Mostly what an incident does, not what does it.
+        EventKind::OomKill => 0.02,
+        _ => 0.005,
     }
 }
 
-/// Prior of the kind over the number of occasions, and again over the runs of the same object.
+/// Prior of the kind, times the part of the kind's risk that lies in this event.
 #[allow(clippy::unnecessary_wraps, reason = "every factor has this shape")]
 pub(super) fn weigh(
     _: &View<'_>,
@@ -112,13 +178,12 @@ pub(super) fn weigh(
         occasions: 1,
         events: 1,
     });
-    let repeats = if candidate.zombies.is_empty() {
-        // Earlier ones did no harm, and those of one burst share what speaks for it.
-        (same.events as f64).sqrt()
+    let part = if candidate.zombies.is_empty() {
+        rates.part(first)
     } else {
-        1.0
+        1.0 / occasions as f64
     };
-    let weight = (prior(candidate) / (occasions as f64 * repeats)).ln();
+    let weight = (prior(candidate) * part).ln();
     let text = if candidate.zombies.is_empty() {
         format!(
             "events of the kind {} happened on {} in the window, {} of them to the same object",

@@ -1,21 +1,26 @@
 //! `topology`: does it hang together with the driver and the symptom?
 
 use super::{Rates, item};
-use crate::{
-    suspects::{View, candidates::Candidate},
-    topology,
-};
+use crate::suspects::{View, candidates::Candidate, relation::Relation};
 use model::analysis::EvidenceItem;
 
 /// Most that a place in the ranking of resources adds or takes.
 const RANK: (f64, f64) = (-2.0, 3.0);
-/// Something that nothing leads to from the symptom.
-const APART: f64 = -2.0;
-/// Something on the way from the symptom.
-const ON_THE_WAY: f64 = 0.7;
 
-pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Option<EvidenceItem> {
-    by_rank(view, candidate).or_else(|| by_edges(view, candidate))
+pub(super) fn weigh(
+    view: &View<'_>,
+    candidate: &Candidate<'_>,
+    rates: &Rates,
+) -> Option<EvidenceItem> {
+    let by_edges = by_edges(view, candidate, rates);
+    match (by_rank(view, candidate), by_edges) {
+        (Some(rank), Some(edges)) => Some(EvidenceItem {
+            weight: rank.weight + edges.weight,
+            text: format!("{}; {}", edges.text, rank.text),
+            ..rank
+        }),
+        (rank, edges) => rank.or(edges),
+    }
 }
 
 /// The event is about a resource that is measured: its share of what the resources explain over an
@@ -46,39 +51,20 @@ fn by_rank(view: &View<'_>, candidate: &Candidate<'_>) -> Option<EvidenceItem> {
     })
 }
 
-fn by_edges(view: &View<'_>, candidate: &Candidate<'_>) -> Option<EvidenceItem> {
-    if view.topology.is_empty() {
+/// How it hangs together with the incident, against how such events usually do.
+fn by_edges(view: &View<'_>, candidate: &Candidate<'_>, rates: &Rates) -> Option<EvidenceItem> {
+    if view.relations.is_blind() {
         return None;
     }
-    let driver = view.case.signal(&view.driver.driver.series)?;
-    let target = driver.meta.resource.as_ref()?;
-    let first = candidate.first();
-    let objects: Vec<String> = candidate
-        .events
-        .iter()
-        .filter_map(|e| e.resource())
-        .collect();
-    let reaches = objects
-        .iter()
-        .any(|o| view.topology.reach(o).contains_key(target));
-    let reached = || {
-        let reach = view.topology.reach(target);
-        !topology::resources_of(first, reach.keys()).is_empty()
+    let relation = candidate.relation(view.relations);
+    let usual = rates.usual_share(candidate.kind());
+    let weight = (relation.share() / usual).ln();
+    let text = match relation {
+        Relation::Own => "it happened to the very thing that deviates",
+        Relation::Needed => "it hangs together with what deviates, by the topology or by name",
+        Relation::Beside => "it happened in the same namespace",
+        Relation::Unknown => "nobody says what it hangs together with",
+        Relation::Apart => "nothing leads from it to what deviates",
     };
-    let known = objects.iter().any(|o| view.topology.reach(o).len() > 1);
-    if reaches || reached() {
-        Some(item(
-            "topology",
-            ON_THE_WAY,
-            format!("it hangs together with {target} in the topology"),
-        ))
-    } else if known {
-        Some(item(
-            "topology",
-            APART,
-            format!("nothing in the topology leads from it to {target}"),
-        ))
-    } else {
-        None
-    }
+    Some(item("topology", weight, text.to_owned()))
 }
