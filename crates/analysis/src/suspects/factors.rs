@@ -5,6 +5,7 @@ mod dose_response;
 mod exclusion;
 mod mechanism;
 mod precedes;
+mod resource;
 mod reversal;
 mod specificity;
 mod topology;
@@ -18,12 +19,13 @@ use model::analysis::EvidenceItem;
 type Factor = fn(&View<'_>, &Candidate<'_>, &Rates) -> Option<EvidenceItem>;
 
 /// Every factor.
-const FACTORS: [Factor; 7] = [
+const FACTORS: [Factor; 8] = [
     precedes::weigh,
     specificity::weigh,
     mechanism::weigh,
     dose_response::weigh,
     reversal::weigh,
+    resource::weigh,
     topology::weigh,
     exclusion::weigh,
 ];
