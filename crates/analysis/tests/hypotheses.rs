@@ -133,7 +133,7 @@ fn provider() {
         });
         made
     };
-    let mut down = with("eu-west-1", "Amazon EC2", ONSET - 1);
+    let mut down = with("eu-west-1", "DynamoDB", ONSET - 1);
     until_the_end(&mut down);
     expect(down, "provider", "found");
     expect(

@@ -6,6 +6,7 @@ mod effect;
 mod exclusion;
 mod mechanism;
 mod precedes;
+mod resource;
 mod reversal;
 mod specificity;
 mod topology;
@@ -26,6 +27,7 @@ const FACTORS: [Factor; 8] = [
     dose_response::weigh,
     effect::weigh,
     reversal::weigh,
+    resource::weigh,
     topology::weigh,
     exclusion::weigh,
 ];
