@@ -3,19 +3,23 @@
 //! Each sample is compared with what was to be expected: the median of the last dozen samples, of the same
 //! time on the days before, or of the same time in the weeks before, whichever has erred least so far. The
 //! error itself and its mean over 6 and 36 samples are unusual beyond what the past held, by the rule of
-//! the anomalies of a whole window (block maxima). One flag is raised an event, at the sample at
+//! the anomalies of a whole window (block maxima); what has come back at that time of day is forgiven. One flag is raised an event, at the sample at
 //! which it shows.
 
 mod expected;
+mod habit;
 mod past;
 
 use crate::series::prepared;
 use expected::Expected;
+use habit::Habit;
 use model::{Series, Timestamp, analysis::Anomaly};
 use past::Past;
 
 /// Samples of the means of the errors.
 const WIDTHS: [usize; 3] = [1, 6, 36];
+/// Longest of these of which what recurs daily is forgiven.
+const BRIEF: usize = 6;
 /// An event is over when nothing was unusual for this share of the samples so far, and at least as many
 /// samples.
 const QUIET: (usize, usize) = (100, 5);
@@ -26,6 +30,7 @@ pub struct OnlineDetector {
     expected: Expected,
     errors: Vec<f64>,
     past: [Past; 3],
+    habits: [Habit; 3],
     /// Samples so far, and the one after the last unusual one.
     seen: usize,
     unusual: Option<usize>,
@@ -44,6 +49,7 @@ impl OnlineDetector {
             expected: Expected::default(),
             errors: Vec::new(),
             past: WIDTHS.map(|_| Past::default()),
+            habits: WIDTHS.map(|_| Habit::default()),
             seen: 0,
             unusual: None,
         }
@@ -69,12 +75,18 @@ impl OnlineDetector {
         }
         self.errors.push(error);
         let mut most: Option<f64> = None;
-        for (width, past) in WIDTHS.into_iter().zip(&mut self.past) {
+        let judges = self.past.iter_mut().zip(&mut self.habits);
+        for (width, (past, habit)) in WIDTHS.into_iter().zip(judges) {
             let Some(recent) = self.errors.len().checked_sub(width) else {
                 continue;
             };
             let part = self.errors.get(recent..).unwrap_or(&[]);
             let distance = (part.iter().sum::<f64>() / width as f64).abs();
+            let distance = if width <= BRIEF {
+                habit.forgive(at.millis(), distance)
+            } else {
+                distance
+            };
             if let Some(excess) = past.excess(distance) {
                 most = Some(most.map_or(excess, |m| m.max(excess)));
             }

@@ -129,6 +129,7 @@ fn unusual(sums: &RunningSums, w: usize, clock: &Clock, strictness: f64, out: &m
     if least <= 0.0 {
         return;
     }
+    let before = out.len();
     let mut open: Option<Span> = None;
     for (i, d) in distances.iter().enumerate().filter(|(_, d)| **d > least) {
         let excess = d / least;
@@ -148,6 +149,9 @@ fn unusual(sums: &RunningSums, w: usize, clock: &Clock, strictness: f64, out: &m
         }
     }
     out.extend(open);
+    for span in out.iter_mut().skip(before) {
+        sums.trim(span, |v| (v - centre).abs() >= least);
+    }
 }
 
 /// Distance from the centre that is unusual among `n`, by a `sample` of the distances and by the
@@ -167,6 +171,21 @@ pub(crate) fn usual_distance(sample: &mut [f64], highest: &mut [f64], n: usize) 
 struct RunningSums {
     sums: Vec<f64>,
     rounding: f64,
+}
+
+impl RunningSums {
+    /// Takes off the samples at both ends that are not unusual themselves: a mean shows what begins in its
+    /// last samples.
+    fn trim(&self, span: &mut Span, unusual: impl Fn(f64) -> bool) {
+        let at = |i: usize| self.sums.get(i).copied().unwrap_or(0.0);
+        let is = |i: &usize| unusual(at(i + 1) - at(*i));
+        let from = (span.from..span.to).find(is);
+        let to = (span.from..span.to).rev().find(is);
+        if let (Some(from), Some(last)) = (from, to) {
+            span.from = from;
+            span.to = last + 1;
+        }
+    }
 }
 
 fn running_sums(values: &[f64]) -> RunningSums {

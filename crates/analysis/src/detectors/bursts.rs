@@ -8,12 +8,16 @@ const USUAL: usize = 3;
 const OUTSTANDING: f64 = 3.0;
 /// A burst is no longer than this share of the series, and may always be this long (samples).
 const LONGEST: (usize, usize) = (3, 8);
+/// The nature of a series shows in this share of it at least; an incident that flaps does so at one time.
+const SPREAD_OVER: usize = 3;
 /// Most samples that a level is taken from.
 const SAMPLE: usize = 400;
 
-/// A stay away from the level: which shift begins it, by how much, and its size times its length.
+/// A stay away from the level: which shift begins it, at which index, by how much, and its size times its
+/// length.
 struct Burst {
     first: usize,
+    start: usize,
     height: f64,
     mass: f64,
 }
@@ -78,6 +82,7 @@ fn usual(values: &[f64], at: &[usize]) -> Vec<usize> {
             let length = end - start;
             (up * down < 0.0 && back && length <= longest).then_some(Burst {
                 first,
+                start: *start,
                 height: up,
                 mass: up.abs() * length as f64,
             })
@@ -90,10 +95,15 @@ fn usual(values: &[f64], at: &[usize]) -> Vec<usize> {
             return Vec::new();
         }
         let middle = median_of(&mut masses).unwrap_or(0.0);
-        same()
-            .filter(|b| b.mass <= OUTSTANDING * middle)
-            .map(|b| b.first)
-            .collect()
+        let alike: Vec<&Burst> = same().filter(|b| b.mass <= OUTSTANDING * middle).collect();
+        let over = match (alike.first(), alike.last()) {
+            (Some(first), Some(last)) => last.start - first.start,
+            _ => 0,
+        };
+        if over * SPREAD_OVER < values.len() {
+            return Vec::new();
+        }
+        alike.iter().map(|b| b.first).collect()
     };
     let mut out = of_way(1.0);
     out.extend(of_way(-1.0));

@@ -6,7 +6,7 @@
 //!    is moved to there (Hampel's filter), so that spikes cost the same however high they are.
 //! 3. Candidates are the local maxima of moving sums at all widths (MOSUM, Eichinger and Kirch 2018);
 //!    dynamic programming picks those that minimise the squared rests plus a penalty a shift
-//!    ([`select`]; Jackson et al. 2005). The penalty is 6 ln(n) times the *long-run* variance, which
+//!    ([`mod@select`]; Jackson et al. 2005). The penalty is 6 ln(n) times the *long-run* variance, which
 //!    is measured by moving sums and so holds the autocorrelation without a model of it.
 //! 4. Short stays of which there are three and more alike are the nature of the series
 //!    ([`super::bursts`]).

@@ -7,7 +7,12 @@ const MOST: usize = 5_040;
 
 /// Samples a block.
 pub(crate) fn size(n: usize) -> usize {
-    n.div_ceil(MOST).max(1)
+    size_of_at_most(n, MOST)
+}
+
+/// Samples a block where there shall be at most so many blocks.
+pub(crate) fn size_of_at_most(n: usize, most: usize) -> usize {
+    n.div_ceil(most).max(1)
 }
 
 /// The mean of the middle half of every block of `size` samples: a lone spike in it counts nothing.

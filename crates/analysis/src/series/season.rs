@@ -27,6 +27,8 @@ const MANY_PERIODS: i64 = 7;
 const WORTH_IT: f64 = 0.15;
 /// So much more over the number of days: a profile of few days follows their noise.
 const WORTH_IT_ONCE: f64 = 0.3;
+/// Blocks in which windows are searched several times for it: hours are enough for a season.
+const FEW_BLOCKS: usize = 1_440;
 /// Times that steps and profile are estimated in turn in short windows.
 const ROUNDS: usize = 3;
 /// Samples from which it is taken how calm a series is.
@@ -48,7 +50,11 @@ pub(crate) fn remove(times: &[i64], values: &[f64], step_ms: i64) -> Option<Vec<
     if span < FEWEST_PERIODS * DAY - step_ms || step_ms > DAY / Slots::FEWEST {
         return None;
     }
-    let block = blocks::size(values.len());
+    let block = if span < MANY_PERIODS * DAY {
+        blocks::size_of_at_most(values.len(), FEW_BLOCKS)
+    } else {
+        blocks::size(values.len())
+    };
     let samples = i64::try_from(block).unwrap_or(i64::MAX);
     let thin = Thin {
         times: blocks::firsts(times, block),

@@ -20,7 +20,7 @@ use model::analysis::EvidenceItem;
 type Factor = fn(&View<'_>, &Candidate<'_>, &Rates) -> Option<EvidenceItem>;
 
 /// Every factor.
-const FACTORS: [Factor; 8] = [
+const FACTORS: [Factor; 9] = [
     precedes::weigh,
     specificity::weigh,
     mechanism::weigh,
