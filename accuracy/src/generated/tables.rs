@@ -28,6 +28,8 @@ pub(super) fn print(families: &[&Family], all: &[Judged]) {
     without("**all**", &of(all, |j| !j.has_culprit));
     overall(all);
     reliability(all);
+    let (slope, offset) = platt(all);
+    println!("\nlog-odds that fit best: {slope:.2} times the score's, {offset:+.2}");
 }
 
 fn of(all: &[Judged], keep: impl Fn(&Judged) -> bool) -> Vec<&Judged> {
@@ -170,4 +172,31 @@ fn reliability(all: &[Judged]) {
             percent(is)
         );
     }
+}
+
+/// The map from log-odds to log-odds that would make the scores of these incidents most likely: slope
+/// and offset of a logistic regression (Platt 1999), by Newton's method. (1, 0): nothing to correct.
+fn platt(all: &[Judged]) -> (f64, f64) {
+    let pairs: Vec<(f64, f64)> = all
+        .iter()
+        .flat_map(|j| &j.scores)
+        .map(|(s, right)| ((s / (1.0 - s)).ln(), f64::from(u8::from(*right))))
+        .collect();
+    let (mut a, mut b) = (1.0, 0.0);
+    for _ in 0..25 {
+        let (mut ga, mut gb, mut haa, mut hab, mut hbb) = (0.0, 0.0, 1e-9, 0.0, 1e-9);
+        for (x, y) in &pairs {
+            let p: f64 = 1.0 / (1.0 + (-(a * x + b)).exp());
+            let w = p * (1.0 - p);
+            ga += (y - p) * x;
+            gb += y - p;
+            haa += w * x * x;
+            hab += w * x;
+            hbb += w;
+        }
+        let det = haa * hbb - hab * hab;
+        a += (hbb * ga - hab * gb) / det;
+        b += (haa * gb - hab * ga) / det;
+    }
+    (a, b)
 }

@@ -156,7 +156,12 @@ fn accuse(
     drop(views);
     let found = drivers.swap_remove(k).found;
     for second in driver::later(case, out.impact.as_ref(), topology, &found) {
-        suspects::add_second(&mut named, &scene.view(&second, 0.0));
+        let relations = suspects::Relations::of(case, topology, &second, symptom);
+        let view = suspects::View {
+            relations: &relations,
+            ..scene.view(&second, 0.0)
+        };
+        suspects::add_second(&mut named, &view);
     }
     (named, found)
 }

@@ -50,6 +50,8 @@ pub(crate) struct Relations {
     /// Whether the topology knows nodes.
     nodes: bool,
     edges: bool,
+    /// Whether burst credits are behind it.
+    physical: bool,
 }
 
 /// The parts of a Kubernetes resource id: namespace, kind, name.
@@ -90,6 +92,7 @@ impl Relations {
     ) -> Self {
         let mut out = Self {
             edges: !topology.is_empty(),
+            physical: found.physical,
             ..Self::default()
         };
         let resource = |id: &str| case.signal(id).and_then(|s| s.meta.resource.clone());
@@ -182,8 +185,19 @@ impl Relations {
         }
     }
 
-    /// How an event hangs together with it.
+    /// How an event hangs together with it. What the incident needs, but showed nothing itself when
+    /// the trouble began, passed nothing on; a node that is gone shows nothing either way, and I/O
+    /// is felt long after it began.
     pub(crate) fn relation(&self, event: &Event) -> Relation {
+        let relation = self.linked(event);
+        let still = relation == Relation::Needed
+            && !self.physical
+            && event.object.kind != "Node"
+            && self.moved(event) == Some(false);
+        if still { Relation::Unknown } else { relation }
+    }
+
+    fn linked(&self, event: &Event) -> Relation {
         if let Some(relation) = event.resource().and_then(|id| self.ids.get(&id)) {
             return *relation;
         }

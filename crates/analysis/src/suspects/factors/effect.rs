@@ -24,6 +24,11 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
         return None;
     }
     let signal = view.case.signal(&driver.driver.series)?;
+    let symptom = driver.follows.last().and_then(|f| view.case.signal(&f.0));
+    if symptom.is_some_and(|s| s.meta.is_named(&signal.meta.name)) {
+        // The same measure a little earlier is the same trouble.
+        return None;
+    }
     let resource = signal.meta.resource.as_ref()?;
     let lag = driver.driver.onset.since(candidate.effect);
     let blur = (driver.driver.uncertainty_s * 1000).max(3 * MINUTE);
