@@ -90,6 +90,7 @@ pub(crate) fn provenance(query: &str) -> Provenance {
         asked_at: Some(minute(5_000)),
         window: Some(window(3)),
         resolution_s: Some(60),
+        absent: vec!["nothing.of.that.name".into()],
         gaps: vec![Gap {
             what: "StorageBytes".into(),
             window: None,
