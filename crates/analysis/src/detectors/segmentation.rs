@@ -15,7 +15,7 @@
 //!    very series, must show near its place, and must last; the weakest are taken away first
 //!    ([`judge`]). That is what keeps drifts and unremoved seasons from being shifts.
 //!
-//! Cost: O(n) a width and about two widths an octave, with at most 5,040 blocks.
+//! Cost: O(n) a width and about two widths an octave, with at most 4,800 blocks.
 
 mod clean;
 mod judge;

@@ -21,7 +21,7 @@ const BEND: f64 = 1.4;
 const SMALL: f64 = 4.0;
 /// "Close by" is the narrowest width at which the size is this many times the noise: a small shift
 /// shows only when more samples are looked at.
-const VISIBLE: f64 = 6.0;
+const VISIBLE: f64 = 7.0;
 /// Fewest samples looked at close by.
 const CLOSE: usize = 10;
 /// At an end of the series nobody knows how it goes on: this times as long, over two.

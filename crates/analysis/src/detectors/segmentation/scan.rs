@@ -172,8 +172,9 @@ pub(super) fn sharp(sums: &Sums, width: usize) -> Vec<(usize, f64)> {
         .map(|i| sums.bend(i + 2 * w, w))
         .collect();
     let noise = bend_noise(sums, w);
-    // Lower than what a shift needs: a step too many is put right when levels and profile take turns.
-    let least = noise * (threshold(n, w) - CHOICE);
+    // A little lower than what a shift needs: a step too many is put right when levels and profile take
+    // turns.
+    let least = noise * (threshold(n, w) - 0.1);
     let mut out: Vec<(usize, f64)> = Vec::new();
     for (i, d) in bends.iter().enumerate().filter(|(_, d)| d.abs() > least) {
         let index = i + 2 * w;
