@@ -107,6 +107,7 @@ impl IncidentPage {
                 incident::hypotheses("Found", "found", view.found),
                 incident::hypotheses("Ruled out", "ruled-out", view.ruled_out),
                 incident::hypotheses("Unknown", "unknown", view.unknown),
+                incident::known_issues(view.known_issues),
             ]
             .to_html(),
             lanes: incident::lanes(view.axis, view.lanes).to_html(),

@@ -37,6 +37,8 @@ pub struct TimelineView {
     pub ruled_out: Vec<HypothesisView>,
     /// What nobody can judge, and what is missing.
     pub unknown: Vec<HypothesisView>,
+    /// Known issues of others whose symptoms are in the evidence.
+    pub known_issues: Vec<KnownIssueView>,
     /// Burst-credit balances.
     pub credits: Vec<CreditView>,
     /// Pods stuck in Terminating.
@@ -45,6 +47,23 @@ pub struct TimelineView {
     pub changes: Vec<ChangeView>,
     /// Where the evidence came from.
     pub sources: Vec<SourceView>,
+}
+
+/// A known issue.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KnownIssueView {
+    /// Id, e.g. `kubernetes-110818`.
+    pub id: String,
+    /// What happens, in one line.
+    pub title: String,
+    /// Where it is reported.
+    pub link: String,
+    /// Which symptoms are in the evidence.
+    pub why: String,
+    /// What can be done.
+    pub workaround: String,
+    /// What shows the symptoms.
+    pub behind: Vec<Reference>,
 }
 
 /// One picture for wide and one for narrow screens: finished SVG of our own drawing code.

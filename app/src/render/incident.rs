@@ -13,7 +13,7 @@ pub(crate) use files::files;
 pub(crate) use lanes::lanes;
 use leptos::prelude::*;
 use model::Incident;
-pub(crate) use suspects::{hypotheses, suspects};
+pub(crate) use suspects::{hypotheses, known_issues, suspects};
 pub(crate) use tables::{changes, credits, sources, stuck_pods};
 
 /// Heading, window, what came, the way to the report, and the notice.

@@ -40,6 +40,11 @@ impl TimelineView {
                 .map(|h| names.ruled_out(h))
                 .collect(),
             unknown: analysis.unknown.iter().map(|h| names.unknown(h)).collect(),
+            known_issues: analysis
+                .known_issues
+                .iter()
+                .map(|i| names.known_issue(i))
+                .collect(),
             credits: analysis
                 .credits
                 .iter()
@@ -109,6 +114,13 @@ fn credit(credit: &Credit, evidence: &Evidence) -> CreditView {
             format!("{at} UTC (90 %: {low} to {high})")
         }),
     );
+    fact(
+        "Reaches zero, roughly",
+        credit.outlook.as_ref().map(|f| {
+            let (low, high) = (f.low.minute(), f.high.minute());
+            format!("between {low} and {high} UTC (90 %)")
+        }),
+    );
     let per_second = format!("{unit}/Second");
     fact(
         "Net drain",
@@ -131,7 +143,12 @@ fn credit(credit: &Credit, evidence: &Evidence) -> CreditView {
         resource: headline::name(credit),
         state: credit.state,
         facts,
-        note: credit.note.clone(),
+        note: [Some(credit.note.as_str()), credit.unexplained.as_deref()]
+            .into_iter()
+            .flatten()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }
 

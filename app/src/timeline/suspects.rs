@@ -1,11 +1,13 @@
 //! Suspects and hypotheses as shown: ids become names, and each name its lane.
 
 use super::headline::capitalised;
-use super::{EvidenceView, HypothesisView, Reference, SuspectView};
+use super::{EvidenceView, HypothesisView, KnownIssueView, Reference, SuspectView};
 use chart::Lane;
 use model::{
     Evidence,
-    analysis::{EvidenceItem, FoundHypothesis, RuledOut, StuckPod, Suspect, UnknownHypothesis},
+    analysis::{
+        EvidenceItem, FoundHypothesis, KnownIssue, RuledOut, StuckPod, Suspect, UnknownHypothesis,
+    },
     time::{SECOND, span_text},
 };
 
@@ -110,6 +112,22 @@ impl Names<'_> {
 
     pub(super) fn unknown(&self, h: &UnknownHypothesis) -> HypothesisView {
         self.hypothesis(&h.hypothesis, &h.missing, &[], &[])
+    }
+
+    pub(super) fn known_issue(&self, issue: &KnownIssue) -> KnownIssueView {
+        let (events, series): (Vec<String>, Vec<String>) = issue
+            .matched
+            .iter()
+            .cloned()
+            .partition(|id| self.evidence.event(id).is_some());
+        KnownIssueView {
+            id: issue.id.clone(),
+            title: issue.title.clone(),
+            link: issue.link.clone(),
+            why: issue.why.clone(),
+            workaround: issue.workaround.clone(),
+            behind: self.behind(&series, &events),
+        }
     }
 
     fn hypothesis(

@@ -4,6 +4,7 @@
 pub(crate) mod anomalies;
 pub(crate) mod bursts;
 pub(crate) mod change_points;
+pub(crate) mod gaps;
 pub(crate) mod ramp;
 pub(crate) mod segmentation;
 pub(crate) mod snap;

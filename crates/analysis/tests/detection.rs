@@ -181,6 +181,43 @@ fn gaps_hide_no_shift_and_make_none() {
 }
 
 #[test]
+fn a_season_that_two_days_do_not_show_makes_no_shift_across_a_gap() {
+    for seed in 1..=4 {
+        let mut rest = correlated(seed);
+        let points = (0..2_880_i64)
+            .map(|i| {
+                let day = (i as f64 / 1_440.0 * std::f64::consts::TAU).sin() * 10.0;
+                (START + i * MINUTE, 50.0 + day + rest())
+            })
+            .enumerate()
+            .filter(|(i, _)| !(700..1_100).contains(i) && !(2_000..2_200).contains(i))
+            .map(|(_, p)| p);
+        let points: Vec<(i64, f64)> = points.collect();
+        let found = rows(&series("Average", points));
+        assert!(found.is_empty(), "{seed}: {found:?}");
+    }
+}
+
+#[test]
+fn a_step_on_the_wave_of_two_days_and_half_an_hour_in_two_weeks() {
+    let mut rest = correlated(1);
+    let step = (0..2_880).map(|i| {
+        let day = (f64::from(i) / 1_440.0 * std::f64::consts::TAU).sin() * 10.0;
+        50.0 + day + rest() + if i >= 1_700 { 12.0 } else { 0.0 }
+    });
+    assert_eq!(judged(&rows(&every(MINUTE, step)), &[1_700], 5), (1, 0));
+
+    let mut rest = correlated(2);
+    let outage = (0..20_160).map(|i| {
+        let day = (f64::from(i) / 1_440.0 * std::f64::consts::TAU).sin() * 10.0;
+        let down = (15_000..15_030).contains(&i);
+        50.0 + day + rest() + if down { 40.0 } else { 0.0 }
+    });
+    let found = rows(&every(MINUTE, outage));
+    assert_eq!(judged(&found, &[15_000, 15_030], 5), (2, 0), "{found:?}");
+}
+
+#[test]
 fn a_reset_of_a_counter_is_no_change_and_its_rate_may_have_one() {
     let mut draw = noise(4);
     let mut total = 0.0;

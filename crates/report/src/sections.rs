@@ -2,6 +2,7 @@
 
 mod charts;
 mod impact;
+mod known_issues;
 mod root_cause;
 mod ruled_out;
 mod sources;
@@ -19,11 +20,12 @@ use model::{Event, Timestamp, Window};
 pub(crate) type Write = fn(&mut Context<'_>) -> Option<Section>;
 
 /// Every section, in the order of the report.
-pub(crate) const SECTIONS: [Write; 8] = [
+pub(crate) const SECTIONS: [Write; 9] = [
     summary::write,
     impact::write,
     timeline::write,
     root_cause::write,
+    known_issues::write,
     ruled_out::write,
     unknown::write,
     charts::write,
@@ -143,6 +145,8 @@ pub(crate) fn hypothesis(id: &str) -> String {
         "node" => "A node that went or was not ready".to_owned(),
         "certificate_dns" => "A certificate or DNS".to_owned(),
         "quota" => "A quota".to_owned(),
+        "bad_rollout" => "A rollout, however long before".to_owned(),
+        "storage_throttling" => "Throttled storage".to_owned(),
         other => other.replace('_', " "),
     }
 }

@@ -19,6 +19,7 @@ mod file_system;
 mod gauge;
 mod instance_credits;
 mod job_overlap;
+mod measured;
 mod node_failure;
 mod provider_outage;
 mod quiet;

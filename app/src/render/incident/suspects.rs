@@ -2,7 +2,7 @@
 
 use crate::{
     render::{instant, references, span},
-    timeline::{EvidenceView, HypothesisView, SuspectView, percent},
+    timeline::{EvidenceView, HypothesisView, KnownIssueView, SuspectView, percent},
 };
 use leptos::prelude::*;
 
@@ -145,6 +145,40 @@ fn hypothesis(name: &'static str, hypothesis: HypothesisView) -> AnyView {
             </p>
             <p class="small">{hypothesis.text}</p>
             {references(hypothesis.behind)}
+        </li>
+    }
+    .into_any()
+}
+
+/// Known issues of others, each with the way to it.
+pub(crate) fn known_issues(list: Vec<KnownIssueView>) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let items = list.into_iter().map(known_issue).collect_view();
+    view! {
+        <section class="panel" aria-labelledby="h-known-issues">
+            <h2 id="h-known-issues">"Known issues"</h2>
+            <p class="small dim">"Their symptoms are in the evidence. They are hints where to read on."</p>
+            <ul class="hypotheses known-issues">{items}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn known_issue(issue: KnownIssueView) -> AnyView {
+    view! {
+        <li data-testid="known-issue">
+            <p>
+                <a href=issue.link rel="noreferrer noopener external">
+                    {issue.id}
+                </a>
+                " "
+                <strong>{issue.title}</strong>
+            </p>
+            <p class="small">{issue.why}</p>
+            <p class="small">"What helps: " {issue.workaround}</p>
+            {references(issue.behind)}
         </li>
     }
     .into_any()

@@ -2,10 +2,11 @@
 //! the spread.
 //!
 //! The season is removed first; shifts and ramps are found by [`super::segmentation`], and the steps are
-//! timed to the sample ([`super::snap`]). The spread is searched by the same method on the logarithm of
+//! timed to the sample ([`super::snap`]). Those across a gap must be more than drift ([`super::gaps`]). The spread is searched by the same method on the logarithm of
 //! the distance of every sample from the middle of its two neighbours.
 
 use super::{
+    gaps,
     segmentation::{self, Shift},
     snap, spread,
 };
@@ -14,7 +15,8 @@ use model::analysis::{ChangeKind, ChangePoint, Direction};
 
 /// Adds the change points of a series, in order of time.
 pub(crate) fn detect(series: &Prepared, settings: &Settings, found: &mut Detection) {
-    let shifts = segmentation::shifts(&series.calm, settings.strictness);
+    let mut shifts = segmentation::shifts(&series.calm, settings.strictness);
+    shifts.retain(|s| !gaps::explains(series, s));
     let mut points = levels_and_ramps(series, &shifts);
     for point in spreads(series, settings, &shifts) {
         points.push(point);

@@ -15,7 +15,7 @@
 //!    very series, must show near its place, and must last; the weakest are taken away first
 //!    ([`judge`]). That is what keeps drifts and unremoved seasons from being shifts.
 //!
-//! Cost: O(n) a width and about two widths an octave, with at most 5,040 blocks.
+//! Cost: O(n) a width and about two widths an octave, with at most 4,800 blocks.
 
 mod clean;
 mod judge;
@@ -131,10 +131,12 @@ fn search(values: &[f64], least_size: f64, strictness: f64, shortest: usize) -> 
     refine(&sums, &mut at, n);
     bursts::forget_usual(values, &mut at);
     snap(values, &mut at);
+    let bends = scan::bend_scales(&sums, spread);
     let judge = Judge {
         values,
         sums: &sums,
         scales: &scales,
+        bends: &bends,
         spread,
         strictness,
         // Where neighbours are alike, samples within their spread of each other mean less.
@@ -150,7 +152,45 @@ fn search(values: &[f64], least_size: f64, strictness: f64, shortest: usize) -> 
         items.retain(|i| kept.binary_search(&i.0).is_ok());
         judge.prune(&mut items);
     }
-    judge.shifts(&items)
+    let mut found = judge.shifts(&items);
+    let stays = clean::stays(values, &cleaned, shortest);
+    add_stays(values, &stays, OUTSTANDING * long_run.sqrt(), &mut found);
+    found
+}
+
+/// A stay that is too short to be searched for is a change there and back when it is this many long-run
+/// standard deviations away all the time.
+const OUTSTANDING: f64 = 6.0;
+/// From this many of them on they are the nature of the series.
+const USUAL: usize = 3;
+
+/// Adds both ends of stays that are at least `least` away, where nothing else was found.
+fn add_stays(values: &[f64], stays: &[clean::Stay], least: f64, found: &mut Vec<Shift>) {
+    if stays.len() >= USUAL {
+        return;
+    }
+    for stay in stays.iter().filter(|s| s.height.abs() >= least) {
+        let length = stay.to - stay.from;
+        let (from, to) = (stay.from.saturating_sub(length), stay.to + length);
+        let free = |s: &Shift| s.end + length < stay.from || s.index > stay.to + length;
+        if from == 0 || to > values.len() || !found.iter().all(free) {
+            continue;
+        }
+        let inside = bursts::level(values, stay.from, stay.to);
+        let beside = [(from, stay.from), (stay.to, to)];
+        let [before, after] = beside.map(|(a, b)| bursts::level(values, a, b));
+        let shift = |index: usize, before: f64, after: f64| Shift {
+            index,
+            end: index,
+            before,
+            after,
+            clarity: 1.0 + stay.height.abs() / least,
+            width: length,
+        };
+        found.push(shift(stay.from, before, inside));
+        found.push(shift(stay.to, inside, after));
+    }
+    found.sort_by_key(|s| s.index);
 }
 
 /// Puts steps where the samples say that they are.

@@ -12,6 +12,41 @@ const CLIP: f64 = 3.0;
 /// Samples from which the spread is taken.
 const SAMPLE: usize = 2_000;
 
+/// A stay away from the running median that is too short for it to follow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stay {
+    pub from: usize,
+    pub to: usize,
+    /// Least distance from the running median during it, signed.
+    pub height: f64,
+}
+
+/// Stays of at least `shortest` samples, all of them clipped to one side.
+pub(super) fn stays(values: &[f64], cleaned: &[f64], shortest: usize) -> Vec<Stay> {
+    let mut out: Vec<Stay> = Vec::new();
+    for (i, (v, c)) in values.iter().zip(cleaned).enumerate() {
+        let away = v - c;
+        if away == 0.0 {
+            continue;
+        }
+        match out.last_mut() {
+            Some(last) if last.to == i && last.height * away > 0.0 => {
+                last.to = i + 1;
+                if away.abs() < last.height.abs() {
+                    last.height = away;
+                }
+            }
+            _ => out.push(Stay {
+                from: i,
+                to: i + 1,
+                height: away,
+            }),
+        }
+    }
+    out.retain(|s| s.to - s.from >= shortest);
+    out
+}
+
 /// Cleaned values, and the spread of the noise around the running median.
 pub(super) fn cleaned(values: &[f64]) -> (Vec<f64>, f64) {
     let mut base = running_median::<WINDOW>(values);

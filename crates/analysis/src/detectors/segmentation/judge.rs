@@ -12,12 +12,16 @@ use super::{
 pub(super) const LEAST_SIZE: f64 = 1.0;
 /// Share of the size that must be seen close by, and how far the change there may exceed it.
 const SEEN: (f64, f64) = (0.55, 1.7);
+/// Share of a step that must still show at twice the width, where a season bends.
+const STILL_SEEN: f64 = 0.4;
+/// A step that stands out from slopes only must do so this many times clearer.
+const BEND: f64 = 1.4;
 /// Spreads up to which a shift is small: it may be seen by means too, which see better through noise and
 /// worse through bursts than medians do.
 const SMALL: f64 = 4.0;
 /// "Close by" is the narrowest width at which the size is this many times the noise: a small shift
 /// shows only when more samples are looked at.
-const VISIBLE: f64 = 6.0;
+const VISIBLE: f64 = 7.0;
 /// Fewest samples looked at close by.
 const CLOSE: usize = 10;
 /// At an end of the series nobody knows how it goes on: this times as long, over two.
@@ -30,6 +34,7 @@ pub(super) struct Judge<'a> {
     pub values: &'a [f64],
     pub sums: &'a Sums,
     pub scales: &'a [Scale],
+    pub bends: &'a [Scale],
     pub spread: f64,
     pub strictness: f64,
     pub least_size: f64,
@@ -96,16 +101,44 @@ impl Judge<'_> {
         }
         let size = level(self.values, end, to) - level(self.values, from, index);
         if size.abs() < self.least_size {
-            return 0.1;
+            return if end > index {
+                0.1
+            } else {
+                self.of_bend(index, width).max(0.1)
+            };
         }
         if end > index {
             return self.of_ramp(index, end, width) / RAMP;
         }
-        if self.shows(from, index, to, size) {
+        let step = if self.shows(from, index, to, size) {
             self.of_step(index, width)
         } else {
             0.2
-        }
+        };
+        step.max(self.of_bend(index, width))
+    }
+
+    /// Clarity of a step in a series with a season that is not known: it stands out from what slopes
+    /// and bends usually do, and the medians of its width, and of twice that, show it.
+    pub(super) fn of_bend(&self, index: usize, width: usize) -> f64 {
+        let n = self.values.len();
+        self.bends
+            .iter()
+            .filter(|s| 2 * s.width <= width && index >= 2 * s.width && index + 2 * s.width <= n)
+            .map(|s| {
+                let size = self.sums.bend(index, s.width);
+                let seen = |w: usize| {
+                    let before = level(self.values, index - w, index);
+                    (level(self.values, index, index + w) - before) / size
+                };
+                let shows = seen(s.width) >= SEEN.0 && seen(2 * s.width) >= STILL_SEEN;
+                if shows && size.abs() >= self.least_size {
+                    self.times(size.abs(), s.noise, s.width) / BEND
+                } else {
+                    0.0
+                }
+            })
+            .fold(0.0, f64::max)
     }
 
     /// Whether close by the values change by about `size`.

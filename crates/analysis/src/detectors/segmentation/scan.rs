@@ -62,6 +62,13 @@ impl Sums {
         (self.at(to) - self.at(from)) / (to.saturating_sub(from)).max(1) as f64
     }
 
+    /// Difference of the means of `w` samples after and before an index, less the mean of the same one width
+    /// earlier and later: what a slope does not show in.
+    pub(super) fn bend(&self, index: usize, w: usize) -> f64 {
+        let difference = |i: usize| self.mean(i, i + w) - self.mean(i.saturating_sub(w), i);
+        difference(index) - difference(index - w).midpoint(difference(index + w))
+    }
+
     /// What the squares lose by giving a piece a level of its own.
     pub(super) fn explained(&self, from: usize, to: usize) -> f64 {
         let sum = self.at(to) - self.at(from);
@@ -146,9 +153,9 @@ fn noise(sums: &Sums, width: usize, scratch: &mut Vec<f64>) -> f64 {
     MAD_TO_SD * median_of(scratch).unwrap_or(0.0)
 }
 
-/// What the choice among widths and places costs, in noises; at 1.1 half of the weakest are right on real
-/// series with known changes.
-const CHOICE: f64 = 1.5;
+/// What the choice among widths and places costs, in noises; at 1.1 fewer than half of the weakest are
+/// right on real series with known changes.
+const CHOICE: f64 = 1.6;
 
 /// What counts at a width, in noises: the universal threshold for the maximum over all positions, plus
 /// what the choice among widths costs.
@@ -161,19 +168,13 @@ pub(super) fn threshold(n: usize, width: usize) -> f64 {
 pub(super) fn sharp(sums: &Sums, width: usize) -> Vec<(usize, f64)> {
     let n = sums.len();
     let w = width.clamp(SHARP.0, SHARP.1);
-    let all: Vec<f64> = sums.differences(w, 1).collect();
-    let ends = all.get(2 * w..).unwrap_or(&[]);
-    let middles = all.get(w..).unwrap_or(&[]);
-    let bends: Vec<f64> = all
-        .iter()
-        .zip(middles)
-        .zip(ends)
-        .map(|((a, m), b)| m - (a + b) / 2.0)
+    let bends: Vec<f64> = (0..(n + 1).saturating_sub(4 * w))
+        .map(|i| sums.bend(i + 2 * w, w))
         .collect();
-    let stride = bends.len() / SAMPLE + 1;
-    let mut sample: Vec<f64> = bends.iter().step_by(stride).map(|b| b.abs()).collect();
-    let noise = MAD_TO_SD * median_of(&mut sample).unwrap_or(0.0);
-    let least = noise * threshold(n, w);
+    let noise = bend_noise(sums, w);
+    // A little lower than what a shift needs: a step too many is put right when levels and profile take
+    // turns.
+    let least = noise * (threshold(n, w) - 0.1);
     let mut out: Vec<(usize, f64)> = Vec::new();
     for (i, d) in bends.iter().enumerate().filter(|(_, d)| d.abs() > least) {
         let index = i + 2 * w;
@@ -187,6 +188,32 @@ pub(super) fn sharp(sums: &Sums, width: usize) -> Vec<(usize, f64)> {
         }
     }
     out
+}
+
+/// Usual size of the bends at a width.
+fn bend_noise(sums: &Sums, w: usize) -> f64 {
+    let places = (sums.len() + 1).saturating_sub(4 * w);
+    let mut sample: Vec<f64> = (0..places)
+        .step_by(places / SAMPLE + 1)
+        .map(|i| sums.bend(i + 2 * w, w).abs())
+        .collect();
+    MAD_TO_SD * median_of(&mut sample).unwrap_or(0.0)
+}
+
+/// Widths at which a step may stand out from a season that is not known: more than a burst, less than
+/// a season bends within.
+const BENDS: [usize; 2] = [24, 48];
+
+/// The noise of bends at these widths, as far as the series is long enough.
+pub(super) fn bend_scales(sums: &Sums, spread: f64) -> Vec<Scale> {
+    BENDS
+        .into_iter()
+        .filter(|w| w * ENOUGH <= sums.len())
+        .map(|width| Scale {
+            width,
+            noise: bend_noise(sums, width).max(spread * (2.0 / width as f64).sqrt()),
+        })
+        .collect()
 }
 
 /// Least and most width at which sharp steps are looked for.
