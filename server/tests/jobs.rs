@@ -97,8 +97,8 @@ impl Source for Double {
 fn request() -> NewIncident {
     NewIncident {
         title: "Slow sites".into(),
-        start: at(0),
-        end: at(360),
+        start: at(-360),
+        end: at(0),
         region: "eu-west-1".into(),
         resources: vec![("efs".into(), "fs-12345678".into())],
         profile: None,

@@ -400,10 +400,9 @@ fn an_object_that_is_damaged_is_left_out_and_said() {
         let text = whole.replacen(bad, with, 1);
         let batch = json(&text);
         assert_eq!(names(&batch), ["a", "c"], "{with}");
-        let line = whole[..whole[..named].rfind("        {\n").unwrap()]
-            .matches('\n')
-            .count()
-            + 1;
+        // An item stands six blanks in.
+        let before = whole[..named].rfind("\n      {\n").unwrap();
+        let line = whole[..before].matches('\n').count() + 2;
         let said = format!("line {line}: the object that begins here is damaged and left out");
         assert!(
             reasons(&batch).iter().any(|r| r.starts_with(&said)),

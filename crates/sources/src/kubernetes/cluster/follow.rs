@@ -39,7 +39,7 @@ const BATCH: usize = 500;
 /// What was learned waits for no longer than this.
 const EVERY: Duration = Duration::from_secs(1);
 /// A pause in the watch that is shorter than this dates nothing wrongly that matters.
-const NO_PAUSE_MS: i64 = 2 * SECOND;
+const NO_PAUSE_MS: i64 = SECOND;
 /// A watch that ends sooner than this, without a word, is no watch.
 const SOON_MS: i64 = 5 * SECOND;
 /// Events wait for nodes for no longer than this.
@@ -256,6 +256,14 @@ impl<'a> Following<'a> {
         let lines = api
             .watch(resource, &thread.stream.namespace, &version)
             .await?;
+        let caught_up_at = match caught_up_at {
+            // Where the answer was slow to come, the watch was away for longer than it seemed.
+            None => {
+                self.newest(thread, resource, &api, position.current_until)
+                    .await?
+            }
+            known => known,
+        };
         self.tell(&thread.stream, vec![Told::Reconnected { caught_up_at }]);
         self.listen(thread, resource, lines).await
     }

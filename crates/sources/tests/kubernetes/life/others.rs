@@ -160,6 +160,8 @@ impl Life {
         }
         let id = format!("rollout-{uid}-{}", newest + 1);
         let fact = self.fact("controllerrevisions", id, at, version);
+        // That it came back shows only to somebody who saw its number before.
+        self.facts[fact].after = Some(self.facts[before].from);
         self.others.sets[i].revisions[r] = (uid, image, newest + 1, fact);
     }
 
