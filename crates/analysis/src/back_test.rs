@@ -3,7 +3,7 @@
 //!
 //! A rule is a file: it says when it goes off at any threshold. Most look at a number every period and
 //! keep, for every evaluation, the level above which a threshold is not in alarm; so all thresholds
-//! are judged by the same numbers ([`sweep`]). Nothing looks ahead: at an instant only what was
+//! are judged by the same numbers ([`sweep()`]). Nothing looks ahead: at an instant only what was
 //! known then counts. That a rule is tried on the incident it was thought out for makes it look
 //! better than it is; the false alarms on quiet time are the honest half.
 

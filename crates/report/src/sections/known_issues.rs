@@ -26,6 +26,6 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
         }
         items.push(line);
     }
-    let blocks = (!items.is_empty()).then(|| Block::List(items));
+    let blocks = (!items.is_empty()).then_some(Block::List(items));
     section("known-issues", "Known issues", blocks.into_iter().collect())
 }

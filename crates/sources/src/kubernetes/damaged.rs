@@ -279,7 +279,7 @@ mod tests {
         for (text, found) in [
             (r#"{"kind":"PodList","items":[{"#, Some(("PodList", 27))),
             (r#"{ "a" : {"items":[]}, "items" : ["#, Some(("", 33))),
-            (r#"["#, Some(("", 1))),
+            ("[", Some(("", 1))),
             (
                 r#"{"kind":"Pod","spec":{"volumes":[{"items":[{"key":"x"}]}]}"#,
                 None,
