@@ -5,7 +5,7 @@
 //! on few events, and what caused the incident may not be among them at all. How much to take off was
 //! set on generated incidents (`tests/calibration.rs`).
 
-use super::{Rates, item};
+use super::{Rates, item, resource};
 use crate::suspects::{View, candidates::Candidate, relation::Relation};
 use model::analysis::EvidenceItem;
 
@@ -24,6 +24,8 @@ const PLACED: f64 = 2.6;
 const COINCIDES: f64 = -0.5;
 /// Factors that look at time and frequency only.
 const OF_TIME: [&str; 2] = ["precedes", "specificity"];
+/// Factors that look at its place.
+const OF_PLACE: [&str; 2] = ["resource", "topology"];
 
 /// Looks at what the other factors said.
 pub(super) fn weigh(
@@ -33,10 +35,10 @@ pub(super) fn weigh(
     rates: &Rates,
 ) -> Option<EvidenceItem> {
     let speaks = |i: &&EvidenceItem| i.weight > 0.0 && !OF_TIME.contains(&i.factor.as_str());
-    let backed = items.iter().filter(speaks).any(|i| i.factor != "topology");
+    let of_place = |i: &EvidenceItem| OF_PLACE.contains(&i.factor.as_str());
+    let backed = items.iter().filter(speaks).any(|i| !of_place(i));
     let relation = candidate.relation(view.relations);
-    let placed =
-        relation >= Relation::Beside && items.iter().filter(speaks).any(|i| i.factor == "topology");
+    let placed = relation >= Relation::Beside && items.iter().filter(speaks).any(of_place);
     let apart = relation == Relation::Apart && candidate.zombies.is_empty();
     let sum: f64 = items.iter().map(|i| i.weight).sum();
     if backed {
@@ -50,10 +52,15 @@ pub(super) fn weigh(
         });
     }
     if placed {
-        return (sum > PLACED).then(|| {
+        // What deviates most may be the place of a coincidence as well; what deviates less is so
+        // much less likely.
+        let own = items.iter().find(|i| i.factor == "resource");
+        let behind = own.map_or(0.0, |own| resource::most(view) - own.weight);
+        let most = PLACED - behind.max(0.0);
+        return (sum > most).then(|| {
             item(
                 "corroboration",
-                PLACED - sum,
+                most - sum,
                 "its time and its place speak for it, and nothing else".to_owned(),
             )
         });

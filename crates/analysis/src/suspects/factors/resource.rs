@@ -42,6 +42,13 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
     })
 }
 
+/// What the first of the resources weighs.
+pub(super) fn most(view: &View<'_>) -> f64 {
+    let all = view.topology.measured_count() as f64;
+    let first = view.resources.first().map_or(0.0, |r| r.score);
+    (first * all).ln().clamp(RANK.0, RANK.1)
+}
+
 /// Whether a resource changed around the driver's onset, which may be another time than the one that
 /// the ranking is about.
 fn moved(view: &View<'_>, resource: &str) -> bool {
