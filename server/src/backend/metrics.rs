@@ -1,6 +1,6 @@
 //! Metrics of a configured source: found by text, priced, pulled into a new incident.
 
-use super::{ServerBackend, unavailable};
+use super::ServerBackend;
 use crate::{
     jobs::{self, ChosenSpec},
     registry::Configured,
@@ -10,7 +10,7 @@ use app::{
     backend::{MetricAsk, MetricPrice, MetricRow, MetricsFound, PullMetrics},
     input::{LONGEST_PULL_DAYS, LONGEST_TITLE},
 };
-use model::{Incident, IncidentId, Timestamp, Window, incident::IncidentState, time::DAY};
+use model::{IncidentId, Timestamp, Window, time::DAY};
 
 /// Metrics on one page.
 const SHOWN: usize = 200;
@@ -81,31 +81,16 @@ impl ServerBackend {
         if !wrong.is_empty() {
             return Err(ApiError::Fields(wrong));
         }
-        let incident = Incident {
-            id: IncidentId(self.new_id()?),
-            title: request.title.trim().to_owned(),
-            window: request.window,
-            state: IncidentState::Collecting,
-            created_at: now,
-            ..Incident::default()
-        };
         let spec = ChosenSpec {
             source: request.source,
             choices: request.choices,
             statistics: request.statistics,
             window: request.window,
         };
-        let job = jobs::chosen_job(self.new_id()?, &incident.id, &spec, now);
-        self.store
-            .create_incident(&incident)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        self.store
-            .enqueue(&job)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        self.worker.wake();
-        Ok(incident.id)
+        self.collect_anew(&request.title, spec.window, |id, incident| {
+            jobs::chosen_job(id, incident, &spec, now)
+        })
+        .await
     }
 }
 

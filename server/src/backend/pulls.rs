@@ -12,7 +12,10 @@ use app::{
     input::{LONGEST_PULL_DAYS, LONGEST_TITLE, PullForm},
 };
 use model::{
-    Incident, IncidentId, Timestamp, Window, incident::IncidentState, source::Follow, time::DAY,
+    Incident, IncidentId, Timestamp, Window,
+    incident::{IncidentState, Job},
+    source::Follow,
+    time::DAY,
 };
 use serde::Serialize;
 use sources::cloudwatch::{self, CloudWatchConfig, PresetChoice, cost, presets};
@@ -37,15 +40,28 @@ impl ServerBackend {
                 ),
             )]));
         }
+        self.collect_anew(&request.title, spec.window, |id, incident| {
+            jobs::pull_job(id, incident, &spec, now)
+        })
+        .await
+    }
+
+    /// Stores a new incident and queues the job that collects its evidence.
+    pub(super) async fn collect_anew(
+        &self,
+        title: &str,
+        window: Window,
+        job: impl FnOnce(String, &IncidentId) -> Job,
+    ) -> Result<IncidentId, ApiError> {
         let incident = Incident {
             id: IncidentId(self.new_id()?),
-            title: request.title.trim().to_owned(),
-            window: spec.window,
+            title: title.trim().to_owned(),
+            window,
             state: IncidentState::Collecting,
-            created_at: now,
+            created_at: self.clock.now(),
             ..Incident::default()
         };
-        let job = jobs::pull_job(self.new_id()?, &incident.id, &spec, now);
+        let job = job(self.new_id()?, &incident.id);
         self.store
             .create_incident(&incident)
             .await
