@@ -1,7 +1,6 @@
 //! Ids of resources in AWS, the same whoever names them: a metric's dimensions, an alarm, an ARN in a
 //! log of changes, a label of an exporter.
 
-use aws_sdk_cloudwatch::types::Dimension;
 use model::topology;
 
 /// Dimensions that name a resource, the most specific first.
@@ -30,13 +29,6 @@ pub(crate) fn of_dimensions<'a>(
     }
     let id = RESOURCES.iter().find_map(|name| value(name))?;
     Some(topology::aws_id(id))
-}
-
-/// The same of a metric as the SDK gives it.
-pub(crate) fn of_metric(namespace: Option<&str>, dimensions: &[Dimension]) -> Option<String> {
-    let dimensions = dimensions.iter();
-    let pairs = dimensions.filter_map(|d| Some((d.name()?, d.value()?)));
-    of_dimensions(namespace.unwrap_or_default(), &pairs)
 }
 
 /// The same of labels as exporters spell dimensions: `file_system_id`, `dimension_FileSystemId`.
