@@ -49,6 +49,7 @@ pub(crate) fn of_labels<'a>(
 
 /// The resource that an ARN or a plain name means. In an ARN what counts is the name behind the type,
 /// except with load balancers, whose dimension is a path.
+#[cfg(feature = "aws")]
 pub(crate) fn of_name(text: &str) -> Option<String> {
     let end = match text.split_once(":loadbalancer/") {
         Some((_, path)) => path,
@@ -107,6 +108,7 @@ mod tests {
         assert_eq!(of_labels(&[("volume_id", "")].into_iter()), None);
     }
 
+    #[cfg(feature = "aws")]
     #[test]
     fn an_arn_means_what_its_metrics_are_about() {
         for (text, id) in [
