@@ -25,6 +25,7 @@ use server::{
     registry::{Configured, Opened, Registry, Settings},
 };
 use sources::source::{Keeper, Learned, Now, Progress, Source, SourceError, Watch};
+use sqlx::Connection as _;
 use std::{
     sync::{
         Arc,
@@ -33,7 +34,6 @@ use std::{
     time::Duration,
 };
 use store::Store;
-use sqlx::{Connection as _, Executor as _};
 use support::{Counting, TestClock, TestServer, at};
 use tokio::sync::Semaphore;
 

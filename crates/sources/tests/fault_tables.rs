@@ -1,5 +1,10 @@
 //! The tables of faults in `docs/faults/` name tests that exist: each row is a test.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a folder that cannot be read is a failed test, in helpers as well"
+)]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 fn root() -> &'static Path {
@@ -13,10 +18,14 @@ fn rust_files(folder: &str, into: &mut BTreeMap<String, String>) {
         let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
         if entry.file_type().unwrap().is_dir() {
             rust_files(&path, into);
-        } else if path.ends_with(".rs") {
+        } else if is_rust(&path) {
             into.insert(path, fs::read_to_string(entry.path()).unwrap());
         }
     }
+}
+
+fn is_rust(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|end| end == "rs")
 }
 
 /// What stands between backticks.
@@ -31,10 +40,11 @@ fn has_test(text: &str, name: &str) -> bool {
     let name = end.rsplit("::").next().unwrap_or(end);
     text.match_indices(name).any(|(at, _)| {
         let before = text[..at].chars().next_back();
-        let begins = match whole {
-            // A function, or a name that is handed to the macro which makes one.
-            true => text[..at].ends_with("fn ") || text[..at].ends_with("    "),
-            false => before == Some('_'),
+        // A function, or a name that is handed to the macro which makes one.
+        let begins = if whole {
+            text[..at].ends_with("fn ") || text[..at].ends_with("    ")
+        } else {
+            before == Some('_')
         };
         let after = text[at + name.len()..].chars().next();
         begins && matches!(after, Some('(' | ':'))
@@ -64,9 +74,8 @@ fn every_row_of_every_table_of_faults_names_a_test_that_exists() {
             if !is_row || cell.trim() == "test" {
                 continue;
             }
-            let (paths, names): (Vec<&str>, Vec<&str>) = quoted(cell)
-                .into_iter()
-                .partition(|word| word.ends_with(".rs"));
+            let (paths, names): (Vec<&str>, Vec<&str>) =
+                quoted(cell).into_iter().partition(|word| is_rust(word));
             assert!(!names.is_empty(), "{shown}: no test in the row {line}");
             for path in &paths {
                 let known = files.keys().any(|file| file.ends_with(path));

@@ -105,7 +105,10 @@ async fn a_full_disk_takes_the_whole_import_back(place: &Place) {
     place.meddle(refuse).await;
     let notes = [annotation("n", 1, "")];
     let refused = store.import(&incident(1), &[batch()], &notes).await;
-    assert!(matches!(refused, Err(StoreError::Full { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::Full { .. })),
+        "{refused:?}"
+    );
     let store = place.open().await;
     assert_eq!(store.incidents().await.unwrap(), []);
     for table in ["series", "chunks", "events", "files", "provenance"] {
