@@ -10,7 +10,7 @@ use crate::{
 use model::{
     Incident, Timestamp, Window,
     incident::IncidentState,
-    time::{DAY, HOUR, MINUTE},
+    time::{HOUR, MINUTE},
 };
 use std::{sync::Arc, time::Duration};
 use store::{Store, StoreError};
@@ -31,26 +31,11 @@ pub async fn run(
 ) {
     loop {
         tokio::time::sleep(EVERY).await;
-        forget(&*store, &*clock).await;
         match renew(&*store, &*clock, &*random, margin).await {
             Ok(0) => {}
             Ok(_) => worker.wake(),
             Err(error) => tracing::warn!(%error, "live incidents are not brought up to date"),
         }
-    }
-}
-
-/// What hooks told is kept as long as what sources gave; no collector looks after it.
-async fn forget(store: &dyn Store, clock: &dyn Clock) {
-    let oldest = clock
-        .now()
-        .plus(-i64::from(crate::config::keep_days()) * DAY);
-    let trimmed = async {
-        let archive = store.archive(sources::hooks::NAME).await?;
-        store.trim(&archive, oldest).await
-    };
-    if let Err(error) = trimmed.await {
-        tracing::warn!(%error, "what hooks told long ago is not removed");
     }
 }
 

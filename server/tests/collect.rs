@@ -25,6 +25,7 @@ use server::{
     registry::{Configured, Opened, Registry, Settings},
 };
 use sources::source::{Keeper, Learned, Now, Progress, Source, SourceError, Watch};
+use sqlx::Connection as _;
 use std::{
     sync::{
         Arc,
@@ -33,7 +34,7 @@ use std::{
     time::Duration,
 };
 use store::Store;
-use support::{Counting, TestServer, at};
+use support::{Counting, TestClock, TestServer, at};
 use tokio::sync::Semaphore;
 
 const POLLED: SourceFacts = SourceFacts {
@@ -287,6 +288,61 @@ async fn a_source_that_fails_says_so_and_stays() {
     assert!(state.message.contains("region"), "{}", state.message);
     assert_eq!(state.succeeded_at, None);
     assert!(!following.is_finished());
+    following.abort();
+}
+
+/// Lets every new event fail as a full disk does: SQLite says "full" as well where a table has no
+/// numbers for its rows left.
+const FILL: &str = "CREATE TABLE filled (id INTEGER PRIMARY KEY AUTOINCREMENT);
+    INSERT INTO filled VALUES (9223372036854775807);
+    CREATE TRIGGER full BEFORE INSERT ON events BEGIN INSERT INTO filled VALUES (NULL); END";
+
+async fn meddle(url: &str, sql: &'static str) {
+    let mut database = sqlx::SqliteConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(sql).execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_stops_collecting_says_so_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("lineup.db").display());
+    let store = store::open(&url).await.unwrap();
+    let played = Played::new(WATCHED);
+    let registry = Arc::new(Registry::with(vec![played.configured("cluster")]));
+    let clock = Arc::new(TestClock::default());
+    clock.0.store(at(0).millis(), Ordering::Relaxed);
+    let following = Collector::new(store.clone(), clock, registry, "a".into());
+    let following = tokio::spawn(following.run());
+    status(&*store, "cluster", SourceHealth::Good).await;
+    meddle(&url, FILL).await;
+    played.permits.add_permits(1);
+    let stopped = status(&*store, "cluster", SourceHealth::Stopped).await;
+    assert!(
+        stopped.message.contains("disk") && stopped.message.contains("make room"),
+        "{}",
+        stopped.message
+    );
+    let archive = store.archive("cluster").await.unwrap();
+    let all = Window {
+        start: at(-60),
+        end: at(60),
+    };
+    let kept = store.evidence_between(&archive, all).await.unwrap();
+    assert_eq!(kept.events, []);
+    assert_eq!(store.recall(&archive).await.unwrap(), []);
+    // There is room again: what was learned meanwhile is kept, without a start anew.
+    meddle(&url, "DROP TRIGGER full").await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(21)).await;
+    tokio::time::resume();
+    until("what was learned", async || {
+        (played.asked.load(Ordering::SeqCst) == 1).then_some(())
+    })
+    .await;
+    let kept = store.evidence_between(&archive, all).await.unwrap();
+    assert_eq!(kept.events.len(), 1);
+    assert_eq!(store.recall(&archive).await.unwrap().len(), 1);
     following.abort();
 }
 

@@ -33,7 +33,7 @@ pub(super) fn sources(view: &SourcesView) -> AnyView {
         <section class="panel" aria-labelledby="h-configured">
             <h2 id="h-configured">"Configured"</h2>
             {none}
-            <ul class="cards">{cards}</ul>
+            <ul class="cards sources">{cards}</ul>
         </section>
         {kinds}
     }
@@ -80,6 +80,7 @@ fn card(card: &SourceCard, now: Timestamp) -> AnyView {
         status.message.clone()
     };
     let followed = followed(card.facts.follow, card.live);
+    let bad = matches!(health, SourceHealth::Failing | SourceHealth::Stopped);
     view! {
         <p class="card-head">
             <strong>{card.name.clone()}</strong>
@@ -88,7 +89,9 @@ fn card(card: &SourceCard, now: Timestamp) -> AnyView {
             " "
             <span class="small dim">{card.facts.title} ", " {followed}</span>
         </p>
-        <p>{message}</p>
+        <p class="message" class:message-bad=bad>
+            {message}
+        </p>
         {meanwhile(card, health)}
         <dl class="facts">
             {fact("Last success", moment(status.succeeded_at, now))}
@@ -289,7 +292,7 @@ fn kinds(view: &SourcesView) -> AnyView {
         .iter()
         .map(|facts| view! { <li><code>{facts.kind}</code> " " {facts.title}</li> })
         .collect_view();
-    let example = "[[source]]\nname = \"prod\"\nkind = \"cloudwatch\"\nregion = \"eu-west-1\"\nfile_system_id = \"fs-0123456789abcdef0\"";
+    let example = "[[source]]\nname = \"prod\"\nkind = \"cloudwatch\"\nregion = \"eu-west-1\"\nfile_systems = [\"fs-0123456789abcdef0\"]";
     view! {
         <section class="panel" aria-labelledby="h-kinds">
             <h2 id="h-kinds">"Configure a source"</h2>
@@ -299,7 +302,7 @@ fn kinds(view: &SourcesView) -> AnyView {
             </p>
             <pre class="code" tabindex="0">{example}</pre>
             <p>"Kinds:"</p>
-            <ul class="small">{items}</ul>
+            <ul class="small kinds">{items}</ul>
         </section>
     }
     .into_any()

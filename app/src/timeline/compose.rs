@@ -172,7 +172,11 @@ fn stuck_pod(pod: &StuckPod, evidence: &Evidence) -> StuckPodView {
         pod: pod.pod.clone(),
         node: pod.node.clone(),
         since,
-        until: pod.until.map_or("still there".into(), Timestamp::minute),
+        until: match (pod.until, event.map(model::Event::known_until)) {
+            (Some(until), _) => until.minute(),
+            (None, Some(None)) => "unknown".into(),
+            (None, _) => "still there".into(),
+        },
         age,
     }
 }

@@ -26,7 +26,10 @@ fn stuck(case: &Case<'_>, event: &Event) -> Option<StuckPod> {
     let window = case.window;
     let margin = case.settings.stuck_after_s.saturating_mul(SECOND);
     let until = event.end.filter(|end| *end <= window.end);
-    let seen = last_seen(case, event);
+    let known = known_until(case, event);
+    // Of a listing that nobody dated all that can be said is that it was there once; whether it was
+    // stuck is judged as if it still were, and its age is not known.
+    let seen = known.unwrap_or(window.end);
     let (earliest, latest) = event.start_bounds();
     if until.is_some_and(|end| end < window.start) || seen < window.start {
         return None;
@@ -46,21 +49,20 @@ fn stuck(case: &Case<'_>, event: &Event) -> Option<StuckPod> {
         namespace: event.namespace.clone(),
         pod: event.object.name.clone(),
         node: event.node.clone(),
-        age_s: event.start.map(|start| seen.since(start) / SECOND),
+        age_s: event
+            .start
+            .zip(known)
+            .map(|(start, known)| known.since(start) / SECOND),
         since: event.start,
         until,
     })
 }
 
-/// The latest instant at which the pod is known to have been there: its removal, the listing that
-/// showed it, or the window's end for one that is still going on.
-fn last_seen(case: &Case<'_>, event: &Event) -> Timestamp {
-    let end = case.window.end;
-    match event.end {
-        Some(removed) => removed.min(end),
-        None => event.attribute_time("observed_at").map_or(end, |seen| {
-            let start = event.start.unwrap_or(seen);
-            seen.max(start).min(end)
-        }),
-    }
+/// The latest instant in the window at which the pod is known to have been there: its removal, the
+/// listing that showed it, or the window's end for one that is still going on.
+fn known_until(case: &Case<'_>, event: &Event) -> Option<Timestamp> {
+    let until = event.known_until()?;
+    // A clock that was off may date the listing before what it shows.
+    let start = event.start.unwrap_or(until);
+    Some(until.max(start).min(case.window.end))
 }

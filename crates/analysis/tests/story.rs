@@ -172,3 +172,27 @@ fn a_stuck_pod_of_unknown_start_is_listed_without_an_age() {
         .collect();
     assert_eq!(stuck, [("shown", None)]);
 }
+
+#[test]
+fn the_age_of_a_pod_in_a_listing_that_nobody_dated_is_unknown() {
+    let mut evidence = Script::quiet().evidence();
+    for (id, source) in [("listed", "kubernetes-json"), ("watched", "kubernetes")] {
+        let mut pod = script::pod(id, id, at(DAY), None);
+        pod.source = source.into();
+        evidence.events.push(pod);
+    }
+    let until_end = evidence.window.end.since(at(DAY)) / 1_000;
+    let out = run(&evidence);
+    let age = |id: &str| {
+        let mut pods = out.stuck_pods.iter();
+        pods.find(|p| p.event == id).expect("listed").age_s
+    };
+    assert_eq!((age("listed"), age("watched")), (None, Some(until_end)));
+    let event = |e: &&mut model::Event| e.id == "listed";
+    let listed = evidence.events.iter_mut().find(event).expect("there");
+    let seen = at(DAY + 90 * MINUTE).to_string();
+    listed.attributes.insert("observed_at".into(), seen.into());
+    let out = run(&evidence);
+    let age = out.stuck_pods.iter().find(|p| p.event == "listed");
+    assert_eq!(age.expect("listed").age_s, Some(90 * 60));
+}

@@ -151,6 +151,11 @@ pub struct Event {
     pub extra: Extra,
 }
 
+/// The `source` of events that were read from a saved listing of Kubernetes objects. A listing shows
+/// how things stood when it was taken, which is `observed_at` where anybody said; what became of
+/// them later it does not say.
+pub const LISTINGS: [&str; 2] = ["kubernetes-json", "kubectl-table"];
+
 /// Reads null as the type's empty value: "a field without a value may be null, empty or absent".
 pub fn null_is_default<'de, D, T>(d: D) -> Result<T, D::Error>
 where
@@ -190,6 +195,15 @@ impl Event {
     /// The instant at which the event stands on a time axis: its start, else the latest possible.
     pub fn at(&self) -> Option<Timestamp> {
         self.start.or(self.start_bounds().1)
+    }
+
+    /// Until when it is known to have gone on: its end, the listing that showed it, or for ever
+    /// where whoever told of it would have told its end too. `None`: nobody said when the listing
+    /// was taken.
+    pub fn known_until(&self) -> Option<Timestamp> {
+        let seen = self.end.or_else(|| self.attribute_time("observed_at"));
+        let listed = LISTINGS.contains(&self.source.as_str());
+        seen.or((!listed).then_some(Timestamp::MAX))
     }
 
     /// Whether it touches the window. Events of unknown time belong to every window.

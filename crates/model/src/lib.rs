@@ -17,7 +17,7 @@ pub mod words;
 
 pub use analysis::Analysis;
 pub use bundle::Bundle;
-pub use event::{Event, EventKind, ObjectRef};
+pub use event::{Event, EventKind, LISTINGS, ObjectRef};
 pub use evidence::{Batch, Evidence, Gap, Provenance};
 pub use incident::{Annotation, Impact, Incident, IncidentId};
 pub use report::Report;

@@ -7,7 +7,6 @@ mod client;
 mod connected;
 mod failure;
 mod pages;
-pub(crate) mod resource;
 mod wait;
 
 pub(crate) use account::{Account, Service, invalid, is_word};

@@ -17,7 +17,6 @@ pub mod nodes;
 pub mod object;
 pub mod part;
 pub mod pods;
-pub mod rate;
 pub mod rollouts;
 pub mod table;
 pub mod volumes;

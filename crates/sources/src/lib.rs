@@ -6,11 +6,16 @@
 //! provenance of its batch.
 
 pub mod bundle;
+#[cfg(feature = "aws")]
 pub mod cloudtrail;
+#[cfg(feature = "aws")]
 pub mod cloudwatch;
+#[cfg(feature = "aws")]
 pub mod efs;
+#[cfg(feature = "aws")]
 pub mod eks_audit;
 pub mod files;
+#[cfg(feature = "aws")]
 pub mod health;
 pub mod hooks;
 pub mod http;
@@ -19,6 +24,8 @@ pub mod petshop;
 pub mod prometheus;
 pub mod source;
 
+#[cfg(feature = "aws")]
 mod aws;
+mod resource;
 
 pub use bundle::{BundleError, evidence_of};

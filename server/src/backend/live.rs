@@ -203,35 +203,24 @@ impl ServerBackend {
 
     pub(super) async fn opened(&self, request: OpenIncident) -> Result<IncidentId, ApiError> {
         let now = self.clock.now();
-        let live = request.end.is_none();
         let window = check_window(&request, now)?;
+        self.anybody_to_ask().await?;
+        let spec = FreezeSpec::of(window, self.margin, now);
         let incident = Incident {
-            id: IncidentId(self.new_id()?),
-            title: request.title.trim().to_owned(),
+            title: request.title,
             window,
-            state: IncidentState::Collecting,
-            live,
-            created_at: now,
+            live: request.end.is_none(),
             ..Incident::default()
         };
-        self.store
-            .create_incident(&incident)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        self.freeze_now(&incident).await?;
-        Ok(incident.id)
+        self.collect_anew(incident, |id, incident| {
+            jobs::freeze_job(id, incident, &spec, now)
+        })
+        .await
     }
 
     /// Queues the freeze of an incident's window with its margin.
     pub(super) async fn freeze_now(&self, incident: &Incident) -> Result<(), ApiError> {
-        let holdings = self.store.holdings().await.map_err(|e| unavailable(&e))?;
-        if self.registry.all().is_empty() && holdings.is_empty() {
-            return Err(ApiError::Invalid(
-                "no source is configured: add one to the configuration file (the page Sources says \
-                 how), or upload what you have"
-                    .into(),
-            ));
-        }
+        self.anybody_to_ask().await?;
         let now = self.clock.now();
         let spec = FreezeSpec::of(incident.window, self.margin, now);
         let job = jobs::freeze_job(self.new_id()?, &incident.id, &spec, now);
@@ -240,6 +229,18 @@ impl ServerBackend {
             .await
             .map_err(|e| unavailable(&e))?;
         self.worker.wake();
+        Ok(())
+    }
+
+    async fn anybody_to_ask(&self) -> Result<(), ApiError> {
+        let holdings = self.store.holdings().await.map_err(|e| unavailable(&e))?;
+        if self.registry.all().is_empty() && holdings.is_empty() {
+            return Err(ApiError::Invalid(
+                "no source is configured: add one to the configuration file (the page Sources says \
+                 how), or upload what you have"
+                    .into(),
+            ));
+        }
         Ok(())
     }
 

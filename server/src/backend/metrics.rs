@@ -10,7 +10,7 @@ use app::{
     backend::{MetricAsk, MetricPrice, MetricRow, MetricsFound, PullMetrics},
     input::{LONGEST_PULL_DAYS, LONGEST_TITLE},
 };
-use model::{IncidentId, Timestamp, Window, time::DAY};
+use model::{Incident, IncidentId, Timestamp, Window, time::DAY};
 
 /// Metrics on one page.
 const SHOWN: usize = 200;
@@ -87,7 +87,12 @@ impl ServerBackend {
             statistics: request.statistics,
             window: request.window,
         };
-        self.collect_anew(&request.title, spec.window, |id, incident| {
+        let incident = Incident {
+            title: request.title,
+            window: spec.window,
+            ..Incident::default()
+        };
+        self.collect_anew(incident, |id, incident| {
             jobs::chosen_job(id, incident, &spec, now)
         })
         .await

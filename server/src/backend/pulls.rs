@@ -40,26 +40,29 @@ impl ServerBackend {
                 ),
             )]));
         }
-        self.collect_anew(&request.title, spec.window, |id, incident| {
+        let incident = Incident {
+            title: request.title.clone(),
+            window: spec.window,
+            ..Incident::default()
+        };
+        self.collect_anew(incident, |id, incident| {
             jobs::pull_job(id, incident, &spec, now)
         })
         .await
     }
 
-    /// Stores a new incident and queues the job that collects its evidence.
+    /// Stores a new incident of that title and window, and queues the job that collects its evidence.
     pub(super) async fn collect_anew(
         &self,
-        title: &str,
-        window: Window,
+        incident: Incident,
         job: impl FnOnce(String, &IncidentId) -> Job,
     ) -> Result<IncidentId, ApiError> {
         let incident = Incident {
             id: IncidentId(self.new_id()?),
-            title: title.trim().to_owned(),
-            window,
+            title: incident.title.trim().to_owned(),
             state: IncidentState::Collecting,
             created_at: self.clock.now(),
-            ..Incident::default()
+            ..incident
         };
         let job = job(self.new_id()?, &incident.id);
         self.store

@@ -101,13 +101,7 @@ impl State {
             (false, false) => SourceHealth::Partial,
             (true, false) => SourceHealth::Failing,
         };
-        let words = |parts: &[(&String, &Result<String, String>)]| {
-            let one = |(name, state): &(&String, &Result<String, String>)| match state {
-                Ok(text) | Err(text) => format!("{name}: {text}"),
-            };
-            parts.iter().map(one).collect::<Vec<_>>().join("; ")
-        };
-        let message = words(if bad.is_empty() { &good } else { &bad });
+        let message = words(if bad.is_empty() { &good } else { &bad }, inner.parts.len());
         inner.status.health = health;
         inner.status.message = message;
         inner.status.tried_at = Some(now);
@@ -135,6 +129,33 @@ impl State {
         // Every change is whole before the lock is given back.
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Parts that are named where the same is said of several.
+const NAMED_PARTS: usize = 3;
+
+/// What is said of the parts. What is said of several is said once; of all there are (`of`), without
+/// naming them.
+fn words(parts: &[(&String, &Result<String, String>)], of: usize) -> String {
+    let mut said: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, state) in parts {
+        let (Ok(text) | Err(text)) = state;
+        match said.iter_mut().find(|(known, _)| known == text) {
+            Some((_, names)) => names.push(name),
+            None => said.push((text, vec![name])),
+        }
+    }
+    let one = |(text, names): &(&str, Vec<&str>)| {
+        if names.len() == of && of > 1 {
+            return (*text).to_owned();
+        }
+        let named = names.get(..NAMED_PARTS).unwrap_or(names).join(", ");
+        match names.len().saturating_sub(NAMED_PARTS) {
+            0 => format!("{named}: {text}"),
+            more => format!("{named} and {more} more: {text}"),
+        }
+    };
+    said.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// Adds a gap; one that goes on from poll to poll is one gap that grows.
@@ -165,6 +186,29 @@ fn note(gaps: &mut Vec<Gap>, gap: &Gap) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_with_several_parts_is_said_once() {
+        let away = Err("http://10.0.0.1 cannot be reached".to_owned());
+        let refused = Err("access denied to list jobs".to_owned());
+        let names: Vec<String> = ["events", "jobs", "nodes", "pods", "volumes"]
+            .map(str::to_owned)
+            .to_vec();
+        let of = |states: &[&Result<String, String>], all: usize| {
+            let states = states.iter().copied();
+            words(&names.iter().zip(states).collect::<Vec<_>>(), all)
+        };
+        assert_eq!(of(&[&away; 5], 5), "http://10.0.0.1 cannot be reached");
+        assert_eq!(
+            of(&[&away, &refused, &away, &away, &away], 5),
+            "events, nodes, pods and 1 more: http://10.0.0.1 cannot be reached; \
+             jobs: access denied to list jobs"
+        );
+        assert_eq!(
+            of(&[&away, &away], 5),
+            "events, jobs: http://10.0.0.1 cannot be reached"
+        );
+    }
 
     #[test]
     fn a_gap_that_goes_on_is_one_gap() {

@@ -63,13 +63,12 @@ pub(super) async fn run(
     if how.collect {
         background.spawn(super::collect::collector(store.clone(), registry.clone())?.run());
     }
-    if config.hooks.is_open() {
-        background.spawn(collect::keep_hooks(
-            store.clone(),
-            Arc::new(SystemClock),
-            config.hooks.clone(),
-        ));
-    }
+    // Also where no hook is open any more: what they told grows old all the same.
+    background.spawn(collect::keep_hooks(
+        store.clone(),
+        Arc::new(SystemClock),
+        config.hooks.clone(),
+    ));
     background.spawn(live::run(
         store.clone(),
         Arc::new(SystemClock),

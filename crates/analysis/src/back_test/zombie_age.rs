@@ -29,7 +29,8 @@ pub(super) fn ages(evidence: &Evidence, age_s: f64) -> Result<Ages, String> {
         .iter()
         .filter(|e| e.kind == EventKind::PodTerminating)
         .filter_map(|e| {
-            let end = e.end.map_or(window.end, |end| end.min(window.end));
+            // What a listing that nobody dated shows has no known age.
+            let end = e.known_until()?.min(window.end);
             Some((e.start?.millis(), end.millis()))
         })
         .filter(|(start, end)| start <= end && *end > window.start.millis())

@@ -4,7 +4,10 @@
 //! changes too. Which of the changes is the beginning is not decided here: each is offered, and the
 //! suspects decide, because an event right before one of them speaks for that one.
 
-use super::{Found, LOOK_BACK, ended, growth, own};
+use super::{
+    Found, ended, growth,
+    upstream::{LOOK_BACK, own},
+};
 use crate::{
     case::{Case, Signal},
     credits, resources,

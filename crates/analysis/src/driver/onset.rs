@@ -1,6 +1,6 @@
 //! When the driver left its level, as sharply as the samples and the balance's physics say.
 
-use super::{Excess, mean};
+use super::spender::{Excess, mean};
 use crate::{case::Signal, series::robust};
 use model::{
     Timestamp,

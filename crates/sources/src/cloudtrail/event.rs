@@ -1,7 +1,8 @@
 //! One CloudTrail event as an event of ours.
 
 use super::NAME;
-use crate::aws::{event_id, resource};
+use crate::aws::event_id;
+use crate::resource;
 use aws_sdk_cloudtrail::types::{Event as Entry, Resource};
 use model::{Event, EventKind, Extra, Gap, ObjectRef, Timestamp};
 use serde_json::Value;

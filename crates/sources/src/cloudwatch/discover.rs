@@ -5,6 +5,7 @@ use super::efs::{self, METRICS, Metric};
 use super::ids::Dimensions;
 use super::presets::{Preset, PresetMetric};
 use crate::aws::{Context, Pages, cancellable, explain};
+use crate::resource;
 use crate::source::{Progress, SourceError};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{self, Dimension, DimensionFilter};
@@ -182,4 +183,11 @@ pub(super) fn dimensions_of(metric: &types::Metric) -> Dimensions {
         .collect();
     out.sort();
     out
+}
+
+/// What a metric with these dimensions measures, where that is known.
+pub(super) fn resource_of(namespace: Option<&str>, dimensions: &[Dimension]) -> Option<String> {
+    let dimensions = dimensions.iter();
+    let pairs = dimensions.filter_map(|d| Some((d.name()?, d.value()?)));
+    resource::of_dimensions(namespace.unwrap_or_default(), &pairs)
 }

@@ -1,8 +1,8 @@
 //! Looking for metrics: `ListMetrics` through a search text, for people who choose.
 
 use super::NAME;
-use super::discover::{Filter, dimensions_of, list};
-use crate::aws::{Context, invalid, resource};
+use super::discover::{Filter, dimensions_of, list, resource_of};
+use crate::aws::{Context, invalid};
 use crate::source::{Progress, SourceError};
 use aws_sdk_cloudwatch::Client;
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,7 @@ pub(super) async fn search(
         let metric = FoundMetric {
             namespace: metric.namespace().unwrap_or_default().to_owned(),
             name: metric.metric_name().unwrap_or_default().to_owned(),
-            resource: resource::of_metric(metric.namespace(), metric.dimensions()),
+            resource: resource_of(metric.namespace(), metric.dimensions()),
             dimensions: dimensions_of(metric).into_iter().collect(),
         };
         // A metric may stand on two pages.

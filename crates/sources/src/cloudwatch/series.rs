@@ -4,7 +4,7 @@ use super::NAME;
 use super::fetch::Fetched;
 use super::plan::{Span, belongs};
 use super::queries::Query;
-use crate::aws::resource;
+use crate::resource;
 use model::time::SECOND;
 use model::{Extra, Gap, Samples, Series, SeriesMeta, Timestamp, Window};
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,7 @@
 //! and start, and so closes the event of the message that it fires.
 
 use super::{HookError, hash, set, syntax};
-use crate::aws::resource;
+use crate::resource;
 use model::{Batch, Event, EventKind, Extra, Gap, ObjectRef, Timestamp};
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -1,9 +1,11 @@
 //! A live Kubernetes cluster: looked at once, or followed for good.
 //!
-//! Nothing is ever sent but GET requests: get, list and watch. Secrets are not read, although Helm
-//! keeps its releases in them: whoever may read secrets may do everything, and what Helm rolled out
-//! shows in the labels of what it made (`helm.sh/chart`, `app.kubernetes.io/managed-by`), which go
-//! into the rollouts.
+//! Nothing is ever sent but GET requests: get, list and watch. The content of secrets is never asked
+//! for, although Helm keeps its releases in them. What Helm rolled out shows in the labels of what it
+//! made (`helm.sh/chart`, `app.kubernetes.io/managed-by`), which go into the rollouts; and where the
+//! configuration says `helm_releases`, in the metadata of these secrets. That is a choice, because a
+//! role that may list the metadata of secrets may list their content as well: Kubernetes has no
+//! smaller permission.
 //!
 //! Instants are the API server's, or of the nodes where they report them; removals, which have no
 //! time of their own, are dated by when they were seen, corrected by the difference of the clocks as
@@ -76,6 +78,9 @@ pub struct ClusterConfig {
     /// Namespaces to look at; empty: all.
     #[serde(default)]
     pub namespaces: Vec<String>,
+    /// Also follow Helm's own releases, by the metadata of the secrets that hold them.
+    #[serde(default)]
+    pub helm_releases: bool,
 }
 
 impl ClusterConfig {
@@ -165,7 +170,11 @@ impl Cluster {
                 })
                 .collect::<Vec<_>>()
         };
-        Part::ALL.into_iter().flat_map(streams).collect()
+        Part::ALL
+            .into_iter()
+            .filter(|part| *part != Part::HelmRevisions || self.config.helm_releases)
+            .flat_map(streams)
+            .collect()
     }
 
     async fn client(&self) -> Client {

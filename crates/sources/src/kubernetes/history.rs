@@ -15,12 +15,16 @@
 
 mod conditions;
 mod deliveries;
+mod helm;
 mod jobs;
 mod kept;
+mod last;
 mod nodes;
 mod notices;
 mod pending;
 mod pods;
+mod rate;
+mod restore;
 mod storage;
 mod stream;
 #[cfg(test)]
@@ -29,7 +33,7 @@ mod visit;
 mod when;
 mod workloads;
 
-pub(crate) use pending::event_id;
+pub(crate) use pods::LIFE;
 pub use stream::{Position, Stream, Told};
 
 use super::{
@@ -40,6 +44,7 @@ use super::{
 };
 use crate::source::Learned;
 use deliveries::DeliveryState;
+use helm::HelmState;
 use jobs::JobState;
 use kept::Kept;
 use model::{Timestamp, Window};
@@ -47,10 +52,11 @@ use nodes::NodeState;
 use notices::{Hint, Notices};
 use pending::Pending;
 use pods::PodState;
+use rate::JobRate;
 use std::collections::{BTreeMap, BTreeSet};
 use storage::{ClaimState, VolumeState};
 use stream::StreamState;
-use visit::{Begin, Delete, End, PutBack, See, Visit};
+use visit::Visit;
 use when::When;
 use workloads::Workloads;
 
@@ -65,11 +71,13 @@ pub struct History {
     nodes: Kept<NodeState>,
     workloads: Workloads,
     jobs: Kept<JobState>,
+    job_rate: JobRate,
     claims: Kept<ClaimState>,
     volumes: Kept<VolumeState>,
     applications: Kept<DeliveryState>,
     kustomizations: Kept<DeliveryState>,
     helm_releases: Kept<DeliveryState>,
+    helm_revisions: Kept<HelmState>,
     notices: Notices,
     /// What is behind claims, from claims and volumes.
     behind: Volumes,
@@ -92,71 +100,17 @@ impl History {
             nodes: Kept::new("Node"),
             workloads: Workloads::new(),
             jobs: Kept::new("Job"),
+            job_rate: JobRate::default(),
             claims: Kept::new("PersistentVolumeClaim"),
             volumes: Kept::new("PersistentVolume"),
             applications: Kept::new("Application"),
             kustomizations: Kept::new("Kustomization"),
             helm_releases: Kept::new("HelmRelease"),
+            helm_revisions: Kept::new("Secret"),
             notices: Notices::default(),
             behind: Volumes::default(),
             span: None,
             out: Pending::default(),
-        }
-    }
-
-    /// Of a cluster that was watched before, from what was remembered. What cannot be read any more
-    /// is left out, and named in a gap: it is learned anew.
-    pub fn restore(cluster: &str, memory: &[(String, String)]) -> Self {
-        let mut history = Self::new(cluster);
-        let prefix = format!("k8s:{cluster}/");
-        let mut unread = 0_usize;
-        for (key, saved) in memory {
-            let read = match (Stream::of_key(key), key.strip_prefix(&prefix)) {
-                (Some(stream), _) => StreamState::restore(saved).map(|state| {
-                    history.streams.insert(stream, state);
-                }),
-                (None, Some(rest)) => history.restore_object(rest, saved),
-                (None, None) => continue, // of another cluster
-            };
-            unread += usize::from(read.is_err());
-        }
-        for (key, claim) in history.claims.iter() {
-            claim.join(key, &mut history.behind);
-        }
-        for (key, volume) in history.volumes.iter() {
-            volume.join(key, &mut history.behind);
-        }
-        if unread > 0 {
-            let reason = format!(
-                "what was remembered of {unread} objects cannot be read by this version: they are learned anew, and what happened to them while nobody watched is not known"
-            );
-            history.out.gap("", None, reason);
-        }
-        history
-    }
-
-    fn restore_object(&mut self, rest: &str, saved: &str) -> Result<(), serde_json::Error> {
-        let mut parts = rest.splitn(3, '/');
-        let mut part = || parts.next().unwrap_or("");
-        let (namespace, kind, name) = (part(), part(), part());
-        let key = format!("{namespace}/{name}");
-        let w = &mut self.workloads;
-        match kind {
-            "Pod" => self.pods.restore(&key, saved),
-            "Node" => self.nodes.restore(&key, saved),
-            "Deployment" => w.deployments.restore(&key, saved),
-            "StatefulSet" => w.stateful_sets.restore(&key, saved),
-            "DaemonSet" => w.daemon_sets.restore(&key, saved),
-            "CronJob" => w.cron_jobs.restore(&key, saved),
-            "ReplicaSet" => w.replica_sets.restore(&key, saved),
-            "ControllerRevision" => w.controller_revisions.restore(&key, saved),
-            "Job" => self.jobs.restore(&key, saved),
-            "PersistentVolumeClaim" => self.claims.restore(&key, saved),
-            "PersistentVolume" => self.volumes.restore(&key, saved),
-            "Application" => self.applications.restore(&key, saved),
-            "Kustomization" => self.kustomizations.restore(&key, saved),
-            "HelmRelease" => self.helm_releases.restore(&key, saved),
-            _ => Ok(()),
         }
     }
 
@@ -176,7 +130,7 @@ impl History {
         match told {
             Told::Begin { asked_at } => {
                 state.begin(asked_at, at);
-                self.each_kept(stream.part, &mut Begin(&stream.namespace));
+                self.each_kept(stream.part, &Visit::Begin(&stream.namespace));
             }
             Told::Item(object) => {
                 let when = state.listed();
@@ -196,16 +150,19 @@ impl History {
             Told::Disconnected => state.disconnect(),
             Told::Reconnected { caught_up_at } => state.reconnect(caught_up_at, at),
             Told::PutBack { version } => {
-                self.each_kept(stream.part, &mut PutBack);
+                self.each_kept(stream.part, &Visit::PutBack);
                 let what = stream.shown();
                 let before = state.position().version.unwrap_or_default();
                 let reason = format!(
                     "the cluster's count of changes went back from {before} to {version}, as a restore from a backup does: {what} are listed anew, and what happened since that backup may have been undone"
                 );
                 self.out.gap(&what, None, reason);
+                if stream.part == Part::Jobs {
+                    self.job_rate.watched_from(at);
+                }
             }
             Told::Refused { reason } => {
-                if state.refuse(&reason) {
+                if state.refuse(&reason, at) {
                     self.out.gap(&stream.shown(), None, reason);
                 }
             }
@@ -218,9 +175,10 @@ impl History {
         let Some(list) = state.end(version) else {
             return;
         };
-        let namespace = stream.namespace.clone();
-        let mut end = End(namespace, list.when);
-        self.each_kept(stream.part, &mut end);
+        self.each_kept(stream.part, &Visit::End(&stream.namespace, list.when));
+        if stream.part == Part::Jobs && (list.is_first || list.unseen.is_some()) {
+            self.job_rate.watched_from(list.when.latest);
+        }
         if let Some(window) = list.unseen {
             let what = stream.shown();
             let reason = format!(
@@ -243,7 +201,14 @@ impl History {
                     self.booted(&node, &boot, at);
                 }
             }
-            _ => self.each_kept(part, &mut See(object, when, listed)),
+            _ => self.each_kept(
+                part,
+                &Visit::See {
+                    object,
+                    when,
+                    listed,
+                },
+            ),
         }
         match &object.content {
             Content::Claim(claim) => {
@@ -265,7 +230,7 @@ impl History {
         if matches!(object.content, Content::Event(_)) {
             self.notices.forget(object.uid());
         } else {
-            self.each_kept(part, &mut Delete(object, when));
+            self.each_kept(part, &Visit::Delete { object, when });
         }
     }
 
@@ -308,8 +273,19 @@ impl History {
             .span
             .take()
             .and_then(|(from, to)| Window::new(from, to.plus(1)));
+        for (stream, state) in &mut self.streams {
+            let still = window.and_then(|window| state.still_refused(window.end));
+            if let Some((span, reason)) = still {
+                self.out.gap(&stream.shown(), Some(span), reason);
+            }
+        }
         let query = format!("watch of cluster {}", self.listing.cluster);
-        self.out.take(&query, window, now)
+        let job_runs = self.take_job_runs();
+        let mut learned = self.out.take(&query, window, now);
+        let ids = job_runs.iter().map(|series| series.meta.id.clone());
+        learned.batch.provenance.series.extend(ids);
+        learned.batch.series.extend(job_runs);
+        learned
     }
 
     /// Revisions are compared with their neighbours, which a list brings in any order: while one is
@@ -357,24 +333,25 @@ impl History {
     }
 
     /// Does something with the objects of a kind, whatever is remembered of them.
-    fn each_kept(&mut self, part: Part, visit: &mut impl Visit) {
+    fn each_kept(&mut self, part: Part, visit: &Visit<'_>) {
         let w = &mut self.workloads;
         let (l, v, out) = (&self.listing, &self.behind, &mut self.out);
         match part {
-            Part::Pods => visit.visit(&mut self.pods, l, v, out),
-            Part::Nodes => visit.visit(&mut self.nodes, l, v, out),
-            Part::Deployments => visit.visit(&mut w.deployments, l, v, out),
-            Part::StatefulSets => visit.visit(&mut w.stateful_sets, l, v, out),
-            Part::DaemonSets => visit.visit(&mut w.daemon_sets, l, v, out),
-            Part::CronJobs => visit.visit(&mut w.cron_jobs, l, v, out),
-            Part::ReplicaSets => visit.visit(&mut w.replica_sets, l, v, out),
-            Part::ControllerRevisions => visit.visit(&mut w.controller_revisions, l, v, out),
-            Part::Jobs => visit.visit(&mut self.jobs, l, v, out),
-            Part::Claims => visit.visit(&mut self.claims, l, v, out),
-            Part::Volumes => visit.visit(&mut self.volumes, l, v, out),
-            Part::Applications => visit.visit(&mut self.applications, l, v, out),
-            Part::Kustomizations => visit.visit(&mut self.kustomizations, l, v, out),
-            Part::HelmReleases => visit.visit(&mut self.helm_releases, l, v, out),
+            Part::Pods => visit.pay(&mut self.pods, l, v, out),
+            Part::Nodes => visit.pay(&mut self.nodes, l, v, out),
+            Part::Deployments => visit.pay(&mut w.deployments, l, v, out),
+            Part::StatefulSets => visit.pay(&mut w.stateful_sets, l, v, out),
+            Part::DaemonSets => visit.pay(&mut w.daemon_sets, l, v, out),
+            Part::CronJobs => visit.pay(&mut w.cron_jobs, l, v, out),
+            Part::ReplicaSets => visit.pay(&mut w.replica_sets, l, v, out),
+            Part::ControllerRevisions => visit.pay(&mut w.controller_revisions, l, v, out),
+            Part::Jobs => visit.pay(&mut self.jobs, l, v, out),
+            Part::Claims => visit.pay(&mut self.claims, l, v, out),
+            Part::Volumes => visit.pay(&mut self.volumes, l, v, out),
+            Part::Applications => visit.pay(&mut self.applications, l, v, out),
+            Part::Kustomizations => visit.pay(&mut self.kustomizations, l, v, out),
+            Part::HelmReleases => visit.pay(&mut self.helm_releases, l, v, out),
+            Part::HelmRevisions => visit.pay(&mut self.helm_revisions, l, v, out),
             // Events of the API are not kept: that one is gone means nothing.
             Part::Events => {}
         }

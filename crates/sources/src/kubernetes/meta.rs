@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The `source` of events and provenance that come from saved objects.
-pub(crate) const SOURCE: &str = "kubernetes-json";
+pub(crate) const SOURCE: &str = model::LISTINGS[0];
 
 /// An instant of the API; the zero time that old servers write is none.
 pub(crate) fn time(time: Option<&Time>) -> Option<Timestamp> {

@@ -46,6 +46,8 @@ pub(crate) enum Content {
     Workload(Workload),
     /// Of Argo CD or Flux.
     Delivery(Box<Value>),
+    /// A revision of a Helm release: everything is in the metadata.
+    HelmRevision,
 }
 
 /// What is looked at of a workload.
@@ -142,6 +144,10 @@ impl Object {
                 let content = serde_json::json!({"spec": object.spec, "status": object.status});
                 (object.metadata, Content::Delivery(Box::new(content)))
             }
+            Part::HelmRevisions => {
+                let object: Plain = serde_json::from_str(json)?;
+                (object.metadata, Content::HelmRevision)
+            }
         };
         let mut object = Self {
             kind: part.kind(),
@@ -162,7 +168,10 @@ impl Object {
             Content::Job(object) => &object.metadata,
             Content::Claim(object) => &object.metadata,
             Content::Volume(object) => &object.metadata,
-            Content::Revision(_) | Content::Workload(_) | Content::Delivery(_) => &self.own,
+            Content::Revision(_)
+            | Content::Workload(_)
+            | Content::Delivery(_)
+            | Content::HelmRevision => &self.own,
         }
     }
 
@@ -174,7 +183,10 @@ impl Object {
             Content::Job(object) => &mut object.metadata,
             Content::Claim(object) => &mut object.metadata,
             Content::Volume(object) => &mut object.metadata,
-            Content::Revision(_) | Content::Workload(_) | Content::Delivery(_) => &mut self.own,
+            Content::Revision(_)
+            | Content::Workload(_)
+            | Content::Delivery(_)
+            | Content::HelmRevision => &mut self.own,
         }
     }
 

@@ -35,6 +35,9 @@ pub enum Part {
     Kustomizations,
     /// Helm releases of Flux.
     HelmReleases,
+    /// The revisions of Helm's own releases, which it keeps in secrets; of these the metadata alone,
+    /// and only where the configuration says so.
+    HelmRevisions,
 }
 
 /// Where an API server has a kind of object.
@@ -46,6 +49,8 @@ pub struct Resource {
     pub version: &'static str,
     /// Plural, as in the path and in RBAC rules.
     pub plural: &'static str,
+    /// Only objects with these labels are asked for, and of them nothing but the metadata.
+    pub only_labels: Option<&'static str>,
 }
 
 const fn resource(group: &'static str, version: &'static str, plural: &'static str) -> Resource {
@@ -53,6 +58,7 @@ const fn resource(group: &'static str, version: &'static str, plural: &'static s
         group,
         version,
         plural,
+        only_labels: None,
     }
 }
 
@@ -63,6 +69,7 @@ impl Resource {
             group,
             version,
             plural,
+            ..
         } = self;
         let api = if group.is_empty() {
             format!("/api/{version}")
@@ -91,7 +98,7 @@ impl Resource {
 impl Part {
     /// Every kind. Nodes come first: what events say of nodes counts only where nodes themselves
     /// may not be read.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Nodes,
         Self::Volumes,
         Self::Claims,
@@ -107,6 +114,7 @@ impl Part {
         Self::Applications,
         Self::Kustomizations,
         Self::HelmReleases,
+        Self::HelmRevisions,
     ];
 
     /// Where the API has it, the one to prefer first: an older server has it elsewhere.
@@ -160,6 +168,14 @@ impl Part {
                     ]
                 }
             }
+            Self::HelmRevisions => {
+                const {
+                    &[Resource {
+                        only_labels: Some("owner=helm"),
+                        ..resource("", "v1", "secrets")
+                    }]
+                }
+            }
         }
     }
 
@@ -181,6 +197,7 @@ impl Part {
             Self::Applications => "Application",
             Self::Kustomizations => "Kustomization",
             Self::HelmReleases => "HelmRelease",
+            Self::HelmRevisions => "Secret",
         }
     }
 
@@ -204,7 +221,8 @@ impl Part {
 }
 
 /// What a cluster has to permit, for [`model::source::SourceFacts::needs`]. A test compares it with
-/// `docs/permissions/kubernetes.yaml` and with what is asked.
+/// `docs/permissions/kubernetes.yaml` and with what is asked. The permission for
+/// [`Part::HelmRevisions`] is not among them: nobody is asked for it who has not asked for it.
 pub const NEEDS: &[Need] = &[
     need(
         "list/watch pods",

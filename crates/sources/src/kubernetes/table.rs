@@ -15,7 +15,7 @@ use model::{
 };
 
 /// The `source` of events and provenance that come from tables.
-pub(crate) const SOURCE: &str = "kubectl-table";
+pub(crate) const SOURCE: &str = model::LISTINGS[1];
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]

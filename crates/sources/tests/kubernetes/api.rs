@@ -160,7 +160,7 @@ impl Server {
             let server = server.clone();
             async move {
                 server
-                    .answer(request.method().as_str(), request.uri())
+                    .answer(request.method().as_str(), request.uri(), request.headers())
                     .await
             }
         });
@@ -176,7 +176,7 @@ impl Server {
             let server = server.clone();
             async move {
                 match server
-                    .answer(request.method().as_str(), request.uri())
+                    .answer(request.method().as_str(), request.uri(), request.headers())
                     .await
                 {
                     Ok(answer) => answer.map(axum::body::Body::new),
@@ -193,7 +193,12 @@ impl Server {
         format!("http://{address}")
     }
 
-    async fn answer(&self, method: &str, uri: &http::Uri) -> Result<Answer, io::Error> {
+    async fn answer(
+        &self,
+        method: &str,
+        uri: &http::Uri,
+        headers: &http::HeaderMap,
+    ) -> Result<Answer, io::Error> {
         let path = uri.path().to_owned();
         let query: BTreeMap<String, String> = uri
             .query()
@@ -213,6 +218,11 @@ impl Server {
             let mut state = self.state();
             let asked = format!("{path}?{}", uri.query().unwrap_or(""));
             state.record.requests.push((method.to_owned(), asked));
+            let accepts = headers.get(http::header::ACCEPT);
+            let accepts = accepts.and_then(|a| a.to_str().ok()).unwrap_or_default();
+            if plural == "secrets" && !accepts.contains("as=PartialObjectMetadata") {
+                return Ok(self.reply(500, "the content of secrets was asked for", &state));
+            }
             if state.weather.away {
                 return Err(io::Error::from(io::ErrorKind::ConnectionRefused));
             }

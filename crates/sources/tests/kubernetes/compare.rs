@@ -6,7 +6,7 @@ use crate::{
     keeper::Kept,
     life::{Fact, Life},
 };
-use model::{Event, EventKind, Timestamp};
+use model::{Event, EventKind, Timestamp, time::HOUR};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Clocks are read to the second, and words are on their way for a moment.
@@ -36,7 +36,24 @@ pub(crate) fn differences(life: &Life, kept: &Kept, unseen: &Unseen) -> Vec<Stri
         }
     }
     wrong.extend(unsaid_gaps(life, kept, unseen));
+    wrong.extend(wrong_hours(life, kept));
     wrong
+}
+
+/// Hours of job runs that are written down with another number than ran. That hours are missing in
+/// which nobody watched all the time is no fault.
+fn wrong_hours(life: &Life, kept: &Kept) -> Vec<String> {
+    let jobs = || life.facts.iter().filter(|fact| fact.plural == "jobs");
+    let ran = |hour: Timestamp| {
+        jobs()
+            .filter(|job| job.start.floor_to(HOUR) == hour)
+            .count()
+    };
+    let hours = kept.job_runs.iter();
+    let wrong = hours.filter(|(hour, runs)| (**runs - ran(**hour) as f64).abs() > 0.5);
+    wrong
+        .map(|(hour, runs)| format!("{runs} job runs from {hour} on, {} ran", ran(*hour)))
+        .collect()
 }
 
 /// Scalings that were not told show as one, with the generation of whatever changed last.

@@ -447,6 +447,29 @@ async fn a_pull_gives_the_window_and_names_what_may_not_be_read() {
     assert!(matches!(error, SourceError::Unreachable { .. }), "{error}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_pull_keeps_the_pods_that_were_there_before_the_window_and_still_are() {
+    let now = clock(0);
+    let server = Server::new(7, now.clone());
+    let at = now();
+    let created = at.plus(-86_400_000).to_string();
+    let pod = json!({"metadata": {"namespace": "shop", "name": "web-1", "uid": "old",
+        "creationTimestamp": created}, "status": {"phase": "Running"}});
+    server.change(|s| s.world.put("pods", pod));
+    let cluster = Cluster::with_client(config(), server.client(), "http://test".into());
+    let ids = async |from: i64, to: i64| {
+        let window = Window::new(at.plus(from), at.plus(to)).unwrap();
+        let batch = cluster.pull(window, at, &Unattended).await.unwrap();
+        let ids = batch.events.into_iter().map(|e| e.id);
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(ids(-60_000, 60_000).await, ["pod-old"]);
+    assert!(
+        ids(-96_400_000, -90_000_000).await.is_empty(),
+        "before it was created"
+    );
+}
+
 #[tokio::test]
 async fn a_credential_program_that_fails_is_named_and_its_words_are_not() {
     let mut file = tempfile::NamedTempFile::new().unwrap();

@@ -1,7 +1,7 @@
 //! A keeper that keeps in memory, as a database would: all of one handing on, or none of it.
 
 use async_trait::async_trait;
-use model::{Edge, Event, Gap, topology::EdgeKind};
+use model::{Edge, Event, Gap, Timestamp, topology::EdgeKind};
 use sources::source::{Cause, Keeper, Learned, SourceError};
 use std::{
     collections::BTreeMap,
@@ -14,6 +14,8 @@ pub(crate) struct Kept {
     pub(crate) edges: BTreeMap<(String, String, EdgeKind), Edge>,
     pub(crate) memory: BTreeMap<String, String>,
     pub(crate) gaps: Vec<Gap>,
+    /// Runs of jobs by the hour.
+    pub(crate) job_runs: BTreeMap<Timestamp, f64>,
     /// Part and what was said of it.
     pub(crate) reports: Vec<(String, Result<String, String>)>,
     pub(crate) fails: bool,
@@ -66,6 +68,10 @@ impl Keeper for Memory {
         for edge in learned.batch.topology {
             let key = (edge.from.clone(), edge.to.clone(), edge.kind.clone());
             kept.edges.insert(key, edge);
+        }
+        for series in learned.batch.series {
+            assert_eq!(series.meta.id, "job-runs-test");
+            kept.job_runs.extend(series.samples.iter());
         }
         kept.gaps.extend(learned.batch.provenance.gaps);
         for (key, state) in learned.memory {

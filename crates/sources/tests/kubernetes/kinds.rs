@@ -4,10 +4,14 @@ use crate::{
     api::Server,
     keeper::Memory,
     life::Life,
-    runs::{clock, collect},
+    runs::{clock, collect, collect_from, config},
 };
 use model::Event;
 use serde_json::{Value, json};
+use sources::{
+    kubernetes::cluster::{Cluster, ClusterConfig},
+    source::Source,
+};
 use std::time::Duration;
 
 async fn pause(seconds: u64) {
@@ -224,6 +228,110 @@ async fn what_flux_applied_and_released_is_told() {
         assert_eq!(said(&event, "revision"), "2");
         assert_eq!(event.start, Some("2020-05-20T18:02:00Z".parse().unwrap()));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_helm_released_is_told_by_the_metadata_alone_and_only_when_wanted() {
+    let revision = |number: u32, status: &str| {
+        let object = json!({"metadata": {"namespace": "shop", "name": format!("sh.helm.release.v1.web.v{number}"),
+            "uid": format!("rev-{number}"), "creationTimestamp": format!("2020-05-20T18:0{number}:00Z"),
+            "labels": {"owner": "helm", "name": "web", "version": number.to_string(), "status": status}}});
+        ("secrets", object)
+    };
+    let listed = [revision(1, "superseded"), revision(2, "deployed")];
+    let told = [
+        revision(3, "pending-upgrade"),
+        revision(2, "superseded"),
+        revision(3, "failed"),
+        revision(3, "uninstalling"),
+    ];
+    for wanted in [true, false] {
+        let now = clock(0);
+        let server = Server::new(7, now.clone());
+        for (plural, object) in listed.clone() {
+            server.change(|s| s.world.put(plural, object));
+        }
+        let memory = Memory::default();
+        let config = ClusterConfig {
+            helm_releases: wanted,
+            ..config()
+        };
+        let collector = collect_from(config.clone(), server.client(), &memory, &now);
+        pause(30).await;
+        for (plural, object) in told.clone() {
+            server.change(|s| s.world.put(plural, object));
+            pause(30).await;
+        }
+        collector.abort();
+        let cluster = Cluster::with_client(config, server.client(), "http://test".into());
+        let check = cluster.check().await.unwrap();
+        assert_eq!(check.contains("secrets"), wanted, "{check}");
+        let asked: Vec<(String, String)> = server.state().record.requests.clone();
+        let mut asked = asked.iter().filter(|(_, path)| path.contains("secrets"));
+        if !wanted {
+            assert_eq!(asked.next(), None);
+            continue;
+        }
+        // The double answers nobody who asks for the content.
+        assert!(memory.last_report("secrets").unwrap().is_ok());
+        assert!(asked.all(|(method, path)| method == "GET"
+            && path.starts_with("/api/v1/secrets?")
+            && path.contains("labelSelector=owner%3Dhelm")));
+        for (number, how, status) in [
+            (1, "", ""),
+            (2, "", "deployed"),
+            (3, ", which failed", "failed"),
+        ] {
+            let event = kept(&memory, &format!("helm-release-rev-{number}"));
+            let title = format!("Helm released shop/web, revision {number}{how}");
+            assert_eq!(
+                (event.title.as_str(), said(&event, "status").as_str()),
+                (title.as_str(), status)
+            );
+            let at = format!("2020-05-20T18:0{number}:00Z");
+            assert_eq!(event.start, Some(at.parse().unwrap()));
+            assert_eq!(
+                (event.object.kind.as_str(), event.object.name.as_str()),
+                ("HelmRelease", "web")
+            );
+        }
+        let gone = kept(&memory, "helm-release-rev-3-uninstalled");
+        assert_eq!(gone.title, "Helm uninstalled shop/web");
+        assert!(gone.start.is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn job_runs_are_counted_by_the_hour() {
+    let job = |number: u32, at: &str| {
+        let object = json!({"metadata": {"namespace": "shop", "name": format!("report-{number}"),
+            "uid": format!("job-{number}"), "creationTimestamp": at},
+            "status": {"active": 1, "startTime": at}});
+        ("jobs", object)
+    };
+    let now = clock(0);
+    let server = Server::new(7, now.clone());
+    let memory = Memory::default();
+    let collector = collect(server.client(), &memory, &now);
+    pause(10).await;
+    for number in 0..30 {
+        let at = now().to_string();
+        let (plural, object) = job(number, &at);
+        server.change(|s| s.world.put(plural, object));
+        pause(600).await;
+    }
+    pause(3_600).await;
+    collector.abort();
+    let kept = memory.kept();
+    // One every ten minutes for five hours, of which the first and the last were not whole.
+    let whole: Vec<f64> = kept.job_runs.values().copied().collect();
+    assert!(whole.len() >= 4, "{:?}", kept.job_runs);
+    assert!(
+        whole.iter().take(4).all(|runs| (*runs - 6.0).abs() < 0.1),
+        "{:?}",
+        kept.job_runs
+    );
+    assert!(kept.memory.contains_key("rate/jobs"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,9 @@
 //! What alarms are about: the metrics that they watch, as they are set now. Their history does not
 //! say.
 
+use super::super::discover::resource_of;
 use super::NAME;
-use crate::aws::{Context, cancellable, explain, resource};
+use crate::aws::{Context, cancellable, explain};
 use crate::source::{Progress, SourceError};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, MetricAlarm};
@@ -78,7 +79,7 @@ fn about(alarm: &MetricAlarm) -> About {
         .chain(parts)
         .map(|(metric, namespace, dimensions)| About {
             metric: metric.map(str::to_owned),
-            resource: resource::of_metric(namespace, dimensions),
+            resource: resource_of(namespace, dimensions),
         })
         .collect();
     let first = all.iter().position(|a| a.resource.is_some()).unwrap_or(0);

@@ -3,8 +3,8 @@
 //! `OK` does not say when the alarm began, so that is remembered. Messages may come twice and in any
 //! order (SNS promises neither).
 
-use crate::aws::resource;
 use crate::hooks::{HookError, batch, hash, set, syntax};
+use crate::resource;
 use model::{Batch, Event, EventKind, Extra, ObjectRef, Timestamp};
 use serde::{Deserialize, Serialize};
 

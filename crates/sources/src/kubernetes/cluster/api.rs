@@ -131,10 +131,15 @@ impl Api<'_> {
         let params = ListParams {
             limit: Some(limit),
             continue_token: (!more.is_empty()).then(|| more.to_owned()),
+            label_selector: resource.only_labels.map(str::to_owned),
             ..ListParams::default()
         };
         let sent = (self.now)();
-        let request = Request::new(resource.path(namespace)).list(&params);
+        let request = Request::new(resource.path(namespace));
+        let request = match resource.only_labels {
+            Some(_) => request.list_metadata(&params),
+            None => request.list(&params),
+        };
         let body = self.whole(request.map_err(|e| bad(&e))?).await?;
         Ok(Page {
             body,
@@ -152,9 +157,14 @@ impl Api<'_> {
         let params = WatchParams {
             timeout: Some(WATCH_S),
             bookmarks: true,
+            label_selector: resource.only_labels.map(str::to_owned),
             ..WatchParams::default()
         };
-        let request = Request::new(resource.path(namespace)).watch(&params, version);
+        let request = Request::new(resource.path(namespace));
+        let request = match resource.only_labels {
+            Some(_) => request.watch_metadata(&params, version),
+            None => request.watch(&params, version),
+        };
         let request = request.map_err(|e| bad(&e))?;
         let body = in_time(PAGE_S, async {
             let (status, retry_after, body) = self.send(request).await?;

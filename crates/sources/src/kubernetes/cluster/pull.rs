@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     kubernetes::{
-        history::{History, Stream, Told},
+        history::{History, LIFE, Stream, Told},
         part::{Part, Resource},
     },
     source::{Progress, SourceError},
 };
-use model::{Batch, Gap, Timestamp, Window};
+use model::{Batch, Event, Gap, Timestamp, Window};
 use serde::Deserialize;
 use std::{sync::atomic::AtomicI64, time::Duration};
 
@@ -202,7 +202,9 @@ pub(super) async fn pull(
         return Err(error);
     }
     let mut batch = history.take(now).batch;
-    batch.events.retain(|event| event.touches(window));
+    batch
+        .events
+        .retain(|event| event.touches(window) || lives_in(event, window));
     let provenance = &mut batch.provenance;
     provenance.query = format!("list of everything in cluster {}", cluster.name());
     provenance.window = Some(window);
@@ -218,6 +220,13 @@ pub(super) async fn pull(
             reason,
         }));
     Ok(batch)
+}
+
+/// Whether it is the life of a pod that was there before the window and still is. No kind that
+/// goes on by definition, since a bundle's event of another kind without an end is an instant.
+fn lives_in(event: &Event, window: Window) -> bool {
+    let begun = event.start.is_none_or(|start| start < window.end);
+    event.kind.as_str() == LIFE && event.end.is_none() && begun
 }
 
 /// Lists a stream. A list whose version expires between two pages begins anew.

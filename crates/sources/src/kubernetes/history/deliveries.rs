@@ -2,6 +2,7 @@
 
 use super::{
     kept::{About, Sight, Tracked},
+    last::Last,
     pending::{Pending, event_id},
     when::When,
 };
@@ -25,7 +26,7 @@ pub(crate) struct DeliveryState {
     since: u64,
     /// The last application, with the version that showed the one before first, and its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<(u64, u64, Box<Event>)>,
+    last: Option<Last>,
 }
 
 impl Tracked for DeliveryState {
@@ -127,7 +128,7 @@ impl DeliveryState {
         if self.written.contains(&event.id) {
             event.id = event_id(&["flux", object.uid(), revision, &version.to_string()]);
         }
-        self.last = Some((self.since, version, Box::new(event.clone())));
+        self.last = Some(Last::new(self.since, version, event.clone()));
         self.since = version;
         self.write(event, out);
         true
@@ -142,22 +143,16 @@ impl DeliveryState {
         out: &mut Pending,
     ) -> bool {
         let revision = text(content, "/status/lastAppliedRevision");
-        let version = object.version();
-        let Some((before, own, last)) = &mut self.last else {
+        let Some(last) = &mut self.last else {
             return false;
         };
-        let previous = last.attribute("revision_before").unwrap_or_default();
-        let inside = *before < version && version < *own;
-        if !inside
-            || previous == revision
-            || last.attribute("revision").as_deref() == Some(revision)
-        {
+        let previous = last.was_two(object.version(), "revision_before", revision);
+        let own = last.event().attribute("revision");
+        let Some(previous) = previous.filter(|_| own.as_deref() != Some(revision)) else {
             return false;
-        }
+        };
         let earlier = application(object, content, &previous, sight);
-        *before = version;
-        set(last, "revision_before", revision);
-        out.event((**last).clone());
+        last.tell_from(object.version(), ("revision_before", revision), None, out);
         self.write(earlier, out);
         true
     }

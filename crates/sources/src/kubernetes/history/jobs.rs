@@ -3,6 +3,7 @@
 use super::{
     kept::{About, Sight, Tracked},
     pending::{Pending, event_id},
+    rate::Began,
     when::When,
 };
 use crate::kubernetes::{
@@ -37,6 +38,11 @@ impl Tracked for JobState {
         let older = known.is_some_and(|known| !sight.newest || known.end > run.end);
         if older || known == Some(&run) {
             return false;
+        }
+        if known.is_none_or(|known| known.start.is_none()) {
+            let since = run.start_bounds().0;
+            let began = run.start.map(Began::At).or(since.map(Began::Since));
+            out.job_runs.extend(began);
         }
         out.event(run.clone());
         self.run = Some(Box::new(run));

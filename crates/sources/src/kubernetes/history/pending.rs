@@ -1,5 +1,6 @@
 //! What was learned since the last time that it was handed on.
 
+use super::rate::Began;
 use crate::source::Learned;
 use model::{Batch, Edge, EdgeKind, Event, Gap, Provenance, Timestamp, Window};
 use sha2::{Digest, Sha256};
@@ -19,6 +20,8 @@ pub(crate) struct Pending {
     pub(crate) workloads: BTreeSet<(String, String, String)>,
     /// Claims of which something else became known: namespace, name.
     pub(crate) claims: BTreeSet<(String, String)>,
+    /// Runs of jobs whose beginning was not told before.
+    pub(super) job_runs: Vec<Began>,
 }
 
 impl Pending {

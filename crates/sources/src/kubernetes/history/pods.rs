@@ -16,6 +16,8 @@ use model::{Event, EventKind, Timestamp, time::SECOND};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The kind of the event that is a pod's life, from its creation until it is gone.
+pub(crate) const LIFE: &str = "k8s_pod";
 /// Ends of one container that are told apart from late words of them.
 const ENDS: usize = 4;
 
@@ -294,7 +296,7 @@ impl PodState {
     }
 
     fn life(&self, about: &About<'_>) -> Event {
-        let kind = EventKind::Other("k8s_pod".into());
+        let kind = EventKind::Other(LIFE.into());
         let named = (about.namespace, about.name);
         let mut event = event_about(about.listing, kind, "Pod", named);
         event.id = event_id(&["pod", about.uid]);

@@ -123,7 +123,8 @@ pub(super) struct StreamState {
     listing: Option<(Timestamp, Timestamp)>,
     /// Up to which version the stream tells of the past, and the span in which that happened.
     behind: Option<(u64, When)>,
-    refused: Option<String>,
+    /// Since when it may not be read, as far as that is written down, and why.
+    refused: Option<(Timestamp, String)>,
 }
 
 /// A complete list.
@@ -132,6 +133,8 @@ pub(super) struct Listed {
     pub(super) when: When,
     /// The span that was not watched.
     pub(super) unseen: Option<Window>,
+    /// Nothing was ever listed before.
+    pub(super) is_first: bool,
 }
 
 impl StreamState {
@@ -197,7 +200,11 @@ impl StreamState {
         self.now.version = Some(version.to_owned());
         self.now.until = Some(asked_at);
         self.behind = None;
-        Some(Listed { when, unseen })
+        Some(Listed {
+            when,
+            unseen,
+            is_first: !known,
+        })
     }
 
     /// When a change of that version happened, that was told at `at`.
@@ -260,10 +267,19 @@ impl StreamState {
     }
 
     /// `true` where that is news.
-    pub(super) fn refuse(&mut self, reason: &str) -> bool {
-        let news = self.refused.is_none();
-        self.refused = Some(reason.to_owned());
-        news
+    pub(super) fn refuse(&mut self, reason: &str, at: Timestamp) -> bool {
+        let since = self.refused.as_ref().map(|(since, _)| *since);
+        self.refused = Some((since.unwrap_or(at), reason.to_owned()));
+        since.is_none()
+    }
+
+    /// The span up to `until` that could not be read either and is not yet written down, and why;
+    /// once a minute is enough.
+    pub(super) fn still_refused(&mut self, until: Timestamp) -> Option<(Window, String)> {
+        let (since, reason) = self.refused.as_mut()?;
+        let span = Window::new(*since, until).filter(|span| span.millis() >= MINUTE)?;
+        *since = until;
+        Some((span, reason.clone()))
     }
 
     pub(super) fn is_refused(&self) -> bool {

@@ -8,83 +8,50 @@ use super::{
 use crate::kubernetes::{Listing, object::Object, volumes::Volumes};
 
 /// Something to do with the objects of one kind.
-pub(super) trait Visit {
-    fn visit<S: Tracked>(
-        &mut self,
-        kept: &mut Kept<S>,
-        listing: &Listing,
-        volumes: &Volumes,
-        out: &mut Pending,
-    );
+pub(super) enum Visit<'a> {
+    /// A list begins of the namespace (empty: of all).
+    Begin(&'a str),
+    /// Versions count anew.
+    PutBack,
+    /// The list of the namespace is complete; what it did not have went in that span.
+    End(&'a str, When),
+    /// One version of an object.
+    See {
+        object: &'a Object,
+        when: When,
+        /// Whether it comes from a list.
+        listed: bool,
+    },
+    /// An object was deleted.
+    Delete { object: &'a Object, when: When },
 }
 
-pub(super) struct Begin<'a>(pub(super) &'a str);
-pub(super) struct PutBack;
-pub(super) struct End(pub(super) String, pub(super) When);
-pub(super) struct See<'a>(pub(super) &'a Object, pub(super) When, pub(super) bool);
-pub(super) struct Delete<'a>(pub(super) &'a Object, pub(super) When);
-
-impl Visit for Begin<'_> {
-    fn visit<S: Tracked>(&mut self, kept: &mut Kept<S>, _: &Listing, _: &Volumes, _: &mut Pending) {
-        kept.begin(self.0);
-    }
-}
-
-impl Visit for PutBack {
-    fn visit<S: Tracked>(
-        &mut self,
-        kept: &mut Kept<S>,
-        listing: &Listing,
-        _: &Volumes,
-        out: &mut Pending,
-    ) {
-        kept.put_back(listing, out);
-    }
-}
-
-impl Visit for End {
-    fn visit<S: Tracked>(
-        &mut self,
-        kept: &mut Kept<S>,
-        listing: &Listing,
-        _: &Volumes,
-        out: &mut Pending,
-    ) {
-        kept.end(&self.0, self.1, listing, out);
-    }
-}
-
-impl Visit for See<'_> {
-    fn visit<S: Tracked>(
-        &mut self,
+impl Visit<'_> {
+    pub(super) fn pay<S: Tracked>(
+        &self,
         kept: &mut Kept<S>,
         listing: &Listing,
         volumes: &Volumes,
         out: &mut Pending,
     ) {
-        kept.see(self.0, sight(self.1, self.2, listing, volumes), out);
-    }
-}
-
-impl Visit for Delete<'_> {
-    fn visit<S: Tracked>(
-        &mut self,
-        kept: &mut Kept<S>,
-        listing: &Listing,
-        volumes: &Volumes,
-        out: &mut Pending,
-    ) {
-        kept.delete(self.0, sight(self.1, false, listing, volumes), out);
-    }
-}
-
-fn sight<'a>(when: When, listed: bool, listing: &'a Listing, volumes: &'a Volumes) -> Sight<'a> {
-    Sight {
-        when,
-        listed,
-        first: true,
-        newest: true,
-        listing,
-        volumes,
+        let sight = |when, listed| Sight {
+            when,
+            listed,
+            first: true,
+            newest: true,
+            listing,
+            volumes,
+        };
+        match *self {
+            Self::Begin(namespace) => kept.begin(namespace),
+            Self::PutBack => kept.put_back(listing, out),
+            Self::End(namespace, when) => kept.end(namespace, when, listing, out),
+            Self::See {
+                object,
+                when,
+                listed,
+            } => kept.see(object, sight(when, listed), out),
+            Self::Delete { object, when } => kept.delete(object, sight(when, false), out),
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::{REACTION, SLACK};
 use crate::kubernetes::{
     history::{
         kept::{About, Sight, Tracked},
+        last::Last,
         pending::{Pending, event_id},
         when::When,
     },
@@ -21,7 +22,7 @@ const WRITERS: usize = 8;
 #[serde(default)]
 pub(crate) struct WorkloadState {
     replicas: Option<i64>,
-    generation: i64,
+    generation: u64,
     schedule: Option<String>,
     suspended: bool,
     /// Who wrote the template, and when.
@@ -31,10 +32,10 @@ pub(crate) struct WorkloadState {
     app_version: Option<String>,
     /// The last scaling, with the generation before it and its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_scaling: Option<(i64, i64, Box<Event>)>,
+    last_scaling: Option<Last>,
     /// The last change of the schedule, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_schedule: Option<(i64, i64, Box<Event>)>,
+    last_schedule: Option<Last>,
 }
 
 impl Tracked for WorkloadState {
@@ -45,7 +46,6 @@ impl Tracked for WorkloadState {
         let meta = object.meta();
         let mut changed = self.take_writers(&object.writers);
         if sight.newest {
-            let generation = meta.generation.unwrap_or(0);
             if !sight.first {
                 self.scaled(object, said, sight, out);
                 self.rescheduled(object, said, sight, out);
@@ -58,7 +58,7 @@ impl Tracked for WorkloadState {
             self.chart.clone_from(&said.chart);
             self.managed_by.clone_from(&said.managed_by);
             self.app_version.clone_from(&said.app_version);
-            self.generation = generation;
+            self.generation = generation(object);
         } else {
             changed |= self.scaled_before(object, said, sight, out);
             changed |= self.rescheduled_before(object, said, sight, out);
@@ -113,8 +113,7 @@ impl WorkloadState {
         }
         let event = scaling(object, (from, to), sight);
         out.event(event.clone());
-        let generation = object.meta().generation.unwrap_or(0);
-        self.last_scaling = Some((self.generation, generation, Box::new(event)));
+        self.last_scaling = Some(Last::new(self.generation, generation(object), event));
     }
 
     /// A version between the last two came late: what looked like one scaling was two.
@@ -125,30 +124,25 @@ impl WorkloadState {
         sight: &Sight<'_>,
         out: &mut Pending,
     ) -> bool {
-        let generation = object.meta().generation.unwrap_or(0);
-        let (Some((before, own, last)), Some(between)) = (&mut self.last_scaling, said.replicas)
-        else {
+        let (Some(last), Some(between)) = (&mut self.last_scaling, said.replicas) else {
             return false;
         };
-        let from = last.attribute("from").and_then(|from| from.parse().ok());
-        let inside = *before < generation && generation < *own;
-        let Some(from) = from.filter(|from| inside && *from != between) else {
+        let from = last.was_two(generation(object), "from", &between.to_string());
+        let Some(from) = from.and_then(|from| from.parse().ok()) else {
             return false;
         };
         let earlier = scaling(object, (from, between), sight);
-        if earlier.id == last.id {
+        if earlier.id == last.event().id {
             return false;
         }
         out.event(earlier);
-        *before = generation;
-        set(last, "from", between);
-        let to = last.attribute("to").unwrap_or_default();
-        last.title = format!(
+        let to = last.event().attribute("to").unwrap_or_default();
+        let title = format!(
             "{} {} scaled from {between} to {to}",
-            last.object.kind,
+            last.event().object.kind,
             meta::shown(object.meta())
         );
-        out.event((**last).clone());
+        last.tell_from(generation(object), ("from", between), Some(title), out);
         true
     }
 
@@ -166,8 +160,7 @@ impl WorkloadState {
         }
         let event = rescheduling(object, (&from, &to), sight);
         out.event(event.clone());
-        let generation = object.meta().generation.unwrap_or(0);
-        self.last_schedule = Some((self.generation, generation, Box::new(event)));
+        self.last_schedule = Some(Last::new(self.generation, generation(object), event));
     }
 
     /// A version between the last two came late: what looked like one change was two.
@@ -178,22 +171,21 @@ impl WorkloadState {
         sight: &Sight<'_>,
         out: &mut Pending,
     ) -> bool {
-        let generation = object.meta().generation.unwrap_or(0);
-        let Some((before, own, last)) = &mut self.last_schedule else {
+        let between = schedule(said.schedule.as_deref(), said.suspended);
+        let Some(last) = self
+            .last_schedule
+            .as_mut()
+            .filter(|_| said.schedule.is_some())
+        else {
             return false;
         };
-        let from = last.attribute("from").unwrap_or_default();
-        let between = schedule(said.schedule.as_deref(), said.suspended);
-        let inside = *before < generation && generation < *own;
-        if !inside || said.schedule.is_none() || from == between {
+        let Some(from) = last.was_two(generation(object), "from", &between) else {
             return false;
-        }
+        };
         out.event(rescheduling(object, (&from, &between), sight));
-        *before = generation;
-        let to = last.attribute("to").unwrap_or_default();
-        last.title = rescheduling_title(object, &between, &to);
-        set(last, "from", between);
-        out.event((**last).clone());
+        let to = last.event().attribute("to").unwrap_or_default();
+        let title = rescheduling_title(object, &between, &to);
+        last.tell_from(generation(object), ("from", between), Some(title), out);
         true
     }
 
@@ -221,6 +213,10 @@ impl WorkloadState {
             }
         }
     }
+}
+
+fn generation(object: &Object) -> u64 {
+    object.meta().generation.unwrap_or(0).unsigned_abs()
 }
 
 /// One change of the number of replicas.

@@ -1,7 +1,6 @@
 //! Ids of resources in AWS, the same whoever names them: a metric's dimensions, an alarm, an ARN in a
 //! log of changes, a label of an exporter.
 
-use aws_sdk_cloudwatch::types::Dimension;
 use model::topology;
 
 /// Dimensions that name a resource, the most specific first.
@@ -32,13 +31,6 @@ pub(crate) fn of_dimensions<'a>(
     Some(topology::aws_id(id))
 }
 
-/// The same of a metric as the SDK gives it.
-pub(crate) fn of_metric(namespace: Option<&str>, dimensions: &[Dimension]) -> Option<String> {
-    let dimensions = dimensions.iter();
-    let pairs = dimensions.filter_map(|d| Some((d.name()?, d.value()?)));
-    of_dimensions(namespace.unwrap_or_default(), &pairs)
-}
-
 /// The same of labels as exporters spell dimensions: `file_system_id`, `dimension_FileSystemId`.
 pub(crate) fn of_labels<'a>(
     labels: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
@@ -57,6 +49,7 @@ pub(crate) fn of_labels<'a>(
 
 /// The resource that an ARN or a plain name means. In an ARN what counts is the name behind the type,
 /// except with load balancers, whose dimension is a path.
+#[cfg(feature = "aws")]
 pub(crate) fn of_name(text: &str) -> Option<String> {
     let end = match text.split_once(":loadbalancer/") {
         Some((_, path)) => path,
@@ -115,6 +108,7 @@ mod tests {
         assert_eq!(of_labels(&[("volume_id", "")].into_iter()), None);
     }
 
+    #[cfg(feature = "aws")]
     #[test]
     fn an_arn_means_what_its_metrics_are_about() {
         for (text, id) in [

@@ -1,0 +1,195 @@
+//! What an incident has of each source, and what is about to be lost.
+
+use model::{
+    Evidence, Gap, Incident, Timestamp, Window,
+    source::SourceFacts,
+    time::{SECOND, span_text},
+};
+use std::collections::BTreeMap;
+
+/// What an incident has of one source.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Coverage {
+    /// The source: its name in the configuration, or its kind.
+    pub source: String,
+    /// Span that its series and questions reach over; `None`: nobody knows.
+    pub span: Option<Window>,
+    /// Share of the incident's window inside that span, 0 to 1.
+    pub share: f64,
+    /// Finest and coarsest resolution got, seconds.
+    pub resolution_s: Option<(u32, u32)>,
+    /// Number of series.
+    pub series: usize,
+    /// Number of events.
+    pub events: usize,
+    /// What did not come.
+    pub gaps: Vec<Gap>,
+    /// What was asked for and does not exist at the source, each once.
+    pub absent: Vec<String>,
+    /// What the source still has and is about to lose.
+    pub losing: Vec<String>,
+}
+
+/// What an incident has of each source, by name. `facts` gives what a kind states of itself.
+pub fn coverage(
+    incident: &Incident,
+    evidence: &Evidence,
+    facts: impl Fn(&str) -> Option<SourceFacts>,
+    now: Timestamp,
+) -> Vec<Coverage> {
+    let mut rows: BTreeMap<String, (Coverage, String)> = BTreeMap::new();
+    for batch in &evidence.provenance {
+        let name = if batch.name.is_empty() {
+            &batch.source
+        } else {
+            &batch.name
+        };
+        let (row, kind) = rows.entry(name.clone()).or_default();
+        kind.clone_from(&batch.source);
+        row.source.clone_from(name);
+        row.span = joined(row.span, batch.window);
+        row.series += batch.series.len();
+        row.events += batch.events;
+        row.gaps.extend(batch.gaps.iter().cloned());
+        for absent in &batch.absent {
+            if !row.absent.contains(absent) {
+                row.absent.push(absent.clone());
+            }
+        }
+        if let Some(s) = batch.resolution_s {
+            let (low, high) = row.resolution_s.unwrap_or((s, s));
+            row.resolution_s = Some((low.min(s), high.max(s)));
+        }
+    }
+    rows.into_values()
+        .map(|(row, kind)| Coverage {
+            share: share(incident.window, row.span),
+            losing: facts(&kind)
+                .map(|facts| losing(&facts, incident.window, now))
+                .unwrap_or_default(),
+            ..row
+        })
+        .collect()
+}
+
+fn joined(a: Option<Window>, b: Option<Window>) -> Option<Window> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(Window {
+            start: a.start.min(b.start),
+            end: a.end.max(b.end),
+        }),
+        (a, b) => a.or(b),
+    }
+}
+
+fn share(window: Window, span: Option<Window>) -> f64 {
+    let Some(span) = span else { return 0.0 };
+    let inside = span.end.min(window.end).since(span.start.max(window.start));
+    (inside as f64 / window.millis().max(1) as f64).clamp(0.0, 1.0)
+}
+
+/// What a source with these facts forgets of the window, and when.
+fn losing(facts: &SourceFacts, window: Window, now: Timestamp) -> Vec<String> {
+    let mut out = Vec::new();
+    for (age_s, period_s) in facts.clock.kept {
+        let what = match period_s {
+            0 => "events".to_owned(),
+            s => format!("{} data", span_text(i64::from(*s) * SECOND)),
+        };
+        let kept = i64::from(*age_s) * SECOND;
+        let (first, last) = (window.start.plus(kept), window.end.plus(kept));
+        if last <= now {
+            continue;
+        }
+        let title = facts.title;
+        if first > now {
+            let left = span_text(first.since(now));
+            out.push(format!(
+                "{what} of this window begin to leave {title} in {left}"
+            ));
+        } else {
+            let gone = now.plus(-kept).minute();
+            out.push(format!(
+                "{what} before {gone} are gone from {title}; the rest follows"
+            ));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{
+        Provenance,
+        source::{Follow, SourceClock, Stamp},
+        time::{DAY, HOUR},
+    };
+
+    const FACTS: SourceFacts = SourceFacts {
+        kind: "cloudwatch",
+        title: "Amazon CloudWatch",
+        needs: &[],
+        clock: SourceClock {
+            stamp: Stamp::PeriodStart,
+            delay_s: 0,
+            skew_s: 0,
+            kept: &[(15 * 86_400, 60)],
+        },
+        follow: Follow::Never,
+    };
+
+    fn case() -> (Incident, Evidence) {
+        let window = Window {
+            start: Timestamp::from_seconds(1_590_000_000),
+            end: Timestamp::from_seconds(1_590_007_200),
+        };
+        let evidence = Evidence {
+            window,
+            provenance: vec![Provenance {
+                source: "cloudwatch".into(),
+                name: "prod".into(),
+                window: Some(Window {
+                    start: window.start,
+                    end: window.start.plus(HOUR),
+                }),
+                resolution_s: Some(60),
+                series: vec!["a".into()],
+                ..Provenance::default()
+            }],
+            ..Evidence::default()
+        };
+        let incident = Incident {
+            window,
+            ..Incident::default()
+        };
+        (incident, evidence)
+    }
+
+    #[test]
+    fn coverage_says_span_share_and_what_is_about_to_go() {
+        let (incident, evidence) = case();
+        let facts = |kind: &str| (kind == "cloudwatch").then_some(FACTS);
+        let at = |now| coverage(&incident, &evidence, facts, now);
+        let rows = at(incident.window.end);
+        assert_eq!(rows.len(), 1);
+        assert_eq!((rows[0].source.as_str(), rows[0].series), ("prod", 1));
+        assert!((rows[0].share - 0.5).abs() < 1e-9);
+        assert!(
+            rows[0].losing[0].contains("1 min data of this window begin to leave"),
+            "{:?}",
+            rows[0].losing
+        );
+        let half = incident.window.start.plus(15 * DAY + HOUR);
+        assert!(at(half)[0].losing[0].contains("are gone"));
+        assert!(at(incident.window.end.plus(16 * DAY))[0].losing.is_empty());
+    }
+
+    #[test]
+    fn a_source_that_says_no_span_covers_nothing() {
+        let (incident, mut evidence) = case();
+        evidence.provenance[0].window = None;
+        let rows = coverage(&incident, &evidence, |_| None, incident.window.end);
+        assert_eq!((rows[0].span, rows[0].share), (None, 0.0));
+    }
+}
