@@ -150,6 +150,7 @@ fn wanted(frame: Frame, lane: &Lane) -> Vec<Wish> {
         .bands
         .iter()
         .filter(|b| !b.label.is_empty())
+        .filter(|b| b.span.start < frame.window.end && b.span.end > frame.window.start)
         .map(|band| Wish {
             order: 1,
             x: frame.x(band.span.start),
