@@ -68,7 +68,9 @@ pub(super) fn draw_curve<DB: DrawingBackend>(
     for line in lines.iter().filter(|l| filled && zero && l.len() > 1) {
         fill_below(pen, axes, line, curve.ink)?;
     }
-    let (dense, sparse): (Vec<_>, Vec<_>) = lines.iter().partition(|line| is_dense(line));
+    let (dense, sparse): (Vec<_>, Vec<_>) = lines
+        .iter()
+        .partition(|line| is_dense(line) && !(dashed && is_smooth(line)));
     pen.thing(kind, &curve.series, || {
         for line in dense {
             let alpha = if dashed { 0.4 } else { 1.0 };
@@ -139,6 +141,17 @@ fn is_dense(line: &[Point]) -> bool {
         return false;
     };
     line.len() > 16 && line.len() as f64 > DENSE * (last.0 - first.0)
+}
+
+/// Whether dashes along a line can be told from each other: it goes up and down by little.
+fn is_smooth(line: &[Point]) -> bool {
+    let steps = || {
+        line.windows(2)
+            .filter_map(|pair| Some((pair.first()?, pair.last()?)))
+    };
+    let up: f64 = steps().map(|(a, b)| (b.1 - a.1).abs()).sum();
+    let along: f64 = steps().map(|(a, b)| b.0 - a.0).sum();
+    up <= 3.0 * along
 }
 
 /// The area that a dense line covers: from the lowest to the highest point of each column, reaching
