@@ -5,6 +5,7 @@
 
 use crate::draw::{Focus, Style, draw_focused};
 use crate::lane::Lane;
+use crate::record::{Placed, recorded};
 use model::Window;
 use plotters::prelude::IntoDrawingArea;
 use plotters_backend::text_anchor::{HPos, VPos};
@@ -39,24 +40,24 @@ pub fn draw_on_canvas(
     style: Style,
     focus: &Focus,
 ) -> Result<(), CanvasError> {
-    let context = canvas.get_context("2d").ok().flatten();
-    let context: CanvasRenderingContext2d = context
-        .and_then(|c| c.dyn_into().ok())
-        .ok_or(CanvasError::NoContext)?;
-    let size = (canvas.width(), canvas.height());
-    context.clear_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
-    // Round joins cost software that fills pixels several times as much, and look the same here.
-    context.set_line_join("bevel");
-    // Whoever used the context before may have left anything in it.
-    let root = Backend {
-        context,
-        size,
-        path: None,
-        now: State::default(),
-    }
-    .into_drawing_area();
+    let root = Backend::new(canvas)?.into_drawing_area();
     draw_focused(lane, window, &root, style, focus).map_err(|_| CanvasError::Refused)?;
     root.present().map_err(|_| CanvasError::Refused)
+}
+
+/// Draws like [`draw_on_canvas`] and tells where every marker and sample went, in CSS pixels (see
+/// [`crate::positions`]): so that a test compares the canvas with the server's picture.
+///
+/// # Errors
+/// As [`draw_on_canvas`].
+pub fn positions_on_canvas(
+    canvas: &HtmlCanvasElement,
+    lane: &Lane,
+    window: Window,
+    style: Style,
+    focus: &Focus,
+) -> Result<Vec<Placed>, CanvasError> {
+    recorded(Backend::new(canvas)?, lane, window, style, focus).map_err(|_| CanvasError::Refused)
 }
 
 /// Red, green and blue, and how much of it covers the ground.
@@ -103,6 +104,25 @@ fn css(((r, g, b), alpha): Colour) -> String {
 }
 
 impl Backend {
+    /// A canvas, cleared.
+    fn new(canvas: &HtmlCanvasElement) -> Result<Self, CanvasError> {
+        let context = canvas.get_context("2d").ok().flatten();
+        let context: CanvasRenderingContext2d = context
+            .and_then(|c| c.dyn_into().ok())
+            .ok_or(CanvasError::NoContext)?;
+        let size = (canvas.width(), canvas.height());
+        context.clear_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
+        // Round joins cost software that fills pixels several times as much, and look the same here.
+        context.set_line_join("bevel");
+        // Whoever used the context before may have left anything in the rest of its state.
+        Ok(Self {
+            context,
+            size,
+            path: None,
+            now: State::default(),
+        })
+    }
+
     fn flush(&mut self) {
         let Some(stroke) = self.path.take() else {
             return;

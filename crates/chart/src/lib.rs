@@ -28,7 +28,7 @@ mod value;
 mod wire;
 
 #[cfg(feature = "canvas")]
-pub use canvas::{CanvasError, draw_on_canvas};
+pub use canvas::{CanvasError, draw_on_canvas, positions_on_canvas};
 pub use draw::{Focus, Frame, Style, draw, draw_focused, draw_styled};
 pub use geometry::Rect;
 pub use hit::Hit;

@@ -4,6 +4,7 @@
 use crate::draw::{Focus, Style, draw_tagged};
 use crate::lane::{Lane, Size};
 use model::Window;
+use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::IntoDrawingArea;
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
@@ -48,23 +49,31 @@ pub struct Placed {
 /// The position of every marker and sample of a lane as it is drawn at one backend pixel to a CSS
 /// pixel: every point of a line and of a curve's area, the middle of every other filled shape.
 pub fn positions(lane: &Lane, window: Window, size: Size) -> Vec<Placed> {
+    let nowhere = Nowhere((size.width, size.height));
+    let drawn = recorded(nowhere, lane, window, Style::default(), &Focus::default());
+    // The backend draws nothing and cannot fail.
+    drawn.unwrap_or_default()
+}
+
+/// Draws a lane on a backend, and tells where.
+pub(crate) fn recorded<DB: DrawingBackend>(
+    inner: DB,
+    lane: &Lane,
+    window: Window,
+    style: Style,
+    focus: &Focus,
+) -> Result<Vec<Placed>, DrawingAreaErrorKind<DB::ErrorType>> {
     let tags = Tags::default();
     let root = Recorder {
-        size: (size.width, size.height),
+        inner,
         tags: tags.clone(),
+        scale: style.scale,
     }
     .into_drawing_area();
-    // The backend writes to memory and cannot fail.
-    let _ = draw_tagged(
-        lane,
-        window,
-        &root,
-        Style::default(),
-        &Focus::default(),
-        Some(&tags),
-    );
+    draw_tagged(lane, window, &root, style, focus, Some(&tags))?;
+    root.present()?;
     drop(root);
-    tags.taken()
+    Ok(tags.taken())
 }
 
 /// What is being drawn, and where it was drawn so far.
@@ -103,96 +112,183 @@ impl Tags {
             state.placed.push(Placed { kind, id, x, y });
         }
     }
+}
+
+/// A backend that passes everything on and writes down where it was.
+struct Recorder<DB> {
+    inner: DB,
+    tags: Tags,
+    scale: f64,
+}
+
+impl<DB> Recorder<DB> {
+    fn each(&self, points: &[BackendCoord]) {
+        for (x, y) in points {
+            let at = |v: i32| f64::from(v) / self.scale;
+            self.tags.place(at(*x), at(*y));
+        }
+    }
 
     /// Places the middle of the box around the points.
-    fn middle(&self, points: impl Iterator<Item = BackendCoord>) {
-        let ends = points.fold(None, |ends: Option<[i32; 4]>, (x, y)| {
+    fn middle(&self, points: &[BackendCoord]) {
+        let ends = points.iter().fold(None, |ends: Option<[i32; 4]>, &(x, y)| {
             let [x0, y0, x1, y1] = ends.unwrap_or([x, y, x, y]);
             Some([x0.min(x), y0.min(y), x1.max(x), y1.max(y)])
         });
         if let Some([x0, y0, x1, y1]) = ends.map(|ends| ends.map(f64::from)) {
-            self.place(f64::midpoint(x0, x1), f64::midpoint(y0, y1));
+            let at = |a: f64, b: f64| f64::midpoint(a, b) / self.scale;
+            self.tags.place(at(x0, x1), at(y0, y1));
         }
     }
 }
 
-struct Recorder {
-    size: (u32, u32),
-    tags: Tags,
-}
+type Done<DB> = Result<(), DrawingErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
-type Done = Result<(), DrawingErrorKind<Infallible>>;
-
-impl DrawingBackend for Recorder {
-    type ErrorType = Infallible;
+impl<DB: DrawingBackend> DrawingBackend for Recorder<DB> {
+    type ErrorType = DB::ErrorType;
 
     fn get_size(&self) -> (u32, u32) {
-        self.size
+        self.inner.get_size()
     }
 
-    fn ensure_prepared(&mut self) -> Done {
-        Ok(())
+    fn ensure_prepared(&mut self) -> Done<DB> {
+        self.inner.ensure_prepared()
     }
 
-    fn present(&mut self) -> Done {
-        Ok(())
+    fn present(&mut self) -> Done<DB> {
+        self.inner.present()
     }
 
-    fn draw_pixel(&mut self, at: BackendCoord, _: BackendColor) -> Done {
-        self.tags.middle(std::iter::once(at));
-        Ok(())
+    fn draw_pixel(&mut self, at: BackendCoord, colour: BackendColor) -> Done<DB> {
+        self.middle(&[at]);
+        self.inner.draw_pixel(at, colour)
     }
 
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, s: &S) -> Done {
-        self.draw_path([from, to], s)
+    fn draw_line<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+    ) -> Done<DB> {
+        self.each(&[from, to]);
+        self.inner.draw_line(from, to, style)
     }
 
     fn draw_rect<S: BackendStyle>(
         &mut self,
         from: BackendCoord,
         to: BackendCoord,
-        _: &S,
-        _: bool,
-    ) -> Done {
-        self.tags.middle([from, to].into_iter());
-        Ok(())
+        style: &S,
+        fill: bool,
+    ) -> Done<DB> {
+        self.middle(&[from, to]);
+        self.inner.draw_rect(from, to, style, fill)
     }
 
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
         &mut self,
         points: I,
-        _: &S,
-    ) -> Done {
-        for (x, y) in points {
-            self.tags.place(f64::from(x), f64::from(y));
-        }
-        Ok(())
+        style: &S,
+    ) -> Done<DB> {
+        let points: Vec<BackendCoord> = points.into_iter().collect();
+        self.each(&points);
+        self.inner.draw_path(points, style)
     }
 
     fn draw_circle<S: BackendStyle>(
         &mut self,
         centre: BackendCoord,
-        _: u32,
-        _: &S,
-        _: bool,
-    ) -> Done {
-        self.tags.middle(std::iter::once(centre));
-        Ok(())
+        radius: u32,
+        style: &S,
+        fill: bool,
+    ) -> Done<DB> {
+        self.middle(&[centre]);
+        self.inner.draw_circle(centre, radius, style, fill)
     }
 
     fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
         &mut self,
         points: I,
         style: &S,
-    ) -> Done {
+    ) -> Done<DB> {
+        let points: Vec<BackendCoord> = points.into_iter().collect();
         if self.tags.of_curve() {
-            return self.draw_path(points, style);
+            self.each(&points);
+        } else {
+            self.middle(&points);
         }
-        self.tags.middle(points.into_iter());
+        self.inner.fill_polygon(points, style)
+    }
+
+    fn draw_text<S: BackendTextStyle>(
+        &mut self,
+        text: &str,
+        style: &S,
+        at: BackendCoord,
+    ) -> Done<DB> {
+        self.inner.draw_text(text, style, at)
+    }
+}
+
+/// A backend of some size that draws nothing.
+struct Nowhere((u32, u32));
+
+type Nothing = Result<(), DrawingErrorKind<Infallible>>;
+
+impl DrawingBackend for Nowhere {
+    type ErrorType = Infallible;
+
+    fn get_size(&self) -> (u32, u32) {
+        self.0
+    }
+
+    fn ensure_prepared(&mut self) -> Nothing {
         Ok(())
     }
 
-    fn draw_text<S: BackendTextStyle>(&mut self, _: &str, _: &S, _: BackendCoord) -> Done {
+    fn present(&mut self) -> Nothing {
+        Ok(())
+    }
+
+    fn draw_pixel(&mut self, _: BackendCoord, _: BackendColor) -> Nothing {
+        Ok(())
+    }
+
+    fn draw_line<S: BackendStyle>(&mut self, _: BackendCoord, _: BackendCoord, _: &S) -> Nothing {
+        Ok(())
+    }
+
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        _: BackendCoord,
+        _: BackendCoord,
+        _: &S,
+        _: bool,
+    ) -> Nothing {
+        Ok(())
+    }
+
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        _: I,
+        _: &S,
+    ) -> Nothing {
+        Ok(())
+    }
+
+    fn draw_circle<S: BackendStyle>(&mut self, _: BackendCoord, _: u32, _: &S, _: bool) -> Nothing {
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        _: I,
+        _: &S,
+    ) -> Nothing {
+        Ok(())
+    }
+
+    fn draw_text<S: BackendTextStyle>(&mut self, _: &str, _: &S, _: BackendCoord) -> Nothing {
         Ok(())
     }
 }
