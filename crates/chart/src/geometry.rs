@@ -22,6 +22,8 @@ pub(crate) const LABEL_ROW: f64 = 16.0;
 pub(crate) const BAR: f64 = 4.0;
 /// From this width of the plot (CSS pixels) on, labels have room beside each other.
 const ROOMY: f64 = 500.0;
+/// Width of a drawing on a wide screen.
+const WIDE: u32 = 960;
 /// Room kept for what must be said about an axis, where the plot is roomy.
 const NOTE: f64 = 280.0;
 
@@ -46,11 +48,17 @@ impl Rect {
 }
 
 impl Lane {
-    /// The height that suits the lane's content, in CSS pixels.
+    /// The height that suits the lane's content on a wide screen, in CSS pixels.
     pub fn height(&self) -> u32 {
+        self.height_at(WIDE)
+    }
+
+    /// The height that suits the lane's content in a drawing of this width, in CSS pixels: where
+    /// names and labels need more rows, the plot keeps its height.
+    pub fn height_at(&self, width: u32) -> u32 {
+        let frame = Frame::new(width, Window::default());
         let own = match &self.content {
-            // Names of curves mostly fit into one row.
-            Content::Metric(_) => 136.0 + LEGEND_ROW,
+            Content::Metric(plot) => 136.0 + Legend::new(frame, plot).height(),
             Content::Events { layout, items } => {
                 let n = match layout {
                     Layout::Packed => items.len().min(6),
@@ -61,7 +69,7 @@ impl Lane {
                 32.0 + EVENT_ROW * n.max(1) as f64
             }
         };
-        (own + strip_height(self, true)).ceil() as u32
+        (own + strip_height(self, is_roomy(frame))).ceil() as u32
     }
 
     /// The rectangle of the plot, between the axes. It follows from the lane and the size alone,

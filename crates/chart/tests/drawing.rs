@@ -336,6 +336,42 @@ fn a_mark_is_found_where_no_event_is() {
 }
 
 #[test]
+fn another_day_is_a_curve_of_its_own() {
+    let today = curve(|i| (i % 7) as f64);
+    let yesterday = today.moved(60_000, "a minute before".into());
+    let lane = metric(Plot {
+        ghosts: vec![yesterday],
+        ..plot(today)
+    });
+    assert!(picture(&lane).contains("a minute before"));
+    let readings = lane.readings(at(3));
+    let text: Vec<&str> = readings.iter().map(|r| r.text.as_str()).collect();
+    assert_eq!(text, ["3", "2"]);
+    assert!(readings[1].ghost && !readings[0].ghost);
+    let kinds = positions(&lane, window(), SIZE);
+    assert!(kinds.iter().any(|p| p.kind == PlacedKind::Ghost));
+}
+
+#[test]
+fn on_a_narrow_screen_the_plot_keeps_its_height() {
+    let curves = (0..4).map(|i| Curve {
+        label: format!("a rather long name of a series, number {i}"),
+        ..curve(|_| 1.0)
+    });
+    let lane = metric(Plot {
+        curves: curves.collect(),
+        ..Plot::default()
+    });
+    let inner = |width| {
+        let height = lane.height_at(width);
+        let area = lane.plot(Size { width, height });
+        area.bottom - area.top
+    };
+    assert!((inner(340) - inner(960)).abs() < 1.0);
+    assert_eq!(lane.height(), lane.height_at(960));
+}
+
+#[test]
 fn the_plot_stays_where_it_is_when_the_window_moves() {
     let mut lane = metric(plot(curve(|i| i as f64)));
     lane.bands.push(Band {

@@ -115,19 +115,17 @@ pub(super) fn draw_markers<DB: DrawingBackend>(
     let step = ((step / 1e3).max(1.0).log2().ceil().exp2() * 1e3) as i64;
     // Markers of several curves do not stand above each other.
     let aside = step / 4 * i64::from(place as u32 % 4);
-    let mut at = window
-        .start
-        .plus(step - 1 - aside)
-        .floor_to(step)
-        .plus(aside);
+    let first = window.start.plus(step - 1 - aside).floor_to(step);
+    let first = first.plus(aside);
+    let most = (axes.frame.width() / EVERY) as i64 * 2 + 2;
+    let places = (0..most).map(|n| first.plus(step.saturating_mul(n)));
     pen.thing(PlacedKind::Sample, &curve.series, || {
-        while at <= window.end {
+        for at in places.take_while(|at| *at <= window.end) {
             let i = curve.points.partition_point(|(t, _)| *t < at);
             let sample = curve.points.get(i).filter(|(t, _)| t.since(at) < step / 4);
             if let Some(sample) = sample.filter(|(t, _)| *t <= window.end) {
                 pen.marker(place, axes.at(*sample), curve.ink)?;
             }
-            at = at.plus(step);
         }
         Ok(())
     })

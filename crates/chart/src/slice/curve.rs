@@ -56,6 +56,22 @@ impl Curve {
         }
     }
 
+    /// The curve of another time on this one's clock, as [`crate::Plot::ghosts`] holds them: moved
+    /// by this many milliseconds (positive: to later), with a legend entry of its own.
+    #[must_use]
+    pub fn moved(&self, ms: i64, label: String) -> Self {
+        Self {
+            label,
+            points: self.points.iter().map(|(t, v)| (t.plus(ms), *v)).collect(),
+            gaps: self
+                .gaps
+                .iter()
+                .map(|(from, to)| (from.plus(ms), to.plus(ms)))
+                .collect(),
+            ..self.without_points()
+        }
+    }
+
     /// Fills the curve with the lowest and highest value of each bucket of `bucket_ms`
     /// milliseconds, in order of time and counted from the epoch, as a pyramid of a store has
     /// them. Where no bucket lies between two others, nothing is joined.
