@@ -4,6 +4,7 @@ use super::label::{self, Strip};
 use super::pen::Pen;
 use super::place::{Layer, Spot, Text, layer};
 use super::{Drawn, Frame, bands, time_axis};
+use crate::font;
 use crate::geometry::{Rect, SMALL};
 use crate::lane::{EventItem, Lane, Layout, Shape, Size};
 use crate::palette::Ink;
@@ -46,7 +47,20 @@ pub(super) fn draw<DB: DrawingBackend>(
         }
     }
     pen.lit(true);
-    layer.texts.iter().try_for_each(|label| text(pen, label))
+    for label in &layer.texts {
+        if layout == Layout::Heat {
+            ground(pen, label)?;
+        }
+        text(pen, label)?;
+    }
+    Ok(())
+}
+
+/// Ground under a name that stands on the cells of its row.
+fn ground<DB: DrawingBackend>(pen: &Pen<'_, DB>, label: &Text) -> Drawn<DB> {
+    let right = label.x + font::width(&label.words, SMALL);
+    let (top, bottom) = (label.y - 7.0, label.y + 7.0);
+    pen.rect((label.x - 3.0, top), (right, bottom), Ink::On, 0.8)
 }
 
 fn is_lit<DB: DrawingBackend>(pen: &Pen<'_, DB>, spot: &Spot, items: &[EventItem]) -> bool {
