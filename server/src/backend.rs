@@ -78,6 +78,14 @@ impl ServerBackend {
         }
     }
 
+    /// Keeps the samples of an incident in memory while it is looked at only where they are no more
+    /// than `most_samples`; of larger ones each question reads its zoom level from the database.
+    #[must_use]
+    pub fn keeping(mut self, most_samples: usize) -> Self {
+        self.known = KnownCache::of_incidents_with(most_samples);
+        self
+    }
+
     /// An incident that somebody looks at.
     async fn load(&self, id: &IncidentId) -> Result<Case, ApiError> {
         let known = self.known.get(self, id).await?;

@@ -17,8 +17,8 @@ use axum::{
 use chart::{Content, Curve, Slice};
 use futures::StreamExt;
 use model::{
-    Analysis, Batch, Bundle, Event, EventKind, Incident, IncidentId, ObjectRef, Samples, Series,
-    SeriesMeta, Timestamp, Window,
+    Analysis, Batch, Bundle, ENGINE, Event, EventKind, Incident, IncidentId, ObjectRef, Samples,
+    Series, SeriesMeta, Timestamp, Window,
     analysis::{ANALYSIS_SCHEMA, Driver},
     incident::Job,
     time::{HOUR, MINUTE},

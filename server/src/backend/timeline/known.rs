@@ -95,12 +95,26 @@ impl Known {
 type Place = Arc<tokio::sync::Mutex<Option<Arc<Known>>>>;
 
 /// Incidents that were read, the last used at the end.
-#[derive(Default)]
 pub(in crate::backend) struct KnownCache {
+    most_samples: usize,
     places: Mutex<Vec<(IncidentId, Place, usize)>>,
 }
 
+impl Default for KnownCache {
+    fn default() -> Self {
+        Self::of_incidents_with(MOST_SAMPLES)
+    }
+}
+
 impl KnownCache {
+    /// Keeps incidents with at most so many samples whole.
+    pub(in crate::backend) fn of_incidents_with(most_samples: usize) -> Self {
+        Self {
+            most_samples,
+            places: Mutex::default(),
+        }
+    }
+
     /// The incident as it is now.
     pub(in crate::backend) async fn get(
         &self,
@@ -177,11 +191,12 @@ async fn read(
     let loaded = case::load(&*backend.store, id, backend.clock.now()).await;
     let loaded = loaded.map_err(|e| unavailable(&e))?;
     let (incident, dossier) = loaded.ok_or(ApiError::NotFound)?;
-    Ok(compute::run(move || made(revision, incident, dossier, MOST_SAMPLES)).await)
+    let most = backend.known.most_samples;
+    Ok(compute::run(move || made(revision, incident, dossier, most)).await)
 }
 
 /// Composes what was read; an incident with more samples than `most` is kept without them.
-pub(super) fn made(revision: Revision, incident: Incident, dossier: Dossier, most: usize) -> Known {
+fn made(revision: Revision, incident: Incident, dossier: Dossier, most: usize) -> Known {
     let (evidence, analysis) = (dossier.evidence, dossier.analysis);
     let samples: usize = evidence.series.iter().map(|s| s.samples.len()).sum();
     let mut suspects = HashMap::new();
