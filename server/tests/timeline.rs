@@ -246,6 +246,31 @@ async fn a_picture_gets_as_many_samples_as_it_has_room_for_and_every_spike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lanes_are_compressed_once() {
+    let (server, id) = with(&large_bundle()).await;
+    let path = format!("/api/incidents/{id}/lanes");
+    let plain = ask(&server, &path, None).await;
+    assert!(!plain.headers.contains_key(header::CONTENT_ENCODING));
+    let request = get(&path).header(header::ACCEPT_ENCODING, "gzip, deflate, br");
+    let response = server.send(request.body(Body::empty()).unwrap()).await;
+    let codings = response.headers().get_all(header::CONTENT_ENCODING).iter();
+    assert_eq!(codings.collect::<Vec<_>>(), ["br"]);
+    assert_eq!(
+        response.headers()[header::ETAG],
+        plain.headers[header::ETAG]
+    );
+    let packed = axum::body::to_bytes(response.into_body(), 64 << 20)
+        .await
+        .unwrap();
+    assert!(
+        packed.len() < plain.body.len() / 2,
+        "{} of {}",
+        packed.len(),
+        plain.body.len()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_list_names_every_lane_and_each_can_be_had() {
     let (server, id) = with(&large_bundle()).await;
     let list = ask(&server, &format!("/api/incidents/{id}/lanes/list"), None).await;
