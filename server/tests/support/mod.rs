@@ -63,8 +63,18 @@ impl TestServer {
         Self::with_sources(Arc::new(LiveSources::default()), &Config::default()).await
     }
 
+    /// On a database of its own.
+    pub async fn at(url: &str) -> Self {
+        let store = store::open(url).await.unwrap();
+        Self::over(store, Arc::new(LiveSources::default()), &Config::default())
+    }
+
     pub async fn with_sources(sources: Arc<dyn Sources>, config: &Config) -> Self {
         let store = store::open("sqlite::memory:").await.unwrap();
+        Self::over(store, sources, config)
+    }
+
+    fn over(store: Arc<dyn Store>, sources: Arc<dyn Sources>, config: &Config) -> Self {
         let clock = Arc::new(TestClock::default());
         clock.0.store(at(0).millis(), Ordering::Relaxed);
         let registry: Arc<Registry> = sources.registry();
@@ -83,6 +93,7 @@ impl TestServer {
             store: store.clone(),
             clock: clock.clone(),
             hooks: Hooks::none(),
+            streams: Arc::default(),
             leptos: leptos_options(),
         };
         Self {

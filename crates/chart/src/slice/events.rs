@@ -95,13 +95,15 @@ impl EventItem {
     }
 }
 
-/// Items of one key look the same and lie in one column.
+/// Items of one key look the same and lie in one column. No group is `None`, and stands last: to
+/// compare two empty texts takes a third of a microsecond on processors whose masked loads are slow
+/// where there is no memory, and most items have no group.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key<'a> {
-    group: &'a str,
-    look: (u8, u8),
     from: i64,
     to: i64,
+    look: (u8, u8),
+    group: Option<&'a str>,
 }
 
 impl<'a> Key<'a> {
@@ -121,10 +123,10 @@ impl<'a> Key<'a> {
             (item.shape as u8 + 1, item.ink as u8 + 1)
         };
         Self {
-            group: &item.group,
-            look,
             from,
             to,
+            look,
+            group: Some(item.group.as_str()).filter(|group| !group.is_empty()),
         }
     }
 }
