@@ -20,7 +20,7 @@ use model::{
     judgement::Ruling,
     time::DAY,
 };
-use server::{case, clock::Clock};
+use server::case;
 use std::sync::Arc;
 use support::TestServer;
 
@@ -37,7 +37,7 @@ async fn with_story() -> (TestServer, IncidentId, Arc<dyn Backend>) {
     let bundle = simulate::zombie_pods(1).bundle;
     let end = bundle.header.window.end;
     let now = server.state.clock.now();
-    server.forward(end.since(now) + DAY);
+    server.forward(end.since(now) + 60 * DAY);
     let id = import(&server, &bundle).await;
     let backend = server.state.backend.clone();
     (server, id, backend)

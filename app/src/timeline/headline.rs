@@ -4,9 +4,9 @@ use super::percent;
 use crate::backend::Case;
 use chart::value_text;
 use model::{
-    Analysis, Evidence, Timestamp,
+    Evidence, Timestamp,
     analysis::{Credit, CreditState, MeasuredImpact, StuckPod, Suspect},
-    judgement::Ruling,
+    judgement::{Ruling, of_suspect},
     time::{SECOND, span_text},
 };
 
@@ -19,7 +19,7 @@ pub(super) fn sentences(case: &Case) -> Vec<String> {
     if evidence.series.is_empty() && evidence.events.is_empty() {
         return Vec::new();
     }
-    let mut out = vec![decided(case).unwrap_or_else(|| cause(analysis))];
+    let mut out = vec![decided(case).unwrap_or_else(|| cause(case))];
     out.extend(stuck(&analysis.stuck_pods));
     out.extend(analysis.credits.iter().filter_map(|c| credit(c, evidence)));
     out.extend(analysis.impact.as_ref().and_then(|i| impact(i, evidence)));
@@ -47,9 +47,14 @@ fn decided(case: &Case) -> Option<String> {
     Some(format!("Cause, as {who} decided: {title}; {says}."))
 }
 
-fn cause(analysis: &Analysis) -> String {
+fn cause(case: &Case) -> String {
+    let analysis = &case.analysis;
     match analysis.suspects.first() {
-        Some(suspect) => suspect_sentence(suspect),
+        Some(suspect) => {
+            let judgement = of_suspect(&case.judgements, suspect, &analysis.suspects);
+            let dismissed = judgement.map(|j| format!(" {} dismissed it.", capitalised(&j.author)));
+            suspect_sentence(suspect) + &dismissed.unwrap_or_default()
+        }
         None if analysis.driver.is_some() => {
             "No suspect: nothing that is known to have happened fits the onset.".into()
         }

@@ -118,7 +118,7 @@ async fn earlier_incidents_and_actions_are_on_the_page() {
     assert_sound(&html);
     for part in [
         "href=\"/incidents/ffff\"",
-        "63 % alike",
+        "63 %",
         "Driven by the same metric",
         "data-testid=\"action-done\"",
         "data-testid=\"action-remove\"",

@@ -159,6 +159,21 @@ fn a_pin_whose_suspect_is_gone_is_still_the_cause() {
 }
 
 #[test]
+fn a_dismissed_suspect_is_said_to_be_dismissed() {
+    let judgements = [judgement("roll", Ruling::Dismissed, 3_000)];
+    let said = Said {
+        judgements: &judgements,
+        ..Said::default()
+    };
+    let text = markdown(&of(&analysis(), said));
+    let summary = text.split("## Impact").next().unwrap();
+    assert!(
+        summary.contains("**Probable cause:**") && summary.contains("**Dismissed by kim.**"),
+        "{summary}"
+    );
+}
+
+#[test]
 fn nothing_decided_is_no_section() {
     let report = of(&analysis(), Said::default());
     let ids: Vec<&str> = report.sections.iter().map(|s| s.id.as_str()).collect();

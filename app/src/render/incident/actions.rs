@@ -61,7 +61,7 @@ fn item(case: &Case, action: &TestedAction) -> AnyView {
     let by = if item.author.is_empty() {
         String::new()
     } else {
-        format!("taken on by {}", item.author)
+        format!("Taken on by {}", item.author)
     };
     let at = item
         .created_at
@@ -171,9 +171,8 @@ pub(super) fn definitions(key: &str, list: &[AlarmText]) -> AnyView {
                                 spellcheck="false"
                                 wrap="off"
                                 rows=rows
-                            >
-                                {text.clone()}
-                            </textarea>
+                                inner_html=raw(text)
+                            ></textarea>
                             <button type="button" class="button" data-copy=id>
                                 <span class="copy-todo">"Copy"</span>
                                 <span class="copy-done">"Copied"</span>
@@ -186,6 +185,13 @@ pub(super) fn definitions(key: &str, list: &[AlarmText]) -> AnyView {
         })
         .collect_view();
     view! { <ul class="definitions">{items}</ul> }.into_any()
+}
+
+/// Text as it may stand in a `textarea`, whose children Leptos writes as they are.
+fn raw(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// Incidents of this installation that are like this one.

@@ -23,8 +23,12 @@ use model::{
     time::{SECOND, span_text},
 };
 
-/// Rows of the table of thresholds, and alarms that are listed.
-const MOST_ROWS: usize = 24;
+/// Rows of the table of thresholds.
+const MOST_ROWS: usize = 12;
+/// Alarms that are listed at a glance, and in all.
+const AT_A_GLANCE: usize = 6;
+/// See [`AT_A_GLANCE`].
+const MOST_ALARMS: usize = 200;
 
 /// The page.
 pub(crate) fn back_test(
@@ -96,15 +100,23 @@ fn found(answer: &BackTestAnswer, rule: &Rule, test: &BackTest) -> Vec<AnyView> 
     let evidence = &answer.case.evidence;
     let lane = study::back_test(&answer.case, rule, test).map(picture);
     let count = test.fired.len();
-    let items = test
-        .fired
-        .iter()
-        .take(MOST_ROWS)
-        .map(|fired| alarm(answer, test, *fired))
-        .collect_view();
-    let more = (count > MOST_ROWS).then(|| {
-        let more = format!("and {} more", count - MOST_ROWS);
-        view! { <li class="dim">{more}</li> }
+    let list = |from: usize, to: usize| {
+        let some = test.fired.iter().skip(from).take(to - from);
+        let items = some.map(|fired| alarm(answer, test, *fired));
+        view! { <ul class="alarms">{items.collect_view()}</ul> }
+    };
+    let first = list(0, AT_A_GLANCE);
+    let more = (count > AT_A_GLANCE).then(|| {
+        let rest = list(AT_A_GLANCE, MOST_ALARMS);
+        let most = (count > MOST_ALARMS)
+            .then(|| view! { <p class="dim">{count - MOST_ALARMS} " further ones"</p> });
+        view! {
+            <details class="more">
+                <summary>{count - AT_A_GLANCE} " more"</summary>
+                {rest}
+                {most}
+            </details>
+        }
     });
     let answer = view! {
         <section class="answer" aria-label="What the alarm would have done" data-testid="back-test-answer">
@@ -118,7 +130,11 @@ fn found(answer: &BackTestAnswer, rule: &Rule, test: &BackTest) -> Vec<AnyView> 
             {if count == 0 {
                 view! { <p class="empty">"Never in this window."</p> }.into_any()
             } else {
-                view! { <ul class="alarms">{items} {more}</ul> }.into_any()
+                view! {
+                    {first}
+                    {more}
+                }
+                .into_any()
             }}
         </section>
     };
@@ -255,7 +271,7 @@ fn swept(answer: &BackTestAnswer, rule: &Rule, sweep: &Sweep, wanted: f64) -> An
         .collect();
     let proposal = match sweep.best {
         Some(best) => format!(
-            "With at most {wanted} false alarms a week of quiet time the longest lead has {}.",
+            "The longest lead with at most {wanted} false alarms a week of quiet time: {}.",
             threshold_text(answer, rule, best.threshold)
         ),
         None => format!("No threshold catches this with at most {wanted} false alarms a week."),

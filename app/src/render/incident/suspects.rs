@@ -72,7 +72,12 @@ fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> AnyVi
         let end = suspect.end.map(|end| view! { " to " {instant(end)} });
         view! { <span class="when">{instant(start)} {end} " UTC"</span> }
     });
-    let evidence = suspect.evidence.into_iter().map(evidence).collect_view();
+    let zooms = incident.is_some();
+    let evidence = suspect
+        .evidence
+        .into_iter()
+        .map(|item| evidence(item, zooms))
+        .collect_view();
     view! {
         <li
             class=class
@@ -97,12 +102,12 @@ fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> AnyVi
                 aria-label="Probability"
             ></meter>
             <p class="small dim">{when}</p>
+            {judge}
             {explains(suspect.explains)}
             <details class="more" open=first>
                 <summary>"Evidence"</summary>
                 <ul class="evidence">{evidence}</ul>
             </details>
-            {judge}
             {what_if}
         </li>
     }
@@ -128,7 +133,7 @@ fn explains(list: Vec<(crate::timeline::Reference, String)>) -> AnyView {
     .into_any()
 }
 
-fn evidence(item: EvidenceView) -> AnyView {
+fn evidence(item: EvidenceView, zooms: bool) -> AnyView {
     let against = item.weight < 0.0;
     let class = if against {
         "weight weight-against"
@@ -141,10 +146,15 @@ fn evidence(item: EvidenceView) -> AnyView {
         "speaks for"
     };
     let when = item.span.map(|s| {
-        view! {
-            <a class="small" href=zoom(s) data-testid="evidence-span">
-                {span(s)}
-            </a>
+        if zooms {
+            view! {
+                <a class="small" href=zoom(s) data-testid="evidence-span">
+                    {span(s)}
+                </a>
+            }
+            .into_any()
+        } else {
+            view! { <span class="small dim">{span(s)}</span> }.into_any()
         }
     });
     view! {

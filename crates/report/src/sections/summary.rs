@@ -209,6 +209,7 @@ fn cause(context: &mut Context<'_>) -> Block {
         line.push(context.time("suspect.1.start", start, of));
     }
     line.push(text("."));
+    line.extend(judged::remark(context, first));
     paragraph(line)
 }
 
