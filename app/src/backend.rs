@@ -4,6 +4,7 @@
 //! database or a source.
 
 pub mod files;
+pub mod judging;
 pub mod overview;
 pub mod sources;
 pub mod timeline;
@@ -11,8 +12,13 @@ pub mod timeline;
 use crate::ApiError;
 use async_trait::async_trait;
 pub use files::{FileAnswer, FileRow};
-use model::{Analysis, Annotation, Evidence, Incident, IncidentId, incident::Job};
+pub use judging::{
+    ActionChange, ActionDraft, AlarmText, BackTestAnswer, BackTestAsk, JudgementDraft,
+    WhatIfAnswer, WhatIfAsk,
+};
+use model::{Analysis, Annotation, Evidence, Incident, IncidentId, Judgement, incident::Job};
 use model::{Timestamp, Window, bundle::RawFile};
+use model::{action::TestedAction, analysis::recurrence::Earlier};
 pub use overview::{CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow};
 pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,
@@ -21,6 +27,7 @@ pub use sources::{
 pub use timeline::{
     Compare, EventRow, EventsAsk, EventsPage, LaneRow, LanesAsk, LanesGiven, Revision,
 };
+use std::collections::BTreeMap;
 
 /// Who is asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +125,15 @@ pub struct Case {
     pub freezable: bool,
     /// Raw files, by path.
     pub files: Vec<FileRow>,
+    /// What people decided about suspects, in order of time.
+    pub judgements: Vec<Judgement>,
+    /// What people set out to do, in order of time.
+    pub actions: Vec<TestedAction>,
+    /// The definitions of their alarms, by the item's id.
+    pub definitions: BTreeMap<String, Vec<AlarmText>>,
+    /// Other incidents of this installation that are like it, the most alike first; empty where
+    /// nobody asked.
+    pub earlier: Vec<Earlier>,
 }
 
 /// What a share link opens.
@@ -301,6 +317,51 @@ pub trait Backend: Send + Sync + 'static {
         who: &Caller,
         id: &IncidentId,
         answer: FileAnswer,
+    ) -> Result<(), ApiError>;
+
+    /// Decides about a suspect, in the place of what was decided about it before.
+    async fn judge(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: JudgementDraft,
+    ) -> Result<(), ApiError>;
+
+    /// Takes a decision back.
+    async fn take_back(&self, who: &Caller, id: &IncidentId, suspect: &str)
+    -> Result<(), ApiError>;
+
+    /// What would have been.
+    async fn what_if(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: WhatIfAsk,
+    ) -> Result<WhatIfAnswer, ApiError>;
+
+    /// What a rule would have done.
+    async fn back_test(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: BackTestAsk,
+    ) -> Result<BackTestAnswer, ApiError>;
+
+    /// Takes something on the list of what is to be done.
+    async fn add_action(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: ActionDraft,
+    ) -> Result<(), ApiError>;
+
+    /// Ticks an action item off, opens it again or takes it off the list.
+    async fn change_action(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        action: &str,
+        change: ActionChange,
     ) -> Result<(), ApiError>;
 
     /// A job as it stands.

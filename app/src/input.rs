@@ -5,6 +5,7 @@ mod file;
 mod live;
 mod note;
 mod pull;
+mod study;
 
 use crate::FieldError;
 pub use file::FileForm;
@@ -12,6 +13,7 @@ pub use live::{explore, open_incident};
 use model::{Timestamp, Window};
 pub use note::annotation;
 pub use pull::{PullForm, pull_metrics};
+pub use study::{Asked, action, back_test, judgement, query_of, threshold_of, what_if};
 
 /// Longest window that a pull is made for. `CloudWatch` keeps metrics for 455 days.
 pub const LONGEST_PULL_DAYS: i64 = 455;

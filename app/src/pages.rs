@@ -10,6 +10,7 @@ mod overview;
 mod report;
 mod shared;
 mod sources;
+mod study;
 
 pub(crate) use explore::explore;
 pub(crate) use incident::incident;
@@ -21,3 +22,4 @@ pub(crate) use overview::overview;
 pub(crate) use report::report;
 pub(crate) use shared::shared;
 pub(crate) use sources::sources;
+pub(crate) use study::study;

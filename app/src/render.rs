@@ -17,11 +17,11 @@ mod table;
 
 use crate::{
     backend::{
-        Case, Explored, IncidentRow, MetricsFound, Overview, PullKind, PullPrice, ShareRow,
-        SharedCase, SourcesView,
+        BackTestAnswer, Case, Explored, IncidentRow, MetricsFound, Overview, PullKind, PullPrice,
+        ShareRow, SharedCase, SourcesView, WhatIfAnswer,
     },
     error::ApiError,
-    input::PullForm,
+    input::{Asked, PullForm},
     page::{FileView, IncidentPage, JobView, LinkView, NoteView, Page, ReportPage},
     timeline::TimelineView,
 };
@@ -83,6 +83,31 @@ impl Page {
         }
     }
 
+    /// What would have been.
+    pub(crate) fn what_if(
+        answer: &WhatIfAnswer,
+        asked: Asked<'_>,
+        wrong: Option<&ApiError>,
+    ) -> Self {
+        Self {
+            title: format!("What if: {}", answer.case.incident.title),
+            html: incident::what_if(answer, asked, wrong).to_html(),
+        }
+    }
+
+    /// What an alarm would have done.
+    pub(crate) fn back_test(
+        answer: &BackTestAnswer,
+        asked: Asked<'_>,
+        wanted: f64,
+        wrong: Option<&ApiError>,
+    ) -> Self {
+        Self {
+            title: format!("Back-test: {}", answer.case.incident.title),
+            html: incident::back_test(answer, asked, wanted, wrong).to_html(),
+        }
+    }
+
     /// What a share link opens.
     pub(crate) fn shared(case: SharedCase) -> Self {
         Self {
@@ -97,13 +122,15 @@ impl IncidentPage {
     pub(crate) fn of(case: &Case) -> Self {
         let view = TimelineView::of(case);
         let bare = view.lanes.is_empty();
+        let what_if = !case.analysis.credits.is_empty();
         Self {
             id: view.id.0.clone(),
             title: view.title.clone(),
             head: incident::head(&view).to_html(),
             answer: incident::answer(view.headline, bare).to_html(),
             suspects: [
-                incident::suspects(view.suspects),
+                incident::suspects(Some(&view.id.0), view.suspects, &view.gone, what_if),
+                incident::earlier(case),
                 incident::hypotheses("Found", "found", view.found),
                 incident::hypotheses("Ruled out", "ruled-out", view.ruled_out),
                 incident::hypotheses("Unknown", "unknown", view.unknown),
@@ -112,6 +139,7 @@ impl IncidentPage {
             .to_html(),
             lanes: incident::lanes(view.axis, view.lanes).to_html(),
             tables: [
+                incident::actions(case),
                 incident::credits(view.credits),
                 incident::stuck_pods(view.stuck_pods),
                 incident::changes(view.changes),

@@ -4,7 +4,7 @@ use crate::{
     components::frame,
     pages::{
         explore, incident, incidents, metrics, new_incident, not_found, overview, report, shared,
-        sources,
+        sources, study,
     },
 };
 use leptos::prelude::*;
@@ -30,6 +30,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("incidents/new") view=new_incident ssr=SsrMode::Async />
                     <Route path=path!("incidents/:id") view=incident ssr=SsrMode::Async />
                     <Route path=path!("incidents/:id/report") view=report ssr=SsrMode::Async />
+                    <Route path=path!("incidents/:id/:study") view=study ssr=SsrMode::Async />
                     <Route path=path!("explore") view=explore ssr=SsrMode::Async />
                     <Route path=path!("sources") view=sources ssr=SsrMode::Async />
                     <Route path=path!("sources/:name/metrics") view=metrics ssr=SsrMode::Async />

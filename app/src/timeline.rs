@@ -3,9 +3,13 @@
 
 mod compose;
 mod headline;
+mod judged;
 mod lanes;
+pub(crate) mod study;
 mod suspects;
 
+pub(crate) use headline::capitalised;
+pub use judged::JudgementView;
 use model::{IncidentId, Timestamp, Window, analysis::CreditState, incident::IncidentState};
 
 /// Everything on the page of one incident.
@@ -31,6 +35,8 @@ pub struct TimelineView {
     pub lanes: Vec<LaneView>,
     /// Causes, the most probable first.
     pub suspects: Vec<SuspectView>,
+    /// Decisions about suspects that the analysis does not have any more.
+    pub gone: Vec<JudgementView>,
     /// What the data speaks for.
     pub found: Vec<HypothesisView>,
     /// What the data speaks against.
@@ -113,6 +119,14 @@ pub struct Reference {
 /// A possible cause.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SuspectView {
+    /// What it is known by, see [`model::analysis::Suspect::id`].
+    pub id: String,
+    /// Its events.
+    pub events: Vec<String>,
+    /// The series that it explains, and those behind its evidence.
+    pub series: Vec<String>,
+    /// What people decided about it.
+    pub judgement: Option<JudgementView>,
     /// 1 is the most probable.
     pub rank: u32,
     /// Probability, 0 to 1.

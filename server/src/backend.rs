@@ -1,20 +1,23 @@
 //! What the pages ask for, answered from the database.
 
 mod files;
+mod judge;
 mod live;
 mod metrics;
 mod overview;
 mod pulls;
+mod recurrence;
 mod requests;
 mod shares;
 mod timeline;
+mod study;
 
 use crate::{
     case,
     clock::Clock,
     compute,
     config::{Aws, Config, Freeze, hooks::Hooks},
-    dossier::Dossier,
+    dossier::{self, Dossier},
     jobs::Worker,
     random::{self, Random},
     registry::Registry,
@@ -22,10 +25,7 @@ use crate::{
 use app::{
     ApiError,
     backend::{
-        AnnotationDraft, Backend, Caller, Case, EventsAsk, EventsPage, ExploreAsk, Explored,
-        FileAnswer, IncidentRow, LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound,
-        NewIncident, NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision,
-        ShareRow, SharedCase, SourcesView, sources::coverage,
+        ActionChange, ActionDraft, AnnotationDraft, BackTestAnswer, BackTestAsk, Backend, Caller, Case, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase, SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -99,6 +99,8 @@ impl ServerBackend {
             evidence: facts.evidence.clone(),
             analysis: facts.analysis.clone(),
             annotations: known.annotations.clone(),
+            judgements: self.store.judgements(id).await.map_err(|e| unavailable(&e))?,
+            actions: self.store.actions(id).await.map_err(|e| unavailable(&e))?,
         };
         self.case_of(facts.incident.clone(), dossier).await
     }
@@ -119,6 +121,12 @@ impl ServerBackend {
         let now = self.clock.now();
         let facts = Registry::facts_of_kind;
         let files = self.file_rows(id, &dossier.evidence).await?;
+        let (dossier, actions, definitions) = compute::run(move || {
+            let actions = dossier::tested(&dossier.evidence, &dossier.analysis, &dossier.actions);
+            let definitions = study::definitions_of(&dossier);
+            (dossier, actions, definitions)
+        })
+        .await;
         Ok(Case {
             coverage: coverage(&incident, &dossier.evidence, facts, now),
             freezable: !self.registry.all().is_empty(),
@@ -128,6 +136,10 @@ impl ServerBackend {
             annotations: dossier.annotations,
             jobs,
             files,
+            judgements: dossier.judgements,
+            actions,
+            definitions,
+            earlier: Vec::new(),
         })
     }
 
@@ -147,6 +159,9 @@ impl ServerBackend {
         })
     }
 }
+
+/// Who it is that writes, as long as there are no accounts.
+const LOCAL_USER: &str = "local user";
 
 /// Without accounts, the person at the machine may do everything and a share link nothing but look
 /// at what it opens.
@@ -176,6 +191,11 @@ pub(crate) fn report_of(case: &Case) -> model::Report {
         evidence: &case.evidence,
         analysis: &case.analysis,
         annotations: &case.annotations,
+        said: report::Said {
+            judgements: &case.judgements,
+            actions: &case.actions,
+            earlier: &case.earlier,
+        },
     })
 }
 
@@ -194,7 +214,7 @@ impl Backend for ServerBackend {
 
     async fn case(&self, who: &Caller, id: &IncidentId) -> Result<Case, ApiError> {
         local_only(who)?;
-        self.load(id).await
+        self.load_with_earlier(id).await
     }
 
     async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError> {
@@ -203,7 +223,7 @@ impl Backend for ServerBackend {
 
     async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
         local_only(who)?;
-        let case = self.load(id).await?;
+        let case = self.load_with_earlier(id).await?;
         Ok(compute::run(move || report_html(&case)).await)
     }
 
@@ -238,7 +258,7 @@ impl Backend for ServerBackend {
                 Some(old) => old,
                 None => Annotation {
                     id: format!("note-{}", self.new_id()?),
-                    author: "local user".to_owned(),
+                    author: LOCAL_USER.to_owned(),
                     created_at: Some(self.clock.now()),
                     ..Annotation::default()
                 },
@@ -390,6 +410,67 @@ impl Backend for ServerBackend {
     ) -> Result<(), ApiError> {
         local_only(who)?;
         self.answer_raw_file(id, answer).await
+    }
+
+    async fn judge(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: JudgementDraft,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.judged(id, draft).await
+    }
+
+    async fn take_back(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        suspect: &str,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.taken_back(id, suspect).await
+    }
+
+    async fn what_if(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: WhatIfAsk,
+    ) -> Result<WhatIfAnswer, ApiError> {
+        local_only(who)?;
+        self.would_have_been(id, ask).await
+    }
+
+    async fn back_test(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: BackTestAsk,
+    ) -> Result<BackTestAnswer, ApiError> {
+        local_only(who)?;
+        self.would_have_fired(id, ask).await
+    }
+
+    async fn add_action(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: ActionDraft,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.action_added(id, draft).await
+    }
+
+    async fn change_action(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        action: &str,
+        change: ActionChange,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.action_changed(id, action, change).await
     }
 
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {

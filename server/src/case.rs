@@ -7,7 +7,7 @@ use crate::{
 };
 use model::{Analysis, Bundle, ENGINE, Evidence, Incident, IncidentId, Timestamp};
 use sources::bundle::BundleError;
-use store::{Imported, Store, StoreError};
+use store::{Imported, Said, Store, StoreError};
 
 /// Why an incident could not be brought in or out.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +37,15 @@ pub async fn import(
 ) -> Result<Imported, CaseError> {
     let (incident, batches) = dossier::for_import(bundle, clock.now())?;
     let imported = store
-        .import(&incident, &batches, &bundle.annotations)
+        .import_whole(
+            &incident,
+            &batches,
+            Said {
+                annotations: &bundle.annotations,
+                judgements: &bundle.header.judgements,
+                actions: &bundle.header.actions,
+            },
+        )
         .await?;
     if imported.new {
         conclude(store, &imported.id, clock.now()).await?;
@@ -75,6 +83,8 @@ pub async fn load(
         evidence,
         analysis,
         annotations: dossier::in_order(store.annotations(id).await?),
+        judgements: store.judgements(id).await?,
+        actions: store.actions(id).await?,
     };
     Ok(Some((incident, dossier)))
 }
@@ -96,14 +106,18 @@ pub async fn conclude(
         evidence,
         analysis,
         annotations: dossier::in_order(store.annotations(id).await?),
+        judgements: store.judgements(id).await?,
+        actions: store.actions(id).await?,
     };
-    let (dossier, report) = compute::run(move || {
+    let (dossier, report, fingerprint) = compute::run(move || {
         let report = dossier.report();
-        (dossier, report)
+        let fingerprint = analysis::fingerprint(&dossier.evidence, &dossier.analysis);
+        (dossier, report, fingerprint)
     })
     .await;
     store.put_analysis(id, &dossier.analysis, now).await?;
     store.put_report(id, &report, now).await?;
+    store.put_fingerprint(id, ENGINE, &fingerprint).await?;
     Ok(Some(dossier.analysis))
 }
 

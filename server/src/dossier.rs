@@ -4,7 +4,10 @@
 
 use analysis::Settings;
 use model::{
-    Analysis, Annotation, Batch, Bundle, Evidence, Incident, IncidentId, Report, Timestamp,
+    ActionItem, Analysis, Annotation, Batch, Bundle, Evidence, Incident, IncidentId, Judgement,
+    Report, Timestamp,
+    action::TestedAction,
+    analysis::Verdict,
     bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
     incident::IncidentState,
 };
@@ -23,6 +26,10 @@ pub struct Dossier {
     pub analysis: Analysis,
     /// What people noted.
     pub annotations: Vec<Annotation>,
+    /// What people decided about suspects.
+    pub judgements: Vec<Judgement>,
+    /// What people set out to do.
+    pub actions: Vec<ActionItem>,
 }
 
 impl Dossier {
@@ -36,19 +43,53 @@ impl Dossier {
             evidence,
             analysis,
             annotations: in_order(bundle.annotations.clone()),
+            judgements: bundle.header.judgements.clone(),
+            actions: bundle.header.actions.clone(),
         })
     }
 
-    /// The postmortem.
+    /// The postmortem, as anybody may have it who has the evidence: it names no other incident.
     pub fn report(&self) -> Report {
+        let actions = tested(&self.evidence, &self.analysis, &self.actions);
         report::build(&report::Input {
             title: &self.title,
             notice: self.notice.as_deref(),
             evidence: &self.evidence,
             analysis: &self.analysis,
             annotations: &self.annotations,
+            said: report::Said {
+                judgements: &self.judgements,
+                actions: &actions,
+                earlier: &[],
+            },
         })
     }
+}
+
+/// Action items with what their alarms would have done in this incident.
+pub fn tested(
+    evidence: &Evidence,
+    analysis: &Analysis,
+    actions: &[ActionItem],
+) -> Vec<TestedAction> {
+    let test = |item: &ActionItem| {
+        let verdict = item
+            .alarm
+            .as_ref()
+            .map(|rule| analysis::back_test(evidence, analysis, rule));
+        let (tested, missing) = match verdict {
+            None => (None, String::new()),
+            Some(Verdict::Found(test)) => (Some(test), String::new()),
+            Some(Verdict::Unknown { missing }) => (None, missing),
+            Some(Verdict::Clear { reason, .. }) => (None, reason),
+        };
+        TestedAction {
+            item: item.clone(),
+            tested,
+            missing,
+        }
+    };
+    actions.iter().map(test).collect()
 }
 
 /// Analyses evidence as of `now`, or as of the window's end where that is past: a report over a
@@ -64,7 +105,7 @@ pub fn analyse(evidence: &Evidence, now: Timestamp) -> Analysis {
 
 /// The evidence with what is known of its file systems (their throughput mode) written to their
 /// metrics; `None` where nothing is known.
-fn described(evidence: &Evidence) -> Option<Evidence> {
+pub(crate) fn described(evidence: &Evidence) -> Option<Evidence> {
     let known: Vec<model::Series> = evidence
         .series
         .iter()
@@ -131,6 +172,8 @@ pub fn to_bundle(
             symptom: incident.symptom.clone(),
             notice: incident.notice.clone(),
             provenance: evidence.provenance.clone(),
+            judgements: dossier.judgements.clone(),
+            actions: dossier.actions.clone(),
             extra: incident.extra.clone(),
         },
         series: evidence.series.clone(),

@@ -5,7 +5,7 @@ use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 use leptos_router::hooks::use_query_map;
 
 /// Forms that say so here; the others say it beside themselves.
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 11] = [
     "/api/start_pull",
     "/api/test_source",
     "/api/open_incident",
@@ -13,6 +13,10 @@ const FORMS: [&str; 7] = [
     "/api/set_closed",
     "/api/pull_metrics",
     "/api/answer_file",
+    "/api/judge",
+    "/api/take_back",
+    "/api/add_action",
+    "/api/change_action",
 ];
 
 /// The message above the page, where its address carries one.

@@ -37,7 +37,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> AnyView {
         {incident::answer(view.headline, bare)}
         <div class="lineup">
             <aside class="lineup-side" aria-label="Suspects">
-                {incident::suspects(view.suspects)}
+                {incident::suspects(None, view.suspects, &[], false)}
                 {declare(start, end)}
             </aside>
             <div class="lineup-main">{incident::lanes(view.axis, view.lanes)}</div>

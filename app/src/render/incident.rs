@@ -1,13 +1,20 @@
 //! The parts of an incident's page that can only be read.
 
+mod actions;
+mod back_test;
 mod coverage;
 mod files;
+mod judge;
 mod lanes;
+mod study;
 mod suspects;
 mod tables;
+mod what_if;
 
 use super::{incident_chip, notice, span};
-use crate::timeline::TimelineView;
+use crate::timeline::{TimelineView, capitalised};
+pub(crate) use actions::{actions, earlier};
+pub(crate) use back_test::back_test;
 pub(crate) use coverage::coverage;
 pub(crate) use files::files;
 pub(crate) use lanes::lanes;
@@ -15,24 +22,17 @@ use leptos::prelude::*;
 use model::Incident;
 pub(crate) use suspects::{hypotheses, known_issues, suspects};
 pub(crate) use tables::{changes, credits, sources, stuck_pods};
+pub(crate) use what_if::what_if;
 
-/// Heading, window, what came, the way to the report, and the notice.
+/// Heading, window, what came, the ways to the other pages, and the notice.
 pub(crate) fn head(view: &TimelineView) -> AnyView {
-    let base = format!("/incidents/{}", view.id);
     view! {
         <header class="page-head">
             <h1>{view.title.clone()}</h1>
             <p class="meta">
                 {incident_chip(view.state)} " " {span(view.window)} " · " {view.came.clone()}
             </p>
-            <nav class="tabs" aria-label="Incident">
-                <a href=base.clone() aria-current="page">
-                    "Timeline"
-                </a>
-                <a href=format!("{base}/report") data-testid="report-link">
-                    "Report"
-                </a>
-            </nav>
+            {study::tabs(&view.id.0, "")}
         </header>
         {notice(view.notice.clone())}
     }
@@ -41,17 +41,11 @@ pub(crate) fn head(view: &TimelineView) -> AnyView {
 
 /// The heading above a report. The report brings its own notice, and its own title.
 pub(crate) fn report_head(incident: &Incident) -> AnyView {
-    let base = format!("/incidents/{}", incident.id);
     view! {
         <header class="page-head">
             <p class="crumb">{incident.title.clone()}</p>
             <p class="meta">{incident_chip(incident.state)} " " {span(incident.window)}</p>
-            <nav class="tabs" aria-label="Incident">
-                <a href=base.clone()>"Timeline"</a>
-                <a href=format!("{base}/report") aria-current="page">
-                    "Report"
-                </a>
-            </nav>
+            {study::tabs(&incident.id.0, "/report")}
         </header>
     }
     .into_any()

@@ -1,8 +1,8 @@
 //! From a case to its page.
 
 use super::{
-    ChangeView, CreditView, SourceView, StuckPodView, TimelineView, headline, lanes,
-    suspects::Names,
+    ChangeView, CreditView, SourceView, StuckPodView, SuspectView, TimelineView, headline, judged,
+    lanes, suspects::Names,
 };
 use crate::backend::Case;
 use chart::value_text;
@@ -23,6 +23,8 @@ impl TimelineView {
             stuck: &analysis.stuck_pods,
         };
         let window = case.incident.window;
+        let (decided, gone) = judged::decisions(case);
+        let decided = analysis.suspects.iter().zip(decided);
         Self {
             id: case.incident.id.clone(),
             title: case.incident.title.clone(),
@@ -32,7 +34,13 @@ impl TimelineView {
             headline: headline::sentences(case),
             came: came(evidence),
             axis: lanes::axis(window),
-            suspects: analysis.suspects.iter().map(|s| names.suspect(s)).collect(),
+            suspects: decided
+                .map(|(suspect, judgement)| SuspectView {
+                    judgement,
+                    ..names.suspect(suspect)
+                })
+                .collect(),
+            gone,
             found: analysis.found.iter().map(|h| names.found(h)).collect(),
             ruled_out: analysis
                 .ruled_out

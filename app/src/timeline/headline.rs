@@ -4,8 +4,9 @@ use super::percent;
 use crate::backend::Case;
 use chart::value_text;
 use model::{
-    Analysis, Evidence, Timestamp,
+    Evidence, Timestamp,
     analysis::{Credit, CreditState, MeasuredImpact, StuckPod, Suspect},
+    judgement::{Ruling, of_suspect},
     time::{SECOND, span_text},
 };
 
@@ -18,16 +19,42 @@ pub(super) fn sentences(case: &Case) -> Vec<String> {
     if evidence.series.is_empty() && evidence.events.is_empty() {
         return Vec::new();
     }
-    let mut out = vec![cause(analysis)];
+    let mut out = vec![decided(case).unwrap_or_else(|| cause(case))];
     out.extend(stuck(&analysis.stuck_pods));
     out.extend(analysis.credits.iter().filter_map(|c| credit(c, evidence)));
     out.extend(analysis.impact.as_ref().and_then(|i| impact(i, evidence)));
     out
 }
 
-fn cause(analysis: &Analysis) -> String {
+/// The cause as people decided, with what the analysis says of it.
+fn decided(case: &Case) -> Option<String> {
+    let pinned = case.judgements.iter().filter(|j| j.ruling == Ruling::Cause);
+    let judgement = pinned.max_by_key(|j| j.at)?;
+    let suspect = judgement.suspect_in(&case.analysis.suspects);
+    let title = suspect.map_or(judgement.title.as_str(), |s| s.title.as_str());
+    let title = match title.trim().trim_end_matches('.') {
+        "" => judgement.suspect.as_str(),
+        title => title,
+    };
+    let who = match judgement.author.as_str() {
+        "" => "somebody",
+        author => author,
+    };
+    let says = match suspect {
+        Some(suspect) => format!("the analysis gives it {}", percent(suspect.score)),
+        None => "the analysis, made again, has no such suspect any more".to_owned(),
+    };
+    Some(format!("Cause, as {who} decided: {title}; {says}."))
+}
+
+fn cause(case: &Case) -> String {
+    let analysis = &case.analysis;
     match analysis.suspects.first() {
-        Some(suspect) => suspect_sentence(suspect),
+        Some(suspect) => {
+            let judgement = of_suspect(&case.judgements, suspect, &analysis.suspects);
+            let dismissed = judgement.map(|j| format!(" {} dismissed it.", capitalised(&j.author)));
+            suspect_sentence(suspect) + &dismissed.unwrap_or_default()
+        }
         None if analysis.driver.is_some() => {
             "No suspect: nothing that is known to have happened fits the onset.".into()
         }
@@ -55,7 +82,7 @@ fn suspect_sentence(suspect: &Suspect) -> String {
 }
 
 /// With a capital letter at its beginning.
-pub(super) fn capitalised(text: &str) -> String {
+pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
@@ -212,6 +239,24 @@ mod tests {
                  1 d 17 h after the drain began.",
             ]
         );
+    }
+
+    #[test]
+    fn what_people_decided_is_the_cause() {
+        let mut case = case();
+        case.judgements = vec![model::Judgement {
+            suspect: "e1".into(),
+            author: "kim".into(),
+            title: "Rollout of shop-web".into(),
+            ..model::Judgement::default()
+        }];
+        assert_eq!(
+            sentences(&case)[0],
+            "Cause, as kim decided: Rollout of shop-web; the analysis, made again, has no such \
+             suspect any more."
+        );
+        case.judgements[0].ruling = Ruling::Dismissed;
+        assert!(sentences(&case)[0].starts_with("No suspect"));
     }
 
     #[test]

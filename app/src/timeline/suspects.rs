@@ -11,6 +11,8 @@ use model::{
     time::{SECOND, span_text},
 };
 
+use std::collections::BTreeSet;
+
 /// Series or events named behind one sentence; more would hide the sentence.
 const NAMED: usize = 2;
 
@@ -77,7 +79,14 @@ impl Names<'_> {
         let mut evidence: Vec<EvidenceView> =
             suspect.evidence.iter().map(|e| self.item(e)).collect();
         evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        let explained = suspect.explains.iter().map(|e| &e.series);
+        let shown = suspect.evidence.iter().flat_map(|e| &e.series);
+        let series: BTreeSet<&String> = explained.chain(shown).collect();
         SuspectView {
+            id: suspect.id().to_owned(),
+            events: suspect.events.clone(),
+            series: series.into_iter().cloned().collect(),
+            judgement: None,
             rank: suspect.rank,
             score: suspect.score,
             title,

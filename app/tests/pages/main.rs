@@ -6,12 +6,13 @@
 )]
 
 mod fake;
+mod judging;
 
 use app::backend::{Backend, Caller};
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{Request, StatusCode, header},
+    http::{HeaderMap, Request, StatusCode, header},
     routing::post,
 };
 use fake::{Fake, HOSTILE, ID, NOTICE, TOKEN};
@@ -59,6 +60,12 @@ async fn answer(backend: Arc<Fake>, request: Request<Body>) -> (StatusCode, Stri
     let status = response.status();
     let body = to_bytes(response.into_body(), 10_000_000).await.unwrap();
     (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+/// What a plain form is answered with.
+async fn send(backend: Arc<Fake>, request: Request<Body>) -> (StatusCode, HeaderMap) {
+    let response = router(backend).oneshot(request).await.unwrap();
+    (response.status(), response.headers().clone())
 }
 
 fn call(name: &str, form: &str, accept: &str) -> Request<Body> {
@@ -519,11 +526,16 @@ async fn without_a_backend_nothing_is_answered() {
         "revoke_share",
         "start_pull",
         "answer_file",
+        "study",
+        "judge",
+        "take_back",
+        "add_action",
+        "change_action",
         "job",
         "cancel_job",
     ] {
         let form = "incident=a&annotation=a&start=a&end=a&text=a&days=1&share=a&id=a&token=a\
-                    &title=a&region=a&path=a";
+                    &title=a&region=a&path=a&study=a&suspect=a&ruling=a&action=a&change=a";
         let request = call(name, form, "application/json");
         let response = router.clone().oneshot(request).await.unwrap();
         assert!(

@@ -161,7 +161,7 @@ fn by_reason(issue: &Issue, case: &Case<'_>) -> Option<KnownIssue> {
     (!matched.is_empty()).then(|| {
         issue.found(
             matched,
-            format!("events of the reason {}", issue.reasons.join(", ")),
+            format!("Events of the reason {}", issue.reasons.join(", ")),
         )
     })
 }
@@ -175,7 +175,7 @@ fn by_circumstances(issue: &Issue, around: &Circumstances) -> Option<KnownIssue>
         .map(|fixed| around.version(fixed))
         .unwrap_or_default();
     let why = format!(
-        "the circumstances fit, no message does: {}{version}",
+        "The circumstances fit, no message does: {}{version}",
         reasons.join(", ")
     );
     Some(issue.found(around.pods.clone(), why))

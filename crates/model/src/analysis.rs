@@ -285,6 +285,13 @@ pub struct Suspect {
     pub end: Option<Timestamp>,
 }
 
+impl Suspect {
+    /// What it is known by from one analysis to the next: the event that began it.
+    pub fn id(&self) -> &str {
+        self.events.first().map_or("", String::as_str)
+    }
+}
+
 /// A resource that deviates first and explains the rest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResourceRank {

@@ -1,8 +1,8 @@
 //! The portable form of an incident, in memory. Reading and writing files is `sources`' work.
 
 use crate::{
-    Annotation, Edge, Event, Evidence, Extra, Impact, Provenance, Series, SeriesMeta, Timestamp,
-    Window,
+    ActionItem, Annotation, Edge, Event, Evidence, Extra, Impact, Judgement, Provenance, Series,
+    SeriesMeta, Timestamp, Window,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -39,6 +39,20 @@ pub struct IncidentHeader {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub provenance: Vec<Provenance>,
+    /// What people decided about suspects.
+    #[serde(
+        default,
+        deserialize_with = "crate::event::null_is_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub judgements: Vec<Judgement>,
+    /// What people set out to do.
+    #[serde(
+        default,
+        deserialize_with = "crate::event::null_is_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub actions: Vec<ActionItem>,
     /// Fields of later versions.
     #[serde(flatten)]
     pub extra: Extra,

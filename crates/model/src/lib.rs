@@ -3,11 +3,13 @@
 //!
 //! Nothing here does I/O, reads the clock or judges; everything compiles to WebAssembly.
 
+pub mod action;
 pub mod analysis;
 pub mod bundle;
 pub mod event;
 pub mod evidence;
 pub mod incident;
+pub mod judgement;
 pub mod report;
 pub mod series;
 pub mod source;
@@ -15,11 +17,13 @@ pub mod time;
 pub mod topology;
 pub mod words;
 
+pub use action::ActionItem;
 pub use analysis::Analysis;
 pub use bundle::Bundle;
 pub use event::{Event, EventKind, LISTINGS, ObjectRef};
 pub use evidence::{Batch, Evidence, Gap, Provenance};
 pub use incident::{Annotation, Impact, Incident, IncidentId};
+pub use judgement::Judgement;
 pub use report::Report;
 pub use series::{Samples, Series, SeriesMeta};
 pub use time::{Timestamp, Window};

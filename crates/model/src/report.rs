@@ -66,6 +66,13 @@ pub enum Block {
         /// Cells, one list a row.
         rows: Vec<Vec<Vec<Inline>>>,
     },
+    /// Text for a machine, as it is: a file to apply.
+    Code {
+        /// What it is.
+        label: String,
+        /// The text.
+        text: String,
+    },
     /// A chart, drawn when the report was made.
     Chart {
         /// Id of the lane.

@@ -4,7 +4,7 @@
 mod story;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use report::{Input, build, html};
+use report::{Input, Said, build, html};
 
 fn report(c: &mut Criterion) {
     let (evidence, analysis, notes) = (story::evidence(), story::analysis(), story::notes());
@@ -14,6 +14,7 @@ fn report(c: &mut Criterion) {
         evidence: &evidence,
         analysis: &analysis,
         annotations: &notes,
+        said: Said::default(),
     };
     c.bench_function("report/build", |b| b.iter(|| build(&input)));
     let built = build(&input);

@@ -5,12 +5,15 @@
 //! ([`model::report::Figure`]); what the data do not say is said to be unknown. A new section is
 //! one file in `sections/` and one line in its list.
 
+pub mod alarms;
 mod ledger;
 mod render;
 mod sections;
 
+use model::action::TestedAction;
+use model::analysis::recurrence::Earlier;
 use model::report::Figures;
-use model::{Analysis, Annotation, Evidence, Report};
+use model::{Analysis, Annotation, Evidence, Judgement, Report};
 
 pub use render::html::REPORT_CSS;
 
@@ -27,6 +30,19 @@ pub struct Input<'a> {
     pub analysis: &'a Analysis,
     /// What people noted.
     pub annotations: &'a [Annotation],
+    /// What people decided, and what is known beyond this incident.
+    pub said: Said<'a>,
+}
+
+/// What people decided and set out to do, and what is known beyond the incident's own evidence.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Said<'a> {
+    /// Decisions about suspects.
+    pub judgements: &'a [Judgement],
+    /// Action items.
+    pub actions: &'a [TestedAction],
+    /// Earlier incidents that are like this one; empty where the reader may not know of them.
+    pub earlier: &'a [Earlier],
 }
 
 /// Writes the report.

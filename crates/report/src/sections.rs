@@ -1,8 +1,11 @@
 //! The sections of a report, one file each, in the order of [`SECTIONS`].
 
+mod actions;
 mod charts;
 mod impact;
+mod judged;
 mod known_issues;
+mod recurrence;
 mod root_cause;
 mod ruled_out;
 mod sources;
@@ -20,14 +23,17 @@ use model::{Event, Timestamp, Window};
 pub(crate) type Write = fn(&mut Context<'_>) -> Option<Section>;
 
 /// Every section, in the order of the report.
-pub(crate) const SECTIONS: [Write; 9] = [
+pub(crate) const SECTIONS: [Write; 12] = [
     summary::write,
     impact::write,
     timeline::write,
     root_cause::write,
+    judged::write,
     known_issues::write,
     ruled_out::write,
     unknown::write,
+    actions::write,
+    recurrence::write,
     charts::write,
     sources::write,
 ];

@@ -24,6 +24,7 @@ fn digits_in_a_note_are_no_figures() {
         evidence: &evidence,
         analysis: &Analysis::default(),
         annotations: &[note],
+        said: report::Said::default(),
     });
     let ids: Vec<String> = report::figures(&report)
         .figures

@@ -5,7 +5,7 @@ mod story;
 
 use model::report::{Block, Inline};
 use model::{Analysis, Evidence, Report};
-use report::{Input, build, figures, html, html_fragment, json, markdown};
+use report::{Input, Said, build, figures, html, html_fragment, json, markdown};
 use story::{HOSTILE, analysis, evidence, notes};
 
 fn of(evidence: &Evidence, analysis: &Analysis) -> Report {
@@ -17,6 +17,7 @@ fn of(evidence: &Evidence, analysis: &Analysis) -> Report {
         evidence,
         analysis,
         annotations: &notes,
+        said: Said::default(),
     })
 }
 
@@ -33,7 +34,7 @@ fn inlines(report: &Report) -> Vec<(&str, &Inline)> {
                 Block::Paragraph(line) => vec![line],
                 Block::List(items) => items.iter().collect(),
                 Block::Table { rows, .. } => rows.iter().flatten().collect(),
-                Block::Chart { .. } => Vec::new(),
+                Block::Chart { .. } | Block::Code { .. } => Vec::new(),
             };
             out.extend(
                 lines
@@ -157,6 +158,7 @@ fn nothing_known_is_said_to_be_unknown() {
         evidence: &empty,
         analysis: &Analysis::default(),
         annotations: &[],
+        said: Said::default(),
     };
     let report = build(&input);
     let text = markdown(&report);

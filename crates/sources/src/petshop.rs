@@ -144,7 +144,7 @@ pub fn convert(
                 &series,
                 events.len(),
             ),
-            extra: Extra::new(),
+            ..IncidentHeader::default()
         },
         series: series.into_values().collect(),
         topology: edges(graph_csv)?,

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use model::{
-    Annotation, Bundle, Edge, EdgeKind, Event, EventKind, Extra, Gap, Impact, ObjectRef,
-    Provenance, Samples, Series, SeriesMeta, Timestamp, Window,
+    ActionItem, Annotation, Bundle, Edge, EdgeKind, Event, EventKind, Extra, Gap, Impact,
+    Judgement, ObjectRef, Provenance, Samples, Series, SeriesMeta, Timestamp, Window,
     bundle::{BUNDLE_SCHEMA, Columns, IncidentHeader, RawFile},
 };
 use proptest::{collection, option, prelude::*};
@@ -163,6 +163,7 @@ prop_compose! {
         gaps in collection::vec(word(), 0..2),
         mut extra in extra(),
         severity in option::of(json()),
+        said in option::of(word()),
     ) -> IncidentHeader {
         let impact = impact.map(|(start, ms)| Impact { start, end: ms.map(|ms| start.plus(ms)) });
         if let Some(severity) = severity {
@@ -175,6 +176,12 @@ prop_compose! {
         IncidentHeader {
             schema: BUNDLE_SCHEMA.into(), title, window, impact, symptom: Vec::new(), notice,
             provenance, extra,
+            judgements: said.iter().map(|reason| Judgement {
+                suspect: "files/a b.txt#1".into(), reason: reason.clone(), ..Judgement::default()
+            }).collect(),
+            actions: said.iter().map(|title| ActionItem {
+                id: "action-1".into(), title: title.clone(), ..ActionItem::default()
+            }).collect(),
         }
     }
 }

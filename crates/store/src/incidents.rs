@@ -1,14 +1,15 @@
 //! Incidents, and the import that makes one whole or not at all.
 
 use crate::{
-    StoreError, annotations,
+    StoreError, actions, annotations,
     database::Database,
     driver::{Sql, Value, sql},
+    judgements,
     record::{json, plain},
     revisions::Part,
 };
 use async_trait::async_trait;
-use model::{Annotation, Batch, Incident, IncidentId};
+use model::{ActionItem, Annotation, Batch, Incident, IncidentId, Judgement};
 
 /// What an import did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,17 @@ pub struct Imported {
     pub new: bool,
 }
 
+/// What people said of an incident, on its way in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Said<'a> {
+    /// Notes.
+    pub annotations: &'a [Annotation],
+    /// Decisions about suspects.
+    pub judgements: &'a [Judgement],
+    /// Action items.
+    pub actions: &'a [ActionItem],
+}
+
 /// Incidents by id.
 #[async_trait]
 pub trait Incidents {
@@ -26,15 +38,29 @@ pub trait Incidents {
     /// is taken.
     async fn create_incident(&self, incident: &Incident) -> Result<(), StoreError>;
 
-    /// Stores an incident with all its evidence and notes in one transaction: after a crash there
-    /// is all of it or none. An incident with the same [`Incident::digest`] is not stored again;
-    /// its id comes back and nothing is written.
+    /// Stores an incident with all its evidence and all that people said in one transaction: after a
+    /// crash there is all of it or none. An incident with the same [`Incident::digest`] is not stored
+    /// again; its id comes back and nothing is written.
+    async fn import_whole(
+        &self,
+        incident: &Incident,
+        batches: &[Batch],
+        said: Said<'_>,
+    ) -> Result<Imported, StoreError>;
+
+    /// [`Incidents::import_whole`] of what has notes alone.
     async fn import(
         &self,
         incident: &Incident,
         batches: &[Batch],
         annotations: &[Annotation],
-    ) -> Result<Imported, StoreError>;
+    ) -> Result<Imported, StoreError> {
+        let said = Said {
+            annotations,
+            ..Said::default()
+        };
+        self.import_whole(incident, batches, said).await
+    }
 
     /// The incident of that id.
     async fn incident(&self, id: &IncidentId) -> Result<Option<Incident>, StoreError>;
@@ -113,11 +139,11 @@ impl Incidents for Database {
             .map_err(|e| taken(incident, e))
     }
 
-    async fn import(
+    async fn import_whole(
         &self,
         incident: &Incident,
         batches: &[Batch],
-        annotations: &[Annotation],
+        said: Said<'_>,
     ) -> Result<Imported, StoreError> {
         let mut tx = self.driver.write().await?;
         if tx.execute(INSERT_NEW, columns(incident)?).await? == 0 {
@@ -134,11 +160,19 @@ impl Incidents for Database {
         for batch in batches {
             self.write_batch(&mut *tx, &incident.id, batch).await?;
         }
-        for annotation in annotations {
+        for annotation in said.annotations {
             let args = annotations::columns(&incident.id, annotation)?;
             tx.execute(annotations::PUT, args).await?;
         }
         Self::touch(&mut *tx, &incident.id, Part::Evidence).await?;
+        for judgement in said.judgements {
+            let args = judgements::columns(&incident.id, judgement)?;
+            tx.execute(judgements::PUT, args).await?;
+        }
+        for action in said.actions {
+            let args = actions::columns(&incident.id, action)?;
+            tx.execute(actions::PUT, args).await?;
+        }
         tx.commit().await?;
         self.tell(&incident.id);
         Ok(Imported {

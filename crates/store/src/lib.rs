@@ -2,7 +2,8 @@
 //! the default) or PostgreSQL (teams, several processes).
 //!
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
-//! [`Reports`], [`Shares`], [`Jobs`], [`Collectors`], [`Revisions`]), each with its implementation in its file.
+//! [`Judgements`], [`Actions`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`], [`Collectors`],
+//! [`Revisions`]), each with its implementation in its file.
 //! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
 //! text, `ON CONFLICT` and `RETURNING`, which both know. The few statements that must differ stand side by side in
 //! `driver::Dialect`; `sqlite` and `postgres` hold pools, transactions and the conversion of
@@ -17,6 +18,7 @@
 //! file, a story in `tests/conformance/`. **To change a table**: one new file of the same name in
 //! `migrations/sqlite` and `migrations/postgres`; never edit one that was released.
 
+mod actions;
 mod annotations;
 mod archives;
 pub mod chunk;
@@ -26,8 +28,10 @@ mod database;
 mod driver;
 mod error;
 mod evidence;
+mod fingerprints;
 mod incidents;
 mod jobs;
+mod judgements;
 mod postgres;
 mod pyramid;
 mod record;
@@ -36,13 +40,16 @@ mod revisions;
 mod shares;
 mod sqlite;
 
+pub use actions::Actions;
 pub use annotations::Annotations;
 pub use archives::Archives;
 pub use collectors::Collectors;
 pub use error::{ChunkError, RecordError, StoreError};
 pub use evidence::{Bucket, EvidenceStore};
-pub use incidents::{Imported, Incidents};
+pub use fingerprints::Fingerprints;
+pub use incidents::{Imported, Incidents, Said};
 pub use jobs::Jobs;
+pub use judgements::Judgements;
 pub use reports::Reports;
 pub use revisions::{Revision, Revisions};
 pub use shares::Shares;
@@ -58,6 +65,9 @@ pub trait Store:
     + EvidenceStore
     + Archives
     + Annotations
+    + Judgements
+    + Actions
+    + Fingerprints
     + Reports
     + Shares
     + Jobs

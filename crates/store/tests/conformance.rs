@@ -20,6 +20,7 @@ mod conformance {
     mod files;
     mod incidents;
     mod jobs;
+    mod judgements;
     mod kill;
     mod migrating;
     mod opening;

@@ -1,7 +1,12 @@
 //! What a caller asked for, checked once more on this side: server functions are public addresses,
 //! whatever the form in the browser has checked before.
 
-use app::{ApiError, FieldError, backend::AnnotationDraft, input::LONGEST_NOTE};
+use app::{
+    ApiError, FieldError,
+    backend::{ActionDraft, AnnotationDraft, JudgementDraft},
+    input::{LONGEST_NOTE, LONGEST_TITLE},
+};
+use model::judgement::Ruling;
 
 /// A note needs a text of a bearable length and an end that is not before its start.
 pub(super) fn check_note(draft: &AnnotationDraft) -> Result<(), ApiError> {
@@ -17,6 +22,41 @@ pub(super) fn check_note(draft: &AnnotationDraft) -> Result<(), ApiError> {
     }
     if draft.end.is_some_and(|end| end < draft.start) {
         wrong.push(FieldError::new("end", "the end lies before the start"));
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::Fields(wrong))
+    }
+}
+
+/// A dismissal needs a reason, and every reason a bearable length.
+pub(super) fn check_judgement(draft: &JudgementDraft) -> Result<(), ApiError> {
+    let length = draft.reason.trim().chars().count();
+    let message = if length > LONGEST_NOTE {
+        format!("{length} characters are too many: {LONGEST_NOTE} at most")
+    } else if length == 0 && draft.ruling == Ruling::Dismissed {
+        "write why it is not the cause".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::Fields(vec![FieldError::new("reason", message)]))
+}
+
+/// An action item says what is to be done, in a line.
+pub(super) fn check_action(draft: &ActionDraft) -> Result<(), ApiError> {
+    let mut wrong = Vec::new();
+    if draft.title.trim().is_empty() {
+        wrong.push(FieldError::new("title", "write what is to be done"));
+    }
+    for (field, text) in [("title", &draft.title), ("owner", &draft.owner)] {
+        let length = text.trim().chars().count();
+        if length > LONGEST_TITLE {
+            wrong.push(FieldError::new(
+                field,
+                format!("{length} characters are too many: {LONGEST_TITLE} at most"),
+            ));
+        }
     }
     if wrong.is_empty() {
         Ok(())

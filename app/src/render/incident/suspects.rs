@@ -1,13 +1,22 @@
 //! The line-up: suspects with what speaks for and against each, and the other hypotheses.
 
+use super::judge;
 use crate::{
     render::{instant, references, span},
-    timeline::{EvidenceView, HypothesisView, KnownIssueView, SuspectView, percent},
+    timeline::{EvidenceView, HypothesisView, JudgementView, KnownIssueView, SuspectView, percent},
 };
 use leptos::prelude::*;
+use model::Window;
+use std::fmt::Write;
 
-/// Suspects, the most probable first.
-pub(crate) fn suspects(list: Vec<SuspectView>) -> AnyView {
+/// Suspects, the most probable first, with what people decided about them. Without an incident there is
+/// nothing to decide yet.
+pub(crate) fn suspects(
+    incident: Option<&str>,
+    list: Vec<SuspectView>,
+    gone: &[JudgementView],
+    what_if: bool,
+) -> AnyView {
     let body = if list.is_empty() {
         view! {
             <p class="empty">
@@ -17,32 +26,66 @@ pub(crate) fn suspects(list: Vec<SuspectView>) -> AnyView {
         }
         .into_any()
     } else {
-        let items = list.into_iter().map(suspect).collect_view();
+        let items = list
+            .into_iter()
+            .map(|s| suspect(incident, s, what_if))
+            .collect_view();
         view! { <ol class="suspects">{items}</ol> }.into_any()
     };
     view! {
         <section class="panel" aria-labelledby="h-suspects">
             <h2 id="h-suspects">"Suspects"</h2>
             {body}
+            {incident.map(|id| judge::gone(id, gone))}
         </section>
     }
     .into_any()
 }
 
-fn suspect(suspect: SuspectView) -> AnyView {
+/// A suspect, with the ids by which the browser finds what it is about in the lanes.
+fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> AnyView {
     let first = suspect.rank == 1;
-    let class = if first {
-        "suspect suspect-first"
-    } else {
-        "suspect"
-    };
+    let mut class = "suspect".to_owned();
+    if first {
+        class.push_str(" suspect-first");
+    }
+    if suspect.judgement.as_ref().is_some_and(|j| !j.is_cause) {
+        class.push_str(" suspect-dismissed");
+    }
+    let (series, events) = (suspect.series.join(" "), suspect.events.join(" "));
+    let judge = incident.map(|id| judge::judge(id, &suspect));
+    let what_if = incident.filter(|_| what_if).map(|incident| {
+        let path = format!(
+            "/incidents/{incident}/what-if?suspect={}",
+            escaped(&suspect.id)
+        );
+        view! {
+            <p class="small">
+                <a href=path data-testid="what-if-link">
+                    "What if it had not been"
+                    <span class="visually-hidden">": " {suspect.title.clone()}</span>
+                </a>
+            </p>
+        }
+    });
     let when = suspect.start.map(|start| {
         let end = suspect.end.map(|end| view! { " to " {instant(end)} });
         view! { <span class="when">{instant(start)} {end} " UTC"</span> }
     });
-    let evidence = suspect.evidence.into_iter().map(evidence).collect_view();
+    let zooms = incident.is_some();
+    let evidence = suspect
+        .evidence
+        .into_iter()
+        .map(|item| evidence(item, zooms))
+        .collect_view();
     view! {
-        <li class=class data-testid="suspect">
+        <li
+            class=class
+            data-testid="suspect"
+            data-suspect=suspect.id
+            data-series=series
+            data-events=events
+        >
             <p class="suspect-head">
                 <span class="rank" aria-label="Rank">
                     {suspect.rank}
@@ -59,11 +102,13 @@ fn suspect(suspect: SuspectView) -> AnyView {
                 aria-label="Probability"
             ></meter>
             <p class="small dim">{when}</p>
+            {judge}
             {explains(suspect.explains)}
             <details class="more" open=first>
                 <summary>"Evidence"</summary>
                 <ul class="evidence">{evidence}</ul>
             </details>
+            {what_if}
         </li>
     }
     .into_any()
@@ -88,7 +133,7 @@ fn explains(list: Vec<(crate::timeline::Reference, String)>) -> AnyView {
     .into_any()
 }
 
-fn evidence(item: EvidenceView) -> AnyView {
+fn evidence(item: EvidenceView, zooms: bool) -> AnyView {
     let against = item.weight < 0.0;
     let class = if against {
         "weight weight-against"
@@ -100,9 +145,18 @@ fn evidence(item: EvidenceView) -> AnyView {
     } else {
         "speaks for"
     };
-    let when = item
-        .span
-        .map(|s| view! { <span class="small dim">{span(s)}</span> });
+    let when = item.span.map(|s| {
+        if zooms {
+            view! {
+                <a class="small" href=zoom(s) data-testid="evidence-span">
+                    {span(s)}
+                </a>
+            }
+            .into_any()
+        } else {
+            view! { <span class="small dim">{span(s)}</span> }.into_any()
+        }
+    });
     view! {
         <li>
             <span class=class title="Log-odds">
@@ -116,6 +170,25 @@ fn evidence(item: EvidenceView) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// The address of the same page that shows that span.
+pub(super) fn zoom(span: Window) -> String {
+    format!("?from={}&to={}", span.start.millis(), span.end.millis())
+}
+
+/// A text as a value in an address.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 /// Found, ruled out or unknown.

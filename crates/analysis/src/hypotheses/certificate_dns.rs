@@ -56,7 +56,7 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
     });
     if let Some(signal) = expired {
         return Verdict::Found(Reason {
-            text: format!("{} was at zero", signal.meta.label()),
+            text: format!("{} was at zero", view.case.evidence.label(&signal.meta)),
             series: vec![signal.meta.id.clone()],
             events: vec![],
         });

@@ -99,7 +99,7 @@ pub(super) fn by_series(
                 return Verdict::Found(Reason {
                     text: format!(
                         "{} rose to {factor:.1} times its level at {}",
-                        signal.meta.label(),
+                        view.case.evidence.label(&signal.meta),
                         at.minute()
                     ),
                     series: vec![signal.meta.id.clone()],

@@ -29,10 +29,10 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         Some(signal) => Verdict::Clear {
             reason: format!(
                 "{} ({} {}) shows it too, independently of {}",
-                signal.meta.label(),
+                view.case.evidence.label(&signal.meta),
                 signal.meta.source,
                 signal.meta.namespace,
-                first.meta.label()
+                view.case.evidence.label(&first.meta)
             ),
             series: vec![first.meta.id.clone(), signal.meta.id.clone()],
             events: vec![],
@@ -54,9 +54,9 @@ fn contradicted(view: &View<'_>, first: &Signal) -> Option<String> {
     })?;
     Some(format!(
         "{} of {} measures the same and stayed as it was, against {} of {}: find out which is right",
-        other.meta.label(),
+        view.case.evidence.label(&other.meta),
         other.meta.source,
-        first.meta.label(),
+        view.case.evidence.label(&first.meta),
         first.meta.source
     ))
 }

@@ -30,7 +30,10 @@ pub(super) fn judge(view: &View<'_>) -> Verdict<Reason> {
         match robust::quantile_of(&mut part.to_vec(), 0.9) {
             Some(high) if high >= AT_LIMIT => {
                 return Verdict::Found(Reason {
-                    text: format!("{} was at {high:.0} % of its limit", signal.meta.label()),
+                    text: format!(
+                        "{} was at {high:.0} % of its limit",
+                        view.case.evidence.label(&signal.meta)
+                    ),
                     series: vec![signal.meta.id.clone()],
                     events: vec![],
                 });

@@ -98,7 +98,7 @@ const LARGE_ERROR: f64 = 0.05;
 
 /// Runs a plan and puts it beside what was.
 pub(super) fn answer(world: &World, plan: &Plan) -> Outcome {
-    let error = error(world);
+    let (error, modelled) = error(world);
     let was = run(world, &world.plan(), plan.first);
     let impact = world.impact_min.unwrap_or(was.throttled_min);
     let mut notes = world.notes.clone();
@@ -125,6 +125,7 @@ pub(super) fn answer(world: &World, plan: &Plan) -> Outcome {
     Outcome {
         series: world.series.clone(),
         curve: then.curve,
+        modelled,
         exhausted_at: then.exhausted_at,
         measured_exhausted_at: world.exhausted_at,
         impact_min: impact,
@@ -164,8 +165,8 @@ fn run(world: &World, plan: &Plan, before: usize) -> Run {
     out
 }
 
-/// The model over the measured past: what was spent, from the first balance on.
-fn error(world: &World) -> ModelError {
+/// The model over the measured past: what was spent, from the first balance on; its error and its line.
+fn error(world: &World) -> (ModelError, Samples) {
     let plan = Plan::of(world, 0, world.spent.clone());
     let run = run(world, &plan, 0);
     let (mut square, mut sum) = (0.0, 0.0);
@@ -177,7 +178,7 @@ fn error(world: &World) -> ModelError {
     let n = run.curve.len().max(1) as f64;
     let top = world.balance.iter().copied().fold(0.0, f64::max);
     let rmse = (square / n).sqrt();
-    ModelError {
+    let error = ModelError {
         rmse,
         bias: sum / n,
         share: if top > 0.0 { rmse / top } else { 0.0 },
@@ -186,5 +187,6 @@ fn error(world: &World) -> ModelError {
             .zip(world.exhausted_at)
             .map(|(a, b)| a.since(b) / 1000),
         samples: run.curve.len(),
-    }
+    };
+    (error, run.curve)
 }

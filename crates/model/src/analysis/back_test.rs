@@ -1,6 +1,6 @@
 //! Alarm rules, and what they would have done.
 
-use crate::{Timestamp, Window};
+use crate::{SeriesMeta, Timestamp, Window, time::span_text};
 use serde::{Deserialize, Serialize};
 
 /// How a value is compared with a threshold, as CloudWatch has it.
@@ -142,4 +142,149 @@ pub struct Sweep {
     pub quiet_s: i64,
     /// Why the proposal has to be taken with care.
     pub note: Option<String>,
+}
+
+impl Comparison {
+    /// The comparison in words: `above`.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::GreaterThan => "above",
+            Self::GreaterOrEqual => "at or above",
+            Self::LessThan => "below",
+            Self::LessOrEqual => "at or below",
+        }
+    }
+
+    /// The comparison as a sign: `>`.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::GreaterThan => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::LessThan => "<",
+            Self::LessOrEqual => "<=",
+        }
+    }
+}
+
+impl Periods {
+    /// `in 2 of 3 periods of 5 min`.
+    pub fn words(&self) -> String {
+        let period = span_text(i64::from(self.period_s) * 1000);
+        if self.of <= 1 {
+            format!("in a period of {period}")
+        } else {
+            format!("in {} of {} periods of {period}", self.breaching, self.of)
+        }
+    }
+}
+
+impl Rule {
+    /// Id of the series that it looks at, where it looks at one.
+    pub fn series(&self) -> Option<&str> {
+        match self {
+            Self::Threshold { series, .. }
+            | Self::CreditForecast { series, .. }
+            | Self::Anomaly { series, .. } => Some(series),
+            Self::ZombieAge { .. } => None,
+        }
+    }
+
+    /// What sweeps over: the threshold, horizon (s), age (s) or number of deviations.
+    pub const fn threshold(&self) -> f64 {
+        match self {
+            Self::Threshold { threshold, .. } => *threshold,
+            Self::CreditForecast { horizon_s, .. } => *horizon_s,
+            Self::ZombieAge { age_s } => *age_s,
+            Self::Anomaly { deviations, .. } => *deviations,
+        }
+    }
+
+    /// The same rule with another threshold, see [`Rule::threshold`].
+    #[must_use]
+    pub fn at(&self, value: f64) -> Self {
+        let mut rule = self.clone();
+        match &mut rule {
+            Self::Threshold { threshold, .. } => *threshold = value,
+            Self::CreditForecast { horizon_s, .. } => *horizon_s = value,
+            Self::ZombieAge { age_s } => *age_s = value,
+            Self::Anomaly { deviations, .. } => *deviations = value,
+        }
+        rule
+    }
+
+    /// The rule in words. `series` is what people call its series, `meta` what it is, and `value`
+    /// writes a number of it.
+    pub fn words(
+        &self,
+        series: &str,
+        meta: Option<&SeriesMeta>,
+        value: impl Fn(f64, &SeriesMeta) -> String,
+    ) -> String {
+        let long = |seconds: f64| span_text((seconds * 1000.0) as i64);
+        match self {
+            Self::Threshold {
+                comparison,
+                threshold,
+                periods,
+                ..
+            } => {
+                let threshold =
+                    meta.map_or_else(|| threshold.to_string(), |m| value(*threshold, m));
+                let (than, when) = (comparison.words(), periods.words());
+                format!("{series} {than} {threshold} {when}")
+            }
+            Self::CreditForecast {
+                horizon_s,
+                lookback_s,
+                periods,
+                ..
+            } => format!(
+                "{series} reaches zero in less than {} at the rate of the last {}, {}",
+                long(*horizon_s),
+                span_text(lookback_s * 1000),
+                periods.words()
+            ),
+            Self::ZombieAge { age_s } => {
+                format!("a pod Terminating for longer than {}", long(*age_s))
+            }
+            Self::Anomaly {
+                deviations,
+                lookback_s,
+                periods,
+                ..
+            } => format!(
+                "{series} more than {deviations} robust standard deviations from the median of the \
+                 last {}, {}",
+                span_text(lookback_s * 1000),
+                periods.words()
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_reads_as_people_say_it() {
+        let rule = Rule::Threshold {
+            series: "io".into(),
+            comparison: Comparison::GreaterThan,
+            threshold: 5.0,
+            periods: Periods {
+                breaching: 2,
+                of: 3,
+                ..Periods::default()
+            },
+        };
+        let meta = SeriesMeta::default();
+        let words = rule.words("IO (Sum)", Some(&meta), |v, _| format!("{v} B"));
+        assert_eq!(words, "IO (Sum) above 5 B in 2 of 3 periods of 5 min");
+        assert_eq!(rule.at(7.0).threshold().to_bits(), 7.0_f64.to_bits());
+        assert_eq!(rule.series(), Some("io"));
+        let zombie = Rule::ZombieAge { age_s: 600.0 };
+        let words = zombie.words("", None, |_, _| String::new());
+        assert_eq!(words, "a pod Terminating for longer than 10 min");
+    }
 }

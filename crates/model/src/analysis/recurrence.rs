@@ -1,6 +1,6 @@
 //! Fingerprints of incidents, and how alike two are.
 
-use crate::{Timestamp, Window};
+use crate::{IncidentId, Timestamp, Window};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,3 +29,19 @@ pub struct Similar {
     /// What is different, the weightiest first.
     pub differences: Vec<String>,
 }
+
+/// An earlier incident of the same installation that is like this one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Earlier {
+    /// The incident.
+    pub incident: IncidentId,
+    /// Its title.
+    pub title: String,
+    /// Its window.
+    pub window: Window,
+    /// How alike, why, and what differs.
+    pub likeness: Similar,
+}
+
+/// From this score on an earlier incident is worth a look (`docs/methods.md`, "Recurrence").
+pub const ALIKE: f64 = 0.5;

@@ -83,6 +83,9 @@ pub struct Outcome {
     pub series: String,
     /// The balance as it would have been; empty where credits would not matter.
     pub curve: Samples,
+    /// The model's own line on the measured past, from the first balance on without looking again.
+    #[serde(default)]
+    pub modelled: Samples,
     /// When it would have reached zero.
     pub exhausted_at: Option<Timestamp>,
     /// When it did.

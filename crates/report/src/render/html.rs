@@ -121,6 +121,15 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
             out.push_str("</ul>\n");
         }
         Block::Table { head, rows } => table(out, head, rows, figures),
+        Block::Code { label, text } => {
+            out.push_str("<details class=\"report-code\"><summary>");
+            escape(out, label);
+            out.push_str("</summary>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"");
+            escape(out, label);
+            out.push_str("\"><code>");
+            escape(out, text);
+            out.push_str("</code></pre></details>\n");
+        }
         // What it shows stands in words in the picture's description, and below it.
         Block::Chart { id, svg, .. } => {
             out.push_str("<figure class=\"report-chart\" data-lane=\"");

@@ -47,6 +47,11 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
             }
             out.push('\n');
         }
+        Block::Code { label, text } => {
+            let fence = "`".repeat(longest_run(text).max(2) + 1);
+            let text = text.trim_end_matches('\n');
+            let _ = writeln!(out, "{}\n\n{fence}\n{text}\n{fence}\n", escape(label));
+        }
         // The paragraph after it says in words what it shows.
         Block::Chart { .. } => {}
     }
@@ -84,6 +89,11 @@ fn is_plain(href: &str) -> bool {
         .all(|c| c.is_ascii_graphic() && !"()<>[]`|\\".contains(c))
 }
 
+/// The longest run of backticks in a text.
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
 /// A code span: a fence longer than any run of backticks inside; pipes and line breaks would end
 /// a table's cell.
 fn code(text: &str) -> String {
@@ -99,8 +109,7 @@ fn code(text: &str) -> String {
         // GitHub takes a pipe inside a cell for its end, code span or not.
         return escape(text);
     }
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
+    let fence = "`".repeat(longest_run(text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') {
         " "
     } else {

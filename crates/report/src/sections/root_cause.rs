@@ -14,7 +14,8 @@ const MAX_EVENTS: usize = 12;
 pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
     let suspects = &context.input.analysis.suspects;
     let mut blocks = Vec::new();
-    if suspects.first().is_none_or(|s| s.score < CULPRIT) {
+    let pinned = super::judged::pinned(context).is_some();
+    if !pinned && suspects.first().is_none_or(|s| s.score < CULPRIT) {
         blocks.extend(no_culprit(context));
     }
     for suspect in suspects.iter().take(MAX_SUSPECTS) {
@@ -88,6 +89,7 @@ fn written_out(context: &mut Context<'_>, suspect: &Suspect) -> Vec<Block> {
         line.push(context.time(&format!("{key}.end"), end, &of));
     }
     line.push(text("."));
+    line.extend(super::judged::remark(context, suspect));
     let mut blocks = vec![paragraph(line), group(context, suspect, &key)];
     let items: Vec<Vec<Inline>> = suspect
         .evidence

@@ -1,6 +1,6 @@
 //! What happened, in a few sentences.
 
-use super::{CULPRIT, Context, hypothesis, listed, paragraph, section, text};
+use super::{CULPRIT, Context, hypothesis, judged, listed, paragraph, section, text};
 use crate::ledger::Basis;
 use model::report::{Block, Inline, Section};
 
@@ -140,7 +140,45 @@ fn credits(context: &mut Context<'_>) -> Vec<Block> {
     out
 }
 
+/// The cause as people decided, with what the analysis says of it.
+fn decided(context: &mut Context<'_>) -> Option<Block> {
+    let judgement = judged::pinned(context)?;
+    let suspect = judgement.suspect_in(&context.input.analysis.suspects);
+    let mut line = vec![Inline::Strong("Cause: ".to_owned())];
+    let title = suspect.map_or_else(
+        || judgement.title.clone(),
+        |s| super::root_cause::title(context, s),
+    );
+    let key = format!("judgement.{}", judgement.suspect);
+    let basis = Basis::of([judgement.suspect.as_str()]);
+    line.extend(
+        context
+            .ledger
+            .quote(&format!("{key}.title"), &title, &basis),
+    );
+    line.push(text(", as "));
+    line.push(Inline::Text(judged::author(judgement)));
+    line.push(text(" decided"));
+    let start = suspect.and_then(|s| s.start.map(|at| (s, at)));
+    if let Some((suspect, start)) = start {
+        line.push(text("; it began at "));
+        let id = format!("suspect.{}.start", suspect.rank);
+        line.push(context.time(&id, start, suspect.id()));
+    }
+    line.push(text(". "));
+    match suspect {
+        Some(suspect) => line.extend(judged::probability(context, suspect)),
+        None => line.push(text(
+            "The analysis, made again, has no such suspect any more.",
+        )),
+    }
+    Some(paragraph(line))
+}
+
 fn cause(context: &mut Context<'_>) -> Block {
+    if let Some(decided) = decided(context) {
+        return decided;
+    }
     let Some(first) = context.input.analysis.suspects.first() else {
         return paragraph(vec![Inline::Strong(
             "No event in the evidence explains this. The cause is unknown.".to_owned(),
@@ -171,6 +209,7 @@ fn cause(context: &mut Context<'_>) -> Block {
         line.push(context.time("suspect.1.start", start, of));
     }
     line.push(text("."));
+    line.extend(judged::remark(context, first));
     paragraph(line)
 }
 

@@ -9,7 +9,10 @@ use super::{
     path::{ID_FORM, check_path, is_id},
     samples::shorten,
 };
-use model::{Annotation, Edge, Event, SeriesMeta, Timestamp, bundle::RawFile};
+use model::{
+    Annotation, Edge, Event, SeriesMeta, Timestamp,
+    bundle::{IncidentHeader, RawFile},
+};
 use std::collections::{HashMap, HashSet};
 
 /// A value and the line it stands on.
@@ -41,6 +44,37 @@ impl<'a> Ids<'a> {
         }
     }
 }
+
+/// Decisions and action items of the header: each with a name of its own that a database can hold.
+pub(crate) fn decisions(
+    header: &IncidentHeader,
+    line: impl Fn(&str) -> u64,
+) -> Result<(), BundleError> {
+    const FILE: &str = "incident.json";
+    count(FILE, header.judgements.len(), MAX_ANNOTATIONS, "judgements")?;
+    count(FILE, header.actions.len(), MAX_ANNOTATIONS, "actions")?;
+    let mut seen = HashSet::new();
+    for judgement in &header.judgements {
+        let suspect = judgement.suspect.as_str();
+        let bytes = suspect.len();
+        let fits = (1..=MAX_SUSPECT_BYTES).contains(&bytes) && !suspect.contains('\0');
+        if !fits || !seen.insert(suspect) {
+            let expected = format!(
+                "judgements of suspects of their own, of 1 to {MAX_SUSPECT_BYTES} bytes, found '{}'",
+                shorten(suspect)
+            );
+            return Err(BundleError::at(FILE, line("judgements"), expected));
+        }
+    }
+    let mut ids = Ids::of(FILE);
+    for action in &header.actions {
+        ids.add(line("actions"), &action.id)?;
+    }
+    Ok(())
+}
+
+/// The id of an event out of a file is the file's path and a line.
+const MAX_SUSPECT_BYTES: usize = 1_024;
 
 fn count(file: &str, found: usize, limit: usize, what: &str) -> Result<(), BundleError> {
     if found <= limit {

@@ -12,6 +12,8 @@ pub(crate) const INCIDENT: Fields = Fields {
         "symptom",
         "notice",
         "provenance",
+        "judgements",
+        "actions",
     ],
     nested: &[("window", &["start", "end"]), ("impact", &["start", "end"])],
     texts: &["title"],

@@ -124,7 +124,7 @@ pub(crate) fn check_header(
         let expected = format!("an impact that starts before it ends, found {start} to {end}");
         return Err(BundleError::at(FILE, line("impact"), expected));
     }
-    Ok(())
+    check::decisions(header, line)
 }
 
 /// Every symptom is a series of the bundle or one that its raw files give. While a file waits for an

@@ -56,7 +56,7 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
             weight,
             format!(
                 "{} and the number of stuck pods (up to {most:.0}) go together: correlation {r:.2}",
-                signal.meta.label()
+                view.case.evidence.label(&signal.meta)
             ),
         )
     })

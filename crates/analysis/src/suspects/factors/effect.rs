@@ -41,7 +41,7 @@ pub(super) fn weigh(view: &View<'_>, candidate: &Candidate<'_>, _: &Rates) -> Op
             OWN,
             format!(
                 "{} of the same object changed at {}, before it was felt",
-                signal.meta.label(),
+                view.case.evidence.label(&signal.meta),
                 driver.driver.onset.minute()
             ),
         )

@@ -1,0 +1,150 @@
+//! What people decide about suspects, and what they set out to do.
+
+use super::{LOCAL_USER, ServerBackend, requests, unavailable};
+use app::{
+    ApiError,
+    backend::{ActionChange, ActionDraft, JudgementDraft},
+};
+use model::{ActionItem, IncidentId, Judgement, action::ActionState, analysis::Suspect};
+
+/// Most action items of an incident: a page lists them all.
+const MOST_ACTIONS: usize = 500;
+
+impl ServerBackend {
+    /// Keeps a decision with the words that were shown, in the place of any other about the same
+    /// suspect.
+    pub(super) async fn judged(
+        &self,
+        id: &IncidentId,
+        draft: JudgementDraft,
+    ) -> Result<(), ApiError> {
+        requests::check_judgement(&draft)?;
+        let case = self.load(id).await?;
+        let suspects = &case.analysis.suspects;
+        let suspect = suspects
+            .iter()
+            .find(|s| !s.events.is_empty() && s.id() == draft.suspect)
+            .ok_or_else(|| {
+                ApiError::Invalid(
+                    "The analysis does not have this suspect (any more): it was made again. Look at \
+                     the line-up as it stands now, and decide then."
+                        .into(),
+                )
+            })?;
+        let about = |j: &&Judgement| {
+            j.suspect != draft.suspect
+                && j.suspect_in(suspects)
+                    .is_some_and(|s| s.id() == suspect.id())
+        };
+        for old in case.judgements.iter().filter(about) {
+            self.store
+                .delete_judgement(id, &old.suspect)
+                .await
+                .map_err(|e| unavailable(&e))?;
+        }
+        let title = title(&case.evidence, suspect);
+        let judgement = Judgement {
+            suspect: draft.suspect,
+            ruling: draft.ruling,
+            reason: draft.reason.trim().to_owned(),
+            author: LOCAL_USER.to_owned(),
+            at: Some(self.clock.now()),
+            title,
+            events: suspect.events.clone(),
+            score: Some(suspect.score),
+            ..Judgement::default()
+        };
+        self.store
+            .put_judgement(id, &judgement)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        self.said_something(id).await
+    }
+
+    pub(super) async fn taken_back(&self, id: &IncidentId, suspect: &str) -> Result<(), ApiError> {
+        let taken = self
+            .store
+            .delete_judgement(id, suspect)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        if !taken {
+            return Err(ApiError::NotFound);
+        }
+        self.said_something(id).await
+    }
+
+    pub(super) async fn action_added(
+        &self,
+        id: &IncidentId,
+        draft: ActionDraft,
+    ) -> Result<(), ApiError> {
+        requests::check_action(&draft)?;
+        self.incident(id).await?;
+        let there = self.store.actions(id).await.map_err(|e| unavailable(&e))?;
+        if there.len() >= MOST_ACTIONS {
+            return Err(ApiError::Invalid(format!(
+                "an incident may have {MOST_ACTIONS} action items: remove some first"
+            )));
+        }
+        let item = ActionItem {
+            id: format!("action-{}", self.new_id()?),
+            title: draft.title.trim().to_owned(),
+            owner: draft.owner.trim().to_owned(),
+            alarm: draft.alarm,
+            author: LOCAL_USER.to_owned(),
+            created_at: Some(self.clock.now()),
+            ..ActionItem::default()
+        };
+        self.store
+            .put_action(id, &item)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        self.said_something(id).await
+    }
+
+    pub(super) async fn action_changed(
+        &self,
+        id: &IncidentId,
+        action: &str,
+        change: ActionChange,
+    ) -> Result<(), ApiError> {
+        let state = match change {
+            ActionChange::Done => ActionState::Done,
+            ActionChange::Open => ActionState::Open,
+            ActionChange::Remove => {
+                let removed = self.store.delete_action(id, action).await;
+                return if removed.map_err(|e| unavailable(&e))? {
+                    self.said_something(id).await
+                } else {
+                    Err(ApiError::NotFound)
+                };
+            }
+        };
+        let there = self.store.actions(id).await.map_err(|e| unavailable(&e))?;
+        let item = there
+            .into_iter()
+            .find(|a| a.id == action)
+            .ok_or(ApiError::NotFound)?;
+        self.store
+            .put_action(id, &ActionItem { state, ..item })
+            .await
+            .map_err(|e| unavailable(&e))?;
+        self.said_something(id).await
+    }
+
+    /// What people said is in the report and in the list of cases.
+    async fn said_something(&self, id: &IncidentId) -> Result<(), ApiError> {
+        self.cache.forget(id);
+        self.refresh_report(id).await
+    }
+}
+
+/// What people saw when they decided.
+fn title(evidence: &model::Evidence, suspect: &Suspect) -> String {
+    if !suspect.title.is_empty() {
+        return suspect.title.clone();
+    }
+    let event = evidence.event(suspect.id());
+    let title = event.map(|e| e.title.clone()).filter(|t| !t.is_empty());
+    title.unwrap_or_else(|| suspect.id().to_owned())
+}
