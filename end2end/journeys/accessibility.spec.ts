@@ -6,6 +6,9 @@ import { everyPage } from "../demonstration";
 import { outline } from "../inspected";
 import { expect, test } from "../watched";
 
+// The messages say it all, and a trace of so many pages is slow.
+test.use({ trace: "off" });
+
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 for (const { name, width, height } of [

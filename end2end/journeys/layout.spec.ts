@@ -7,6 +7,9 @@ import { everyPage, open } from "../demonstration";
 import { clipped, cutLabels, overflow, overlapping } from "../inspected";
 import { expect, test } from "../watched";
 
+// The messages say it all, and a trace of so many pages is slow.
+test.use({ trace: "off" });
+
 async function faults(page: Page): Promise<string[]> {
   const all = [await overflow(page), await clipped(page), await overlapping(page), await cutLabels(page)];
   return all.flat();
