@@ -21,7 +21,7 @@ export async function turn(cdp, at, move) {
 // What is drawn now, as short as it can be told.
 function view(page) {
   return page.evaluate(() => {
-    const canvas = document.querySelector("canvas");
+    const canvas = document.querySelector("[data-lane] canvas");
     const pixels = canvas?.width ? canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data : [];
     let hash = 0;
     for (let i = 0; i < pixels.length; i += 1) {
@@ -33,7 +33,7 @@ function view(page) {
 
 // The middle of the first lane that is drawn by the browser; undefined where there is none.
 export async function middle(page) {
-  const box = await page.locator("canvas").first().boundingBox({ timeout: 1_000 }).catch(() => null);
+  const box = await page.locator("[data-lane] canvas").first().boundingBox({ timeout: 1_000 }).catch(() => null);
   return box === null ? undefined : { x: Math.round(box.x + box.width * 0.55), y: Math.round(box.y + box.height / 2) };
 }
 

@@ -24,7 +24,7 @@ function draw(lanes, height) {
   const charts = lanes.map(({ title, data }) => {
     const article = document.body.appendChild(document.createElement("article"));
     article.dataset.lane = title;
-    const options = { title, width: 1100, height, series: [{}, { stroke: "#006bab", width: 1 }], cursor: { drag: { setScale: false } } };
+    const options = { title, width: 1100, height, series: [{}, { stroke: "#006bab", width: 1 }], legend: { show: false }, cursor: { drag: { setScale: false } } };
     return new uPlot(options, data, article);
   });
   const show = (min, max) => charts.forEach((chart) => chart.setScale("x", { min, max }));

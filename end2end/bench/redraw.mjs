@@ -2,21 +2,28 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 
-import { freshPage } from "./browser.mjs";
+import { VIEWPORT, freshPage } from "./browser.mjs";
 import { play, wayTo } from "./gestures.mjs";
 import { redraws, traced } from "./trace.mjs";
 
-// Room for twenty lanes at once.
-const TALL = { width: 1440, height: 3_200 };
+// As much room as twenty lanes may need to be in sight at once.
+const TALLEST = 8_000;
 
 const STEPS = 72;
+const CLOSER = 6;
 const MINUTE = 60_000;
 
 async function openDrawn(browser, url) {
-  const opened = await freshPage(browser, { viewport: TALL });
-  await opened.page.goto(url, { waitUntil: "load" });
-  await opened.page.locator("canvas").first().waitFor({ timeout: 8_000 }).catch(() => undefined);
-  await opened.page.waitForTimeout(1_500);
+  const opened = await freshPage(browser);
+  const { page } = opened;
+  await page.goto(url, { waitUntil: "load" });
+  await page.locator("[data-lane] canvas").first().waitFor({ timeout: 8_000 }).catch(() => undefined);
+  // As high as the lanes: all of them are in sight, and redrawn.
+  const bottom = await page.evaluate(() =>
+    [...document.querySelectorAll("[data-lane]")].reduce((low, lane) => Math.max(low, lane.getBoundingClientRect().bottom + scrollY), 0),
+  );
+  await page.setViewportSize({ width: VIEWPORT.width, height: Math.min(TALLEST, Math.max(VIEWPORT.height, Math.ceil(bottom))) });
+  await page.waitForTimeout(2_000);
   return opened;
 }
 
@@ -33,6 +40,11 @@ function inSight(page) {
 export async function redrawTimes(browser, url, gesture) {
   const { page, cdp, close } = await openDrawn(browser, url);
   try {
+    // The whole window leaves no room to pan.
+    const closer = gesture === "pan" ? await wayTo("zoom", page, cdp) : undefined;
+    if (closer !== undefined) {
+      await play(page, cdp, closer, CLOSER);
+    }
     const way = await wayTo(gesture, page, cdp);
     if (way === undefined) {
       return { lanes: await inSight(page), frames: [] };

@@ -1,11 +1,11 @@
 // The same letters on every machine: the pages name Inter and the system's fonts; while pictures are taken
 // both names mean fonts of this folder's packages, served beside the pages' own style sheet.
 
-import { createRequire } from "node:module";
+import { join } from "node:path";
 
 import type { Page } from "@playwright/test";
 
-const { resolve } = createRequire(import.meta.url);
+const PACKAGES = join(__dirname, "node_modules");
 
 const FONTS = [
   { family: "Inter", weight: "100 900", file: "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2" },
@@ -25,6 +25,6 @@ export async function bundleFonts(page: Page): Promise<void> {
   });
   await page.route("**/snapshot-fonts/*.woff2", async (route) => {
     const number = Number.parseInt(new URL(route.request().url()).pathname.split("/").at(-1) ?? "", 10);
-    await route.fulfill({ path: resolve(FONTS[number]?.file ?? ""), contentType: "font/woff2" });
+    await route.fulfill({ path: join(PACKAGES, FONTS[number]?.file ?? ""), contentType: "font/woff2" });
   });
 }
