@@ -64,6 +64,7 @@ async function redraw(table, browser, url, peer) {
       const { lanes, way, frames } = await redrawTimes(browser, address, gesture);
       const how = way === undefined ? "" : `, ${way}`;
       table.times(`${gesture}: ${name}, ${lanes} lanes in sight${how}`, undefined, frames.map(({ painted }) => painted), budget);
+      table.times(`${gesture}: ${name}, processor time of the main thread`, undefined, frames.map(({ busy }) => busy));
       table.times(`${gesture}: ${name}, to the end of raster`, undefined, frames.map(({ rastered }) => rastered));
     }
   }
