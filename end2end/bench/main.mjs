@@ -54,7 +54,7 @@ async function load(table, browser, url) {
 async function queries(table, { origin, incident, window }, list) {
   const answer = list === undefined ? undefined : await queryTimes(origin, incident, list, window, QUERIES);
   table.times(`zoom query, round trip, ${chosen(list ?? []).length} lanes`, undefined, answer?.times ?? [], 20);
-  table.bytes("answer to a zoom query (median)", undefined, median(answer?.sizes ?? []));
+  table.bytes("answer to a zoom query, compressed", undefined, median(answer?.sizes ?? []));
 }
 
 async function redraw(table, browser, url, peer) {
