@@ -70,6 +70,11 @@ export async function mainPages(page: Page): Promise<Record<string, string>> {
   };
 }
 
+// One page of each kind.
+export async function oneOfEach(page: Page): Promise<string[]> {
+  return [...Object.values(await mainPages(page)), "/incidents/new"];
+}
+
 // Every page of the application, a shared one included: it makes a link for that.
 export async function everyPage(page: Page): Promise<string[]> {
   const share = await createShare(page, await petshop(page));

@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 
-import { everyPage, open, story } from "../demonstration";
+import { everyPage, oneOfEach, open, story } from "../demonstration";
 import { expect, test } from "../watched";
 
 // The messages say it all, and a trace of so many pages is slow.
@@ -59,16 +59,16 @@ async function tabThrough(page: Page): Promise<string[]> {
   });
 }
 
-for (const { name, width, height } of [
-  { name: "desk", width: 1440, height: 900 },
-  { name: "phone", width: 390, height: 844 },
+for (const { name, width, height, pages } of [
+  { name: "desk", width: 1440, height: 900, pages: everyPage },
+  { name: "phone", width: 390, height: 844, pages: oneOfEach },
 ]) {
   test.describe(name, () => {
     test.use({ viewport: { width, height } });
 
     test("every control is reached by Tab, and seen; nothing moves", async ({ page }) => {
       test.setTimeout(180_000);
-      for (const path of await everyPage(page)) {
+      for (const path of await pages(page)) {
         await open(page, path);
         expect.soft(await tabThrough(page), path).toEqual([]);
         const moving = await page.evaluate(() => [
@@ -94,7 +94,7 @@ test("the skip link comes first and leads past the head", async ({ page }) => {
 
 test("colours of the system's own leave nothing unseen", async ({ page }) => {
   await page.emulateMedia({ forcedColors: "active", reducedMotion: "reduce" });
-  for (const path of await everyPage(page)) {
+  for (const path of await oneOfEach(page)) {
     await page.goto(path);
     const unseen = await page.evaluate(() => {
       const found: string[] = [];

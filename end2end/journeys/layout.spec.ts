@@ -3,7 +3,7 @@
 
 import type { Page } from "@playwright/test";
 
-import { everyPage, open } from "../demonstration";
+import { everyPage, oneOfEach, open } from "../demonstration";
 import { clipped, cutLabels, overflow, overlapping } from "../inspected";
 import { expect, test } from "../watched";
 
@@ -63,7 +63,7 @@ for (const { name, css } of [
 ]) {
   test(name, async ({ page }) => {
     test.setTimeout(120_000);
-    for (const path of await everyPage(page)) {
+    for (const path of await oneOfEach(page)) {
       await page.goto(path);
       await page.evaluate((text) => {
         const sheet = new CSSStyleSheet();
