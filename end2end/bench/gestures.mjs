@@ -2,6 +2,9 @@
 
 const PAUSE_MS = 120;
 
+// How long a page may take to show that it was turned.
+const PATIENCE_MS = 2_400;
+
 // Ways to ask for it, the first that changes the view counts. `way` is 1 or -1: in and out, on and back.
 const WAYS = {
   zoom: [
@@ -48,8 +51,11 @@ export async function wayTo(gesture, page, cdp) {
     await page.waitForTimeout(PAUSE_MS);
     const before = await view(page);
     await turn(cdp, at, way.move(1));
-    await page.waitForTimeout(4 * PAUSE_MS);
-    const after = await view(page);
+    let after = before;
+    for (let waited = 0; after === before && waited < PATIENCE_MS; waited += PAUSE_MS) {
+      await page.waitForTimeout(PAUSE_MS);
+      after = await view(page);
+    }
     await turn(cdp, at, way.move(-1));
     await page.waitForTimeout(4 * PAUSE_MS);
     if (after !== before) {

@@ -18,6 +18,7 @@ async function openDrawn(browser, url) {
   const { page } = opened;
   await page.goto(url, { waitUntil: "load" });
   await page.locator("[data-lane] canvas").first().waitFor({ timeout: 8_000 }).catch(() => undefined);
+  await page.locator("[data-incident][aria-busy=true]").waitFor({ state: "detached", timeout: 20_000 }).catch(() => undefined);
   // As high as the lanes: all of them are in sight, and redrawn.
   const bottom = await page.evaluate(() =>
     [...document.querySelectorAll("[data-lane]")].reduce((low, lane) => Math.max(low, lane.getBoundingClientRect().bottom + scrollY), 0),
