@@ -1,6 +1,6 @@
 # Thin names for the scripts; each script does only what is out of date.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint site bench bench-peers accuracy fuzz screenshots
+.PHONY: help run test lint site bench bench-peers bench-web accuracy fuzz screenshots snapshots
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ bench: ## All benchmarks; writes the figures to docs/benchmarks.md
 bench-peers: ## Detection beside ruptures and Apache Otava in one run; installs both under .cache
 	@scripts/bench_peers.sh
 
+bench-web: ## The pages in Chromium: paint, redraw beside uPlot, heap, Lighthouse; into docs/benchmarks.md
+	@scripts/bench_web.sh
+
 accuracy: ## How often the analysis is right on generated incidents; DATA=folder adds the public sets
 	@scripts/accuracy.sh
 
@@ -31,3 +34,6 @@ fuzz: ## Fuzzes every parser of outside text; FUZZ_SECONDS shortens it
 
 screenshots: ## The pictures in docs/screenshots, from the demonstration
 	@scripts/screenshots.sh
+
+snapshots: ## Compares the main pages with the pictures in end2end/snapshots; UPDATE=1 renews them
+	@scripts/snapshots.sh

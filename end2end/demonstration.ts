@@ -13,6 +13,9 @@ export const PRICED =
   "/incidents/new?title=Slow&start=2026-11-20+00:00&end=2026-11-22+06:00&region=eu-west-1" +
   "&resources%5Befs%5D=fs-0123456789abcdef0&resources%5Bcontainer-insights%5D=shop";
 
+// A window of its own: without one the page looks back from now.
+export const EXPLORED = "/explore?start=2020-05-22+00:00&end=2020-05-22+06:00";
+
 // Goes to `path` and waits until the page answers to clicks, not only looks as if.
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);
@@ -50,6 +53,26 @@ export async function addNote(page: Page, text: string): Promise<void> {
   await form.locator("[name=text]").fill(text);
   await form.getByTestId("annotation-save").click();
   await expect(page.getByTestId("annotation").filter({ hasText: text })).toHaveCount(1);
+}
+
+// The pages that pictures are kept of, by name; leaves the page on a report.
+export async function mainPages(page: Page): Promise<Record<string, string>> {
+  const incident = await story(page);
+  return {
+    home: "/",
+    incidents: "/incidents",
+    incident,
+    report: `${incident}/report`,
+    share: await createShare(page, incident),
+    sources: "/sources",
+    explore: EXPLORED,
+    "new-incident": PRICED,
+  };
+}
+
+// One page of each kind.
+export async function oneOfEach(page: Page): Promise<string[]> {
+  return [...Object.values(await mainPages(page)), "/incidents/new"];
 }
 
 // Every page of the application, a shared one included: it makes a link for that.

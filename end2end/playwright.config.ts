@@ -30,6 +30,17 @@ writeFileSync(
 );
 const baseURL = `http://127.0.0.1:${port}`;
 
+const executablePath = process.env.CHROMIUM;
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 export default defineConfig({
   outputDir: "test-results",
   globalTeardown: "./teardown.ts",
@@ -45,22 +56,19 @@ export default defineConfig({
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
     trace: "retain-on-failure",
-    launchOptions: {
-      executablePath: process.env.CHROMIUM,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    },
+    launchOptions: { executablePath, args: flags },
   },
   projects: [
     { name: "journeys", testDir: "journeys" },
     { name: "screenshots", testDir: "screenshots" },
+    {
+      name: "snapshots",
+      testDir: "snapshots",
+      snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",
+      // Fonts are drawn a little differently from one Chromium to the next.
+      expect: { toHaveScreenshot: { maxDiffPixelRatio: 0.01, threshold: 0.25 } },
+      use: { launchOptions: { executablePath, args: [...flags, "--font-render-hinting=none", "--disable-lcd-text"] } },
+    },
   ],
   webServer: {
     command: `"${binary}" serve --demo --listen 127.0.0.1:${port}`,

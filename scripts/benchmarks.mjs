@@ -2,9 +2,10 @@
 // were measured on, between the two marks in DOCUMENT.
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+
+import { fill, machine } from "./document.mjs";
 
 const [criterion, path] = process.argv.slice(2);
 const [BEGIN, END] = ["<!-- figures: written by `make bench` -->", "<!-- end of figures -->"];
@@ -55,19 +56,10 @@ if (rows.length === 0) {
 }
 
 const rustc = execFileSync("rustc", ["--version"]).toString().trim();
-const machine = `${availableParallelism()} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${rustc}`;
-const figures = [
-  `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
+fill(path, BEGIN, END, [
+  `Measured on ${machine()}, ${rustc}.`,
   "",
   "| benchmark | median | 95 % interval of the median | throughput |",
   "| --- | ---: | ---: | ---: |",
   ...rows,
-];
-
-const text = readFileSync(path, "utf8");
-const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-if (begin < 0 || end < begin) {
-  console.error(`${path}: the marks around the figures are missing`);
-  process.exit(1);
-}
-writeFileSync(path, `${text.slice(0, begin + BEGIN.length)}\n${figures.join("\n")}\n${text.slice(end)}`);
+]);

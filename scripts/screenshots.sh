@@ -3,4 +3,6 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-PROJECT=screenshots exec scripts/end2end.sh
+npm_packages end2end/snapshots
+PROJECT=screenshots scripts/end2end.sh
+node end2end/snapshots/shrink.mjs docs/screenshots

@@ -1,25 +1,18 @@
-// Nothing runs out of the page, on a desk and on a phone, in light and dark.
+// Nothing runs out of the page, lies on something else or is cut off: on a desk, a small screen and a phone, in
+// light and dark, and with large letters.
 
 import type { Page } from "@playwright/test";
 
-import { everyPage, open } from "../demonstration";
+import { everyPage, oneOfEach, open } from "../demonstration";
+import { clipped, cutLabels, overflow, overlapping } from "../inspected";
 import { expect, test } from "../watched";
 
-// How far the page can be pushed sideways, and the elements that stick out, for the message.
-async function overflow(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) {
-      return [];
-    }
-    const scrolls = (element: Element | null): boolean =>
-      element !== null && (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
-    const out = [...document.querySelectorAll("body *")].filter(
-      (element) => element.getBoundingClientRect().right > width + 0.5 && !scrolls(element.parentElement),
-    );
-    const wide = `${document.documentElement.scrollWidth} pixels instead of ${width}`;
-    return [wide, ...out.slice(0, 5).map((element) => `<${element.tagName.toLowerCase()} class="${element.getAttribute("class") ?? ""}">`)];
-  });
+// The messages say it all, and a trace of so many pages is slow.
+test.use({ trace: "off" });
+
+async function faults(page: Page): Promise<string[]> {
+  const all = [await overflow(page), await clipped(page), await overlapping(page), await cutLabels(page)];
+  return all.flat();
 }
 
 async function background(page: Page): Promise<number> {
@@ -39,25 +32,48 @@ async function background(page: Page): Promise<number> {
   return colour.reduce((sum, channel) => sum + channel, 0) / (3 * 255);
 }
 
-for (const { name, width, height } of [
-  { name: "desk", width: 1440, height: 900 },
-  { name: "phone", width: 390, height: 844 },
-]) {
-  for (const colorScheme of ["light", "dark"] as const) {
-    test.describe(`${name}, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme });
+for (const { name, width, height, colorScheme } of [
+  { name: "desk, light", width: 1440, height: 900, colorScheme: "light" },
+  { name: "small screen, dark", width: 1024, height: 768, colorScheme: "dark" },
+  { name: "phone, light", width: 390, height: 844, colorScheme: "light" },
+] as const) {
+  test.describe(name, () => {
+    test.use({ viewport: { width, height }, colorScheme });
 
-      test("no page overflows", async ({ page }) => {
-        for (const path of await everyPage(page)) {
-          await page.goto(path);
-          await expect(page.getByRole("main")).toBeVisible();
-          expect.soft(await overflow(page), path).toEqual([]);
-          const light = await background(page);
-          expect.soft(colorScheme === "light" ? light : 1 - light, `${path}: background`).toBeGreaterThan(0.7);
-        }
-      });
+    test("nothing overflows, overlaps or is cut off", async ({ page }) => {
+      test.setTimeout(120_000);
+      for (const path of await everyPage(page)) {
+        await open(page, path);
+        await expect(page.getByRole("main")).toBeVisible();
+        expect.soft(await faults(page), path).toEqual([]);
+        const light = await background(page);
+        expect.soft(colorScheme === "light" ? light : 1 - light, `${path}: background`).toBeGreaterThan(0.7);
+      }
     });
-  }
+  });
+}
+
+// WCAG 2.2, 1.4.4 (letters at 200 %) and 1.4.12 (more room between them), which a reader's own styles ask for.
+for (const { name, css } of [
+  { name: "letters of twice the size", css: "html { font-size: 200% !important }" },
+  {
+    name: "more room between letters, words and lines",
+    css: "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }",
+  },
+]) {
+  test(name, async ({ page }) => {
+    test.setTimeout(120_000);
+    for (const path of await oneOfEach(page)) {
+      await page.goto(path);
+      await page.evaluate((text) => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(text);
+        document.adoptedStyleSheets = [sheet];
+      }, css);
+      const told = [await overflow(page), await clipped(page), await overlapping(page)].flat();
+      expect.soft(told, path).toEqual([]);
+    }
+  });
 }
 
 test("the theme can be switched, and stays", async ({ page }) => {

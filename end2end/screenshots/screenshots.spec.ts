@@ -1,32 +1,33 @@
-// The pictures of the README and the documents: `make screenshots`.
+// The pictures of the README and the documents, light, dark and on a phone: `make screenshots`.
 
-import { createShare, open, story } from "../demonstration";
+import { mainPages, open } from "../demonstration";
+import { bundleFonts } from "../snapshots/fonts";
+import { still } from "../snapshots/still";
 import { expect, test } from "../watched";
 
 const FOLDER = "../docs/screenshots";
 
-test.use({ deviceScaleFactor: 2 });
+// Names that are older than the pages' own.
+const NAMES: Record<string, string> = { home: "overview", incident: "timeline" };
 
-test("timeline, light and dark", async ({ page }) => {
-  await open(page, await story(page));
-  await expect(page.getByTestId("suspect").first()).toBeVisible();
-  await page.screenshot({ path: `${FOLDER}/timeline.png` });
-  await page.emulateMedia({ colorScheme: "dark" });
-  await page.screenshot({ path: `${FOLDER}/timeline-dark.png` });
-});
+const LOOKS = [
+  { suffix: "", width: 1440, height: 900, colorScheme: "light" },
+  { suffix: "-dark", width: 1440, height: 900, colorScheme: "dark" },
+  { suffix: "-phone", width: 390, height: 844, colorScheme: "light" },
+] as const;
 
-test("overview", async ({ page }) => {
-  await open(page, "/");
-  await page.screenshot({ path: `${FOLDER}/overview.png` });
-});
+for (const { suffix, width, height, colorScheme } of LOOKS) {
+  test.describe(suffix, () => {
+    test.use({ viewport: { width, height }, colorScheme, deviceScaleFactor: 2 });
 
-test("report", async ({ page }) => {
-  await open(page, `${await story(page)}/report`);
-  await page.screenshot({ path: `${FOLDER}/report.png` });
-});
-
-test("a phone", async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  await open(page, await createShare(page, await story(page)));
-  await page.screenshot({ path: `${FOLDER}/share-phone.png` });
-});
+    test("pictures of the main pages", async ({ page }) => {
+      await bundleFonts(page);
+      for (const [title, path] of Object.entries(await mainPages(page))) {
+        await open(page, path);
+        await still(page);
+        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+        await page.screenshot({ path: `${FOLDER}/${NAMES[title] ?? title}${suffix}.png` });
+      }
+    });
+  });
+}
