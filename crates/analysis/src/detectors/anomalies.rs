@@ -120,11 +120,8 @@ fn unusual(sums: &RunningSums, w: usize, clock: &Clock, strictness: f64, out: &m
     sample.clear();
     sample.extend(distances.iter().step_by(stride));
     let block = (distances.len() / BLOCKS).max(1);
-    let mut highest: Vec<f64> = distances
-        .chunks(block)
-        .map(|part| part.iter().copied().fold(0.0, f64::max))
-        .collect();
-    let usual = usual_distance(&mut sample, &mut highest, distances.len());
+    let mut highest: Vec<f64> = distances.chunks(block).map(robust::highest).collect();
+    let usual = usual_distance(&mut sample, &mut highest, ends.len());
     let least = strictness * usual.max(sums.rounding);
     if least <= 0.0 {
         return;
@@ -149,8 +146,10 @@ fn unusual(sums: &RunningSums, w: usize, clock: &Clock, strictness: f64, out: &m
         }
     }
     out.extend(open);
-    for span in out.iter_mut().skip(before) {
-        sums.trim(span, |v| (v - centre).abs() >= least);
+    if w > 1 {
+        for span in out.iter_mut().skip(before) {
+            sums.trim(span, centre);
+        }
     }
 }
 
@@ -175,16 +174,29 @@ struct RunningSums {
 
 impl RunningSums {
     /// Takes off the samples at both ends that are not unusual themselves: a mean shows what begins in its
-    /// last samples.
-    fn trim(&self, span: &mut Span, unusual: impl Fn(f64) -> bool) {
-        let at = |i: usize| self.sums.get(i).copied().unwrap_or(0.0);
-        let is = |i: &usize| unusual(at(i + 1) - at(*i));
-        let from = (span.from..span.to).find(is);
-        let to = (span.from..span.to).rev().find(is);
-        if let (Some(from), Some(last)) = (from, to) {
-            span.from = from;
-            span.to = last + 1;
+    /// last samples. What stays is the stretch whose samples exceed half of the usual distance in the span
+    /// by most in all (the stretch of the largest sum; Bentley 1984).
+    fn trim(&self, span: &mut Span, centre: f64) {
+        let Some(sums) = self.sums.get(span.from..=span.to) else {
+            return;
+        };
+        let length = span.to - span.from;
+        let whole = sums.last().unwrap_or(&0.0) - sums.first().unwrap_or(&0.0);
+        let mean = whole / length.max(1) as f64 - centre;
+        let half = mean.abs() / 2.0;
+        let (mut best, mut sum, mut from) = ((0.0, 0, length), 0.0, 0);
+        for (i, pair) in sums.windows(2).enumerate() {
+            let &[a, b] = pair else { continue };
+            if sum <= 0.0 {
+                (sum, from) = (0.0, i);
+            }
+            sum += (b - a - centre) * mean.signum() - half;
+            if sum > best.0 {
+                best = (sum, from, i + 1);
+            }
         }
+        let start = span.from;
+        (span.from, span.to) = (start + best.1, start + best.2);
     }
 }
 

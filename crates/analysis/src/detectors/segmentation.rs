@@ -237,7 +237,34 @@ fn ramps(values: &[f64], cleaned: &[f64], penalty: f64, at: &[usize]) -> Vec<(us
             k += 1;
         }
     }
-    items
+    joined(values, items)
+}
+
+/// Share of the length of two ramps of one direction that may lie between them: longer runs of steps than
+/// [`LONGEST_RUN`] are fitted in pieces.
+const BETWEEN: usize = 20;
+
+/// Ramps that go on from each other are one.
+fn joined(values: &[f64], items: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    let way = |(from, to): (usize, usize)| {
+        let at = |i: usize| values.get(i.min(values.len() - 1)).copied().unwrap_or(0.0);
+        at(to) > at(from)
+    };
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for item in items {
+        match out.last_mut() {
+            Some(last)
+                if last.1 > last.0
+                    && item.1 > item.0
+                    && way(*last) == way(item)
+                    && (item.0.saturating_sub(last.1)) * BETWEEN <= item.1 - last.0 =>
+            {
+                last.1 = item.1;
+            }
+            _ => out.push(item),
+        }
+    }
+    out
 }
 
 /// Longest run of steps that is looked at.

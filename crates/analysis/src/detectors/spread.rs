@@ -6,6 +6,8 @@ use crate::series::{blocks, robust};
 
 /// Fewest samples for judging the spread: the logarithm of a distance is noisy.
 const FEWEST: usize = 120;
+/// Most blocks: where the spread changes is not seen to the sample anyway.
+const BLOCKS: usize = 2_400;
 /// Fewest samples on each side of a shift.
 const SHORTEST: usize = 40;
 /// Least change of the spread: a factor of two (natural logarithm).
@@ -29,7 +31,7 @@ pub(crate) fn shifts(values: &[f64], strictness: f64) -> Vec<Shift> {
             *slot = (b - (a + c) / 2.0).abs();
         }
     }
-    let block = blocks::size(values.len());
+    let block = blocks::size_of_at_most(values.len(), BLOCKS);
     let mut distances = blocks::means(&distances, block).into_owned();
     let usual = robust::median(&distances).unwrap_or(0.0);
     if usual <= 0.0 {

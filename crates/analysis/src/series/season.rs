@@ -5,7 +5,8 @@
 //! the level is the median of each day; one shifted day in seven does not move the profile. With less, a
 //! shift in the middle of a day would: then the steps that are seen without any season are taken out
 //! first, steps and profile are estimated in turn, and that profile counts which with the shifts that it leaves is
-//! the cheapest story.
+//! the cheapest story. A ramp of days has no levels: taken from the median of each day it looks the same every
+//! day, with a jump at the end that the series has not. Then the level is the line through these medians.
 
 mod profile;
 
@@ -106,6 +107,17 @@ impl Thin<'_> {
 
     /// The daily profile, and the values without the levels that it was taken from.
     fn daily(&self) -> (Profile, Vec<f64>) {
+        let (profile, level) = self.by_levels();
+        if !profile.is_sawtooth(&self.times, &self.values) {
+            return (profile, level);
+        }
+        let flat = profile::without_trend(&self.times, &self.values, DAY);
+        let slots = Slots::daily(self.step);
+        (Profile::of(&self.times, &flat, slots, i64::MAX), flat)
+    }
+
+    /// The daily profile over levels that hold for a day, or between shifts.
+    fn by_levels(&self) -> (Profile, Vec<f64>) {
         let slots = Slots::daily(self.step);
         let plain = Profile::of(&self.times, &self.values, slots, DAY);
         let by_day = || profile::without_levels(&self.times, &self.values, DAY);
@@ -233,6 +245,25 @@ mod tests {
         let left = remove(&times, &values, 300_000).unwrap();
         let wild = left.iter().filter(|v| (*v - left[0]).abs() > 5.0).count();
         assert!(wild <= 20, "{wild}");
+    }
+
+    #[test]
+    fn a_ramp_of_days_is_no_season() {
+        let times = minutes(3);
+        let values: Vec<f64> = times
+            .iter()
+            .map(|t| 2.1e12 - (*t as f64 / DAY as f64 - 0.4).clamp(0.0, 1.7) * 1.2e12)
+            .collect();
+        assert_eq!(remove(&times, &values, 300_000), None);
+        let times = minutes(14);
+        let wave = |t: i64| (t as f64 / DAY as f64 * std::f64::consts::TAU).sin();
+        let values: Vec<f64> = times
+            .iter()
+            .map(|t| wave(*t) * 10.0 + (*t as f64 / DAY as f64 - 5.0).max(0.0) * 60.0)
+            .collect();
+        let left = remove(&times, &values, 300_000).unwrap_or(values);
+        let jump = |k: usize| (left[k * 288] - left[k * 288 - 1]).abs();
+        assert!((1..14).all(|k| jump(k) < 6.0), "midnights stay as they are");
     }
 
     #[test]

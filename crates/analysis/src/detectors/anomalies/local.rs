@@ -22,16 +22,18 @@ pub(super) fn distances(values: &[f64]) -> Vec<f64> {
     // Linear between the middles of the blocks.
     let scale = 1.0 / block as f64;
     let at = |k: usize| level.get(k).or(level.last()).copied().unwrap_or(0.0);
-    values
-        .chunks(block)
-        .enumerate()
-        .flat_map(|(k, part)| {
-            let (before, here, after) = (at(k.saturating_sub(1)), at(k), at(k + 1));
-            part.iter().enumerate().map(move |(i, v)| {
-                let share = (i as f64 + 0.5) * scale - 0.5;
-                let other = if share < 0.0 { before } else { after };
-                v - here - (other - here) * share.abs()
-            })
-        })
-        .collect()
+    let mut out = Vec::with_capacity(values.len());
+    for (k, part) in values.chunks(block).enumerate() {
+        let (before, here, after) = (at(k.saturating_sub(1)), at(k), at(k + 1));
+        out.extend(part.iter().enumerate().map(|(i, v)| {
+            let share = (i as f64 + 0.5) * scale - 0.5;
+            let slope = if share < 0.0 {
+                here - before
+            } else {
+                after - here
+            };
+            v - here - slope * share
+        }));
+    }
+    out
 }

@@ -172,9 +172,9 @@ impl Profile {
 
     /// Values less the profile. `late` is added to no instant but to where slots begin.
     pub(super) fn removed(&self, times: &[i64], values: &[f64], late: i64) -> Vec<f64> {
-        let slot_ms = DAY / self.slots.a_day;
-        let scale = 1.0 / slot_ms as f64;
-        let a_day = self.slots.a_day as usize;
+        let scale = 2.0 * self.slots.a_day as f64 / DAY as f64;
+        let a_day = 2 * self.slots.a_day as usize;
+        let lines = self.lines();
         // Midnight of the day that is at hand, and where its slots begin in the profile.
         let (mut midnight, mut base) = (i64::MAX, 0);
         times
@@ -187,34 +187,78 @@ impl Profile {
                     base = self.slots.day(t).max(0) as usize * a_day;
                 }
                 let position = (t - midnight) as f64 * scale;
-                v - self.between(base, position)
+                let half = position as usize;
+                let (at, slope) = lines.get(base + half).copied().unwrap_or((0.0, 0.0));
+                v - at - slope * (position - half as f64)
             })
             .collect()
     }
 
-    /// The profile at a position in slots, linear between the middles of slots but not over an edge.
-    fn between(&self, base: usize, position: f64) -> f64 {
+    /// The profile over every half of a slot: where it begins and how far it goes until the end of the half.
+    /// It is linear between the middles of slots but not over an edge.
+    fn lines(&self) -> Vec<(f64, f64)> {
         let n = self.levels.len();
-        let slot = base + position as usize;
-        let share = position - position.floor() - 0.5;
-        let other = if share < 0.0 {
-            if slot == 0 {
-                n.saturating_sub(1)
-            } else {
-                slot - 1
-            }
-        } else if slot + 1 < n {
-            slot + 1
-        } else {
-            0
-        };
-        let here = self.levels.get(slot).copied().unwrap_or(0.0);
-        let there = self.levels.get(other).copied().unwrap_or(here);
-        if (there - here).abs() > self.edge {
-            here
-        } else {
-            here + (there - here) * share.abs()
+        let at = |i: usize| self.levels.get(i % n.max(1)).copied().unwrap_or(0.0);
+        let mut out = Vec::with_capacity(2 * n);
+        for slot in 0..n {
+            let here = at(slot);
+            let towards = |k: usize| {
+                let there = at(slot + k);
+                if (there - here).abs() > self.edge {
+                    0.0
+                } else {
+                    (there - here) / 2.0
+                }
+            };
+            let (before, after) = (towards(n - 1), towards(1));
+            out.push((here + before, -before));
+            out.push((here, after));
         }
+        out
+    }
+}
+
+/// Slots on each side of where a stretch ends.
+const BESIDE: usize = 3;
+/// Share of a profile's range that a jump must be to be most of it.
+const MOST_OF_IT: f64 = 0.5;
+
+impl Profile {
+    /// Whether most of a daily profile is a jump where the stretches of its levels end, which the values do
+    /// not have: it is a trend, cut into days.
+    pub(super) fn is_sawtooth(&self, times: &[i64], values: &[f64]) -> bool {
+        let n = self.levels.len();
+        let Some(first) = times.first().filter(|_| n > 4 * BESIDE) else {
+            return false;
+        };
+        let slot_ms = DAY / self.slots.a_day;
+        let end = (first.rem_euclid(DAY) / slot_ms).max(0) as usize;
+        let beside = |from: usize| {
+            let slots = (from..from + BESIDE).map(|i| self.levels.get(i % n).unwrap_or(&0.0));
+            slots.sum::<f64>() / BESIDE as f64
+        };
+        let jump = beside(end) - beside(end + n - BESIDE);
+        let high = self
+            .levels
+            .iter()
+            .copied()
+            .fold(f64::NEG_INFINITY, f64::max);
+        let low = self.levels.iter().copied().fold(f64::INFINITY, f64::min);
+        if jump.abs() < MOST_OF_IT * (high - low) {
+            return false;
+        }
+        let reach = slot_ms * BESIDE as i64;
+        let between = |from: i64, to: i64| {
+            let range = times.partition_point(|t| *t < from)..times.partition_point(|t| *t < to);
+            median_of(&mut values.get(range)?.to_vec())
+        };
+        let ends = (1..MOST_STRETCHES).map(|k| first.saturating_add(k * DAY));
+        let last = times.last().copied().unwrap_or(*first);
+        let mut shown: Vec<f64> = ends
+            .take_while(|t| *t < last)
+            .filter_map(|t| Some((between(t, t + reach)? - between(t - reach, t)?) / jump))
+            .collect();
+        median_of(&mut shown).is_some_and(|share| share < MOST_OF_IT)
     }
 }
 
@@ -285,6 +329,24 @@ pub(super) fn without_levels(times: &[i64], values: &[f64], stretch: i64) -> Vec
         .map(|(t, v)| {
             let k = (t.saturating_sub(first) / stretch.max(1)) as usize;
             v - level.get(k).or(level.last()).copied().unwrap_or(0.0)
+        })
+        .collect()
+}
+
+/// Values less the line through the medians of the stretches.
+pub(super) fn without_trend(times: &[i64], values: &[f64], stretch: i64) -> Vec<f64> {
+    let level = levels(times, values, stretch);
+    let first = times.first().copied().unwrap_or(0);
+    let last = level.len().saturating_sub(2);
+    let at = |k: usize| level.get(k).copied().unwrap_or(0.0);
+    times
+        .iter()
+        .zip(values)
+        .map(|(t, v)| {
+            // Medians stand in the middle of their stretches; the line goes on beyond the outer ones.
+            let place = t.saturating_sub(first) as f64 / stretch.max(1) as f64 - 0.5;
+            let k = (place.max(0.0) as usize).min(last);
+            v - at(k) - (at(k + 1) - at(k)) * (place - k as f64)
         })
         .collect()
 }
