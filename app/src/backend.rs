@@ -3,6 +3,7 @@
 //! `server` implements [`Backend`]; every call carries who is asking. Nothing here knows a
 //! database or a source.
 
+mod covered;
 pub mod files;
 pub mod overview;
 pub mod sources;

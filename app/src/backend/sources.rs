@@ -1,7 +1,7 @@
 //! What the pages show of sources: how each is doing, what is stored of it, what an incident has of
 //! it and what is about to be lost.
 
-use super::Case;
+use super::{Case, covered};
 use model::{
     Evidence, Gap, Incident, IncidentId, Timestamp, Window,
     source::{Follow, Holding, SourceFacts, SourceHealth, SourceStatus, Stamp},
@@ -84,6 +84,13 @@ impl SourceCard {
     }
 }
 
+/// A source as the page shows how to configure one.
+pub const EXAMPLE: &str = "[[source]]
+name = \"prod\"
+kind = \"cloudwatch\"
+region = \"eu-west-1\"
+file_systems = [\"fs-0123456789abcdef0\"]";
+
 /// The page of sources.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourcesView {
@@ -136,9 +143,9 @@ pub struct OpenIncident {
 pub struct Coverage {
     /// The source: its name in the configuration, or its kind.
     pub source: String,
-    /// Span that its series and questions reach over; `None`: nobody knows.
+    /// From its first sample or event to its last, a point where both are one; `None`: nothing was read.
     pub span: Option<Window>,
-    /// Share of the incident's window inside that span, 0 to 1.
+    /// Share of the incident's window under its series and events, 0 to 1.
     pub share: f64,
     /// Finest and coarsest resolution got, seconds.
     pub resolution_s: Option<(u32, u32)>,
@@ -161,17 +168,18 @@ pub fn coverage(
     facts: impl Fn(&str) -> Option<SourceFacts>,
     now: Timestamp,
 ) -> Vec<Coverage> {
-    let mut rows: BTreeMap<String, (Coverage, String)> = BTreeMap::new();
-    for batch in &evidence.provenance {
+    let mut rows: BTreeMap<String, (Coverage, String, Vec<Window>)> = BTreeMap::new();
+    let told = evidence.provenance.iter();
+    for batch in told.filter(|b| !covered::is_empty_bundle(b)) {
         let name = if batch.name.is_empty() {
             &batch.source
         } else {
             &batch.name
         };
-        let (row, kind) = rows.entry(name.clone()).or_default();
+        let (row, kind, spans) = rows.entry(name.clone()).or_default();
         kind.clone_from(&batch.source);
         row.source.clone_from(name);
-        row.span = joined(row.span, batch.window);
+        spans.extend(covered::spans(batch, evidence));
         row.series += batch.series.len();
         row.events += batch.events;
         row.gaps.extend(batch.gaps.iter().cloned());
@@ -186,30 +194,15 @@ pub fn coverage(
         }
     }
     rows.into_values()
-        .map(|(row, kind)| Coverage {
-            share: share(incident.window, row.span),
+        .map(|(row, kind, spans)| Coverage {
+            span: covered::hull(&spans),
+            share: covered::share(incident.window, spans),
             losing: facts(&kind)
                 .map(|facts| losing(&facts, incident.window, now))
                 .unwrap_or_default(),
             ..row
         })
         .collect()
-}
-
-fn joined(a: Option<Window>, b: Option<Window>) -> Option<Window> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(Window {
-            start: a.start.min(b.start),
-            end: a.end.max(b.end),
-        }),
-        (a, b) => a.or(b),
-    }
-}
-
-fn share(window: Window, span: Option<Window>) -> f64 {
-    let Some(span) = span else { return 0.0 };
-    let inside = span.end.min(window.end).since(span.start.max(window.start));
-    (inside as f64 / window.millis().max(1) as f64).clamp(0.0, 1.0)
 }
 
 /// What a source with these facts forgets of the window, and when.
@@ -319,7 +312,7 @@ pub struct Opened(pub IncidentId);
 mod tests {
     use super::*;
     use model::{
-        Provenance,
+        Provenance, Samples, Series, SeriesMeta,
         source::SourceClock,
         time::{DAY, HOUR},
     };
@@ -344,13 +337,22 @@ mod tests {
         };
         let evidence = Evidence {
             window,
+            series: vec![Series {
+                meta: SeriesMeta {
+                    id: "a".into(),
+                    period_s: Some(60),
+                    ..SeriesMeta::default()
+                },
+                samples: Samples::from_unordered(
+                    (0..60)
+                        .map(|i| (window.start.plus(i * MINUTE), 1.0))
+                        .collect(),
+                ),
+            }],
             provenance: vec![Provenance {
                 source: "cloudwatch".into(),
                 name: "prod".into(),
-                window: Some(Window {
-                    start: window.start,
-                    end: window.start.plus(HOUR),
-                }),
+                window: Some(window),
                 resolution_s: Some(60),
                 series: vec!["a".into()],
                 ..Provenance::default()
@@ -449,9 +451,9 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_says_no_span_covers_nothing() {
+    fn a_source_that_gave_no_sample_covers_nothing() {
         let (incident, mut evidence) = case();
-        evidence.provenance[0].window = None;
+        evidence.series.clear();
         let rows = coverage(&incident, &evidence, |_| None, incident.window.end);
         assert_eq!((rows[0].span, rows[0].share), (None, 0.0));
     }
