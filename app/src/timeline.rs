@@ -4,6 +4,7 @@
 mod compose;
 mod headline;
 mod lanes;
+mod once;
 mod suspects;
 
 use model::{IncidentId, Timestamp, Window, analysis::CreditState, incident::IncidentState};
@@ -29,6 +30,8 @@ pub struct TimelineView {
     pub axis: Picture,
     /// Lanes on one clock.
     pub lanes: Vec<LaneView>,
+    /// Series with a single sample.
+    pub once: Vec<OnceView>,
     /// Causes, the most probable first.
     pub suspects: Vec<SuspectView>,
     /// What the data speaks for.
@@ -47,6 +50,17 @@ pub struct TimelineView {
     pub changes: Vec<ChangeView>,
     /// Where the evidence came from.
     pub sources: Vec<SourceView>,
+}
+
+/// A series with a single sample.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnceView {
+    /// What people call it.
+    pub label: String,
+    /// When it was measured.
+    pub at: Timestamp,
+    /// What was measured, with its unit.
+    pub value: String,
 }
 
 /// A known issue.
