@@ -263,6 +263,7 @@ fn check_says_of_every_source_how_it_is() {
         row.starts_with("metrics") && row.contains("fails") && row.contains("127.0.0.1:9"),
         "{table}"
     );
+    assert!(!row.contains("region"), "Prometheus has none: {table}");
     std::fs::write(&file, text.replace("url", "ulr")).unwrap();
     let wrong = lineup(&["--config", &file, "check"]);
     assert_eq!(wrong.status.code(), Some(2));
