@@ -13,7 +13,7 @@
 
 use crate::{
     ApiError,
-    page::{IncidentPage, JobView, Page, ReportPage},
+    page::{IncidentPage, JobView, NewIncidentPage, Page, ReportPage},
 };
 use leptos::prelude::*;
 
@@ -27,7 +27,7 @@ mod asking {
     };
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
-    use model::IncidentId;
+    use model::{IncidentId, Window};
     use std::sync::Arc;
 
     /// The backend, and who is asking.
@@ -46,6 +46,20 @@ mod asking {
             Ok(IncidentId(id))
         } else {
             Err(ApiError::NotFound)
+        }
+    }
+
+    /// The window of an incident, where a time needs it.
+    pub(super) async fn window(
+        backend: &dyn Backend,
+        who: &Caller,
+        id: &IncidentId,
+        needed: bool,
+    ) -> Result<Option<Window>, ApiError> {
+        if needed {
+            backend.window(who, id).await.map(Some)
+        } else {
+            Ok(None)
         }
     }
 
@@ -131,7 +145,11 @@ pub async fn save_annotation(
     let (backend, who) = asking::backend()?;
     let saved = async {
         let id = asking::incident(incident)?;
-        let draft = crate::input::annotation(&annotation, &start, &end, &text)?;
+        let clock = [&start, &end]
+            .into_iter()
+            .any(|t| crate::input::is_clock(t));
+        let window = asking::window(&*backend, &who, &id, clock).await?;
+        let draft = crate::input::annotation(&annotation, &start, &end, &text, window)?;
         backend.put_annotation(&who, &id, draft).await.map(drop)
     };
     asking::told(saved.await)
@@ -176,8 +194,12 @@ pub async fn revoke_share(share: String) -> Result<(), ApiError> {
 
 /// The form for a pull, with the price of what `asked` (the pairs of the page's address) asks for.
 #[server(prefix = "/api", endpoint = "new_pull")]
-pub async fn new_pull(#[server(default)] asked: Vec<(String, String)>) -> Result<Page, ApiError> {
+pub async fn new_pull(
+    #[server(default)] asked: Vec<(String, String)>,
+) -> Result<NewIncidentPage, ApiError> {
     let (backend, who) = asking::backend()?;
+    let end = backend.now().floor_to(model::time::MINUTE);
+    let (start, end) = (end.plus(-model::time::DAY).minute(), end.minute());
     let form = crate::input::PullForm::of_query(&asked);
     let price = match form.as_ref().map(crate::input::PullForm::read) {
         None => None,
@@ -185,11 +207,17 @@ pub async fn new_pull(#[server(default)] asked: Vec<(String, String)>) -> Result
         Some(Err(error)) => Some(Err(error)),
     };
     // What is wrong with an input is said beside it; the page itself is all right.
-    Ok(Page::new_pull(
-        &backend.pull_kinds(),
-        &form.unwrap_or_default(),
-        price,
-    ))
+    let form = form.unwrap_or_else(|| crate::input::PullForm {
+        start: start.clone(),
+        end: end.clone(),
+        ..crate::input::PullForm::default()
+    });
+    let page = Page::new_pull(&backend.pull_kinds(), &form, price);
+    Ok(NewIncidentPage {
+        html: page.html,
+        start,
+        end,
+    })
 }
 
 /// Makes an incident, queues the pull that fills it and sends the browser there.
@@ -284,6 +312,38 @@ pub async fn set_closed(incident: String, closed: bool) -> Result<(), ApiError> 
     asking::told(set.await)
 }
 
+/// Gives an incident another title.
+#[server(prefix = "/api", endpoint = "rename")]
+pub async fn rename(incident: String, title: String) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let renamed = async {
+        let id = asking::incident(incident)?;
+        backend.rename(&who, &id, &title).await
+    };
+    asking::told(renamed.await)
+}
+
+/// Deletes an incident, once that was confirmed, and sends the browser to the others.
+#[server(prefix = "/api", endpoint = "delete_incident")]
+pub async fn delete_incident(
+    incident: String,
+    #[server(default)] confirmed: bool,
+) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let deleted = async {
+        let id = asking::incident(incident)?;
+        if !confirmed {
+            return Err(ApiError::Invalid(
+                "nothing was deleted: tick the box that says so first".into(),
+            ));
+        }
+        backend.delete_incident(&who, &id).await
+    };
+    asking::told(deleted.await)?;
+    leptos_axum::redirect("/incidents");
+    Ok(())
+}
+
 /// Metrics of a source by text.
 #[server(prefix = "/api", endpoint = "metrics")]
 pub async fn metrics(source: String, text: String) -> Result<Page, ApiError> {
@@ -344,7 +404,9 @@ pub async fn answer_file(
             time_format,
             decimal_comma,
         };
-        backend.answer_file(&who, &id, form.read()?).await
+        let clock = crate::input::is_clock(&form.observed_at);
+        let window = asking::window(&*backend, &who, &id, clock).await?;
+        backend.answer_file(&who, &id, form.read(window)?).await
     };
     asking::told(answered.await)
 }
@@ -465,6 +527,13 @@ pub async fn change_action(
 pub async fn job(id: String) -> Result<JobView, ApiError> {
     let (backend, who) = asking::backend()?;
     asking::told(backend.job(&who, &id).await.map(|job| JobView::of(&job)))
+}
+
+/// Does the work of a job that failed once more.
+#[server(prefix = "/api", endpoint = "retry_job")]
+pub async fn retry_job(id: String) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    asking::told(backend.retry_job(&who, &id).await)
 }
 
 /// Cancels a job.

@@ -3,6 +3,7 @@
 //! `server` implements [`Backend`]; every call carries who is asking. Nothing here knows a
 //! database or a source.
 
+mod covered;
 pub mod files;
 pub mod judging;
 pub mod overview;
@@ -290,6 +291,18 @@ pub trait Backend: Send + Sync + 'static {
     async fn set_closed(&self, who: &Caller, id: &IncidentId, closed: bool)
     -> Result<(), ApiError>;
 
+    /// Gives an incident another title.
+    async fn rename(&self, who: &Caller, id: &IncidentId, title: &str) -> Result<(), ApiError>;
+
+    /// Deletes an incident with its evidence, notes, links and jobs. There is no way back.
+    async fn delete_incident(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError>;
+
+    /// The window of an incident.
+    async fn window(&self, who: &Caller, id: &IncidentId) -> Result<Window, ApiError>;
+
+    /// The present.
+    fn now(&self) -> Timestamp;
+
     /// Metrics of a configured source by text.
     async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError>;
 
@@ -366,6 +379,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// A job as it stands.
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError>;
+
+    /// Does the work of a job that failed or was cancelled once more, as it was asked for.
+    async fn retry_job(&self, who: &Caller, id: &str) -> Result<(), ApiError>;
 
     /// Cancels a job that is not over.
     async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError>;

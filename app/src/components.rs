@@ -8,4 +8,5 @@ mod refused;
 pub(crate) use field::Field;
 pub(crate) use frame::{footer_and_brand, frame};
 pub(crate) use loaded::{fault, html, loaded, set_status};
-pub(crate) use refused::refused;
+pub use refused::{ADD_FILES, IMPORT};
+pub(crate) use refused::{fault_of, refused};

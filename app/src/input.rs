@@ -10,7 +10,10 @@ mod study;
 use crate::FieldError;
 pub use file::FileForm;
 pub use live::{explore, open_incident};
-use model::{Timestamp, Window};
+use model::{
+    Timestamp, Window,
+    time::{DAY, HOUR, MINUTE, SECOND},
+};
 pub use note::annotation;
 pub use pull::{PullForm, pull_metrics};
 pub use study::{Asked, action, back_test, judgement, query_of, threshold_of, what_if};
@@ -45,6 +48,64 @@ pub fn instant(text: &str) -> Result<Timestamp, String> {
     iso.parse().map_err(|_| {
         let shown: String = text.chars().take(40).collect();
         format!("'{shown}' is no time: write it like 2020-05-22 03:00 (UTC)")
+    })
+}
+
+/// A clock time alone, `03:00` or `3:00:15`, milliseconds since midnight.
+fn clock(text: &str) -> Option<i64> {
+    let text = text.trim().trim_end_matches("UTC").trim_end();
+    let mut parts = text.split(':');
+    let mut part = |most: i64| {
+        let digits = parts.next()?;
+        let short = (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        let number: i64 = digits.parse().ok().filter(|_| short)?;
+        (number < most).then_some(number)
+    };
+    let (hours, minutes) = (part(24)?, part(60)?);
+    let seconds = if text.matches(':').count() == 2 {
+        part(60)?
+    } else {
+        0
+    };
+    (text.matches(':').count() <= 2).then_some(hours * HOUR + minutes * MINUTE + seconds * SECOND)
+}
+
+/// Whether a time is a clock time alone, which only an incident's window puts on a day.
+pub fn is_clock(text: &str) -> bool {
+    clock(text).is_some()
+}
+
+/// As [`instant`], or a clock time alone (`03:00`) on the day of the window that has it.
+///
+/// # Errors
+/// Says what was expected, and where the window has that time on several days or on none.
+pub fn instant_within(text: &str, window: Option<Window>) -> Result<Timestamp, String> {
+    let (Some(since_midnight), Some(window)) = (clock(text), window) else {
+        return instant(text);
+    };
+    let text = text.trim();
+    let mut found: Option<Timestamp> = None;
+    let mut day = window.start.floor_to(DAY);
+    while day <= window.end {
+        let at = day.plus(since_midnight);
+        day = day.plus(DAY);
+        if at < window.start || at > window.end {
+            continue;
+        }
+        if let Some(first) = found {
+            return Err(format!(
+                "the window has {text} on several days: write the date too, such as {}",
+                first.minute()
+            ));
+        }
+        found = Some(at);
+    }
+    found.ok_or_else(|| {
+        format!(
+            "{text} is outside of the window, {} to {} UTC",
+            window.start.minute(),
+            window.end.minute()
+        )
     })
 }
 
@@ -104,5 +165,43 @@ mod tests {
         for text in ["", "22/05/2020", "2020-05-22", "2020-13-40 99:99", "soon"] {
             assert!(instant(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn inside_a_window_the_clock_is_enough_where_it_is_on_one_day() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let window = Window {
+            start: at("2020-05-21T22:00:00Z"),
+            end: at("2020-05-22T12:00:00Z"),
+        };
+        let within = |text| instant_within(text, Some(window));
+        for text in [
+            "03:00",
+            "3:00",
+            "03:00:00",
+            " 03:00 UTC",
+            "2020-05-22 03:00",
+        ] {
+            assert_eq!(within(text), Ok(at("2020-05-22T03:00:00Z")), "{text}");
+        }
+        assert_eq!(within("23:30"), Ok(at("2020-05-21T23:30:00Z")));
+        assert!(
+            within("13:00")
+                .unwrap_err()
+                .contains("outside of the window")
+        );
+        for text in ["24:00", "03:60", "03:00:00:00", "3.00", ":"] {
+            assert!(
+                within(text).unwrap_err().contains("write it like"),
+                "{text}"
+            );
+        }
+        let long = Window {
+            end: at("2020-05-23T12:00:00Z"),
+            ..window
+        };
+        let error = instant_within("03:00", Some(long)).unwrap_err();
+        assert!(error.contains("several days") && error.contains("2020-05-22 03:00"));
+        assert!(instant_within("03:00", None).is_err());
     }
 }

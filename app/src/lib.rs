@@ -26,6 +26,7 @@ mod pages;
 mod router;
 mod shell;
 
+pub use components::{ADD_FILES, IMPORT};
 pub use error::{ApiError, FieldError};
 pub use router::App;
 pub use shell::shell;

@@ -17,6 +17,17 @@ pub struct Page {
     pub html: String,
 }
 
+/// The page that makes an incident.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NewIncidentPage {
+    /// The form for a pull, as trusted HTML.
+    pub html: String,
+    /// A day ago, as a form takes it.
+    pub start: String,
+    /// Now, likewise.
+    pub end: String,
+}
+
 /// The page of an incident.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct IncidentPage {
@@ -62,6 +73,8 @@ pub struct FileView {
     pub timezone: String,
     /// Columns, where it is a table.
     pub columns: Option<ColumnsView>,
+    /// What it measures and its unit, where it holds one series without a name.
+    pub measures: Option<(String, String)>,
 }
 
 /// Columns of a table, as the form takes them.
@@ -207,6 +220,10 @@ mod of {
                 questions: row.questions.iter().map(|q| q.why.clone()).collect(),
                 observed_at: file.observed_at.map(exact).unwrap_or_default(),
                 timezone: file.timezone.clone().unwrap_or_default(),
+                measures: row.is_one_series.then(|| {
+                    let name = columns.values.first().cloned().unwrap_or_default();
+                    (name, columns.unit.clone())
+                }),
                 columns: row.is_table.then(|| ColumnsView::of(columns)),
             }
         }

@@ -28,6 +28,7 @@ use crate::{
 use instant::{instant, span};
 use labels::{credit_chip, incident_chip, notice, references};
 use leptos::prelude::*;
+use model::incident::IncidentState;
 use table::table;
 
 impl Page {
@@ -123,25 +124,37 @@ impl IncidentPage {
         let view = TimelineView::of(case);
         let bare = view.lanes.is_empty();
         let what_if = !case.analysis.credits.is_empty();
+        let collecting = case.incident.state == IncidentState::Collecting;
+        // Without any evidence nobody was looked for: neither suspects nor hypotheses are judged.
+        let nothing = case.evidence.series.is_empty() && case.evidence.events.is_empty();
         Self {
             id: view.id.0.clone(),
             title: view.title.clone(),
-            head: incident::head(&view).to_html(),
-            answer: incident::answer(view.headline, bare).to_html(),
-            suspects: [
-                incident::suspects(Some(&view.id.0), view.suspects, &view.gone, what_if),
-                incident::earlier(case),
-                incident::hypotheses("Found", "found", view.found),
-                incident::hypotheses("Ruled out", "ruled-out", view.ruled_out),
-                incident::hypotheses("Unknown", "unknown", view.unknown),
-                incident::known_issues(view.known_issues),
+            head: [incident::head(&view), incident::waiting(case)].to_html(),
+            answer: [
+                incident::again(case),
+                incident::answer(view.headline, bare, collecting),
             ]
             .to_html(),
+            suspects: if nothing {
+                String::new()
+            } else {
+                [
+                    incident::suspects(Some(&view.id.0), view.suspects, &view.gone, what_if),
+                    incident::earlier(case),
+                    incident::hypotheses("Found", "found", view.found),
+                    incident::hypotheses("Ruled out", "ruled-out", view.ruled_out),
+                    incident::hypotheses("Unknown", "unknown", view.unknown),
+                    incident::known_issues(view.known_issues),
+                ]
+                .to_html()
+            },
             lanes: incident::lanes(view.axis, view.lanes).to_html(),
             tables: [
                 incident::actions(case),
                 incident::credits(view.credits),
                 incident::stuck_pods(view.stuck_pods),
+                incident::once(view.once),
                 incident::changes(view.changes),
                 incident::sources(view.sources),
             ]
@@ -153,7 +166,7 @@ impl IncidentPage {
                 case.files.iter().map(FileView::of).collect(),
             )
             .to_html(),
-            coverage: incident::coverage(case).to_html(),
+            coverage: [incident::coverage(case), incident::manage(case)].to_html(),
         }
     }
 }

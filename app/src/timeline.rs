@@ -6,6 +6,7 @@ mod headline;
 mod judged;
 mod lanes;
 pub(crate) mod study;
+mod once;
 mod suspects;
 
 pub(crate) use headline::capitalised;
@@ -33,6 +34,8 @@ pub struct TimelineView {
     pub axis: Picture,
     /// Lanes on one clock.
     pub lanes: Vec<LaneView>,
+    /// Series with a single sample.
+    pub once: Vec<OnceView>,
     /// Causes, the most probable first.
     pub suspects: Vec<SuspectView>,
     /// Decisions about suspects that the analysis does not have any more.
@@ -53,6 +56,17 @@ pub struct TimelineView {
     pub changes: Vec<ChangeView>,
     /// Where the evidence came from.
     pub sources: Vec<SourceView>,
+}
+
+/// A series with a single sample.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnceView {
+    /// What people call it.
+    pub label: String,
+    /// When it was measured.
+    pub at: Timestamp,
+    /// What was measured, with its unit.
+    pub value: String,
 }
 
 /// A known issue.

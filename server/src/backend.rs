@@ -3,6 +3,7 @@
 mod files;
 mod judge;
 mod live;
+mod manage;
 mod metrics;
 mod overview;
 mod pulls;
@@ -30,7 +31,7 @@ use app::{
 };
 use async_trait::async_trait;
 use model::{
-    Annotation, Incident, IncidentId,
+    Annotation, Incident, IncidentId, Timestamp, Window,
     bundle::RawFile,
     incident::{IncidentState, Job},
 };
@@ -234,8 +235,8 @@ impl Backend for ServerBackend {
         draft: AnnotationDraft,
     ) -> Result<Annotation, ApiError> {
         local_only(who)?;
-        self.incident(id).await?;
-        requests::check_note(&draft)?;
+        let incident = self.incident(id).await?;
+        requests::check_note(&draft, &incident, self.clock.now())?;
         let notes = self
             .store
             .annotations(id)
@@ -376,6 +377,30 @@ impl Backend for ServerBackend {
     ) -> Result<(), ApiError> {
         local_only(who)?;
         self.closed(id, closed).await
+    }
+
+    async fn rename(&self, who: &Caller, id: &IncidentId, title: &str) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.renamed(id, title).await
+    }
+
+    async fn delete_incident(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.deleted(id).await
+    }
+
+    async fn window(&self, who: &Caller, id: &IncidentId) -> Result<Window, ApiError> {
+        local_only(who)?;
+        Ok(self.incident(id).await?.window)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn retry_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.tried_again(id).await
     }
 
     async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {

@@ -8,17 +8,14 @@ use std::{net::SocketAddr, path::PathBuf};
 #[derive(Debug, Parser)]
 #[command(name = "lineup", version, max_term_width = 100)]
 pub struct Cli {
-    /// Configuration file (TOML).
-    #[arg(long, global = true, env = "LINEUP_CONFIG", value_name = "FILE")]
+    // The environment is read elsewhere: what clap finds there it shows in the usage as if it were
+    // required.
+    /// Configuration file (TOML). [env: `LINEUP_CONFIG`]
+    #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Database: sqlite:PATH or postgres://…; default is an SQLite file in the data folder.
-    #[arg(
-        long,
-        global = true,
-        env = "LINEUP_DATABASE",
-        value_name = "URL",
-        hide_env_values = true
-    )]
+    /// [env: `LINEUP_DATABASE`]
+    #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
     /// What to do.
     #[command(subcommand)]
@@ -48,10 +45,16 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Finds the change points and anomalies of one `timestamp,value` series.
+    /// Finds the change points and anomalies of one series.
     Detect {
-        /// A CSV file; `-` reads standard input.
+        /// A CSV file with a column of times; `-` reads standard input.
         file: PathBuf,
+        /// The column of values, where there are several.
+        #[arg(long, value_name = "NAME")]
+        column: Option<String>,
+        /// Zone of times that name none: UTC, +02:00, Europe/Berlin.
+        #[arg(long, value_name = "ZONE")]
+        timezone: Option<String>,
         /// Prints one JSON object instead of a table.
         #[arg(long)]
         json: bool,
@@ -67,10 +70,14 @@ pub enum Command {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
-    /// Brings a bundle into the database and prints the incident's id.
-    Import {
-        /// A folder or a zip; `-` reads a zip from standard input.
-        bundle: PathBuf,
+    /// Brings a bundle, or raw files, into the database and prints the incident's id.
+    Import(ImportArgs),
+    /// Lists the incidents of the database: id, window, state, title.
+    List,
+    /// Deletes an incident of the database with its evidence, notes and links. There is no way back.
+    Delete {
+        /// The incident's id.
+        incident: String,
     },
     /// Writes an incident out of the database as a bundle.
     Export {
@@ -119,6 +126,29 @@ pub enum Command {
     /// Makes bundles of other formats.
     #[command(subcommand)]
     Convert(Convert),
+}
+
+/// What `lineup import` brings in.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// A bundle: a folder or a zip; `-` reads a zip from standard input. With --title, raw files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Makes an incident of this title out of raw files, as the upload page does.
+    #[arg(long, requires_all = ["start", "end"])]
+    pub title: Option<String>,
+    /// First instant of its window: 2020-05-22T03:00:00Z.
+    #[arg(long, requires = "title", value_name = "TIME")]
+    pub start: Option<String>,
+    /// First instant after its window.
+    #[arg(long, requires = "title", value_name = "TIME")]
+    pub end: Option<String>,
+    /// When the files were taken, where that matters: a kubectl table says ages, a log no year.
+    #[arg(long, requires = "title", value_name = "TIME")]
+    pub observed_at: Option<String>,
+    /// Zone of times that name none: UTC, +02:00, Europe/Berlin.
+    #[arg(long, requires = "title", value_name = "ZONE")]
+    pub timezone: Option<String>,
 }
 
 /// What `lineup probe` measures, and where it keeps it.

@@ -6,6 +6,8 @@ mod check;
 mod collect;
 mod detect;
 mod freeze;
+mod import;
+mod incidents;
 mod probe;
 mod report;
 mod serve;
@@ -16,6 +18,7 @@ use crate::{
     config::{self, Config, ConfigError, Environment},
     registry::Registry,
 };
+use model::{Bundle, Timestamp};
 use sources::bundle::BundleError;
 use std::{
     io::{self, Write},
@@ -70,11 +73,14 @@ impl CommandError {
 
 /// Does what the command line says.
 pub async fn run(cli: Cli) -> Result<(), CommandError> {
-    let config = Config::load(cli.config.as_deref())?;
-    let file = cli.config.as_deref().unwrap_or(Path::new("configuration"));
+    let environment = Environment::read();
+    let file = cli.config.or_else(|| environment.config.clone());
+    let config = Config::load(file.as_deref())?;
+    let file = file.as_deref().unwrap_or(Path::new("configuration"));
     let registry = Registry::of(&config, file)?;
-    let with_environment = || registry.clone().with_environment(&Environment::read());
-    let named = cli.database.or_else(|| config.database.clone());
+    let with_environment = || registry.clone().with_environment(&environment);
+    let named = cli.database.or_else(|| environment.database.clone());
+    let named = named.or_else(|| config.database.clone());
     match cli.command {
         Command::Serve {
             demo,
@@ -99,14 +105,21 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             freeze::run(store, with_environment(), config.freeze, request).await
         }
         Command::Analyze { bundle, json } => analyze::run(&bundle, json),
-        Command::Detect { file, json } => detect::run(&file, json),
+        Command::Detect {
+            file,
+            column,
+            timezone,
+            json,
+        } => detect::run(&file, column, timezone, json),
         Command::Report {
             bundle,
             format,
             output,
         } => report::run(&bundle, format, &output),
-        Command::Import { bundle } => {
-            bundles::import(&*open_store(named.as_deref()).await?, &bundle).await
+        Command::Import(args) => import::run(&*open_store(named.as_deref()).await?, &args).await,
+        Command::List => incidents::list(&*open_store(named.as_deref()).await?).await,
+        Command::Delete { incident } => {
+            incidents::delete(&*open_store(named.as_deref()).await?, &incident).await
         }
         Command::Export { incident, output } => {
             bundles::export(&*open_store(named.as_deref()).await?, &incident, &output).await
@@ -134,26 +147,58 @@ async fn open_store(named: Option<&str>) -> Result<Arc<dyn Store>, CommandError>
 
 /// Prints to standard output; a reader that has gone away (`| head`) is no error.
 fn print(text: &str) -> Result<(), CommandError> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::File {
-            path: "standard output".into(),
-            source: e,
-        }),
-        _ => Ok(()),
-    }
+    write_output(Path::new("-"), text.as_bytes())
 }
 
-/// Writes bytes to a file, or to standard output for `-`.
+/// Writes bytes to a file, or to standard output for `-`, whose reader may go away (`| head`).
 fn write_output(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
-    let result = if path == Path::new("-") {
-        io::stdout().lock().write_all(bytes)
+    let (path, result) = if path == Path::new("-") {
+        let mut out = io::stdout().lock();
+        let result = out.write_all(bytes).and_then(|()| out.flush());
+        let gone = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
+        let result = match result {
+            Err(e) if gone(&e) => Ok(()),
+            result => result,
+        };
+        (Path::new("standard output"), result)
     } else {
-        std::fs::write(path, bytes)
+        (path, std::fs::write(path, bytes))
     };
     result.map_err(|source| CommandError::File {
         path: path.into(),
         source,
     })
+}
+
+/// Reads a bundle; raw files are told from one by what they lack.
+fn read_bundle(path: &Path) -> Result<Bundle, CommandError> {
+    sources::bundle::read(path).map_err(|error| match error {
+        BundleError::Malformed {
+            ref file,
+            line: None,
+            ref expected,
+        } if file == "incident.json" && expected.starts_with("this file") => {
+            CommandError::Input(format!(
+                "{}: incident.json: expected this file, which every bundle has; an incident is made \
+                 of raw files by `lineup import --title … --start … --end … FILES` or on the page \
+                 New incident",
+                path.display()
+            ))
+        }
+        error => CommandError::Bundle(error),
+    })
+}
+
+/// A time of an option.
+fn time_of(option: &str, text: &str) -> Result<Timestamp, CommandError> {
+    app::input::instant(text).map_err(|e| CommandError::Input(format!("--{option}: {e}")))
+}
+
+/// No incident has that id.
+fn no_incident(id: &str) -> CommandError {
+    CommandError::Input(format!(
+        "no incident '{id}' in this database: expected an id as `lineup list` prints it"
+    ))
 }
 
 /// Pretty JSON with a line end.

@@ -196,6 +196,10 @@ impl Config {
 /// What the environment names besides the configuration file. Read in one place, once.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
+    /// `LINEUP_CONFIG`: the configuration file.
+    pub config: Option<PathBuf>,
+    /// `LINEUP_DATABASE`.
+    pub database: Option<String>,
     /// `KUBECONFIG`: files of contexts, the first of which is used.
     pub kubeconfig: Option<PathBuf>,
     /// `AWS_PROFILE`.
@@ -217,6 +221,8 @@ impl Environment {
     pub fn read() -> Self {
         let text = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         Self {
+            config: text("LINEUP_CONFIG").map(PathBuf::from),
+            database: text("LINEUP_DATABASE"),
             kubeconfig: text("KUBECONFIG").map(PathBuf::from),
             aws_profile: text("AWS_PROFILE"),
             aws_region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")),

@@ -14,6 +14,7 @@ pub mod dossier;
 pub mod http;
 pub mod jobs;
 pub mod live;
+mod loose;
 pub mod probe;
 pub mod random;
 pub mod registry;

@@ -2,17 +2,22 @@
 
 use clap::Parser;
 use server::{cli::Cli, commands};
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 use tracing_subscriber::EnvFilter;
+
+/// What is logged unless `LINEUP_LOG` says otherwise. The AWS library warns of every step of its search
+/// for credentials; what came of it stands in the error that a command prints.
+const SPOKEN: &str =
+    "warn,lineup=info,server=info,aws_config=error,aws_runtime=error,aws_smithy_runtime=error";
 
 #[tokio::main]
 async fn main() -> ExitCode {
     // One TLS stack: whatever opens a connection uses ring. Only fails when called twice.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let filter = EnvFilter::try_from_env("LINEUP_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("warn,lineup=info,server=info"));
+    let filter = EnvFilter::try_from_env("LINEUP_LOG").unwrap_or_else(|_| EnvFilter::new(SPOKEN));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     match Box::pin(commands::run(Cli::parse())).await {

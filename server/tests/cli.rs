@@ -243,37 +243,6 @@ fn a_probe_compares_folders_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_probe_is_pushed_into_an_incident() {
-    let dir = tempfile::tempdir().unwrap();
-    let database = format!("sqlite:{}", path(dir.path(), "lineup.db"));
-    let (bundle, folder) = (path(dir.path(), "bundle"), path(dir.path(), "folder"));
-    std::fs::create_dir(&folder).unwrap();
-    good(&["demo", "-o", &bundle]);
-    let id = good(&["--database", &database, "import", &bundle]);
-    let id = String::from_utf8(id).unwrap().trim().to_owned();
-    let push = [
-        "--database",
-        &database,
-        "probe",
-        &folder,
-        "--count",
-        "2",
-        "--push",
-    ];
-    good(&[&push[..], &[id.as_str()]].concat());
-    let zip = path(dir.path(), "out.zip");
-    good(&["--database", &database, "export", &id, "-o", &zip]);
-    let bundle = sources::bundle::read(Path::new(&zip)).unwrap();
-    let pushed = bundle
-        .series
-        .iter()
-        .filter(|s| s.meta.dimensions.get("path") == Some(&folder));
-    assert_eq!(pushed.map(|s| s.samples.len()).collect::<Vec<_>>(), [2; 4]);
-    let none = lineup(&[&push[..], &["0".repeat(32).as_str()]].concat());
-    assert_eq!(none.status.code(), Some(1));
-}
-
-#[test]
 fn check_says_of_every_source_how_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let none = lineup(&["check"]);
@@ -294,6 +263,7 @@ fn check_says_of_every_source_how_it_is() {
         row.starts_with("metrics") && row.contains("fails") && row.contains("127.0.0.1:9"),
         "{table}"
     );
+    assert!(!row.contains("region"), "Prometheus has none: {table}");
     std::fs::write(&file, text.replace("url", "ulr")).unwrap();
     let wrong = lineup(&["--config", &file, "check"]);
     assert_eq!(wrong.status.code(), Some(2));

@@ -95,6 +95,7 @@ async fn what_is_pasted_and_uploaded_is_listed_with_its_questions() {
     let (status, page) = server.get(&format!("/incidents/{id}")).await;
     assert_eq!(status, 200);
     assert!(page.contains("have no year"));
+    assert!(page.contains("2 files wait for an answer: kubelet.log, pasted.txt."));
 }
 
 #[tokio::test(flavor = "multi_thread")]

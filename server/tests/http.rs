@@ -12,7 +12,7 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use model::{IncidentId, time::DAY};
+use model::{Annotation, IncidentId, time::DAY};
 use server::case;
 use std::io::Cursor;
 use support::{Part, TestServer, at, get, multipart, post, small_bundle, text};
@@ -244,12 +244,15 @@ async fn a_share_link_opens_only_its_window_and_closes_for_good() {
         end: None,
         text: text.into(),
     };
+    let before = Annotation {
+        id: "before".into(),
+        start: at(-40),
+        text: "SECRET note".into(),
+        ..Annotation::default()
+    };
+    server.store.put_annotation(&id, &before).await.unwrap();
     backend
         .put_annotation(&me, &id, draft(200, "seen by the team"))
-        .await
-        .unwrap();
-    backend
-        .put_annotation(&me, &id, draft(-40, "SECRET note"))
         .await
         .unwrap();
 

@@ -26,6 +26,8 @@ pub struct FileRow {
     pub questions: Vec<Question>,
     /// Whether it is a table, whose columns can be chosen.
     pub is_table: bool,
+    /// Whether it holds one series without a name: what it measures can be said.
+    pub is_one_series: bool,
 }
 
 /// What somebody says about a file. What is `None` is taken back: it is unknown again.

@@ -6,7 +6,7 @@ mod coverage;
 mod explore;
 mod metrics;
 
-pub use card::{Lag, SourceCard, SourcesView, stamp_word};
+pub use card::{EXAMPLE, Lag, SourceCard, SourcesView, stamp_word};
 pub use coverage::{Coverage, coverage};
 pub use explore::{ExploreAsk, Explored, OpenIncident, Opened};
 pub use metrics::{MetricAsk, MetricPrice, MetricRow, MetricsFound, PullMetrics};

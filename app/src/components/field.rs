@@ -24,9 +24,10 @@ impl Field {
         format!("{}-{}", self.form, self.name)
     }
 
-    /// A line of text. `error` says what is wrong with it.
+    /// A line of text that holds `value` at first. `error` says what is wrong with it.
     pub(crate) fn line(
         self,
+        value: String,
         error: impl Fn() -> Option<String> + Clone + Send + Sync + 'static,
     ) -> AnyView {
         let input = view! {
@@ -34,6 +35,7 @@ impl Field {
                 id=self.id()
                 name=self.name
                 type="text"
+                value=value
                 placeholder=self.example
                 required=self.required
                 autocomplete="off"
@@ -50,13 +52,16 @@ impl Field {
         value: impl Fn() -> String + Send + Sync + 'static,
         error: impl Fn() -> Option<String> + Clone + Send + Sync + 'static,
     ) -> AnyView {
-        let text = RwSignal::new(String::new());
+        // As an attribute too: the form is filled in without JavaScript.
+        let first = untrack(&value);
+        let text = RwSignal::new(first.clone());
         Effect::new(move |_| text.set(value()));
         let input = view! {
             <input
                 id=self.id()
                 name=self.name
                 type="text"
+                value=first
                 placeholder="2020-05-22 03:00"
                 required=self.required
                 autocomplete="off"

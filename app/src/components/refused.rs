@@ -5,7 +5,7 @@ use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 use leptos_router::hooks::use_query_map;
 
 /// Forms that say so here; the others say it beside themselves.
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 16] = [
     "/api/start_pull",
     "/api/test_source",
     "/api/open_incident",
@@ -17,7 +17,30 @@ const FORMS: [&str; 11] = [
     "/api/take_back",
     "/api/add_action",
     "/api/change_action",
+    "/api/rename",
+    "/api/delete_incident",
+    "/api/retry_job",
+    IMPORT,
+    ADD_FILES,
 ];
+
+/// The form that uploads a bundle or files.
+pub const IMPORT: &str = "/import";
+/// The form that adds files to an incident.
+pub const ADD_FILES: &str = "/incidents/files";
+
+/// What is wrong with an input of the form of that path, where the page's address says it.
+pub(crate) fn fault_of(
+    path: &'static str,
+    field: &'static str,
+) -> impl Fn() -> Option<String> + Copy + Send + Sync + 'static {
+    let query = use_query_map();
+    move || {
+        let query = query.read();
+        query.get("__path").filter(|of| of == path)?;
+        ServerFnUrlError::<ApiError>::decode_err(&query.get("__err")?).field(field)
+    }
+}
 
 /// The message above the page, where its address carries one.
 pub(crate) fn refused() -> impl IntoView {

@@ -1,8 +1,8 @@
 //! What a raw file does not say.
 
-use super::{Fields, LONGEST_NOTE, instant, optional};
+use super::{Fields, LONGEST_NOTE, instant_within, optional};
 use crate::{ApiError, backend::FileAnswer};
-use model::bundle::Columns;
+use model::{Window, bundle::Columns};
 
 /// The texts of the form that says what a file does not.
 #[derive(Clone, Debug, Default)]
@@ -26,15 +26,15 @@ pub struct FileForm {
 }
 
 impl FileForm {
-    /// The answer that the form gives.
+    /// The answer that the form gives; `window` puts a clock time alone on its day.
     ///
     /// # Errors
     /// [`ApiError::Fields`], one line an input.
-    pub fn read(&self) -> Result<FileAnswer, ApiError> {
+    pub fn read(&self, window: Option<Window>) -> Result<FileAnswer, ApiError> {
         let mut fields = Fields::default();
         let observed_at = match optional(&self.observed_at) {
             None => Some(None),
-            Some(text) => fields.read("observed_at", instant(&text).map(Some)),
+            Some(text) => fields.read("observed_at", instant_within(&text, window).map(Some)),
         };
         let decimal_comma = match self.decimal_comma.trim() {
             "" => Some(None),
@@ -94,7 +94,7 @@ mod tests {
             timezone: " ".into(),
             ..FileForm::default()
         };
-        let answer = nothing.read().unwrap();
+        let answer = nothing.read(None).unwrap();
         assert_eq!(
             (answer.observed_at, answer.timezone, answer.columns),
             (None, None, None)
@@ -107,7 +107,7 @@ mod tests {
             decimal_comma: "yes".into(),
             ..nothing.clone()
         };
-        let columns = all.read().unwrap().columns.unwrap();
+        let columns = all.read(None).unwrap().columns.unwrap();
         assert_eq!(
             (columns.values.len(), columns.decimal_comma),
             (2, Some(true))
@@ -118,7 +118,7 @@ mod tests {
             unit: "x".repeat(LONGEST_NOTE + 1),
             ..nothing
         };
-        let error = wrong.read().unwrap_err();
+        let error = wrong.read(None).unwrap_err();
         for field in ["observed_at", "decimal_comma", "unit"] {
             assert!(error.field(field).is_some(), "{field}");
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     api,
-    components::{Field, html, loaded},
+    components::{Field, IMPORT, fault_of, html, loaded},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -20,13 +20,14 @@ pub(crate) fn new_incident() -> impl IntoView {
                      the incident keeps."
                 </p>
             </header>
-            <div class="forms">{pull()} {bundle()} {files()}</div>
+            {forms()}
         </div>
     }
 }
 
-/// Asks `CloudWatch`. The address is the form, so that its price can be shown before it starts.
-fn pull() -> AnyView {
+/// All three ways. The address is the form that asks `CloudWatch`, so that its price can be shown
+/// before it starts.
+fn forms() -> AnyView {
     let query = use_query_map();
     let asked = Memo::new(move |_| {
         let pairs = query.read().clone().into_iter();
@@ -35,7 +36,16 @@ fn pull() -> AnyView {
             .collect::<Vec<_>>()
     });
     let page = Resource::new_blocking(move || asked.get(), api::new_pull);
-    view! { <div>{loaded(page, |page| html("stack", page.html))}</div> }.into_any()
+    loaded(page, |page| {
+        view! {
+            <div class="forms">
+                <div>{html("stack", page.html)}</div>
+                {bundle()}
+                {files(&page.start, &page.end)}
+            </div>
+        }
+        .into_any()
+    })
 }
 
 fn bundle() -> AnyView {
@@ -68,7 +78,14 @@ fn bundle() -> AnyView {
     .into_any()
 }
 
-fn files() -> AnyView {
+/// What was written into an input before the upload was refused, else a proposal.
+fn kept(name: &str, proposed: &str) -> String {
+    let kept = use_query_map().read().get(&format!("upload[{name}]"));
+    kept.unwrap_or_else(|| proposed.to_owned())
+}
+
+/// Files, from `start` to `end` unless somebody says otherwise.
+fn files(start: &str, end: &str) -> AnyView {
     let field = |name, label, hint, example| Field {
         form: "files",
         name,
@@ -81,31 +98,37 @@ fn files() -> AnyView {
         required: false,
         ..field(name, label, hint, example)
     };
-    let fine = || None;
+    let fault = |field| fault_of(IMPORT, field);
+    let start = kept("start", start);
+    let end = kept("end", end);
+    let observed_at = kept("observed_at", "");
     view! {
         <section class="panel form" aria-labelledby="h-files">
             <h2 id="h-files">"Upload files"</h2>
             <form method="post" action="/import" enctype="multipart/form-data">
-                {field("title", "Title", "", "Sites slow since 03:00").line(fine)}
+                {field("title", "Title", "", "Sites slow since 03:00")
+                    .line(kept("title", ""), fault("title"))}
                 <div class="pair">
-                    {field("start", "Start (UTC)", "", "").time(String::new, fine)}
-                    {field("end", "End (UTC)", "", "").time(String::new, fine)}
+                    {field("start", "Start (UTC)", "", "")
+                        .time(move || start.clone(), fault("start"))}
+                    {field("end", "End (UTC)", "", "").time(move || end.clone(), fault("end"))}
                 </div>
                 <div class="pair">
                     {optional(
                         "observed_at",
-                        "Taken at (UTC)",
-                        "A kubectl table says ages, a log no year. Empty: asked where it matters. ",
+                        "All taken at (UTC)",
+                        "A kubectl table says ages, a log no year. Empty, also where the files were \
+                         taken at different times: each is asked for where it matters. ",
                         "",
                     )
-                        .time(String::new, fine)}
+                        .time(move || observed_at.clone(), fault("observed_at"))}
                     {optional(
                         "timezone",
                         "Time zone of times without one",
                         "Empty: asked where it matters. ",
                         "UTC",
                     )
-                        .line(fine)}
+                        .line(kept("timezone", ""), fault("timezone"))}
                 </div>
                 <div class="field">
                     <label for="files-files">"Files"</label>
@@ -120,7 +143,8 @@ fn files() -> AnyView {
                         "Output of " <code>"kubectl get pods --all-namespaces"</code> " or of "
                         <code>"kubectl get pods,replicasets,deployments,nodes,events -A -o json"</code>
                         "; logs of the kubelet or the journal; " <code>"nfsstat"</code> " and "
-                        <code>"/proc/self/mountstats"</code> "; CSV with a time column; JSON of "
+                        <code>"/proc/self/mountstats"</code> "; CSV with a time column, named (file or column) like the metric in CloudWatch, such \
+                         as BurstCreditBalance.csv; JSON of "
                         <code>"aws cloudwatch get-metric-data"</code> " or of Grafana's annotations."
                     </p>
                 </div>

@@ -34,7 +34,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> AnyView {
         <p class="meta" data-testid="explore-came">
             {came}
         </p>
-        {incident::answer(view.headline, bare)}
+        {incident::answer(view.headline, bare, false)}
         <div class="lineup">
             <aside class="lineup-side" aria-label="Suspects">
                 {incident::suspects(None, view.suspects, &[], false)}

@@ -7,6 +7,7 @@ mod files;
 mod judge;
 mod lanes;
 mod study;
+mod manage;
 mod suspects;
 mod tables;
 mod what_if;
@@ -19,9 +20,10 @@ pub(crate) use coverage::coverage;
 pub(crate) use files::files;
 pub(crate) use lanes::lanes;
 use leptos::prelude::*;
+pub(crate) use manage::{again, manage, waiting};
 use model::Incident;
 pub(crate) use suspects::{hypotheses, known_issues, suspects};
-pub(crate) use tables::{changes, credits, sources, stuck_pods};
+pub(crate) use tables::{changes, credits, once, sources, stuck_pods};
 pub(crate) use what_if::what_if;
 
 /// Heading, window, what came, the ways to the other pages, and the notice.
@@ -52,14 +54,15 @@ pub(crate) fn report_head(incident: &Incident) -> AnyView {
 }
 
 /// The headline sentence large, the others below it.
-pub(crate) fn answer(sentences: Vec<String>, bare: bool) -> AnyView {
+pub(crate) fn answer(sentences: Vec<String>, bare: bool, collecting: bool) -> AnyView {
     let mut sentences = sentences.into_iter();
     let Some(first) = sentences.next() else {
-        let text = if bare {
-            "There is no evidence yet. When the pull is done it is shown here; or import a bundle \
-             that has some."
-        } else {
-            "There is evidence, but nothing is known to have happened in this window."
+        let text = match (bare, collecting) {
+            (true, true) => "There is no evidence yet. When the pull is done it is shown here.",
+            (true, false) => "There is no evidence: nothing came.",
+            (false, _) => {
+                "There is evidence, but nothing is known to have happened in this window."
+            }
         };
         return view! { <p class="empty">{text}</p> }.into_any();
     };

@@ -17,11 +17,12 @@ pub(super) fn list(incidents: Vec<IncidentRow>) -> AnyView {
         .into_any();
     }
     let rows = incidents.into_iter().map(row).collect();
-    table(
+    let table = table(
         "Incidents",
         ["Incident", "State", "First suspect", "Window"],
         rows,
-    )
+    );
+    view! { <div class="incidents">{table}</div> }.into_any()
 }
 
 fn row(incident: IncidentRow) -> AnyView {

@@ -14,7 +14,7 @@ pub(super) fn dashboard(data: Overview) -> AnyView {
         <div class="dashboard">
             {panel("Incidents", "incidents", incidents::list(data.incidents))}
             {panel("Burst credits", "credits", credits(data.credits, data.now))}
-            {panel("Zombies now", "zombies", zombies(data.zombies))}
+            {panel("Zombies, as last seen", "zombies", zombies(data.zombies))}
             {panel("Last rollouts", "rollouts", rollouts(data.rollouts))}
             {panel("Sources", "sources", sources(data.sources))}
         </div>
@@ -191,8 +191,21 @@ fn sources(rows: Vec<SourceRow>) -> AnyView {
             empty("No source has answered yet. Make an incident, and each source shows here.");
         return view! { {none} {more} }.into_any();
     }
-    let items = rows.into_iter().map(source).collect_view();
-    view! { <ul class="cards">{items}</ul> {more} }.into_any()
+    // What came whole needs no look.
+    let (missing, whole): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| !row.missing.is_empty());
+    let quiet = (!whole.is_empty()).then(|| {
+        let summary = format!("{} without gaps", whole.len());
+        let items = whole.into_iter().map(source).collect_view();
+        view! {
+            <details class="more" open=missing.is_empty()>
+                <summary>{summary}</summary>
+                <ul class="cards">{items}</ul>
+            </details>
+        }
+    });
+    let items = missing.into_iter().map(source).collect_view();
+    view! { <ul class="cards">{items}</ul> {quiet} {more} }.into_any()
 }
 
 fn source(row: SourceRow) -> impl IntoView {

@@ -3,7 +3,7 @@
 use super::{instant, labels::usd_text, span};
 use crate::backend::{
     SourceCard, SourcesView,
-    sources::{Lag, stamp_word},
+    sources::{EXAMPLE, Lag, stamp_word},
 };
 use chart::value_text;
 use leptos::prelude::*;
@@ -292,15 +292,17 @@ fn kinds(view: &SourcesView) -> AnyView {
         .iter()
         .map(|facts| view! { <li><code>{facts.kind}</code> " " {facts.title}</li> })
         .collect_view();
-    let example = "[[source]]\nname = \"prod\"\nkind = \"cloudwatch\"\nregion = \"eu-west-1\"\nfile_systems = [\"fs-0123456789abcdef0\"]";
     view! {
         <section class="panel" aria-labelledby="h-kinds">
             <h2 id="h-kinds">"Configure a source"</h2>
             <p>
                 "Each source is a table in the configuration file, read at start; "
-                <code>"lineup check"</code> " tries them all. Nothing else is ever called."
+                <code>"lineup check"</code>
+                " tries them all. This server calls nothing else but what a pull or a hook names; the \
+                 commands check, collect and freeze also take KUBECONFIG and the AWS_ variables of \
+                 their environment."
             </p>
-            <pre class="code" tabindex="0">{example}</pre>
+            <pre class="code" tabindex="0">{EXAMPLE}</pre>
             <p>"Kinds:"</p>
             <ul class="small kinds">{items}</ul>
         </section>

@@ -17,6 +17,7 @@ impl TimelineView {
     pub fn of(case: &Case) -> Self {
         let (evidence, analysis) = (&case.evidence, &case.analysis);
         let drawn = chart::lanes(evidence, analysis, &case.annotations);
+        let (drawn, once) = super::once::split(drawn, evidence);
         let names = Names {
             evidence,
             lanes: &drawn,
@@ -33,6 +34,7 @@ impl TimelineView {
             notice: case.incident.notice.clone(),
             headline: headline::sentences(case),
             came: came(evidence),
+            once,
             axis: lanes::axis(window),
             suspects: decided
                 .map(|(suspect, judgement)| SuspectView {

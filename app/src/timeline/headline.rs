@@ -128,7 +128,7 @@ fn credit(credit: &Credit, evidence: &Evidence) -> Option<String> {
     };
     if let Some(at) = credit.exhausted_at {
         let recovery = match credit.recovery_start {
-            Some(r) if r > at => format!("; it recovers since {} UTC", r.minute()),
+            Some(r) if r > at => format!("; they have been recovering since {} UTC", r.minute()),
             _ => String::new(),
         };
         return Some(format!(

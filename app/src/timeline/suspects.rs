@@ -154,9 +154,13 @@ impl Names<'_> {
     }
 }
 
-/// `burst_credits` as `Burst credits`.
+/// `burst_credits` as `Burst credits`; what is an abbreviation stays one.
 fn in_words(id: &str) -> String {
-    capitalised(&id.replace(['_', '-'], " "))
+    match id {
+        "cms_update" => "Update of a CMS".to_owned(),
+        "certificate_dns" => "Certificate or DNS".to_owned(),
+        other => capitalised(&other.replace(['_', '-'], " ")),
+    }
 }
 
 /// The onset's distance from the suspect's start: `35 min after it began`.
@@ -220,6 +224,7 @@ mod tests {
     #[test]
     fn hypotheses_are_named_in_words() {
         assert_eq!(in_words("burst_credits"), "Burst credits");
+        assert_eq!(in_words("certificate_dns"), "Certificate or DNS");
         assert_eq!(in_words(""), "");
     }
 }

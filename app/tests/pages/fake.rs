@@ -244,6 +244,30 @@ impl Backend for Fake {
         self.find(id).map(drop)
     }
 
+    async fn rename(&self, who: &Caller, id: &IncidentId, title: &str) -> Result<(), ApiError> {
+        self.asks(who, &format!("rename {title}"));
+        self.find(id).map(drop)
+    }
+
+    async fn delete_incident(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
+        self.asks(who, "delete the incident");
+        self.find(id).map(drop)
+    }
+
+    async fn window(&self, who: &Caller, id: &IncidentId) -> Result<Window, ApiError> {
+        self.asks(who, "window");
+        self.find(id).map(|case| case.incident.window)
+    }
+
+    fn now(&self) -> Timestamp {
+        now()
+    }
+
+    async fn retry_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
+        self.asks(who, &format!("retry {id}"));
+        Ok(())
+    }
+
     async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
         self.asks(who, &format!("metrics {}", ask.text));
         Ok(MetricsFound {

@@ -38,6 +38,17 @@ pub(crate) struct View<'c> {
     pub during: Window,
 }
 
+impl View<'_> {
+    /// What people call that whose credits these are: the file system or volume, else the series.
+    pub(crate) fn owner(&self, credit: &Credit) -> String {
+        if let Some(resource) = &credit.resource {
+            return resource.strip_prefix("aws:").unwrap_or(resource).to_owned();
+        }
+        let series = self.case.evidence.series(&credit.series);
+        series.map_or_else(|| credit.series.clone(), |s| s.meta.label())
+    }
+}
+
 /// What speaks for a hypothesis.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Reason {

@@ -24,7 +24,7 @@ use model::{
     analysis::{KnownIssue, StuckPod},
 };
 use serde::Deserialize;
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 /// An issue, as its file says it.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,6 +55,8 @@ const MOST_MATCHED: usize = 20;
 /// A message with the id of the event or series that holds it.
 struct Message<'e> {
     id: &'e str,
+    /// Lines of the log that it stands for.
+    lines: usize,
     text: String,
 }
 
@@ -106,14 +108,26 @@ fn messages<'e>(case: &'e Case<'_>) -> Vec<Message<'e>> {
         let text = std::iter::once(e.title.clone()).chain(more);
         Message {
             id: &e.id,
+            lines: e
+                .attribute("count")
+                .and_then(|n| n.parse().ok())
+                .unwrap_or(1),
             text: text.collect::<Vec<_>>().join("\n").to_lowercase(),
         }
     });
+    let counted: BTreeSet<String> = case
+        .evidence
+        .events
+        .iter()
+        .filter_map(|e| e.attribute("template"))
+        .collect();
     let templates = case.signals.iter().filter_map(|s| {
         let template = s.meta.dimensions.get("template")?;
         let inside = s.data.between(case.window.start, case.window.end);
         inside.iter().any(|v| *v > 0.0).then(|| Message {
             id: s.id(),
+            // Its lines are counted by the event of the pattern, where the log gave one.
+            lines: usize::from(!counted.contains(template.as_str())),
             text: format!("{}\n{template}", s.meta.name).to_lowercase(),
         })
     });
@@ -132,7 +146,9 @@ fn by_message(issue: &Issue, messages: &[Message<'_>]) -> Option<KnownIssue> {
             .map(|m| m.id.to_owned())
             .collect();
         (!matched.is_empty()).then(|| {
-            let count = model::words::count(told.len(), "message");
+            // One message of a log stands for all of its lines.
+            let lines = told.iter().map(|m| m.lines).sum::<usize>();
+            let count = model::words::count(lines, "message");
             issue.found(
                 matched,
                 format!("{count} with \"{}\"", words.join("\" and \"")),

@@ -318,3 +318,31 @@ fn an_availability_that_falls_by_three_points_is_an_impact() {
         }
     }
 }
+
+#[test]
+fn a_mount_that_was_touched_once_is_named_and_nothing_is_concluded() {
+    let mut made = incident();
+    let touch = SeriesMeta {
+        unit: "Seconds".into(),
+        ..meta("touch", "touch /mnt/efs", "")
+    };
+    made = made.series(touch, step(2, 0.334, 0.334));
+    let series = made.evidence.series.iter_mut();
+    let touch = series.into_iter().find(|s| s.meta.id == "touch").unwrap();
+    touch.samples = model::Samples::from_unordered(vec![(at(ONSET + 60), 0.334)]);
+    made.event(
+        "files/touch.txt#1",
+        EventKind::Other("measurement".into()),
+        "",
+        ONSET + 60,
+    );
+    last(&mut made, |e| {
+        e.title = "touch on /mnt/efs took 334 ms, 33 times as long as on /app (10 ms)".into();
+    });
+    let out = made.analysed();
+    let (verdict, said) = verdict(&out, "storage_throttling");
+    assert_eq!(verdict, "unknown");
+    for part in ["was measured once", "33 times as long", "burst balance"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}

@@ -128,7 +128,9 @@ pub enum SourceError {
         name: &'static str,
     },
     /// Nothing answers there.
-    #[error("{name}: {endpoint} cannot be reached: check network, proxy and region ({detail})")]
+    #[error(
+        "{name}: {endpoint} cannot be reached: check this address, network and proxy ({detail})"
+    )]
     Unreachable {
         /// Source.
         name: &'static str,

@@ -164,6 +164,7 @@ fn row(file: RawFile, bytes: u64, provenance: Option<&Provenance>) -> FileRow {
         missing: said.gaps.iter().map(|gap| gap.reason.clone()).collect(),
         questions: said.questions.clone(),
         is_table: kind == Some(FileKind::Table),
+        is_one_series: kind == Some(FileKind::SeriesCsv),
         file,
     }
 }

@@ -6,10 +6,27 @@ use app::{
     backend::{ActionDraft, AnnotationDraft, JudgementDraft},
     input::{LONGEST_NOTE, LONGEST_TITLE},
 };
-use model::judgement::Ruling;
+use model::{Incident, Timestamp, incident::IncidentState, judgement::Ruling};
 
-/// A note needs a text of a bearable length and an end that is not before its start.
-pub(super) fn check_note(draft: &AnnotationDraft) -> Result<(), ApiError> {
+/// A title of a bearable length.
+pub(super) fn check_title(title: &str) -> Result<String, ApiError> {
+    let title = title.trim();
+    match title.chars().count() {
+        1..=LONGEST_TITLE => Ok(title.to_owned()),
+        _ => Err(ApiError::Fields(vec![FieldError::new(
+            "title",
+            format!("expected 1 to {LONGEST_TITLE} characters"),
+        )])),
+    }
+}
+
+/// A note needs a text of a bearable length, an end that is not before its start, and a time that the
+/// incident is about: outside of it no axis has a place for it.
+pub(super) fn check_note(
+    draft: &AnnotationDraft,
+    incident: &Incident,
+    now: Timestamp,
+) -> Result<(), ApiError> {
     let mut wrong = Vec::new();
     let length = draft.text.trim().chars().count();
     if length == 0 {
@@ -22,6 +39,30 @@ pub(super) fn check_note(draft: &AnnotationDraft) -> Result<(), ApiError> {
     }
     if draft.end.is_some_and(|end| end < draft.start) {
         wrong.push(FieldError::new("end", "the end lies before the start"));
+    }
+    let window = incident.window;
+    let going_on = incident.live && incident.state != IncidentState::Closed;
+    let end = if going_on {
+        window.end.max(now)
+    } else {
+        window.end
+    };
+    let outside = |field, at: Timestamp| {
+        FieldError::new(
+            field,
+            format!(
+                "{} lies outside of the incident's window, {} to {} UTC",
+                at.minute(),
+                window.start.minute(),
+                end.minute()
+            ),
+        )
+    };
+    if draft.start > end {
+        wrong.push(outside("start", draft.start));
+    } else if draft.end.unwrap_or(draft.start) < window.start {
+        let field = if draft.end.is_some() { "end" } else { "start" };
+        wrong.push(outside(field, draft.end.unwrap_or(draft.start)));
     }
     if wrong.is_empty() {
         Ok(())

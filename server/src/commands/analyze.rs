@@ -2,11 +2,11 @@
 
 use super::{CommandError, json_text, print};
 use crate::dossier::Dossier;
-use model::{Analysis, Timestamp, time::span_text, words::printable};
+use model::{Analysis, Event, EventKind, Timestamp, time::span_text, words::printable};
 use std::{fmt::Write, path::Path};
 
 pub(super) fn run(bundle: &Path, json: bool) -> Result<(), CommandError> {
-    let dossier = Dossier::of_bundle(&sources::bundle::read(bundle)?)?;
+    let dossier = Dossier::of_bundle(&super::read_bundle(bundle)?)?;
     if json {
         print(&json_text(&dossier.analysis)?)
     } else {
@@ -35,15 +35,29 @@ fn summary(dossier: &Dossier) -> String {
     if let Some(notice) = &dossier.notice {
         let _ = writeln!(out, "Note: {}", printable(notice));
     }
-    write_impact(&mut out, &dossier.analysis);
+    write_impact(&mut out, dossier);
     write_suspects(&mut out, &dossier.analysis);
-    write_credits(&mut out, &dossier.analysis);
+    write_credits(&mut out, dossier);
     write_stuck_pods(&mut out, dossier);
     write_hypotheses(&mut out, &dossier.analysis);
+    write_messages(&mut out, dossier);
+    write_known_issues(&mut out, &dossier.analysis);
+    write_questions(&mut out, dossier);
+    write_not_read(&mut out, dossier);
     out
 }
 
-fn write_impact(out: &mut String, analysis: &Analysis) {
+/// A series as people call it.
+fn name(dossier: &Dossier, id: &str) -> String {
+    let series = dossier.evidence.series(id);
+    series.map_or_else(
+        || id.to_owned(),
+        |s| printable(&dossier.evidence.label(&s.meta)),
+    )
+}
+
+fn write_impact(out: &mut String, dossier: &Dossier) {
+    let analysis = &dossier.analysis;
     if let Some(impact) = &analysis.impact {
         let end = impact
             .end
@@ -51,7 +65,7 @@ fn write_impact(out: &mut String, analysis: &Analysis) {
         let _ = writeln!(
             out,
             "\nImpact: {} from {} to {end}",
-            impact.series,
+            name(dossier, &impact.series),
             stamp(impact.start)
         );
     }
@@ -59,7 +73,7 @@ fn write_impact(out: &mut String, analysis: &Analysis) {
         let _ = writeln!(
             out,
             "Driver: {} since {} (± {}). {}",
-            driver.series,
+            name(dossier, &driver.series),
             stamp(driver.onset),
             span_text(driver.uncertainty_s * 1000),
             printable(&driver.mechanism)
@@ -99,9 +113,10 @@ fn write_suspects(out: &mut String, analysis: &Analysis) {
     }
 }
 
-fn write_credits(out: &mut String, analysis: &Analysis) {
-    for credit in &analysis.credits {
-        let _ = write!(out, "\nCredits {}: {:?}", credit.series, credit.state);
+fn write_credits(out: &mut String, dossier: &Dossier) {
+    for credit in &dossier.analysis.credits {
+        let name = name(dossier, &credit.series);
+        let _ = write!(out, "\nCredits {name}: {:?}", credit.state);
         for (what, at) in [
             ("draining since", credit.drain_start),
             ("exhausted at", credit.exhausted_at),
@@ -160,7 +175,90 @@ fn longest(dossier: &Dossier, id: &str) -> String {
     }
 }
 
+/// Lines of a long list that are printed; the report has them all.
+const LISTED: usize = 12;
+
+/// A heading with its lines, where there are any.
+fn write_list(out: &mut String, heading: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{heading}");
+    for line in lines.iter().take(LISTED) {
+        let _ = writeln!(out, "  {}", printable(line));
+    }
+    if let Some(more) = lines.len().checked_sub(LISTED).filter(|n| *n > 0) {
+        let _ = writeln!(out, "  and {more} more");
+    }
+}
+
+/// Messages of logs that recur, the most frequent first.
+fn write_messages(out: &mut String, dossier: &Dossier) {
+    let events = dossier.evidence.events.iter();
+    let mut patterns: Vec<(u64, &Event)> = events
+        .filter(|e| e.kind == EventKind::LogPattern)
+        .map(|e| {
+            let count = e.attribute("count").and_then(|n| n.parse().ok());
+            (count.unwrap_or(1), e)
+        })
+        .collect();
+    patterns.sort_by_key(|(count, e)| (std::cmp::Reverse(*count), e.start));
+    let line = |(count, event): &(u64, &Event)| format!("{count} × {}", event.title);
+    let lines: Vec<String> = patterns.iter().map(line).collect();
+    write_list(out, "Messages that recur", &lines);
+}
+
+fn write_known_issues(out: &mut String, analysis: &Analysis) {
+    let issues = analysis.known_issues.iter();
+    let lines: Vec<String> = issues
+        .map(|i| {
+            format!(
+                "{}: {} What to do: {} ({})",
+                i.title, i.why, i.workaround, i.link
+            )
+        })
+        .collect();
+    write_list(out, "Known issues", &lines);
+}
+
+/// What has to be answered before all of the evidence is read.
+fn write_questions(out: &mut String, dossier: &Dossier) {
+    let questions = dossier
+        .evidence
+        .provenance
+        .iter()
+        .flat_map(|p| &p.questions);
+    let lines: Vec<String> = questions
+        .map(|q| {
+            let proposal = if q.proposal.is_empty() {
+                String::new()
+            } else {
+                format!(" (proposed: {})", q.proposal)
+            };
+            format!("{}: {}{proposal}", q.path, q.why)
+        })
+        .collect();
+    write_list(out, "Questions", &lines);
+}
+
+fn write_not_read(out: &mut String, dossier: &Dossier) {
+    let gaps = dossier.evidence.provenance.iter().flat_map(|p| &p.gaps);
+    let lines: Vec<String> = gaps
+        .map(|gap| match gap.what.as_str() {
+            "" => gap.reason.clone(),
+            what => format!("{what}: {}", gap.reason),
+        })
+        .collect();
+    write_list(out, "Not read", &lines);
+}
+
 fn write_hypotheses(out: &mut String, analysis: &Analysis) {
+    if !analysis.found.is_empty() {
+        let _ = writeln!(out, "\nFound");
+    }
+    for found in &analysis.found {
+        let _ = writeln!(out, "  {}: {}", found.hypothesis, printable(&found.reason));
+    }
     if !analysis.ruled_out.is_empty() {
         let _ = writeln!(out, "\nRuled out");
     }

@@ -1,38 +1,15 @@
-//! `lineup import`, `export`, `demo` and `convert`: bundles in and out.
+//! `lineup export`, `demo` and `convert`: bundles out.
 
-use super::{CommandError, print, write_output};
+use super::{CommandError, no_incident, print, write_output};
 use crate::{
     case,
     cli::{Convert, DemoIncident},
-    clock::SystemClock,
     dossier::Dossier,
 };
 use model::{Bundle, IncidentId};
 use sources::petshop::{self, EventChoice};
-use std::{
-    io::{Cursor, Read},
-    path::Path,
-};
+use std::{io::Cursor, path::Path};
 use store::Store;
-
-pub(super) async fn import(store: &dyn Store, path: &Path) -> Result<(), CommandError> {
-    let bundle = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .take(sources::bundle::limits::MAX_ZIP_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|source| CommandError::File {
-                path: path.into(),
-                source,
-            })?;
-        sources::bundle::read_zip(Cursor::new(bytes))?
-    } else {
-        sources::bundle::read(path)?
-    };
-    let imported = case::import(store, &bundle, &SystemClock).await?;
-    print(&format!("{}\n", imported.id))
-}
 
 pub(super) async fn export(
     store: &dyn Store,
@@ -41,9 +18,7 @@ pub(super) async fn export(
 ) -> Result<(), CommandError> {
     let id = IncidentId(incident.to_owned());
     let Some(bundle) = case::export(store, &id).await? else {
-        return Err(CommandError::Input(format!(
-            "no incident '{incident}' in this database: expected an id as `lineup import` prints it"
-        )));
+        return Err(no_incident(incident));
     };
     write_output(output, &zip(&bundle)?)
 }

@@ -2,17 +2,30 @@
 
 use super::{CommandError, json_text, print};
 use analysis::{Detection, Settings};
-use model::{Series, SeriesMeta};
+use model::{
+    Samples, Series, SeriesMeta, Timestamp, Window,
+    bundle::{Columns, RawFile},
+    words::{count, printable},
+};
 use std::{fmt::Write, io::Read, path::Path};
 
-pub(super) fn run(file: &Path, json: bool) -> Result<(), CommandError> {
+pub(super) fn run(
+    file: &Path,
+    column: Option<String>,
+    timezone: Option<String>,
+    json: bool,
+) -> Result<(), CommandError> {
     let content = read(file)?;
     let name = if file == Path::new("-") {
         "standard input".into()
     } else {
         file.to_string_lossy()
     };
-    let samples = sources::bundle::read_samples(&name, &content)?;
+    let samples = match sources::bundle::read_samples(&name, &content) {
+        Ok(samples) if column.is_none() => samples,
+        Err(error) if is_plain(&content) => return Err(error.into()),
+        _ => of_table(&name, content, column, timezone)?,
+    };
     let series = Series {
         meta: SeriesMeta::default(),
         samples,
@@ -22,6 +35,61 @@ pub(super) fn run(file: &Path, json: bool) -> Result<(), CommandError> {
         print(&json_text(&detection)?)
     } else {
         print(&table(&detection))
+    }
+}
+
+/// Whether a file says that it is the plain form, so that what is wrong with it is wrong with that.
+fn is_plain(content: &[u8]) -> bool {
+    let first = content.split(|b| *b == b'\n').next().unwrap_or_default();
+    first.trim_ascii() == b"timestamp,value"
+}
+
+/// One series of any table that the upload reads.
+fn of_table(
+    name: &str,
+    content: Vec<u8>,
+    column: Option<String>,
+    timezone: Option<String>,
+) -> Result<Samples, CommandError> {
+    let wrong = |text: String| CommandError::Input(format!("{name}: {}", printable(&text)));
+    let file = RawFile {
+        path: "files/table.csv".into(),
+        timezone,
+        columns: column.map(|column| Columns {
+            values: vec![column],
+            ..Columns::default()
+        }),
+        content,
+        ..RawFile::default()
+    };
+    let window = Window {
+        start: Timestamp::MIN,
+        end: Timestamp::MAX,
+    };
+    let batch = sources::files::read_all(&[file], window)?;
+    if let Some(question) = batch.provenance.questions.first() {
+        let way = "say it with --timezone or --column";
+        return Err(wrong(format!("{}; {way}", question.why)));
+    }
+    let mut series = batch.series.into_iter();
+    match (series.next(), series.next()) {
+        (Some(one), None) => Ok(one.samples),
+        (None, _) => {
+            let gaps = batch.provenance.gaps.into_iter().map(|gap| gap.reason);
+            let why: Vec<String> = gaps.collect();
+            Err(wrong(format!(
+                "expected a table with a column of times and one of numbers ({})",
+                why.join("; ")
+            )))
+        }
+        (Some(one), Some(two)) => {
+            let names = [one, two].into_iter().chain(series).map(|s| s.meta.name);
+            let names: Vec<String> = names.collect();
+            Err(wrong(format!(
+                "there are several series ({}): choose one with --column",
+                names.join(", ")
+            )))
+        }
     }
 }
 
@@ -43,7 +111,11 @@ fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
 
 fn table(detection: &Detection) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{} change points", detection.changepoints.len());
+    let _ = writeln!(
+        out,
+        "{}",
+        count(detection.changepoints.len(), "change point")
+    );
     for c in &detection.changepoints {
         let _ = writeln!(
             out,
@@ -56,7 +128,11 @@ fn table(detection: &Detection) -> String {
             c.confidence
         );
     }
-    let _ = writeln!(out, "{} anomalies", detection.anomalies.len());
+    let anomalies = match detection.anomalies.len() {
+        1 => "1 anomaly".to_owned(),
+        n => format!("{n} anomalies"),
+    };
+    let _ = writeln!(out, "{anomalies}");
     for a in &detection.anomalies {
         let _ = writeln!(
             out,

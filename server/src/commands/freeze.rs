@@ -1,6 +1,6 @@
 //! `lineup freeze`: an incident of what the configured sources have for a window.
 
-use super::{CommandError, print};
+use super::{CommandError, print, time_of};
 use crate::{
     clock::{Clock, SystemClock},
     config::Freeze,
@@ -37,14 +37,11 @@ pub(super) async fn run(
     }
     let clock = Arc::new(SystemClock);
     let now = clock.now();
-    let time = |name: &str, text: &str| {
-        app::input::instant(text).map_err(|e| CommandError::Input(format!("--{name}: {e}")))
-    };
-    let start = time("start", &request.start)?;
+    let start = time_of("start", &request.start)?;
     let end = request
         .end
         .as_deref()
-        .map_or(Ok(now), |end| time("end", end))?;
+        .map_or(Ok(now), |end| time_of("end", end))?;
     let window = Window::new(start, end)
         .ok_or_else(|| CommandError::Input("--end: the end must be later than the start".into()))?;
     let new_id = || {

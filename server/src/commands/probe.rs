@@ -1,6 +1,6 @@
 //! `lineup probe PATH…`: how long it takes to touch a file, on local disk and on mounts.
 
-use super::{CommandError, json_text, print, write_output};
+use super::{CommandError, json_text, no_incident, print, write_output};
 use crate::{
     case,
     cli::ProbeArgs,
@@ -9,7 +9,8 @@ use crate::{
     random::{self, SystemRandom},
 };
 use model::{
-    Batch, IncidentId, Provenance, Samples, Series, SeriesMeta, Timestamp, topology::aws_id,
+    Batch, IncidentId, Provenance, Samples, Series, SeriesMeta, Timestamp, incident::IncidentState,
+    topology::aws_id,
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
@@ -40,6 +41,9 @@ struct Output<'a> {
 pub(super) async fn run(args: &ProbeArgs, store: Option<&dyn Store>) -> Result<(), CommandError> {
     let clock = SystemClock;
     let deadline = Duration::from_secs(args.deadline_s);
+    if let (Some(incident), Some(store)) = (&args.push, store) {
+        check_target(store, incident, clock.now()).await?;
+    }
     let mut all = Vec::new();
     for path in &args.paths {
         let name = random::id(&SystemRandom)
@@ -56,7 +60,10 @@ pub(super) async fn run(args: &ProbeArgs, store: Option<&dyn Store>) -> Result<(
         write_output(file, csv(&all).as_bytes())?;
     }
     if let (Some(incident), Some(store)) = (&args.push, store) {
-        push(store, incident, &all, clock.now()).await?;
+        let added = push(store, incident, &all, clock.now()).await?;
+        if !args.json {
+            print(&format!("{added} series added to {incident}\n"))?;
+        }
     }
     let faults: Vec<String> = all
         .iter()
@@ -122,15 +129,14 @@ fn table(output: &Output<'_>) -> String {
         "MAX".to_owned(),
         "N".to_owned(),
     ]];
-    let ms = |value: f64| format!("{value:.2} ms");
     for row in &output.rows {
         lines.push([
             row.path.to_owned(),
             format!("{} ({})", row.mount, row.file_system),
             row.operation.to_owned(),
-            ms(row.median_ms),
-            ms(row.p95_ms),
-            ms(row.max_ms),
+            took(row.median_ms),
+            took(row.p95_ms),
+            took(row.max_ms),
             row.samples.to_string(),
         ]);
     }
@@ -151,6 +157,15 @@ fn table(output: &Output<'_>) -> String {
     text + &comparison(&output.rows)
 }
 
+/// Milliseconds as people read them: a look at a file takes microseconds.
+fn took(ms: f64) -> String {
+    if ms < 1.0 {
+        format!("{:.1} µs", ms * 1_000.0)
+    } else {
+        format!("{ms:.2} ms")
+    }
+}
+
 /// The slowest path against the fastest, as the story has it: 334 ms against 10 ms.
 fn comparison(rows: &[Row<'_>]) -> String {
     let creates = || rows.iter().filter(|row| row.operation == "create");
@@ -162,12 +177,12 @@ fn comparison(rows: &[Row<'_>]) -> String {
         return String::new();
     }
     format!(
-        "Creating a file on {} takes {:.2} ms, {:.1} times as long as on {} ({:.2} ms).\n",
+        "Creating a file on {} takes {}, {:.1} times as long as on {} ({}).\n",
         slow.path,
-        slow.median_ms,
+        took(slow.median_ms),
         slow.median_ms / fast.median_ms,
         fast.path,
-        fast.median_ms
+        took(fast.median_ms)
     )
 }
 
@@ -203,12 +218,36 @@ fn csv(all: &[Probed]) -> String {
     text
 }
 
+/// Whether what is measured now belongs into the incident, before it is measured.
+async fn check_target(
+    store: &dyn Store,
+    incident: &str,
+    now: Timestamp,
+) -> Result<(), CommandError> {
+    let id = IncidentId(incident.to_owned());
+    let Some(there) = store.incident(&id).await? else {
+        return Err(no_incident(incident));
+    };
+    let going_on = there.live && there.state != IncidentState::Closed && now >= there.window.start;
+    if going_on || there.window.contains(now) {
+        return Ok(());
+    }
+    Err(CommandError::Input(format!(
+        "incident {incident} is about {} to {} UTC, and what is measured now ({} UTC) lies outside: \
+         leave --push away, or keep it with --output FILE.csv",
+        there.window.start.minute(),
+        there.window.end.minute(),
+        now.minute()
+    )))
+}
+
+/// Adds the measurements to the incident; how many series they are.
 async fn push(
     store: &dyn Store,
     incident: &str,
     all: &[Probed],
     now: Timestamp,
-) -> Result<(), CommandError> {
+) -> Result<usize, CommandError> {
     let id = IncidentId(incident.to_owned());
     let series = series(all);
     let paths: Vec<&str> = all.iter().map(|p| p.path.as_str()).collect();
@@ -225,7 +264,7 @@ async fn push(
     };
     store.add_batch(&id, &batch).await?;
     case::conclude(store, &id, now).await?;
-    Ok(())
+    Ok(batch.series.len())
 }
 
 fn series(all: &[Probed]) -> Vec<Series> {

@@ -5,7 +5,7 @@ use crate::{cli::Format, dossier::Dossier};
 use std::path::Path;
 
 pub(super) fn run(bundle: &Path, format: Format, output: &Path) -> Result<(), CommandError> {
-    let report = Dossier::of_bundle(&sources::bundle::read(bundle)?)?.report();
+    let report = Dossier::of_bundle(&super::read_bundle(bundle)?)?.report();
     write_output(output, render(&report, format).as_bytes())
 }
 

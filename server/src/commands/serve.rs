@@ -17,6 +17,7 @@ use crate::{
     random::SystemRandom,
     registry::Registry,
 };
+use model::{Bundle, incident::IncidentState};
 use sources::hooks::sns::SnsHttp;
 use std::{net::SocketAddr, sync::Arc};
 use store::Store;
@@ -130,10 +131,24 @@ fn check_loopback(listen: SocketAddr) -> Result<(), CommandError> {
     )))
 }
 
-/// Brings the demonstration incidents in. They are there already after the first time.
+/// Brings the demonstration incidents in, closed where people say that it is over. They are there
+/// already after the first time.
 async fn seed(store: &dyn Store) -> Result<(), CommandError> {
     for bundle in demo::bundles()? {
-        case::import(store, &bundle, &SystemClock).await?;
+        seed_one(store, &bundle).await?;
+    }
+    Ok(())
+}
+
+async fn seed_one(store: &dyn Store, bundle: &Bundle) -> Result<(), CommandError> {
+    let over = bundle.header.impact.is_some_and(|i| i.end.is_some());
+    let imported = case::import(store, bundle, &SystemClock).await?;
+    if !imported.new || !over {
+        return Ok(());
+    }
+    if let Some(mut incident) = store.incident(&imported.id).await? {
+        incident.state = IncidentState::Closed;
+        store.update_incident(&incident).await?;
     }
     Ok(())
 }
@@ -159,6 +174,43 @@ pub(super) async fn stop() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::{Impact, Timestamp, Window};
+
+    #[tokio::test]
+    async fn what_is_over_is_seeded_closed_and_once() {
+        let store = store::open("sqlite::memory:").await.unwrap();
+        let at = Timestamp::from_seconds;
+        let mut bundle = Bundle::default();
+        bundle.header.window = Window {
+            start: at(0),
+            end: at(3_600),
+        };
+        seed_one(&*store, &bundle).await.unwrap();
+        bundle.header.impact = Some(Impact {
+            start: at(60),
+            end: Some(at(120)),
+        });
+        seed_one(&*store, &bundle).await.unwrap();
+        let states = || async {
+            let all = store.incidents().await.unwrap();
+            all.into_iter()
+                .map(|i| (i.impact.is_some(), i.state))
+                .collect::<Vec<_>>()
+        };
+        for (over, state) in states().await {
+            assert_eq!(over, state == IncidentState::Closed);
+        }
+        // Whoever opens it again finds it open after the next start.
+        let mut all = store.incidents().await.unwrap();
+        for incident in &mut all {
+            incident.state = IncidentState::Open;
+            store.update_incident(incident).await.unwrap();
+        }
+        seed_one(&*store, &bundle).await.unwrap();
+        let open = states().await;
+        assert_eq!(open.len(), 2);
+        assert!(open.iter().all(|(_, state)| *state == IncidentState::Open));
+    }
 
     #[test]
     fn only_loopback_is_listened_on() {

@@ -1,10 +1,11 @@
-//! Errors outside the pages: RFC 9457 for programs, a small page for people.
+//! Errors outside the pages: RFC 9457 for programs; people are sent back to the form.
 
-use app::ApiError;
+use app::{ApiError, FieldError};
 use axum::{
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
 };
+use leptos::server_fn::error::ServerFnUrlError;
 use store::StoreError;
 
 /// What went wrong, in words that say what to do.
@@ -13,7 +14,8 @@ pub(super) struct Problem {
     status: StatusCode,
     title: String,
     detail: String,
-    html: bool,
+    /// The input of a form that it is about.
+    field: Option<&'static str>,
 }
 
 impl Problem {
@@ -23,7 +25,7 @@ impl Problem {
             status,
             title: title.to_owned(),
             detail: detail.into(),
-            html: false,
+            field: None,
         }
     }
 
@@ -36,25 +38,28 @@ impl Problem {
         )
     }
 
-    /// Answered as a page, for a form that a person sent.
+    /// About one input of the form.
     #[must_use]
-    pub(super) fn into_page(mut self) -> Self {
-        self.html = true;
+    pub(super) fn at(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
         self
     }
 
-    fn page(&self) -> String {
-        format!(
-            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <title>{title} · Lineup</title><link rel=\"stylesheet\" href=\"/pkg/lineup.css\">\
-             </head><body><main class=\"page\" id=\"main\"><h1>{title}</h1>\
-             <p role=\"alert\" data-testid=\"problem\">{detail}</p>\
-             <p>Nothing was stored.</p>\
-             <p><a href=\"/incidents/new\">Back to the form</a></p></main></body></html>",
-            title = escape(&self.title),
-            detail = escape(&self.detail),
-        )
+    /// Sends the browser back to the page of the form, which says what is wrong where; `said` is what
+    /// stood in its inputs.
+    pub(super) fn back_to(&self, page: &str, form: &str, said: &[(&str, String)]) -> Response {
+        let detail = format!("{} (nothing was stored)", self.detail.trim_end_matches('.'));
+        let error = match self.field {
+            Some(field) => ApiError::Fields(vec![FieldError::new(field, detail)]),
+            None => ApiError::Invalid(detail),
+        };
+        let base = format!("http://localhost{page}");
+        let Ok(mut address) = ServerFnUrlError::new(form, error).to_url(&base) else {
+            return self.clone().into_response();
+        };
+        address.query_pairs_mut().extend_pairs(said);
+        let query = address.query().unwrap_or_default();
+        Redirect::to(&format!("{page}?{query}")).into_response()
     }
 }
 
@@ -79,52 +84,14 @@ pub(super) fn of_api(error: &ApiError) -> Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-        if self.html {
-            let headers = [
-                (
-                    header::CONTENT_TYPE,
-                    HeaderValue::from_static("text/html; charset=utf-8"),
-                ),
-                (
-                    header::CONTENT_SECURITY_POLICY,
-                    HeaderValue::from_static(policy),
-                ),
-            ];
-            return (self.status, headers, self.page()).into_response();
-        }
+        let detail = match self.field {
+            Some(field) => format!("{field}: {}", self.detail),
+            None => self.detail,
+        };
         let body = serde_json::json!({
-            "type": "about:blank", "title": self.title, "status": self.status.as_u16(), "detail": self.detail,
+            "type": "about:blank", "title": self.title, "status": self.status.as_u16(), "detail": detail,
         });
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         (self.status, kind, body.to_string()).into_response()
-    }
-}
-
-fn escape(text: &str) -> String {
-    text.chars()
-        .fold(String::with_capacity(text.len()), |mut out, c| {
-            match c {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '"' => out.push_str("&quot;"),
-                '\'' => out.push_str("&#39;"),
-                c => out.push(c),
-            }
-            out
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hostile_file_name_is_only_text() {
-        let problem =
-            Problem::new(StatusCode::BAD_REQUEST, "Bad", "<script>alert(1)</script>").into_page();
-        assert!(!problem.page().contains("<script"));
-        assert!(problem.page().contains("&lt;script&gt;"));
     }
 }

@@ -5,20 +5,20 @@ use super::{
     AppState,
     problem::{Problem, of_api, of_store},
 };
-use crate::case::{self, CaseError};
+use crate::{
+    case::{self, CaseError},
+    loose::{self, Said},
+};
 use app::backend::Caller;
 use axum::{
     extract::{
         Multipart, Path, State,
         multipart::{Field, MultipartError},
     },
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use model::{
-    Bundle, IncidentId, Timestamp, Window,
-    bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
-};
+use model::{Bundle, IncidentId, Timestamp, Window, bundle::RawFile};
 use std::io::Cursor;
 
 /// Largest upload: a zip of the largest bundle that is read, with the form around it.
@@ -38,23 +38,46 @@ struct Form {
     files: Vec<(String, Vec<u8>)>,
 }
 
-pub(super) async fn import(State(state): State<AppState>, form: Multipart) -> Response {
-    match store(&state, form).await {
+pub(super) async fn import(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    form: Multipart,
+) -> Response {
+    let mut said = Vec::new();
+    match store(&state, form, &mut said).await {
         Ok(location) => Redirect::to(&location).into_response(),
-        Err(problem) => problem.into_page().into_response(),
+        Err(problem) if is_person(&headers) => {
+            problem.back_to("/incidents/new", app::IMPORT, &said)
+        }
+        Err(problem) => problem.into_response(),
     }
+}
+
+/// Whether a browser sent the form for somebody who looks at it.
+fn is_person(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Files for an incident that is there.
 pub(super) async fn add(
     State(state): State<AppState>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     form: Multipart,
 ) -> Response {
     match added(&state, &id, form).await {
         Ok(()) => Redirect::to(&format!("/incidents/{id}")).into_response(),
-        Err(problem) => problem.into_page().into_response(),
+        Err(problem) if is_person(&headers) && is_id(&id) => {
+            problem.back_to(&format!("/incidents/{id}"), app::ADD_FILES, &[])
+        }
+        Err(problem) => problem.into_response(),
     }
+}
+
+/// Whether it can be part of an address: ids are letters and digits.
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 async fn added(state: &AppState, id: &str, multipart: Multipart) -> Result<(), Problem> {
@@ -73,10 +96,17 @@ async fn added(state: &AppState, id: &str, multipart: Multipart) -> Result<(), P
         .map_err(|e| of_api(&e))
 }
 
-async fn store(state: &AppState, multipart: Multipart) -> Result<String, Problem> {
+/// Stores what the form holds; `said` becomes what somebody wrote into it, to be there again where it is
+/// refused.
+async fn store(
+    state: &AppState,
+    multipart: Multipart,
+    said: &mut Vec<(&'static str, String)>,
+) -> Result<String, Problem> {
     let form = read_form(multipart)
         .await
         .map_err(|e| too_large_or_broken(&e))?;
+    said.extend(form.said());
     // Unpacking a large bundle is work for a thread of its own.
     let bundle = tokio::task::spawn_blocking(move || form.into_bundle())
         .await
@@ -118,30 +148,28 @@ async fn read_form(mut multipart: Multipart) -> Result<Form, MultipartError> {
 
 /// The last part of the name that the browser gave, with nothing in it that a path could misuse.
 fn file_name(field: &Field<'_>) -> String {
-    clean_name(field.file_name().unwrap_or_default())
+    loose::clean_name(field.file_name().unwrap_or_default())
 }
 
-fn clean_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "._-".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .take(100)
-        .collect();
-    if clean.trim_matches('.').is_empty() {
-        "file".to_owned()
-    } else {
-        clean
-    }
-}
+/// Longest text of an input that is carried back.
+const CARRIED: usize = 300;
 
 impl Form {
+    /// What was written, as it stands in the address of the page; files cannot be carried.
+    fn said(&self) -> Vec<(&'static str, String)> {
+        [
+            ("upload[title]", &self.title),
+            ("upload[start]", &self.start),
+            ("upload[end]", &self.end),
+            ("upload[observed_at]", &self.observed_at),
+            ("upload[timezone]", &self.timezone),
+        ]
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(name, text)| (name, text.chars().take(CARRIED).collect()))
+        .collect()
+    }
+
     fn into_bundle(self) -> Result<Bundle, Problem> {
         match self.bundle {
             Some(bytes) => sources::bundle::read_zip(Cursor::new(bytes))
@@ -156,30 +184,21 @@ impl Form {
     fn loose_files(self) -> Result<Bundle, Problem> {
         let title = self.title.trim().to_owned();
         if title.is_empty() {
-            return Err(invalid("title: expected a title for the incident"));
+            return Err(wrong("title", "expected a title for the incident"));
         }
         let length = title.chars().count();
         if length > app::input::LONGEST_TITLE {
             let most = app::input::LONGEST_TITLE;
-            return Err(invalid(format!(
-                "title: {length} characters are too many: {most} at most"
-            )));
+            return Err(wrong(
+                "title",
+                format!("{length} characters are too many: {most} at most"),
+            ));
         }
         let start = required_time("start", &self.start)?;
         let end = required_time("end", &self.end)?;
         let window = Window::new(start, end)
-            .ok_or_else(|| invalid("end: the window's end must lie after its start"))?;
-        let files = self.raw_files()?;
-        Ok(Bundle {
-            header: IncidentHeader {
-                schema: BUNDLE_SCHEMA.to_owned(),
-                title,
-                window,
-                ..IncidentHeader::default()
-            },
-            files,
-            ..Bundle::default()
-        })
+            .ok_or_else(|| wrong("end", "the window's end must lie after its start"))?;
+        Ok(loose::bundle(&title, window, self.raw_files()?))
     }
 }
 
@@ -188,55 +207,42 @@ impl Form {
     fn raw_files(self) -> Result<Vec<RawFile>, Problem> {
         let observed_at = time("observed_at", &self.observed_at)?;
         let timezone = Some(self.timezone.trim().to_owned()).filter(|t| !t.is_empty());
+        if let Some(zone) = timezone.as_deref().filter(|z| !sources::files::is_zone(z)) {
+            let shown: String = zone.chars().take(40).collect();
+            return Err(wrong(
+                "timezone",
+                format!("'{shown}' is no time zone: write UTC, +02:00 or Europe/Berlin"),
+            ));
+        }
         let mut named = self.files;
         if !self.text.trim().is_empty() {
             named.push(("pasted.txt".to_owned(), self.text.into_bytes()));
         }
-        let mut files: Vec<RawFile> = Vec::new();
-        for (name, content) in named {
-            let path = free_path(&files, &name);
-            files.push(RawFile {
-                path,
-                observed_at,
-                timezone: timezone.clone(),
-                content,
-                ..RawFile::default()
-            });
-        }
-        Ok(files)
+        let said = Said {
+            observed_at,
+            timezone,
+        };
+        Ok(loose::raw_files(named, &said))
     }
-}
-
-/// `files/NAME`, or `files/2-NAME` where two files have one name.
-fn free_path(files: &[RawFile], name: &str) -> String {
-    let taken = |path: &str| files.iter().any(|f| f.path == path);
-    let first = format!("files/{name}");
-    if !taken(&first) {
-        return first;
-    }
-    // One of these is free, since there are more of them than files.
-    (2..files.len() + 3)
-        .map(|n| format!("files/{n}-{name}"))
-        .find(|path| !taken(path))
-        .unwrap_or(first)
 }
 
 /// A time from a form, in UTC as the form says; empty is none.
-fn time(field: &str, text: &str) -> Result<Option<Timestamp>, Problem> {
+fn time(field: &'static str, text: &str) -> Result<Option<Timestamp>, Problem> {
     if text.trim().is_empty() {
         return Ok(None);
     }
     app::input::instant(text)
         .map(Some)
-        .map_err(|wrong| invalid(format!("{field}: {wrong}")))
+        .map_err(|detail| wrong(field, detail))
 }
 
-fn required_time(field: &str, text: &str) -> Result<Timestamp, Problem> {
-    time(field, text)?.ok_or_else(|| {
-        invalid(format!(
-            "{field}: expected a time such as 2020-05-22T03:00 (UTC)"
-        ))
-    })
+fn required_time(field: &'static str, text: &str) -> Result<Timestamp, Problem> {
+    time(field, text)?.ok_or_else(|| wrong(field, "expected a time such as 2020-05-22 03:00 (UTC)"))
+}
+
+/// Something is wrong with one input of the form.
+fn wrong(field: &'static str, detail: impl Into<String>) -> Problem {
+    invalid(detail).at(field)
 }
 
 fn invalid(detail: impl Into<String>) -> Problem {
@@ -267,14 +273,6 @@ fn too_large_or_broken(error: &MultipartError) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_lose_what_a_path_could_misuse() {
-        assert_eq!(clean_name("../../etc/passwd"), "passwd");
-        assert_eq!(clean_name("C:\\logs\\kube let.txt"), "kube_let.txt");
-        assert_eq!(clean_name(".."), "file");
-        assert_eq!(clean_name(""), "file");
-    }
 
     #[test]
     fn times_of_a_form_are_utc() {

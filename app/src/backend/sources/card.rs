@@ -81,6 +81,13 @@ impl SourceCard {
     }
 }
 
+/// A source as the page shows how to configure one.
+pub const EXAMPLE: &str = "[[source]]
+name = \"prod\"
+kind = \"cloudwatch\"
+region = \"eu-west-1\"
+file_systems = [\"fs-0123456789abcdef0\"]";
+
 /// The page of sources.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourcesView {

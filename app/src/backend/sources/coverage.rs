@@ -1,5 +1,6 @@
 //! What an incident has of each source, and what is about to be lost.
 
+use crate::backend::covered;
 use model::{
     Evidence, Gap, Incident, Timestamp, Window,
     source::SourceFacts,
@@ -12,9 +13,9 @@ use std::collections::BTreeMap;
 pub struct Coverage {
     /// The source: its name in the configuration, or its kind.
     pub source: String,
-    /// Span that its series and questions reach over; `None`: nobody knows.
+    /// From its first sample or event to its last, a point where both are one; `None`: nothing was read.
     pub span: Option<Window>,
-    /// Share of the incident's window inside that span, 0 to 1.
+    /// Share of the incident's window under its series and events, 0 to 1.
     pub share: f64,
     /// Finest and coarsest resolution got, seconds.
     pub resolution_s: Option<(u32, u32)>,
@@ -37,17 +38,18 @@ pub fn coverage(
     facts: impl Fn(&str) -> Option<SourceFacts>,
     now: Timestamp,
 ) -> Vec<Coverage> {
-    let mut rows: BTreeMap<String, (Coverage, String)> = BTreeMap::new();
-    for batch in &evidence.provenance {
+    let mut rows: BTreeMap<String, (Coverage, String, Vec<Window>)> = BTreeMap::new();
+    let told = evidence.provenance.iter();
+    for batch in told.filter(|b| !covered::is_empty_bundle(b)) {
         let name = if batch.name.is_empty() {
             &batch.source
         } else {
             &batch.name
         };
-        let (row, kind) = rows.entry(name.clone()).or_default();
+        let (row, kind, spans) = rows.entry(name.clone()).or_default();
         kind.clone_from(&batch.source);
         row.source.clone_from(name);
-        row.span = joined(row.span, batch.window);
+        spans.extend(covered::spans(batch, evidence));
         row.series += batch.series.len();
         row.events += batch.events;
         row.gaps.extend(batch.gaps.iter().cloned());
@@ -62,30 +64,15 @@ pub fn coverage(
         }
     }
     rows.into_values()
-        .map(|(row, kind)| Coverage {
-            share: share(incident.window, row.span),
+        .map(|(row, kind, spans)| Coverage {
+            span: covered::hull(&spans),
+            share: covered::share(incident.window, spans),
             losing: facts(&kind)
                 .map(|facts| losing(&facts, incident.window, now))
                 .unwrap_or_default(),
             ..row
         })
         .collect()
-}
-
-fn joined(a: Option<Window>, b: Option<Window>) -> Option<Window> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(Window {
-            start: a.start.min(b.start),
-            end: a.end.max(b.end),
-        }),
-        (a, b) => a.or(b),
-    }
-}
-
-fn share(window: Window, span: Option<Window>) -> f64 {
-    let Some(span) = span else { return 0.0 };
-    let inside = span.end.min(window.end).since(span.start.max(window.start));
-    (inside as f64 / window.millis().max(1) as f64).clamp(0.0, 1.0)
 }
 
 /// What a source with these facts forgets of the window, and when.
@@ -121,9 +108,9 @@ fn losing(facts: &SourceFacts, window: Window, now: Timestamp) -> Vec<String> {
 mod tests {
     use super::*;
     use model::{
-        Provenance,
+        Provenance, Samples, Series, SeriesMeta,
         source::{Follow, SourceClock, Stamp},
-        time::{DAY, HOUR},
+        time::{DAY, HOUR, MINUTE},
     };
 
     const FACTS: SourceFacts = SourceFacts {
@@ -146,13 +133,22 @@ mod tests {
         };
         let evidence = Evidence {
             window,
+            series: vec![Series {
+                meta: SeriesMeta {
+                    id: "a".into(),
+                    period_s: Some(60),
+                    ..SeriesMeta::default()
+                },
+                samples: Samples::from_unordered(
+                    (0..60)
+                        .map(|i| (window.start.plus(i * MINUTE), 1.0))
+                        .collect(),
+                ),
+            }],
             provenance: vec![Provenance {
                 source: "cloudwatch".into(),
                 name: "prod".into(),
-                window: Some(Window {
-                    start: window.start,
-                    end: window.start.plus(HOUR),
-                }),
+                window: Some(window),
                 resolution_s: Some(60),
                 series: vec!["a".into()],
                 ..Provenance::default()
@@ -186,9 +182,9 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_says_no_span_covers_nothing() {
+    fn a_source_that_gave_no_sample_covers_nothing() {
         let (incident, mut evidence) = case();
-        evidence.provenance[0].window = None;
+        evidence.series.clear();
         let rows = coverage(&incident, &evidence, |_| None, incident.window.end);
         assert_eq!((rows[0].span, rows[0].share), (None, 0.0));
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     backend::{Case, Coverage},
-    render::{span, table},
+    render::{instant, span, table},
     timeline::percent,
 };
 use leptos::prelude::*;
@@ -78,14 +78,13 @@ fn rows(rows: &[Coverage]) -> AnyView {
 }
 
 fn row(row: Coverage) -> AnyView {
-    let covers = row.span.map_or_else(
-        || view! { "unknown" }.into_any(),
-        |window| span(window).into_any(),
-    );
-    let share = if row.span.is_some() {
-        percent(row.share)
-    } else {
-        "unknown".to_owned()
+    let whole = row.span.is_some() && row.share > 0.995;
+    let (covers, share) = match row.span {
+        None => (view! { "nothing" }.into_any(), "none".to_owned()),
+        Some(one) if one.start == one.end => {
+            (instant(one.start).into_any(), "a point in time".to_owned())
+        }
+        Some(window) => (span(window).into_any(), percent(row.share)),
     };
     let resolution = row.resolution_s.map_or_else(String::new, |(low, high)| {
         let text = |s: u32| span_text(i64::from(s) * SECOND);
@@ -103,7 +102,7 @@ fn row(row: Coverage) -> AnyView {
             <td class="number">{share}</td>
             <td class="number">{resolution}</td>
             <td>{has}</td>
-            <td class="small">{missing(row.gaps)} {absent(&row.absent)}</td>
+            <td class="small">{missing(row.gaps, whole)} {absent(&row.absent)}</td>
             <td class="small">{losing(row.losing)}</td>
         </tr>
     }
@@ -113,9 +112,12 @@ fn row(row: Coverage) -> AnyView {
 /// Gaps that a row names; the table of sources below has them all.
 const NAMED: usize = 4;
 
-fn missing(gaps: Vec<Gap>) -> AnyView {
-    if gaps.is_empty() {
-        return view! { "nothing" }.into_any();
+/// Gaps by name; without any, whether it reaches over the `whole` window.
+fn missing(gaps: Vec<Gap>, whole: bool) -> AnyView {
+    match (gaps.is_empty(), whole) {
+        (true, true) => return view! { "nothing" }.into_any(),
+        (true, false) => return view! { "the rest of the window" }.into_any(),
+        (false, _) => {}
     }
     let more = gaps.len().saturating_sub(NAMED);
     let items = gaps

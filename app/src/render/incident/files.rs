@@ -89,12 +89,38 @@ fn form(incident: String, n: usize, file: FileView) -> AnyView {
                 )}
             </div>
             {file.columns.map(|columns| table(n, columns))}
+            {file.measures.map(|(name, unit)| measures(n, name, unit))}
             <p class="actions">
                 <button type="submit" class="button" data-testid="file-answer">
                     "Read again"
                 </button>
             </p>
         </form>
+    }
+    .into_any()
+}
+
+/// What one series measures: a name that the analysis knows from CloudWatch is understood as such.
+fn measures(n: usize, name: String, unit: String) -> AnyView {
+    let id = move |name: &str| format!("file-{n}-{name}");
+    view! {
+        <div class="pair">
+            {input(
+                &id("values"),
+                "values",
+                "What it measures",
+                "As CloudWatch calls it: BurstCreditBalance, MetadataIOBytes, VolumeQueueLength, with \
+                 the file system and the statistic if known.",
+                name,
+            )}
+            {input(
+                &id("unit"),
+                "unit",
+                "Unit",
+                "Such as Bytes, Bytes/Second, Seconds, Count or Percent.",
+                unit,
+            )}
+        </div>
     }
     .into_any()
 }
@@ -185,8 +211,8 @@ fn more(incident: &str) -> AnyView {
                     {input(
                         "more-observed_at",
                         "observed_at",
-                        "Taken at (UTC)",
-                        "Empty: it is asked where it matters.",
+                        "All taken at (UTC)",
+                        "Empty, also where they were taken at different times: asked where it matters.",
                         String::new(),
                     )}
                     {input(

@@ -20,8 +20,10 @@ pub(crate) fn suspects(
     let body = if list.is_empty() {
         view! {
             <p class="empty">
-                "Nobody to suspect: no event that is known fits. Upload what kubectl says about \
-                 pods and rollouts of this window, and the line-up is made again."
+                "Nobody to suspect: no event that is known fits. Rollouts and the times of pods are in \
+                 what " <code>"kubectl get pods,replicasets,deployments,nodes,events -A -o json"</code>
+                " says; a plain table of pods lacks them. Add it under Files, and the line-up is made \
+                 again."
             </p>
         }
         .into_any()

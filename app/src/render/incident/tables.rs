@@ -2,7 +2,7 @@
 
 use crate::{
     render::{credit_chip, instant, references, table},
-    timeline::{ChangeView, CreditView, SourceView, StuckPodView, percent},
+    timeline::{ChangeView, CreditView, OnceView, SourceView, StuckPodView, percent},
 };
 use leptos::prelude::*;
 
@@ -89,6 +89,30 @@ fn stuck_pod(pod: StuckPodView) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// What was measured once: no curve, and a figure all the same.
+pub(crate) fn once(list: Vec<OnceView>) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let row = |one: OnceView| {
+        view! {
+            <tr>
+                <th scope="row">{one.label}</th>
+                <td class="when">{instant(one.at)}</td>
+                <td class="number">{one.value}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    let rows = list.into_iter().map(row).collect();
+    let table = table(
+        "Measured once, times in UTC",
+        ["What", "When", "Value"],
+        rows,
+    );
+    panel("Measured once", "once", table)
 }
 
 /// Longer lists of change points are folded: the lanes show them where they matter.

@@ -107,7 +107,7 @@ pub(super) fn by_series(
                 });
             }
             Behaviour::Flat(factor) => flat.push((signal.meta.id.clone(), factor)),
-            Behaviour::Unclear => unclear.push(signal.meta.id.clone()),
+            Behaviour::Unclear => unclear.push(signal.meta.label()),
             Behaviour::NoData => {}
         }
     }

@@ -70,7 +70,7 @@ pub(super) fn empty(view: &View<'_>) -> Option<Reason> {
     Some(Reason {
         text: format!(
             "the burst credits of {} were at zero from {}",
-            credit.series,
+            view.owner(credit),
             credit.exhausted_at.unwrap_or_default().minute()
         ),
         series: vec![credit.series.clone()],
@@ -87,7 +87,7 @@ pub(super) fn on_the_way(view: &View<'_>) -> Option<String> {
             format!(
                 "the credits of {} had been falling since {} but were not at zero: whether the \
                  service already feels it, the permitted throughput would say",
-                c.series,
+                view.owner(c),
                 since.minute()
             )
         })
@@ -101,7 +101,7 @@ pub(super) fn on_the_way(view: &View<'_>) -> Option<String> {
             (least <= LOW * most).then(|| {
                 format!(
                     "the credits of {} were down to {:.1} % of the most that was seen, though not at zero",
-                    c.series,
+                    view.owner(c),
                     if most > 0.0 { 100.0 * least / most } else { 0.0 }
                 )
             })

@@ -7,26 +7,23 @@ use model::report::{Block, Inline, Section};
 
 pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
     let mut rows = Vec::new();
-    rows.push(said(context));
+    rows.extend(said(context));
     rows.extend(measured(context));
-    let mut blocks = vec![Block::Table {
-        head: ["What", "From", "To", "Lasted"].map(str::to_owned).to_vec(),
-        rows,
-    }];
+    let mut blocks = Vec::new();
+    if !rows.is_empty() {
+        blocks.push(Block::Table {
+            head: ["What", "From", "To", "Lasted"].map(str::to_owned).to_vec(),
+            rows,
+        });
+    }
     blocks.push(levels(context));
     section("impact", "Impact", blocks)
 }
 
-fn said(context: &mut Context<'_>) -> Vec<Vec<Inline>> {
+/// `None`: nobody said.
+fn said(context: &mut Context<'_>) -> Option<Vec<Vec<Inline>>> {
     let what = vec![text("As people said")];
-    let Some(impact) = context.input.evidence.impact else {
-        return vec![
-            what,
-            vec![text("unknown")],
-            vec![text("unknown")],
-            vec![text("unknown")],
-        ];
-    };
+    let impact = context.input.evidence.impact?;
     let start = context
         .ledger
         .time("impact.start", impact.start, Basis::default());
@@ -43,7 +40,7 @@ fn said(context: &mut Context<'_>) -> Vec<Vec<Inline>> {
         }
         None => (text("still going on"), text("unknown")),
     };
-    vec![what, vec![start], vec![end], vec![lasted]]
+    Some(vec![what, vec![start], vec![end], vec![lasted]])
 }
 
 fn measured(context: &mut Context<'_>) -> Option<Vec<Vec<Inline>>> {

@@ -10,6 +10,7 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
     blocks.extend(driver(context));
     blocks.extend(credits(context));
     blocks.push(cause(context));
+    blocks.extend(seen(context));
     blocks.extend(ruled_out(context));
     section("summary", "Summary", blocks)
 }
@@ -213,13 +214,69 @@ fn cause(context: &mut Context<'_>) -> Block {
     paragraph(line)
 }
 
+/// Words inside a sentence: a small letter first, and names such as CMS or DNS as they are.
+fn uncapitalised(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
+}
+
+/// Measurements that the summary names.
+const NAMED: usize = 3;
+
+/// What is plain to see where no event explains it: pods that did not go, what was measured, known
+/// issues whose symptoms are there.
+fn seen(context: &mut Context<'_>) -> Vec<Block> {
+    let analysis = context.input.analysis;
+    if analysis
+        .suspects
+        .first()
+        .is_some_and(|s| s.score >= CULPRIT)
+    {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    let pods = &analysis.stuck_pods;
+    if !pods.is_empty() {
+        let basis = Basis::of(pods.iter().map(|p| p.event.clone()));
+        let n = context
+            .ledger
+            .count("summary.stuck_pods", pods.len(), basis);
+        out.push(paragraph(vec![
+            text("Pods stuck in Terminating: "),
+            n,
+            text("."),
+        ]));
+    }
+    let measured = context.input.evidence.events.iter();
+    let measured = measured.filter(|e| e.kind.as_str() == "measurement");
+    for event in measured.take(NAMED) {
+        let basis = Basis::of([event.id.clone()]);
+        let id = format!("summary.measured.{}", event.id);
+        let said = super::sentence(&event.title);
+        let mut line = vec![text("Measured: ")];
+        line.extend(context.ledger.quote(&id, &said, &basis));
+        out.push(paragraph(line));
+    }
+    for issue in &analysis.known_issues {
+        let basis = Basis::of(issue.matched.iter().cloned());
+        let id = format!("summary.known_issue.{}", issue.id);
+        let said = super::sentence(&issue.title);
+        let mut line = vec![text("A known issue shows its symptoms: ")];
+        line.extend(context.ledger.quote(&id, &said, &basis));
+        out.push(paragraph(line));
+    }
+    out
+}
+
 fn ruled_out(context: &Context<'_>) -> Option<Block> {
     let names: Vec<Inline> = context
         .input
         .analysis
         .ruled_out
         .iter()
-        .map(|r| Inline::Text(hypothesis(&r.hypothesis).to_lowercase()))
+        .map(|r| Inline::Text(uncapitalised(&hypothesis(&r.hypothesis))))
         .collect();
     if names.is_empty() {
         return None;

@@ -2,9 +2,12 @@
 
 use super::{Context, object_of, paragraph, section, text, title_of};
 use crate::ledger::Basis;
-use model::analysis::Direction;
+use model::analysis::{ChangePoint, Direction, Driver};
 use model::report::{Block, Inline, Section};
-use model::{Event, EventKind, Timestamp};
+use model::{
+    Event, EventKind, Timestamp,
+    time::{MINUTE, SECOND},
+};
 use std::collections::BTreeSet;
 
 /// Most rows; the least important are counted instead.
@@ -201,6 +204,18 @@ fn notes(context: &mut Context<'_>) -> Vec<Row> {
         .collect()
 }
 
+/// How far a change point of the driver's series may lie from its onset to be the same rise.
+const SAME_RISE: i64 = 5 * MINUTE;
+
+/// Whether a change point is the onset of what drives it all.
+fn is_onset(driver: &Driver, change: &ChangePoint) -> bool {
+    let near = driver.uncertainty_s.saturating_mul(SECOND).max(SAME_RISE);
+    let up = |from: f64, to: f64| to > from;
+    driver.series == change.series
+        && change.at.since(driver.onset).abs() <= near
+        && up(driver.before, driver.after) == up(change.before, change.after)
+}
+
 /// Change points: those of the symptom and of what drives it first, then by confidence.
 fn changes(context: &mut Context<'_>) -> Vec<Row> {
     let analysis = context.input.analysis;
@@ -229,13 +244,20 @@ fn changes(context: &mut Context<'_>) -> Vec<Row> {
             Direction::Up => " rises from ",
             Direction::Down => " falls from ",
         };
-        let what = vec![
-            context.series_name(id),
-            text(verb),
-            context.value(&format!("{key}.before"), id, change.before, span),
-            text(" to "),
-            context.value(&format!("{key}.after"), id, change.after, span),
-        ];
+        // The rise that the summary tells of has the figures of the summary here too.
+        let driver = analysis.driver.as_ref().filter(|d| is_onset(d, change));
+        let (before, after) = match driver {
+            Some(d) => (
+                context.value("driver.before", id, d.before, span),
+                context.value("driver.after", id, d.after, span),
+            ),
+            None => (
+                context.value(&format!("{key}.before"), id, change.before, span),
+                context.value(&format!("{key}.after"), id, change.after, span),
+            ),
+        };
+        let name = context.series_name(id);
+        let what = vec![name, text(verb), before, text(" to "), after];
         rows.push(Row {
             at: change.at,
             importance,

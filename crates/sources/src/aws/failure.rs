@@ -87,7 +87,7 @@ impl Why {
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
         if let Some(detail) = credentials_error(error) {
-            return Self::NoCredentials(detail, LOG_IN);
+            return Self::NoCredentials(told_of_profile(detail, context), LOG_IN);
         }
         match error {
             SdkError::TimeoutError(_) => Self::TimedOut,
@@ -212,6 +212,20 @@ fn credentials_error(error: &(dyn Error + 'static)) -> Option<String> {
         next = e.source();
     }
     None
+}
+
+/// What the library says of a profile that is nowhere, or has nothing to log in with.
+const NOT_LOADED: &str = "the credential provider was not enabled";
+
+/// The library's word for a profile without credentials names neither the profile nor the file.
+fn told_of_profile(detail: String, context: &Context<'_>) -> String {
+    match context.profile {
+        Some(profile) if detail == NOT_LOADED => format!(
+            "there is no profile '{profile}' in ~/.aws/config and ~/.aws/credentials, or it names no \
+             credentials"
+        ),
+        _ => detail,
+    }
 }
 
 /// What an error and its causes say, without repeats.

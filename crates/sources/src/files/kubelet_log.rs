@@ -130,7 +130,12 @@ fn settled(mut clock: Clock, tally: &Tally, window: Window, reading: &mut Readin
         }
     }
     if !clock.knows(Scale::Yearless) {
-        reading.gap("the times of its lines are unknown: year or time zone are not known");
+        let unknown = match (clock.observed_at, clock.zone.is_some()) {
+            (None, true) => "the year is not known",
+            (Some(_), false) => "the time zone is not known",
+            _ => "year and time zone are not known",
+        };
+        reading.gap(&format!("the times of its lines are unknown: {unknown}"));
     }
     clock
 }
@@ -263,11 +268,11 @@ fn say_rest(reading: &mut Reading<'_>, tally: &Tally, chosen: &[(usize, &Pattern
     let others = tally.lines.saturating_sub(shown);
     if others > 0 {
         reading.gap(&format!(
-            "{} lines, {} of them in {} further patterns, are counted and not shown; the file \
-             has them",
+            "{} lines, {} of them in {} further {}, are counted and not shown; the file has them",
             grouped(others),
             grouped(others.saturating_sub(tally.untold)),
             grouped(rest as u64),
+            if rest == 1 { "pattern" } else { "patterns" },
         ));
     }
     let mut say = |n: u64, what: &str| {

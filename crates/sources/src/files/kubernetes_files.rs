@@ -25,7 +25,7 @@ pub(super) fn json(file: &RawFile, window: Window) -> Result<Batch, BundleError>
         batch.provenance.gaps.push(Gap {
             what: file.path.clone(),
             window: None,
-            reason: "when the listing was taken is not known: say it as observed_at".into(),
+            reason: "when the listing was taken is not known: say when (\"Taken at\", observed_at in a bundle)".into(),
         });
     }
     ask(file, &mut batch, window);

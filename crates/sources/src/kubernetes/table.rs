@@ -305,7 +305,7 @@ fn gaps(listing: &Listing, strange: Option<(u64, String, usize)>, events: &[Even
     if listing.observed_at.is_none() {
         gap(
             "when the listing was taken is not known, so that nothing in it can be dated: \
-             say it as observed_at"
+             say when (\"Taken at\", observed_at in a bundle)"
                 .into(),
         );
     }

@@ -219,7 +219,7 @@ impl Profile {
 }
 
 /// Slots on each side of where a stretch ends.
-const BESIDE: usize = 3;
+const BESIDE: u8 = 3;
 /// Share of a profile's range that a jump must be to be most of it.
 const MOST_OF_IT: f64 = 0.5;
 
@@ -227,17 +227,17 @@ impl Profile {
     /// Whether most of a daily profile is a jump where the stretches of its levels end, which the values do
     /// not have: it is a trend, cut into days.
     pub(super) fn is_sawtooth(&self, times: &[i64], values: &[f64]) -> bool {
-        let n = self.levels.len();
-        let Some(first) = times.first().filter(|_| n > 4 * BESIDE) else {
+        let (n, some) = (self.levels.len(), usize::from(BESIDE));
+        let Some(first) = times.first().filter(|_| n > 4 * some) else {
             return false;
         };
         let slot_ms = DAY / self.slots.a_day;
         let end = (first.rem_euclid(DAY) / slot_ms).max(0) as usize;
         let beside = |from: usize| {
-            let slots = (from..from + BESIDE).map(|i| self.levels.get(i % n).unwrap_or(&0.0));
-            slots.sum::<f64>() / BESIDE as f64
+            let slots = (from..from + some).map(|i| self.levels.get(i % n).unwrap_or(&0.0));
+            slots.sum::<f64>() / f64::from(BESIDE)
         };
-        let jump = beside(end) - beside(end + n - BESIDE);
+        let jump = beside(end) - beside(end + n - some);
         let high = self
             .levels
             .iter()
@@ -247,7 +247,7 @@ impl Profile {
         if jump.abs() < MOST_OF_IT * (high - low) {
             return false;
         }
-        let reach = slot_ms * BESIDE as i64;
+        let reach = slot_ms * i64::from(BESIDE);
         let between = |from: i64, to: i64| {
             let range = times.partition_point(|t| *t < from)..times.partition_point(|t| *t < to);
             median_of(&mut values.get(range)?.to_vec())

@@ -60,12 +60,17 @@ fn by_pods(candidate: &Candidate<'_>, ended: Timestamp) -> Reversal {
         .iter()
         .filter(|z| z.until.is_none_or(|u| u.since(ended) > HOUR))
         .count();
+    let between = candidate.zombies.len().saturating_sub(gone.len() + stay);
+    let rest = match between {
+        0 => String::new(),
+        n => format!(", {n} at another time"),
+    };
     let share = gone.len() as f64 / n;
     let weight = FITS * share + OUTLIVES * stay as f64 / n;
     (
         weight,
         format!(
-            "{} of the {n:.0} stuck pods went within {} of it, {stay} stayed more than an hour longer",
+            "{} of the {n:.0} stuck pods went within {} of it, {stay} stayed more than an hour longer{rest}",
             gone.len(),
             span_text(SOON.1)
         ),
