@@ -12,6 +12,7 @@
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;
+pub mod dress;
 pub mod error;
 #[cfg(feature = "ssr")]
 pub mod input;
@@ -20,6 +21,7 @@ pub mod page;
 mod render;
 #[cfg(feature = "ssr")]
 pub mod timeline;
+pub mod view;
 
 mod components;
 mod pages;

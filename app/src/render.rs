@@ -24,8 +24,9 @@ use crate::{
     input::PullForm,
     page::{FileView, IncidentPage, JobView, LinkView, NoteView, Page, ReportPage},
     timeline::TimelineView,
+    view::{Ignored, query},
 };
-use instant::{instant, span};
+use instant::{instant, span, span_link};
 use labels::{credit_chip, incident_chip, notice, references};
 use leptos::prelude::*;
 use table::table;
@@ -93,10 +94,13 @@ impl Page {
 }
 
 impl IncidentPage {
-    /// The page of a case, pictures drawn.
-    pub(crate) fn of(case: &Case) -> Self {
-        let view = TimelineView::of(case);
+    /// The page of a case as its address says, pictures drawn.
+    pub(crate) fn of(case: &Case, address: &str) -> Self {
+        let (view, ignored) = query::read(address);
+        let view = TimelineView::of(case, &view, Ignored::sentence(&ignored));
         let bare = view.lanes.is_empty();
+        let lanes = incident::lanes(&view).to_html();
+        let events = incident::events(&view).to_html();
         Self {
             id: view.id.0.clone(),
             title: view.title.clone(),
@@ -110,7 +114,8 @@ impl IncidentPage {
                 incident::known_issues(view.known_issues),
             ]
             .to_html(),
-            lanes: incident::lanes(view.axis, view.lanes).to_html(),
+            lanes,
+            events,
             tables: [
                 incident::credits(view.credits),
                 incident::stuck_pods(view.stuck_pods),

@@ -10,13 +10,19 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_location, use_params_map};
 
 /// `/incidents/{id}`.
 pub(crate) fn incident() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    let data = Resource::new_blocking(move || id.get(), api::timeline);
+    // The address is followed by the timeline itself (`browser`): a page that is asked for again is
+    // drawn as it is looked at by then.
+    let search = use_location().search;
+    let data = Resource::new_blocking(
+        move || id.get(),
+        move |id| api::timeline(id, address(search)),
+    );
     let again = Callback::new(move |()| data.refetch());
     let form = notes::Form::new(again);
     view! {
@@ -24,6 +30,16 @@ pub(crate) fn incident() -> impl IntoView {
             {loaded(data, move |data| page(data, form, again))}
         </div>
     }
+}
+
+/// The query of the page's address as it is now. The router does not hear of what the timeline
+/// writes into it.
+fn address(search: Memo<String>) -> String {
+    #[cfg(feature = "hydrate")]
+    let now = window().location().search().ok();
+    #[cfg(not(feature = "hydrate"))]
+    let now = None;
+    now.unwrap_or_else(|| search.get_untracked())
 }
 
 fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
@@ -39,7 +55,8 @@ fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
                 inner_html=data.suspects
             ></aside>
             <div class="lineup-main">
-                {html("", data.lanes)} {notes::notes(data.id.clone(), data.notes, form)}
+                {html("", data.lanes)} {html("", data.events)}
+                {notes::notes(data.id.clone(), data.notes, form)}
                 {html("", data.files)}
             </div>
         </div>

@@ -1,6 +1,7 @@
 //! The parts of an incident's page that can only be read.
 
 mod coverage;
+mod events;
 mod files;
 mod lanes;
 mod suspects;
@@ -9,8 +10,9 @@ mod tables;
 use super::{incident_chip, notice, span};
 use crate::timeline::TimelineView;
 pub(crate) use coverage::coverage;
+pub(crate) use events::events;
 pub(crate) use files::files;
-pub(crate) use lanes::lanes;
+pub(crate) use lanes::{lanes, plain_lanes};
 use leptos::prelude::*;
 use model::Incident;
 pub(crate) use suspects::{hypotheses, known_issues, suspects};
@@ -35,6 +37,7 @@ pub(crate) fn head(view: &TimelineView) -> AnyView {
             </nav>
         </header>
         {notice(view.notice.clone())}
+        {notice(view.ignored.clone())}
     }
     .into_any()
 }

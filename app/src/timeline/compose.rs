@@ -1,11 +1,15 @@
 //! From a case to its page.
 
 use super::{
-    ChangeView, CreditView, SourceView, StuckPodView, TimelineView, headline, lanes,
+    ChangeView, CreditView, SourceView, StuckPodView, TimelineView, events, headline, lanes, look,
     suspects::Names,
 };
-use crate::backend::Case;
-use chart::value_text;
+use crate::{
+    backend::Case,
+    dress::{Lit, dress},
+    view::View,
+};
+use chart::{Lane, value_text};
 use model::{
     Evidence, Gap, Provenance, Timestamp,
     analysis::{ChangeKind, ChangePoint, Credit, Direction, StuckPod},
@@ -13,10 +17,17 @@ use model::{
 };
 
 impl TimelineView {
-    /// The page of a case, pictures drawn.
-    pub fn of(case: &Case) -> Self {
+    /// The page of a case as a view shows it, pictures drawn. `ignored` says what of the address was
+    /// not understood.
+    pub fn of(case: &Case, view: &View, ignored: Option<String>) -> Self {
         let (evidence, analysis) = (&case.evidence, &case.analysis);
         let drawn = chart::lanes(evidence, analysis, &case.annotations);
+        let focused = analysis
+            .suspects
+            .iter()
+            .find(|s| view.focus.as_deref() == Some(look::suspect_id(s).as_str()));
+        let lit = focused.map(look::lit);
+        let shown = view.window(case.incident.window);
         let names = Names {
             evidence,
             lanes: &drawn,
@@ -27,12 +38,23 @@ impl TimelineView {
             id: case.incident.id.clone(),
             title: case.incident.title.clone(),
             window,
+            view: view.clone(),
+            shown,
+            ignored,
+            default_lanes: drawn.iter().map(|l| l.id.clone()).collect(),
+            presets: look::presets(case, window),
+            overview: look::overview(&drawn, window, shown),
+            events: events::events(evidence, view, shown),
             state: case.incident.state,
             notice: case.incident.notice.clone(),
             headline: headline::sentences(case),
             came: came(evidence),
-            axis: lanes::axis(window),
-            suspects: analysis.suspects.iter().map(|s| names.suspect(s)).collect(),
+            axis: lanes::axis(shown),
+            suspects: analysis
+                .suspects
+                .iter()
+                .map(|s| names.suspect(s, focused == Some(s)))
+                .collect(),
             found: analysis.found.iter().map(|h| names.found(h)).collect(),
             ruled_out: analysis
                 .ruled_out
@@ -61,12 +83,33 @@ impl TimelineView {
                 .map(|c| change(c, &names))
                 .collect(),
             sources: evidence.provenance.iter().map(source).collect(),
-            lanes: drawn
-                .iter()
-                .map(|lane| lanes::lane(lane, evidence))
+            lanes: arranged(&drawn, view)
+                .into_iter()
+                .map(|lane| picture(lane, case, view, lit.as_ref()))
                 .collect(),
         }
     }
+}
+
+/// The lanes that a view shows, in its order.
+fn arranged<'a>(drawn: &'a [Lane], view: &View) -> Vec<&'a Lane> {
+    let default: Vec<String> = drawn.iter().map(|l| l.id.clone()).collect();
+    view.lanes
+        .shown(&default)
+        .iter()
+        .filter_map(|id| drawn.iter().find(|l| l.id == *id))
+        .collect()
+}
+
+/// A lane as the view shows it, drawn.
+fn picture(lane: &Lane, case: &Case, view: &View, lit: Option<&Lit>) -> super::LaneView {
+    let mut dressed = lane.clone();
+    dress(&mut dressed, &view.lanes, lit);
+    let height = view.lanes.heights.get(&lane.id).copied();
+    let shown = view.window(case.incident.window);
+    let mut drawn = lanes::lane(&dressed, &case.evidence, shown, height);
+    drawn.dim = lit.is_some_and(|lit| !lit.touches(lane));
+    drawn
 }
 
 /// `3 pods`, `1 pod`.

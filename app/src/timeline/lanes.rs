@@ -46,13 +46,19 @@ pub(super) fn axis(window: Window) -> Picture {
     }
 }
 
-/// A lane, drawn.
-pub(super) fn lane(lane: &Lane, evidence: &Evidence) -> LaneView {
-    let window = evidence.window;
-    let height = lane.height();
+/// A lane, drawn over a window; `height` in CSS pixels where it is not the usual.
+pub(super) fn lane(
+    lane: &Lane,
+    evidence: &Evidence,
+    window: Window,
+    height: Option<u32>,
+) -> LaneView {
+    let height = height.unwrap_or_else(|| lane.height());
     let draw = |width| chart::svg(lane, window, Size { width, height });
     LaneView {
         id: lane.id.clone(),
+        dim: false,
+        height: lane.height(),
         title: lane.title.clone(),
         unit: lane.unit.clone(),
         summary: lane.summary.clone(),

@@ -1,8 +1,10 @@
 //! The line-up: suspects with what speaks for and against each, and the other hypotheses.
 
 use crate::{
-    render::{instant, references, span},
+    dress::listed,
+    render::{instant, references, span_link},
     timeline::{EvidenceView, HypothesisView, KnownIssueView, SuspectView, percent},
+    view::{View, query, words},
 };
 use leptos::prelude::*;
 
@@ -40,9 +42,21 @@ fn suspect(suspect: SuspectView) -> AnyView {
         let end = suspect.end.map(|end| view! { " to " {instant(end)} });
         view! { <span class="when">{instant(start)} {end} " UTC"</span> }
     });
+    let address = focus_address(&suspect);
+    let word = if suspect.focused {
+        words::UNLIGHT
+    } else {
+        words::LIGHT
+    };
     let evidence = suspect.evidence.into_iter().map(evidence).collect_view();
     view! {
-        <li class=class data-testid="suspect">
+        <li
+            class=class
+            data-testid="suspect"
+            data-suspect=suspect.id.clone()
+            data-series=listed(&suspect.lit.series)
+            data-events=listed(&suspect.lit.events)
+        >
             <p class="suspect-head">
                 <span class="rank" aria-label="Rank">
                     {suspect.rank}
@@ -59,6 +73,17 @@ fn suspect(suspect: SuspectView) -> AnyView {
                 aria-label="Probability"
             ></meter>
             <p class="small dim">{when}</p>
+            <p class="small">
+                <a
+                    class="focus"
+                    href=address
+                    data-focus=suspect.id.clone()
+                    aria-current=suspect.focused.then_some("true")
+                >
+                    <span class="focus-word">{word}</span>
+                    <span class="visually-hidden">": suspect " {suspect.rank}</span>
+                </a>
+            </p>
             {explains(suspect.explains)}
             <details class="more" open=first>
                 <summary>"Evidence"</summary>
@@ -67,6 +92,16 @@ fn suspect(suspect: SuspectView) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// The address that lights a suspect, or the one that lets go of it.
+fn focus_address(suspect: &SuspectView) -> String {
+    let view = View {
+        focus: (!suspect.focused).then(|| suspect.id.clone()),
+        ..View::default()
+    };
+    let query = query::write(&view);
+    format!("{}#timeline", if query.is_empty() { "?" } else { &query })
 }
 
 fn explains(list: Vec<(crate::timeline::Reference, String)>) -> AnyView {
@@ -102,7 +137,7 @@ fn evidence(item: EvidenceView) -> AnyView {
     };
     let when = item
         .span
-        .map(|s| view! { <span class="small dim">{span(s)}</span> });
+        .map(|s| view! { <span class="small">{span_link(s)}</span> });
     view! {
         <li>
             <span class=class title="Log-odds">
