@@ -155,6 +155,7 @@ mod tests {
                 points: vec![(at(0), 2.0), (at(50), 4.0), (at(1_199), 1.0)],
                 gap_ms: 60_000,
                 ink: Ink::S1,
+                ..Curve::default()
             }],
             ..Plot::default()
         };

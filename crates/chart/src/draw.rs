@@ -1,12 +1,18 @@
 //! The one drawing code. It knows no file, no typeface and no target.
 
+mod curve;
 mod events;
+mod focus;
 mod label;
 mod metric;
 mod pen;
+mod place;
 
-use crate::lane::{Band, BandKind, Content, Lane};
+use crate::font;
+use crate::geometry::{Rect, SMALL};
+use crate::lane::{Band, BandKind, Content, Lane, Size};
 use crate::palette::{Ink, Theme};
+use crate::record::Tags;
 use crate::ticks::time_ticks;
 use model::{Timestamp, Window};
 use pen::Pen;
@@ -14,6 +20,9 @@ use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, VPos};
+
+pub use focus::Focus;
+pub(crate) use place::layer;
 
 /// What comes of drawing on a backend.
 pub(crate) type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
@@ -66,21 +75,30 @@ impl Frame {
     /// Where an instant lies, CSS pixels from the left; instants outside of the window lie on its
     /// edges.
     pub fn x(&self, at: Timestamp) -> f64 {
-        let part = at.since(self.window.start) as f64 / self.window.millis().max(1) as f64;
-        self.left + part.clamp(0.0, 1.0) * (self.right - self.left)
+        self.free_x(at).clamp(self.left, self.right)
     }
 
-    fn width(&self) -> f64 {
+    /// Which instant lies at this many CSS pixels from the left; beyond the edges it is an edge of
+    /// the window.
+    pub fn time(&self, x: f64) -> Timestamp {
+        let part = ((x - self.left) / self.width()).clamp(0.0, 1.0);
+        let ms = part * self.window.millis() as f64;
+        self.window.start.plus(ms.round() as i64)
+    }
+
+    /// Where an instant lies, in or out of the window.
+    pub(crate) fn free_x(&self, at: Timestamp) -> f64 {
+        let part = at.since(self.window.start) as f64 / self.window.millis().max(1) as f64;
+        self.left + part * self.width()
+    }
+
+    pub(crate) fn width(&self) -> f64 {
         self.right - self.left
     }
 }
 
 /// From this width (CSS pixels) on there is room for wide margins.
 const NARROW: u32 = 600;
-/// Height of the time axis below the plot.
-const FOOT: f64 = 22.0;
-/// Size of small text, CSS pixels.
-const SMALL: f64 = 11.0;
 
 /// Draws a lane on an area of any backend, one backend pixel to a CSS pixel, in light colours.
 ///
@@ -94,7 +112,8 @@ pub fn draw<DB: DrawingBackend>(
     draw_styled(lane, window, root, Style::default())
 }
 
-/// Draws a lane in a style of choice.
+/// Draws a lane in a style of choice. The window may be any part of time; the lane a whole one or
+/// a slice of it.
 ///
 /// # Errors
 /// Only what the backend reports.
@@ -104,25 +123,47 @@ pub fn draw_styled<DB: DrawingBackend>(
     root: &DrawingArea<DB, Shift>,
     style: Style,
 ) -> Drawn<DB> {
-    crate::font::register();
-    let pen = Pen::new(root, style);
+    draw_focused(lane, window, root, style, &Focus::default())
+}
+
+/// Draws a lane with some of its series and events in focus and the rest faint.
+///
+/// # Errors
+/// Only what the backend reports.
+pub fn draw_focused<DB: DrawingBackend>(
+    lane: &Lane,
+    window: Window,
+    root: &DrawingArea<DB, Shift>,
+    style: Style,
+    focus: &Focus,
+) -> Drawn<DB> {
+    draw_tagged(lane, window, root, style, focus, None)
+}
+
+pub(crate) fn draw_tagged<DB: DrawingBackend>(
+    lane: &Lane,
+    window: Window,
+    root: &DrawingArea<DB, Shift>,
+    style: Style,
+    focus: &Focus,
+    tags: Option<&Tags>,
+) -> Drawn<DB> {
+    let pen = Pen::new(root, style, focus, tags);
     let (width, height) = pen.size();
-    let frame = Frame::new(width.round() as u32, window);
+    let size = Size {
+        width: width.round() as u32,
+        height: height.round() as u32,
+    };
+    let frame = Frame::new(size.width, window);
     match &lane.content {
-        Content::Metric(plot) => metric::draw(&pen, frame, lane, plot, height),
-        Content::Events { layout, items } => {
-            events::draw(&pen, frame, lane, *layout, items, height)
-        }
+        Content::Metric(plot) => metric::draw(&pen, frame, lane, plot, size),
+        Content::Events { layout, items } => events::draw(&pen, frame, lane, *layout, items, size),
     }
 }
 
 /// Time axis: grid lines through the plot, base line, labels below.
-fn time_axis<DB: DrawingBackend>(
-    pen: &Pen<'_, DB>,
-    frame: Frame,
-    top: f64,
-    bottom: f64,
-) -> Drawn<DB> {
+fn time_axis<DB: DrawingBackend>(pen: &Pen<'_, DB>, frame: Frame, plot: Rect) -> Drawn<DB> {
+    let (top, bottom) = (plot.top, plot.bottom);
     let room = if frame.width() > 500.0 { 78.0 } else { 56.0 };
     let most = (frame.width() / room).floor().max(1.0) as usize;
     let ticks = time_ticks(frame.window, most);
@@ -141,7 +182,7 @@ fn time_axis<DB: DrawingBackend>(
     let mut free = frame.left - 34.0;
     for tick in &ticks {
         let x = frame.x(tick.at);
-        let half = pen.width(&tick.label, SMALL) / 2.0;
+        let half = font::width(&tick.label, SMALL) / 2.0;
         if x - half < free || x + half > frame.right + 24.0 {
             continue;
         }
@@ -169,9 +210,9 @@ fn bands<DB: DrawingBackend>(
     pen: &Pen<'_, DB>,
     frame: Frame,
     bands: &[Band],
-    top: f64,
-    bottom: f64,
+    plot: Rect,
 ) -> Drawn<DB> {
+    let (top, bottom) = (plot.top, plot.bottom);
     for band in bands {
         let (x0, x1) = (frame.x(band.span.start), frame.x(band.span.end));
         if x1 - x0 < 0.25 {

@@ -4,25 +4,42 @@
 //! [`lanes()`] decides what an incident shows and in which order, [`draw()`] draws one lane on any
 //! backend, [`svg()`] is [`draw()`] on a backend whose colours are CSS custom properties
 //! ([`TOKENS_CSS`]). All lanes of one width share their margins, so that they line up on one
-//! clock ([`Frame`]). Nothing here judges: onsets, suspects and change points come from the
+//! clock ([`Frame`]). [`Lane::slice`] is what goes over the wire for a window, [`Lane::readings`]
+//! and [`Lane::hit`] are what a pointer finds. Nothing here judges: onsets, suspects and change points come from the
 //! analysis.
 
+#[cfg(feature = "canvas")]
+mod canvas;
 mod draw;
 mod font;
+mod geometry;
+mod hit;
 mod lane;
 mod lanes;
 mod palette;
+mod reading;
+mod record;
+mod rows;
+mod slice;
 mod svg;
 mod thin;
 mod ticks;
 mod value;
+mod wire;
 
-pub use draw::{Frame, Style, draw, draw_styled};
+#[cfg(feature = "canvas")]
+pub use canvas::{CanvasError, draw_on_canvas};
+pub use draw::{Focus, Frame, Style, draw, draw_focused, draw_styled};
+pub use geometry::Rect;
+pub use hit::Hit;
 pub use lane::{
-    Band, BandKind, Cone, Content, Curve, EventItem, Lane, LaneKind, Layout, LeftOut, Level, Mark,
-    MarkKind, Plot, Shape, Size,
+    Band, BandKind, Cone, Content, Curve, EventItem, Lane, LaneKind, Layout, LeftOut, Level,
+    MAX_MEMBERS, Mark, MarkKind, Plot, Role, Shape, Size,
 };
 pub use lanes::{Composed, MAX_METRIC_LANES, compose, lanes};
 pub use palette::{Ink, TOKENS_CSS, Theme};
+pub use reading::{Reading, Sampled};
+pub use record::{Placed, PlacedKind, positions};
+pub use slice::{Slice, SliceError, VALUE_ERROR};
 pub use svg::svg;
 pub use value::{drawn_unit, value_text};

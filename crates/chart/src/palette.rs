@@ -4,6 +4,7 @@
 //! (WCAG 2.2, 1.4.3 and 1.4.11).
 
 use plotters::style::RGBColor;
+use serde::{Deserialize, Serialize};
 
 /// The custom properties that [`crate::svg()`] refers to, light and dark.
 pub const TOKENS_CSS: &str = include_str!("../assets/tokens.css");
@@ -19,7 +20,7 @@ pub enum Theme {
 }
 
 /// A colour by its meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ink {
     /// Labels of axes.
     Text,
@@ -30,6 +31,7 @@ pub enum Ink {
     /// Base lines.
     Axis,
     /// First curve.
+    #[default]
     S1,
     /// Second curve.
     S2,

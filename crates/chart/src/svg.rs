@@ -20,6 +20,17 @@ const SCALE: f64 = 4.0;
 /// What plotters divides a font's height by to get its size (see `plotters-svg`).
 const HEIGHT_OF_EM: f64 = 1.24;
 
+/// Height of capitals over the base line in ems, in most sans-serif faces.
+pub(crate) const CAPITALS: f64 = 0.72;
+
+/// The typefaces that draw texts.
+pub(crate) const FAMILIES: &str = "Inter,system-ui,sans-serif";
+
+/// The size of a font in ems, from plotters' height.
+pub(crate) fn em(height: f64) -> f64 {
+    height / HEIGHT_OF_EM
+}
+
 /// A lane as SVG: an element with `role="img"`, title and description, a `viewBox` of its own
 /// and the width of its container; no scripts, no style attributes (fit for a strict content
 /// security policy), nothing loaded. Ids in it begin with `chart-<lane id>-<width>`. Equal input
@@ -60,7 +71,7 @@ pub fn svg(lane: &Lane, window: Window, size: Size) -> String {
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 {} {}\" \
          width=\"100%\" role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\" \
-         font-family=\"Inter,system-ui,sans-serif\" stroke-linejoin=\"round\">",
+         font-family=\"{FAMILIES}\" stroke-linejoin=\"round\">",
         pixels.0, pixels.1
     );
     let _ = write!(out, "<title id=\"{id}-t\">");
@@ -281,11 +292,10 @@ impl DrawingBackend for Backend<'_> {
             HPos::Center => " text-anchor=\"middle\"",
             HPos::Right => " text-anchor=\"end\"",
         };
-        let size = style.size() / HEIGHT_OF_EM;
-        // Height of capitals over the base line, 0.72 em in most sans-serif faces.
+        let size = em(style.size());
         let drop = match style.anchor().v_pos {
-            VPos::Top => 0.72,
-            VPos::Center => 0.36,
+            VPos::Top => CAPITALS,
+            VPos::Center => CAPITALS / 2.0,
             VPos::Bottom => 0.0,
         };
         let y = y + (size * drop).round() as i32;

@@ -102,36 +102,66 @@ pub(crate) struct ValueAxis {
 }
 
 impl ValueAxis {
-    /// An axis that holds the values from `low` to `high`. It begins at zero unless a value is
-    /// below; a logarithmic one begins at the round value below the lowest positive one
-    /// (`least`), and what is at or below zero lies on its floor.
-    pub(crate) fn new(low: f64, high: f64, least: f64, log: bool, unit: &str, most: usize) -> Self {
-        if log && least > 0.0 && high > least {
-            log_axis(least, high, unit, most)
-        } else {
-            linear_axis(low.min(0.0), high.max(0.0), unit, most)
+    /// An axis that holds these values, with about `most` ticks at most. It begins at zero unless
+    /// a value is below; one with a scale that does not reach to zero begins at the round value
+    /// below the lowest. A logarithmic one begins at the round value below the lowest positive
+    /// one, and what is at or below zero lies on its floor.
+    pub(crate) fn new(range: Range, scale: Scale, unit: &str, most: usize) -> Self {
+        let Range { low, high, least } = range;
+        match scale {
+            Scale::Log if least > 0.0 && high > least => log_axis(least, high, unit, most),
+            Scale::Free => linear_axis(low, high, unit, most),
+            Scale::Log | Scale::FromZero => linear_axis(low.min(0.0), high.max(0.0), unit, most),
         }
     }
 
     /// Where a value lies, 0 at the bottom and 1 at the top.
     pub(crate) fn place(&self, value: f64) -> f64 {
-        let part = if self.log {
+        self.free_place(value).clamp(0.0, 1.0)
+    }
+
+    /// Where a value lies, on the axis or beyond its ends.
+    pub(crate) fn free_place(&self, value: f64) -> f64 {
+        if self.log {
             let value = value.max(self.low);
             (value / self.low).ln() / (self.high / self.low).ln()
         } else {
             (value - self.low) / (self.high - self.low)
-        };
-        part.clamp(0.0, 1.0)
+        }
     }
+
+    /// Whether zero lies below its lower end.
+    pub(crate) fn is_broken(&self) -> bool {
+        !self.log && self.low > 0.0
+    }
+}
+
+/// The values that an axis holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Range {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    /// Lowest value above zero.
+    pub(crate) least: f64,
+}
+
+/// How an axis divides its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// Linear, and zero is on it.
+    FromZero,
+    /// Linear, between its values.
+    Free,
+    /// Logarithmic.
+    Log,
 }
 
 fn linear_axis(low: f64, high: f64, unit: &str, most: usize) -> ValueAxis {
     let range = if high > low { high - low } else { 1.0 };
     let step = round_step(range / most.max(1) as f64, is_binary(unit));
-    // A third of a step of air above the highest value, unless it is nearly at a tick.
-    let top = (high / step).ceil() * step;
-    let high = if top > 0.0 { top } else { high.max(low + step) };
     let low = (low / step).floor() * step;
+    let top = (high / step).ceil() * step;
+    let high = if top > low { top } else { low + step };
     let n = ((high - low) / step).round() as usize;
     let ticks = (0..=n)
         .map(|i| low + step * i as f64)
@@ -230,29 +260,48 @@ mod tests {
         assert!(time_ticks(w, 10).len() <= 12);
     }
 
+    fn range(low: f64, high: f64, least: f64) -> Range {
+        Range { low, high, least }
+    }
+
+    #[test]
+    fn an_axis_that_need_not_begin_at_zero_says_that_it_does_not() {
+        let axis = ValueAxis::new(range(2.0e12, 2.3e12, 2.0e12), Scale::Free, "Bytes", 5);
+        assert!(axis.is_broken() && axis.low <= 2.0e12 && axis.low > 1.9e12);
+        let flat = ValueAxis::new(range(5.0, 5.0, 5.0), Scale::Free, "Count", 5);
+        assert!(flat.high > flat.low && flat.place(5.0).is_finite());
+        let axis = ValueAxis::new(range(0.0, 3.0, 1.0), Scale::Free, "Count", 5);
+        assert!(!axis.is_broken());
+    }
+
     #[test]
     fn axes_begin_at_zero_and_end_on_a_round_value() {
         let texts = |a: &ValueAxis| a.ticks.iter().map(|t| t.1.clone()).collect::<Vec<_>>();
-        let axis = ValueAxis::new(2.0e12, 2.308_974e12, 2.0e12, false, "Bytes", 5);
+        let axis = ValueAxis::new(
+            range(2.0e12, 2.308_974e12, 2.0e12),
+            Scale::FromZero,
+            "Bytes",
+            5,
+        );
         assert_eq!(
             texts(&axis),
             ["0 B", "512 GiB", "1 TiB", "1.5 TiB", "2 TiB", "2.5 TiB"]
         );
-        let axis = ValueAxis::new(0.1, 0.34, 0.1, false, "Seconds", 4);
+        let axis = ValueAxis::new(range(0.1, 0.34, 0.1), Scale::FromZero, "Seconds", 4);
         assert_eq!(
             texts(&axis),
             ["0 s", "100 ms", "200 ms", "300 ms", "400 ms"]
         );
-        let axis = ValueAxis::new(-3.0, 7.0, 1.0, false, "Count", 5);
+        let axis = ValueAxis::new(range(-3.0, 7.0, 1.0), Scale::FromZero, "Count", 5);
         assert_eq!(texts(&axis), ["-4", "-2", "0", "2", "4", "6", "8"]);
-        let axis = ValueAxis::new(0.0, 0.0, 0.0, false, "Percent", 4);
+        let axis = ValueAxis::new(range(0.0, 0.0, 0.0), Scale::FromZero, "Percent", 4);
         assert!(axis.high > axis.low);
         assert!((axis.place(0.0)).abs() < 1e-12);
     }
 
     #[test]
     fn a_logarithmic_axis_has_round_ends_and_a_floor() {
-        let axis = ValueAxis::new(0.0, 4e8, 900.0, true, "Bytes/Second", 5);
+        let axis = ValueAxis::new(range(0.0, 4e8, 900.0), Scale::Log, "Bytes/Second", 5);
         assert!(axis.log && axis.low <= 900.0 && axis.high >= 4e8);
         assert!(axis.place(0.0) < 1e-12);
         assert!(axis.place(4e8) > axis.place(4e5));

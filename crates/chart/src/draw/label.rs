@@ -2,14 +2,14 @@
 //! left out (the page's table has it).
 
 use super::pen::Pen;
-use super::{Drawn, Frame, SMALL};
+use super::{Drawn, Frame};
+use crate::font;
+use crate::geometry::{LABEL_ROW, Rect, SMALL, is_roomy, label_rows};
 use crate::lane::{Lane, Mark, MarkKind};
 use crate::palette::Ink;
+use crate::record::PlacedKind;
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, VPos};
-
-/// Height of a row of labels.
-pub(super) const ROW: f64 = 16.0;
 
 /// A label with its place.
 struct Placed {
@@ -40,24 +40,20 @@ fn is_free(row: &Taken, left: f64, right: f64) -> bool {
 }
 
 impl Strip {
-    /// Finds places for the labels of a lane's marks and bands in at most `most` rows.
-    pub(super) fn new<DB: DrawingBackend>(
-        pen: &Pen<'_, DB>,
-        frame: Frame,
-        lane: &Lane,
-        most: usize,
-    ) -> Self {
-        let mut taken: Vec<Taken> = vec![Vec::new(); most];
+    /// Finds places for the labels of a lane's marks and bands in the rows that are kept for them.
+    pub(super) fn new(frame: Frame, lane: &Lane) -> Self {
+        let rows = label_rows(lane, is_roomy(frame));
+        let mut taken: Vec<Taken> = vec![Vec::new(); rows];
         let mut labels = Vec::new();
         for wish in wanted(frame, lane) {
             let (x, ink) = (wish.x, wish.ink);
-            let long = pen.width(&wish.text, SMALL) > frame.width() * 0.6;
+            let long = font::width(&wish.text, SMALL) > frame.width() * 0.6;
             let text = if long && !wish.short.is_empty() {
                 wish.short
             } else {
-                pen.fit(&wish.text, SMALL, frame.width() * 0.7)
+                font::fit(&wish.text, SMALL, frame.width() * 0.7)
             };
-            let width = pen.width(&text, SMALL);
+            let width = font::width(&text, SMALL);
             let place = taken.iter_mut().enumerate().find_map(|(row, taken)| {
                 let left = [x, x - width].into_iter().find(|left| {
                     let inside = *left >= frame.left - 8.0 && left + width <= frame.right + 12.0;
@@ -73,7 +69,6 @@ impl Strip {
                 left,
             }));
         }
-        let rows = labels.iter().map(|p| p.row + 1).max().unwrap_or(0);
         Self {
             labels,
             rows,
@@ -81,17 +76,10 @@ impl Strip {
         }
     }
 
-    /// Its height.
-    pub(super) fn height(&self) -> f64 {
-        let badges = if self.badges.is_empty() { 0.0 } else { ROW };
-        let height = self.rows as f64 * ROW + badges;
-        if height > 0.0 { height + 3.0 } else { 0.0 }
-    }
-
     /// Draws it with its upper edge at `top`.
     pub(super) fn draw<DB: DrawingBackend>(&self, pen: &Pen<'_, DB>, top: f64) -> Drawn<DB> {
         for label in &self.labels {
-            let y = top + label.row as f64 * ROW + ROW / 2.0;
+            let y = top + label.row as f64 * LABEL_ROW + LABEL_ROW / 2.0;
             let at = (label.left, y);
             pen.text(
                 &label.text,
@@ -101,7 +89,7 @@ impl Strip {
                 (HPos::Left, VPos::Center),
             )?;
         }
-        let y = top + self.rows as f64 * ROW + ROW / 2.0;
+        let y = top + self.rows as f64 * LABEL_ROW + LABEL_ROW / 2.0;
         for badge in &self.badges {
             let at = (badge.centre, y);
             pen.disc(at, 7.0, Ink::Note)?;
@@ -187,30 +175,73 @@ fn mark_ink(kind: MarkKind) -> (u8, Ink) {
     }
 }
 
-/// The vertical lines of marks, with a small triangle for the way of a change.
+/// The vertical lines of marks, with a small triangle for the way of a change and a tint for the
+/// span in which it lies.
 pub(super) fn lines<DB: DrawingBackend>(
     pen: &Pen<'_, DB>,
     frame: Frame,
     lane: &Lane,
-    top: f64,
-    bottom: f64,
+    plot: Rect,
 ) -> Drawn<DB> {
-    let drawn = |m: &&Mark| m.kind != MarkKind::Forecast && visible(frame, m.at);
-    for mark in lane.marks.iter().filter(drawn) {
-        let x = frame.x(mark.at);
-        let (_, ink) = mark_ink(mark.kind);
-        let alpha = match mark.kind {
-            MarkKind::Note => 0.6,
-            _ if mark.label.is_empty() => 0.45,
-            _ => 0.8,
-        };
-        pen.line(&[(x, top), (x, bottom)], ink, alpha, 1.0)?;
-        let tip = match mark.kind {
-            MarkKind::ChangeUp => [(x - 4.0, top + 7.0), (x + 4.0, top + 7.0), (x, top)],
-            MarkKind::ChangeDown => [(x - 4.0, top), (x + 4.0, top), (x, top + 7.0)],
-            _ => continue,
-        };
-        pen.area(&tip, ink, 1.0)?;
+    for mark in lane.marks.iter().filter(|m| m.kind != MarkKind::Forecast) {
+        pen.lit(mark.kind == MarkKind::Note || pen.focus.lights_series(&mark.about));
+        uncertainty(pen, frame, mark, plot)?;
+        if visible(frame, mark.at) {
+            let id = &mark.about;
+            pen.thing(PlacedKind::Mark, id, || {
+                line(pen, frame.x(mark.at), mark, plot)
+            })?;
+        }
+    }
+    pen.lit(true);
+    Ok(())
+}
+
+fn line<DB: DrawingBackend>(pen: &Pen<'_, DB>, x: f64, mark: &Mark, plot: Rect) -> Drawn<DB> {
+    let (_, ink) = mark_ink(mark.kind);
+    let alpha = match mark.kind {
+        MarkKind::Note => 0.6,
+        _ if mark.label.is_empty() => 0.45,
+        _ => 0.8,
+    };
+    let top = plot.top;
+    pen.line(&[(x, top), (x, plot.bottom)], ink, alpha, 1.0)?;
+    match mark.kind {
+        MarkKind::ChangeUp => {
+            let tip = [(x - 4.0, top + 7.0), (x + 4.0, top + 7.0), (x, top)];
+            pen.area(&tip, ink, 1.0)
+        }
+        MarkKind::ChangeDown => {
+            let tip = [(x - 4.0, top), (x + 4.0, top), (x, top + 7.0)];
+            pen.area(&tip, ink, 1.0)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A tint over the span in which the mark lies, between two brackets, where it is wide enough to
+/// be seen.
+fn uncertainty<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    frame: Frame,
+    mark: &Mark,
+    plot: Rect,
+) -> Drawn<DB> {
+    const LEAST: f64 = 3.0;
+    let half = mark.uncertainty_ms;
+    let (from, to) = (mark.at.plus(-half), mark.at.plus(half));
+    let (x0, x1) = (frame.x(from), frame.x(to));
+    if mark.label.is_empty() || x1 - x0 < LEAST {
+        return Ok(());
+    }
+    let (_, ink) = mark_ink(mark.kind);
+    pen.rect((x0, plot.top), (x1, plot.bottom), ink, 0.10)?;
+    for (at, x, way) in [(from, x0, 4.0), (to, x1, -4.0)] {
+        if visible(frame, at) {
+            let (top, foot) = (plot.top, plot.top + 8.0);
+            let bracket = [(x + way, top), (x, top), (x, foot), (x + way, foot)];
+            pen.line(&bracket, ink, 0.8, 1.0)?;
+        }
     }
     Ok(())
 }

@@ -1,47 +1,66 @@
 //! A lane of curves.
 
+use super::curve::{draw_curve, mark_gaps, shown};
 use super::label::{self, Strip};
 use super::pen::{Pen, Point};
-use super::{Drawn, FOOT, Frame, SMALL, bands, time_axis};
-use crate::lane::{Cone, Curve, Lane, Plot};
+use super::{Drawn, Frame, bands, time_axis};
+use crate::font;
+use crate::geometry::{LEGEND_ROW, Legend, Rect, SMALL};
+use crate::lane::{Cone, Lane, Level, Plot, Role, Size};
 use crate::palette::Ink;
-use crate::thin::{runs, thin};
-use crate::ticks::ValueAxis;
+use crate::record::PlacedKind;
+use crate::ticks::{Range, Scale, ValueAxis};
 use crate::value::value_text;
 use model::Timestamp;
+use model::time::span_text;
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, VPos};
 
 /// The plot's rectangle and axes.
-struct Axes {
-    frame: Frame,
-    values: ValueAxis,
-    top: f64,
-    bottom: f64,
+pub(super) struct Axes {
+    pub(super) frame: Frame,
+    pub(super) values: ValueAxis,
+    pub(super) plot: Rect,
 }
 
 impl Axes {
-    fn y(&self, value: f64) -> f64 {
-        self.bottom - self.values.place(value) * (self.bottom - self.top)
+    pub(super) fn y(&self, value: f64) -> f64 {
+        self.plot.bottom - self.values.place(value) * (self.plot.bottom - self.plot.top)
     }
 
-    fn at(&self, (t, v): (Timestamp, f64)) -> Point {
+    pub(super) fn at(&self, (t, v): (Timestamp, f64)) -> Point {
         (self.frame.x(t), self.y(v))
+    }
+
+    /// Where a sample lies, in or out of the plot.
+    pub(super) fn free(&self, (t, v): (Timestamp, f64)) -> Point {
+        let part = self.values.free_place(v);
+        let y = self.plot.bottom - part * (self.plot.bottom - self.plot.top);
+        (self.frame.free_x(t), y)
     }
 }
 
 /// Most ticks of the axis of values.
 const MANY: usize = 6;
 
-/// What must be said about an axis that does not simply start at zero.
-fn axis_note(axis: &ValueAxis, unit: &str) -> String {
-    if axis.log {
-        format!("log scale from {}", value_text(axis.low, unit))
+/// What must be said about an axis that does not simply start at zero, and about thinning.
+fn note(axes: &Axes, plot: &Plot, unit: &str) -> String {
+    let axis = &axes.values;
+    let low = value_text(axis.low, unit);
+    let start = if axis.log {
+        Some(format!("log scale from {low}"))
+    } else if axis.is_broken() {
+        Some(format!("axis starts at {low}, not at zero"))
     } else if axis.low < 0.0 {
-        format!("axis starts at {}", value_text(axis.low, unit))
+        Some(format!("axis starts at {low}"))
     } else {
-        String::new()
-    }
+        None
+    };
+    let curves = plot.curves.iter().chain(&plot.ghosts);
+    let thinned = curves.filter_map(|c| shown(axes.frame, c).thinned).max();
+    let thinned = thinned.map(|ms| format!("min–max per {}", span_text(ms)));
+    let parts: Vec<String> = start.into_iter().chain(thinned).collect();
+    parts.join(" · ")
 }
 
 pub(super) fn draw<DB: DrawingBackend>(
@@ -49,239 +68,187 @@ pub(super) fn draw<DB: DrawingBackend>(
     frame: Frame,
     lane: &Lane,
     plot: &Plot,
-    height: f64,
+    size: Size,
 ) -> Drawn<DB> {
-    let note = axis_note(&value_axis(frame, lane, plot, MANY), &lane.unit);
-    let legend = Legend::new(pen, frame, plot, note);
-    let strip = Strip::new(pen, frame, lane, if frame.width() > 500.0 { 2 } else { 3 });
-    let strip_top = legend.height();
-    let top = (strip_top + strip.height() + 4.0).min(height - FOOT - 20.0);
-    let bottom = height - FOOT;
-    let most = ((bottom - top) / 22.0).floor().clamp(2.0, MANY as f64) as usize;
-    let values = value_axis(frame, lane, plot, most);
-    // What the note says of the axis holds for the axis that is drawn.
-    let legend = Legend {
-        note: axis_note(&values, &lane.unit),
-        ..legend
-    };
+    let legend = Legend::new(frame, plot);
+    let area = lane.plot(size);
+    let most = ((area.bottom - area.top) / 22.0)
+        .floor()
+        .clamp(2.0, MANY as f64) as usize;
     let axes = Axes {
         frame,
-        values,
-        top,
-        bottom,
+        values: value_axis(frame, lane, plot, most),
+        plot: area,
     };
-
-    bands(pen, frame, &lane.bands, top, bottom)?;
+    bands(pen, frame, &lane.bands, area)?;
     value_ticks(pen, &axes)?;
-    time_axis(pen, frame, top, bottom)?;
+    time_axis(pen, frame, area)?;
     if let Some(cone) = &plot.forecast {
-        draw_cone(pen, &axes, cone)?;
+        let id = lane.series.first().map(String::as_str).unwrap_or_default();
+        pen.lit(pen.focus.lights_series(id));
+        pen.thing(PlacedKind::Forecast, id, || draw_cone(pen, &axes, cone))?;
     }
-    for (i, curve) in plot.curves.iter().enumerate().rev() {
-        draw_curve(pen, &axes, curve, i == 0 && plot.curves.len() == 1)?;
-    }
-    for level in &plot.levels {
-        let (x0, x1) = (frame.x(level.span.start), frame.x(level.span.end));
-        let y = axes.y(level.value);
-        pen.line(&[(x0, y), (x1, y)], Ink::Change, 0.85, 1.25)?;
-    }
-    label::lines(pen, frame, lane, top, bottom)?;
-    legend.draw(pen, &axes)?;
-    strip.draw(pen, strip_top)
-}
-
-/// The axis that holds every sample inside the frame, and the levels and forecasts drawn with
-/// them.
-fn value_axis(frame: Frame, lane: &Lane, plot: &Plot, most: usize) -> ValueAxis {
-    let inside = |t: Timestamp| frame.window.start <= t && t <= frame.window.end;
-    let (mut low, mut high, mut least) = (f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY);
-    let levels = plot.levels.iter().map(|l| (l.span.start, l.value));
-    let points = plot.curves.iter().flat_map(|c| c.points.iter().copied());
-    for (_, v) in points
-        .chain(levels)
-        .filter(|(t, v)| inside(*t) && v.is_finite())
-    {
-        low = low.min(v);
-        high = high.max(v);
-        if v > 0.0 {
-            least = least.min(v);
+    for (row, curve) in plot.curves.iter().enumerate() {
+        pen.lit(pen.focus.lights_series(&curve.series));
+        if curve.role == Role::Measured {
+            mark_gaps(pen, &axes, curve, (plot.curves.len() > 1).then_some(row))?;
         }
     }
-    if low > high {
-        (low, high, least) = (0.0, 0.0, 0.0);
+    for ghost in plot.ghosts.iter().rev() {
+        pen.lit(pen.focus.lights_series(&ghost.series));
+        draw_curve(pen, &axes, ghost, PlacedKind::Ghost, false)?;
     }
-    ValueAxis::new(low, high, least, plot.log, &lane.unit, most)
+    let alone = plot.curves.len() + plot.ghosts.len() == 1;
+    for curve in plot.curves.iter().rev() {
+        pen.lit(pen.focus.lights_series(&curve.series));
+        draw_curve(pen, &axes, curve, PlacedKind::Sample, alone)?;
+    }
+    for level in &plot.levels {
+        pen.lit(pen.focus.lights_series(&level.series));
+        draw_level(pen, &axes, level)?;
+    }
+    pen.lit(true);
+    label::lines(pen, frame, lane, area)?;
+    broken_axis(pen, &axes)?;
+    draw_legend(pen, &legend, &axes, &note(&axes, plot, &lane.unit))?;
+    Strip::new(frame, lane).draw(pen, legend.height())
+}
+
+/// The axis that holds every sample inside the frame, and the levels drawn with them.
+fn value_axis(frame: Frame, lane: &Lane, plot: &Plot, most: usize) -> ValueAxis {
+    let window = frame.window;
+    let levels = plot
+        .levels
+        .iter()
+        .filter(|l| window.touches(l.span.start, Some(l.span.end)))
+        .flat_map(|l| {
+            let (low, high) = l.range.unwrap_or((l.value, l.value));
+            [l.value, low, high]
+        });
+    let curves = plot.curves.iter().chain(&plot.ghosts);
+    let samples = curves.flat_map(|c| {
+        let inside = c.points.get(shown(frame, c).inside).unwrap_or(&[]);
+        inside.iter().map(|p| p.1)
+    });
+    let mut range = Range {
+        low: f64::INFINITY,
+        high: f64::NEG_INFINITY,
+        least: f64::INFINITY,
+    };
+    for v in samples.chain(levels).filter(|v| v.is_finite()) {
+        range.low = range.low.min(v);
+        range.high = range.high.max(v);
+        if v > 0.0 {
+            range.least = range.least.min(v);
+        }
+    }
+    if range.low > range.high {
+        (range.low, range.high, range.least) = (0.0, 0.0, 0.0);
+    }
+    let scale = match (plot.log, plot.from_zero) {
+        (true, _) => Scale::Log,
+        (false, true) => Scale::FromZero,
+        (false, false) => Scale::Free,
+    };
+    ValueAxis::new(range, scale, &lane.unit, most)
 }
 
 fn value_ticks<DB: DrawingBackend>(pen: &Pen<'_, DB>, axes: &Axes) -> Drawn<DB> {
     let (left, right) = (axes.frame.left, axes.frame.right);
     for (value, label) in &axes.values.ticks {
         let y = axes.y(*value);
-        if y < axes.bottom - 1.0 {
+        if y < axes.plot.bottom - 1.0 {
             pen.line(&[(left, y), (right, y)], Ink::Grid, 1.0, 1.0)?;
         }
         let end = (HPos::Right, VPos::Center);
-        let text = pen.fit(label, SMALL, left - 8.0);
+        let text = font::fit(label, SMALL, left - 8.0);
         pen.text(&text, (left - 8.0, y), SMALL, Ink::Text, end)?;
     }
     Ok(())
 }
 
-fn draw_curve<DB: DrawingBackend>(
-    pen: &Pen<'_, DB>,
-    axes: &Axes,
-    curve: &Curve,
-    filled: bool,
-) -> Drawn<DB> {
-    let window = axes.frame.window;
-    let from = curve.points.partition_point(|(t, _)| *t < window.start);
-    let to = curve.points.partition_point(|(t, _)| *t <= window.end);
-    let points = curve.points.get(from..to).unwrap_or(&[]);
-    let lines: Vec<Vec<Point>> = runs(points, curve.gap_ms)
-        .into_iter()
-        .map(|run| {
-            let run = points.get(run).unwrap_or(&[]);
-            let line: Vec<Point> = run.iter().map(|p| axes.at(*p)).collect();
-            thin(&line, 1.0)
-        })
-        .collect();
-    for line in lines.iter().filter(|line| filled && line.len() > 1) {
-        fill_below(pen, axes, line, curve.ink)?;
+/// The sign of an axis that leaves zero out: a zigzag at its foot.
+fn broken_axis<DB: DrawingBackend>(pen: &Pen<'_, DB>, axes: &Axes) -> Drawn<DB> {
+    if !axes.values.is_broken() {
+        return Ok(());
     }
-    for line in &lines {
-        match line.as_slice() {
-            [alone] => pen.disc(*alone, 1.75, curve.ink)?,
-            line => pen.line(line, curve.ink, 1.0, 1.5)?,
-        }
-    }
-    Ok(())
+    let (x, y) = (axes.frame.left, axes.plot.bottom);
+    let zigzag = [
+        (x, y - 20.0),
+        (x, y - 15.0),
+        (x - 5.0, y - 12.5),
+        (x + 5.0, y - 7.5),
+        (x, y - 5.0),
+        (x, y),
+    ];
+    pen.line(&zigzag, Ink::Impact, 1.0, 1.5)
 }
 
-/// A soft area between a lone curve and zero; a point every two pixels is enough for it.
-fn fill_below<DB: DrawingBackend>(
-    pen: &Pen<'_, DB>,
-    axes: &Axes,
-    line: &[Point],
-    ink: Ink,
-) -> Drawn<DB> {
-    let (Some(first), Some(last)) = (line.first(), line.last()) else {
+/// A level, with what it may be as well as a tint around it.
+fn draw_level<DB: DrawingBackend>(pen: &Pen<'_, DB>, axes: &Axes, level: &Level) -> Drawn<DB> {
+    let (x0, x1) = (axes.frame.x(level.span.start), axes.frame.x(level.span.end));
+    if x1 <= x0 {
         return Ok(());
-    };
-    let floor = if axes.values.log {
-        axes.bottom
-    } else {
-        axes.y(0.0)
-    };
-    let mut outline = vec![(first.0, floor), *first];
-    let mut at = f64::NEG_INFINITY;
-    for point in line {
-        if point.0 >= at + 2.0 {
-            outline.push(*point);
-            at = point.0;
-        }
     }
-    outline.extend([*last, (last.0, floor)]);
-    pen.area(&outline, ink, 0.10)
+    if let Some((low, high)) = level.range {
+        let (top, bottom) = (axes.y(high), axes.y(low));
+        pen.rect((x0, top), (x1, bottom.max(top + 1.0)), Ink::Change, 0.14)?;
+    }
+    let y = axes.y(level.value);
+    pen.thing(PlacedKind::Level, &level.series, || {
+        pen.line(&[(x0, y), (x1, y)], Ink::Change, 0.85, 1.25)
+    })
 }
 
 /// The cone from the last sample to the interval of zero, as far as the frame shows it.
 fn draw_cone<DB: DrawingBackend>(pen: &Pen<'_, DB>, axes: &Axes, cone: &Cone) -> Drawn<DB> {
-    let end = axes.frame.window.end;
+    let window = axes.frame.window;
     let (t0, v0) = cone.from;
-    if t0 >= end || v0 <= 0.0 {
+    if t0 >= window.end || v0 <= 0.0 || cone.high <= window.start {
         return Ok(());
     }
-    let ray = |zero: Timestamp| {
-        let share = end.since(t0) as f64 / zero.since(t0).max(1) as f64;
-        if share >= 1.0 {
-            (zero, 0.0)
-        } else {
-            (end, v0 * (1.0 - share))
-        }
+    // A ray from the last sample to zero, cut at the window's edges.
+    let at = |zero: Timestamp, t: Timestamp| {
+        let share = t.since(t0) as f64 / zero.since(t0).max(1) as f64;
+        (t, v0 * (1.0 - share).clamp(0.0, 1.0))
     };
-    let mut outline = vec![axes.at(cone.from), axes.at(ray(cone.low))];
-    if cone.low <= end && cone.high > end {
-        outline.push(axes.at((end, 0.0)));
+    let start = t0.max(window.start);
+    let end = |zero: Timestamp| at(zero, zero.min(window.end).max(start));
+    let mut outline = vec![axes.at(at(cone.low, start)), axes.at(end(cone.low))];
+    if cone.low <= window.end && cone.high > window.end {
+        outline.push(axes.at((window.end, 0.0)));
     }
-    outline.push(axes.at(ray(cone.high)));
+    outline.extend([axes.at(end(cone.high)), axes.at(at(cone.high, start))]);
     pen.area(&outline, Ink::Throttled, 0.18)?;
-    pen.line(
-        &[axes.at(cone.from), axes.at(ray(cone.zero))],
-        Ink::Throttled,
-        1.0,
-        1.5,
-    )
+    let line = [axes.at(at(cone.zero, start)), axes.at(end(cone.zero))];
+    pen.line(&line, Ink::Throttled, 1.0, 1.5)
 }
 
 /// Names of the curves, and what must be said about the axis.
-struct Legend {
-    /// Entry, left edge and row.
-    entries: Vec<(String, Ink, f64, usize)>,
-    rows: usize,
-    note: String,
-}
-
-impl Legend {
-    fn new<DB: DrawingBackend>(pen: &Pen<'_, DB>, frame: Frame, plot: &Plot, note: String) -> Self {
-        let mut entries = Vec::new();
-        let (mut x, mut row) = (frame.left, 0);
-        let limit = frame.right - pen.width(&note, SMALL) - 12.0;
-        // Where the first name does not fit beside the note, the note has a row of its own.
-        let first = plot
-            .curves
-            .first()
-            .map_or(0.0, |c| pen.width(&c.label, SMALL) + 20.0);
-        if !note.is_empty() && plot.curves.len() > 1 && x + first > limit {
-            row = 1;
-        }
-        for curve in plot.curves.iter().filter(|_| plot.curves.len() > 1) {
-            let label = pen.fit(&curve.label, SMALL, frame.width() - 24.0);
-            let width = 20.0 + pen.width(&label, SMALL);
-            let end = if row == 0 { limit } else { frame.right };
-            if x > frame.left && x + width > end {
-                (x, row) = (frame.left, row + 1);
-            }
-            entries.push((label, curve.ink, x, row));
-            x += width + 16.0;
-        }
-        let rows = if entries.is_empty() {
-            usize::from(!note.is_empty())
+fn draw_legend<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    legend: &Legend<'_>,
+    axes: &Axes,
+    note: &str,
+) -> Drawn<DB> {
+    for entry in &legend.entries {
+        let y = entry.row as f64 * LEGEND_ROW + 9.0;
+        let (x, ink) = (entry.left, entry.curve.ink);
+        let key = [(x, y), (x + 14.0, y)];
+        pen.lit(pen.focus.lights_series(&entry.curve.series));
+        if entry.ghost || entry.curve.role == Role::Theory {
+            pen.dashes(&key, (4.0, 3.0), ink, 2.0)?;
         } else {
-            row + 1
-        };
-        Self {
-            entries,
-            rows,
-            note,
+            pen.line(&key, ink, 1.0, 2.5)?;
         }
+        let side = (HPos::Left, VPos::Center);
+        pen.text(&entry.label, (x + 19.0, y), SMALL, Ink::Strong, side)?;
     }
-
-    fn height(&self) -> f64 {
-        self.rows as f64 * 17.0
+    pen.lit(true);
+    if note.is_empty() {
+        return Ok(());
     }
-
-    fn draw<DB: DrawingBackend>(&self, pen: &Pen<'_, DB>, axes: &Axes) -> Drawn<DB> {
-        for (label, ink, x, row) in &self.entries {
-            let y = *row as f64 * 17.0 + 9.0;
-            pen.line(&[(*x, y), (x + 14.0, y)], *ink, 1.0, 2.5)?;
-            pen.text(
-                label,
-                (x + 19.0, y),
-                SMALL,
-                Ink::Strong,
-                (HPos::Left, VPos::Center),
-            )?;
-        }
-        if self.note.is_empty() {
-            return Ok(());
-        }
-        let at = (axes.frame.right, 9.0);
-        pen.text(
-            &self.note,
-            at,
-            SMALL,
-            Ink::Text,
-            (HPos::Right, VPos::Center),
-        )
-    }
+    let note = font::fit(note, SMALL, axes.frame.width());
+    let side = (HPos::Right, VPos::Center);
+    pen.text(&note, (axes.frame.right, 9.0), SMALL, Ink::Text, side)
 }

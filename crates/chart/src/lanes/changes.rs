@@ -4,6 +4,7 @@ use super::groups::{Group, NOTABLE};
 use crate::lane::{Level, Mark, MarkKind};
 use crate::value::{drawn_unit, value_text};
 use model::analysis::{ChangePoint, Direction};
+use model::time::SECOND;
 use model::{Analysis, Series, Timestamp, Window};
 use std::collections::BTreeMap;
 
@@ -74,6 +75,8 @@ pub(super) fn change_mark(
     );
     Mark {
         at: change.at,
+        uncertainty_ms: change.uncertainty_s.max(0).saturating_mul(SECOND),
+        about: change.series.clone(),
         kind: match change.direction {
             Direction::Up => MarkKind::ChangeUp,
             Direction::Down => MarkKind::ChangeDown,
@@ -153,8 +156,10 @@ pub(super) fn change_levels(
     .filter_map(|(start, end, value)| {
         let span = Window::new(start.max(window.start), end.min(window.end))?;
         Some(Level {
+            series: change.series.clone(),
             span,
             value: value * factor,
+            range: None,
         })
     })
     .collect()

@@ -104,6 +104,9 @@ impl<'a> Build<'a> {
             open: interval && event.end.is_none_or(|end| end > window.end),
             start_unknown: event.start.is_none(),
             earliest,
+            count: 1,
+            members: Vec::new(),
+            group: String::new(),
             shape,
             ink: if self.is_suspect(event) {
                 Ink::Suspect
@@ -125,6 +128,9 @@ impl<'a> Build<'a> {
                 open: false,
                 start_unknown: false,
                 earliest: None,
+                count: 1,
+                members: Vec::new(),
+                group: String::new(),
                 shape: if note.end.is_some() {
                     Shape::Bar
                 } else {

@@ -1,14 +1,15 @@
 //! What lies over all lanes: notes, impact, the onset.
 
 use crate::lane::{Band, BandKind, Lane, Mark, MarkKind};
-use model::{Analysis, Annotation, Evidence, Timestamp, Window};
+use model::time::SECOND;
+use model::{Analysis, Annotation, Evidence, Window};
 
 /// Marks and bands of all lanes.
 pub(super) struct Overlays {
     pub(super) marks: Vec<Mark>,
     pub(super) bands: Vec<Band>,
-    /// The driving series and its onset.
-    pub(super) onset: Option<(String, Timestamp)>,
+    /// The onset of the driving series.
+    onset: Option<Mark>,
     impact_label: &'static str,
 }
 
@@ -41,6 +42,8 @@ impl Overlays {
             let label = (i + 1).to_string();
             marks.push(Mark {
                 at: note.start,
+                uncertainty_ms: 0,
+                about: note.id.clone(),
                 kind: MarkKind::Note,
                 label,
                 short: String::new(),
@@ -53,10 +56,14 @@ impl Overlays {
                 });
             }
         }
-        let onset = analysis
-            .driver
-            .as_ref()
-            .map(|d| (d.series.clone(), d.onset));
+        let onset = analysis.driver.as_ref().map(|driver| Mark {
+            at: driver.onset,
+            uncertainty_ms: driver.uncertainty_s.max(0).saturating_mul(SECOND),
+            about: driver.series.clone(),
+            kind: MarkKind::Onset,
+            label: String::new(),
+            short: String::new(),
+        });
         Self {
             marks,
             bands,
@@ -68,15 +75,12 @@ impl Overlays {
     /// Marks of a lane that shows these series: the onset is named where its series is.
     pub(super) fn marks_for(&self, series: &[String]) -> Vec<Mark> {
         let mut marks = self.marks.clone();
-        if let Some((driver, at)) = &self.onset {
-            let label = if series.contains(driver) { "onset" } else { "" };
-            marks.push(Mark {
-                at: *at,
-                kind: MarkKind::Onset,
-                label: label.to_owned(),
-                short: String::new(),
-            });
-        }
+        marks.extend(self.onset.clone().map(|mut onset| {
+            if series.contains(&onset.about) {
+                "onset".clone_into(&mut onset.label);
+            }
+            onset
+        }));
         marks
     }
 

@@ -71,6 +71,7 @@ pub(super) fn lane(
             log,
             levels,
             forecast,
+            ..Plot::default()
         }),
         marks,
         bands,
@@ -91,6 +92,7 @@ fn curve(series: &Series, label: &str, ink: crate::Ink) -> Curve {
             .collect(),
         gap_ms: gap_ms(series),
         ink,
+        ..Curve::default()
     }
 }
 
@@ -161,6 +163,8 @@ fn milestones(credit: &Credit) -> Vec<Mark> {
         let label = format!("{what} {}", at.clock());
         Some(Mark {
             at,
+            uncertainty_ms: 0,
+            about: credit.series.clone(),
             kind: MarkKind::Credit,
             label,
             short: what.to_owned(),
@@ -217,6 +221,8 @@ fn forecast_mark(credit: &Credit, window: Window) -> Option<Mark> {
     let zero = forecast.exhausts_at;
     Some(Mark {
         at: zero.min(window.end),
+        uncertainty_ms: 0,
+        about: credit.series.clone(),
         kind: MarkKind::Forecast,
         label: format!(
             "falling: zero at {} UTC (between {} and {})",
@@ -287,11 +293,7 @@ fn summary(
     let gaps: usize = plot
         .curves
         .iter()
-        .map(|c| {
-            crate::thin::runs(&c.points, c.gap_ms)
-                .len()
-                .saturating_sub(1)
-        })
+        .map(|c| c.gaps_within(0..c.points.len()).len())
         .sum();
     if gaps > 0 {
         let s = if gaps == 1 { "" } else { "s" };

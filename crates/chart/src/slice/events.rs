@@ -1,0 +1,122 @@
+//! Slices of events.
+
+use super::column_ms;
+use crate::lane::{EventItem, Layout, MAX_MEMBERS, Shape};
+use crate::palette::Ink;
+use model::{Timestamp, Window};
+use std::collections::BTreeMap;
+
+/// See [`crate::Lane::slice`].
+pub(super) fn slice(
+    layout: Layout,
+    items: &[EventItem],
+    window: Window,
+    columns: u32,
+) -> Vec<EventItem> {
+    let inside: Vec<&EventItem> = items.iter().filter(|i| i.touches(window)).collect();
+    let most = columns as usize;
+    if inside.len() <= most {
+        return inside.into_iter().cloned().collect();
+    }
+    let length = column_ms(window, columns).max(1);
+    let mut places: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+    let mut out: Vec<EventItem> = Vec::new();
+    // Ids are long: all of them together are bounded by the columns too. Counts over time have no
+    // names at all.
+    let counted = matches!(layout, Layout::Density | Layout::Heat);
+    let mut room = if counted { 0 } else { most };
+    for item in inside {
+        let key = Key::of(item, layout, length);
+        let place = *places.entry(key).or_insert(out.len());
+        // What finds no room of its own is told by its number, in the last item.
+        let place = place.min(most - 1);
+        match out.get_mut(place) {
+            Some(whole) => whole.take(item, &mut room),
+            None if counted => out.push(EventItem {
+                label: String::new(),
+                members: Vec::new(),
+                ..item.clone()
+            }),
+            None => out.push(item.clone()),
+        }
+    }
+    out
+}
+
+impl EventItem {
+    /// First and last instant that its glyph covers; bounds of the window where they are unknown.
+    pub(crate) fn span(&self, window: Window) -> (Timestamp, Timestamp) {
+        if !self.lasts() {
+            return (self.start, self.start);
+        }
+        let begin = match (self.start_unknown, self.earliest) {
+            (true, earliest) => earliest.unwrap_or(window.start.min(self.start)),
+            (false, _) => self.start,
+        };
+        let end = match self.end {
+            Some(end) => end,
+            None if self.open => window.end,
+            None => self.start,
+        };
+        (begin, end.max(self.start))
+    }
+
+    /// Whether some of it lies in the window.
+    pub(crate) fn touches(&self, window: Window) -> bool {
+        let (begin, end) = self.span(window);
+        begin <= window.end && end >= window.start
+    }
+
+    /// Whether it is drawn from its start to its end.
+    pub(crate) fn lasts(&self) -> bool {
+        self.shape == Shape::Bar
+    }
+
+    fn take(&mut self, other: &Self, room: &mut usize) {
+        self.count = self.count.saturating_add(other.count);
+        for id in std::iter::once(&other.event).chain(&other.members) {
+            if *room > 0 && self.members.len() < MAX_MEMBERS {
+                self.members.push(id.clone());
+                *room -= 1;
+            }
+        }
+        if self.lasts() {
+            self.open |= other.open;
+            self.end = self.end.max(other.end);
+        }
+    }
+}
+
+/// Items of one key look the same and lie in one column.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a> {
+    group: &'a str,
+    look: (u8, u8),
+    from: i64,
+    to: i64,
+}
+
+impl<'a> Key<'a> {
+    fn of(item: &'a EventItem, layout: Layout, length: i64) -> Self {
+        let column = |t: Timestamp| t.millis().div_euclid(length);
+        let counted = matches!(layout, Layout::Density | Layout::Heat);
+        let from = column(item.start);
+        let to = match item.end {
+            _ if counted || !item.lasts() => from,
+            Some(end) => column(end),
+            None => i64::MAX,
+        };
+        // Suspects are never lost among others.
+        let look = if counted && item.ink != Ink::Suspect {
+            (0, 0)
+        } else {
+            (item.shape as u8 + 1, item.ink as u8 + 1)
+        };
+        Self {
+            group: &item.group,
+            look,
+            from,
+            to,
+        }
+    }
+}
