@@ -1,49 +1,39 @@
-//! A lane dressed for a view: its axis as chosen, and what is not lit dimmed. The same on the server
-//! and in the browser, so that both draw one picture.
+//! A lane dressed for a view: its axis as chosen, and what is in focus. The same on the server and in
+//! the browser, so that both draw one picture.
 
 use crate::view::Arrangement;
-use chart::{Content, Ink, Lane};
+use chart::{Content, Focus, Lane, LaneKind, Layout};
 use std::collections::BTreeSet;
 
-/// What a suspect is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lit {
-    /// Ids of its series.
-    pub series: BTreeSet<String>,
-    /// Ids of its events.
-    pub events: BTreeSet<String>,
+/// Whether a lane shows anything of what is in focus.
+pub fn touches(focus: &Focus, lane: &Lane) -> bool {
+    lane.series.iter().any(|id| focus.series.contains(id))
+        || lane.events.iter().any(|id| focus.events.contains(id))
 }
 
-impl Lit {
-    /// Whether a lane shows anything of it.
-    pub fn touches(&self, lane: &Lane) -> bool {
-        lane.series.iter().any(|id| self.series.contains(id))
-            || lane.events.iter().any(|id| self.events.contains(id))
-    }
-}
-
-/// Dresses a lane. Curves and events that are not lit get the ink of axes: they stay readable as
-/// surroundings, and no colour means anything else than it does elsewhere.
-pub fn dress(lane: &mut Lane, lanes: &Arrangement, lit: Option<&Lit>) {
+/// Gives a lane the axis that was chosen for it.
+pub fn dress(lane: &mut Lane, lanes: &Arrangement) {
     if let Content::Metric(plot) = &mut lane.content {
         plot.log = lanes.is_log(&lane.id, plot.log);
     }
-    let Some(lit) = lit else { return };
-    match &mut lane.content {
-        Content::Metric(plot) => {
-            for curve in &mut plot.curves {
-                if !lit.series.contains(&curve.series) {
-                    curve.ink = Ink::Axis;
-                }
-            }
-        }
-        Content::Events { items, .. } => {
-            for item in items.iter_mut() {
-                if !lit.events.contains(&item.event) && item.ink != Ink::Note {
-                    item.ink = Ink::Axis;
-                }
-            }
-        }
+}
+
+/// The time axis alone: a lane without events, so that its ticks are those of the lanes below.
+pub fn axis_lane() -> Lane {
+    Lane {
+        id: "axis".into(),
+        title: "Time in UTC".into(),
+        unit: String::new(),
+        kind: LaneKind::Events,
+        summary: String::new(),
+        series: Vec::new(),
+        events: Vec::new(),
+        content: Content::Events {
+            layout: Layout::Packed,
+            items: Vec::new(),
+        },
+        marks: Vec::new(),
+        bands: Vec::new(),
     }
 }
 
@@ -75,22 +65,7 @@ pub fn unlisted(text: &str) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chart::{LaneKind, Layout, Plot, Shape};
-
-    fn lane(content: Content) -> Lane {
-        Lane {
-            id: "a".into(),
-            title: String::new(),
-            unit: String::new(),
-            kind: LaneKind::Metric,
-            summary: String::new(),
-            series: vec!["s1".into(), "s2".into()],
-            events: Vec::new(),
-            content,
-            marks: Vec::new(),
-            bands: Vec::new(),
-        }
-    }
+    use chart::Plot;
 
     #[test]
     fn lists_of_ids_are_read_as_they_were_written() {
@@ -110,46 +85,24 @@ mod tests {
 
     #[test]
     fn the_axis_is_as_chosen_and_only_then() {
-        let mut dressed = lane(Content::Metric(Plot::default()));
-        dress(&mut dressed, &Arrangement::default(), None);
-        assert_eq!(dressed, lane(Content::Metric(Plot::default())));
+        let lane = Lane {
+            id: "a".into(),
+            series: vec!["s1".into(), "s2".into()],
+            content: Content::Metric(Plot::default()),
+            ..axis_lane()
+        };
+        let mut dressed = lane.clone();
+        dress(&mut dressed, &Arrangement::default());
+        assert_eq!(dressed, lane);
         let mut lanes = Arrangement::default();
         lanes.toggle_log("a", false);
-        dress(&mut dressed, &lanes, None);
+        dress(&mut dressed, &lanes);
         assert!(matches!(&dressed.content, Content::Metric(plot) if plot.log));
-    }
-
-    #[test]
-    fn what_is_not_lit_is_dimmed() {
-        let item = |event: &str, ink| chart::EventItem {
-            event: event.into(),
-            start: model::Timestamp::default(),
-            end: None,
-            open: false,
-            start_unknown: false,
-            earliest: None,
-            shape: Shape::Dot,
-            ink,
-            label: String::new(),
-        };
-        let items = vec![
-            item("e1", Ink::Suspect),
-            item("e2", Ink::Event),
-            item("n", Ink::Note),
-        ];
-        let layout = Layout::Packed;
-        let mut dressed = lane(Content::Events { layout, items });
-        let lit = Lit {
-            events: ["e1".to_owned()].into(),
+        let focus = Focus {
             series: ["s1".to_owned()].into(),
+            ..Focus::default()
         };
-        dress(&mut dressed, &Arrangement::default(), Some(&lit));
-        let Content::Events { items, .. } = &dressed.content else {
-            panic!("a lane of events")
-        };
-        let inks: Vec<Ink> = items.iter().map(|i| i.ink).collect();
-        assert_eq!(inks, [Ink::Suspect, Ink::Axis, Ink::Note]);
-        assert!(lit.touches(&dressed));
-        assert!(!Lit::default().touches(&dressed));
+        assert!(touches(&focus, &lane));
+        assert!(!touches(&Focus::default(), &lane));
     }
 }

@@ -23,6 +23,8 @@ mod render;
 pub mod timeline;
 pub mod view;
 
+#[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+mod browser;
 mod components;
 mod pages;
 mod router;

@@ -169,7 +169,7 @@ pub struct SuspectView {
     /// Whether it is the one that is looked at.
     pub focused: bool,
     /// What it is about.
-    pub lit: crate::dress::Lit,
+    pub lit: chart::Focus,
     /// 1 is the most probable.
     pub rank: u32,
     /// Probability, 0 to 1.

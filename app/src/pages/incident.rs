@@ -25,6 +25,8 @@ pub(crate) fn incident() -> impl IntoView {
     );
     let again = Callback::new(move |()| data.refetch());
     let form = notes::Form::new(again);
+    #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+    on_cleanup(crate::browser::detach);
     view! {
         <div class="page wide">
             {loaded(data, move |data| page(data, form, again))}
@@ -36,13 +38,15 @@ pub(crate) fn incident() -> impl IntoView {
 /// writes into it.
 fn address(search: Memo<String>) -> String {
     #[cfg(feature = "hydrate")]
-    let now = window().location().search().ok();
-    #[cfg(not(feature = "hydrate"))]
-    let now = None;
-    now.unwrap_or_else(|| search.get_untracked())
+    if let Ok(now) = window().location().search() {
+        return now;
+    }
+    search.get_untracked()
 }
 
 fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
+    #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+    Effect::new(move |_| crate::browser::attach(again));
     view! {
         <Title text=data.title />
         {html("", data.head)}

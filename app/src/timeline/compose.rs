@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{
     backend::Case,
-    dress::{Lit, dress},
+    dress::{dress, touches},
     view::View,
 };
-use chart::{Lane, value_text};
+use chart::{Focus, Lane, value_text};
 use model::{
     Evidence, Gap, Provenance, Timestamp,
     analysis::{ChangeKind, ChangePoint, Credit, Direction, StuckPod},
@@ -102,13 +102,13 @@ fn arranged<'a>(drawn: &'a [Lane], view: &View) -> Vec<&'a Lane> {
 }
 
 /// A lane as the view shows it, drawn.
-fn picture(lane: &Lane, case: &Case, view: &View, lit: Option<&Lit>) -> super::LaneView {
+fn picture(lane: &Lane, case: &Case, view: &View, lit: Option<&Focus>) -> super::LaneView {
     let mut dressed = lane.clone();
-    dress(&mut dressed, &view.lanes, lit);
+    dress(&mut dressed, &view.lanes);
     let height = view.lanes.heights.get(&lane.id).copied();
     let shown = view.window(case.incident.window);
     let mut drawn = lanes::lane(&dressed, &case.evidence, shown, height);
-    drawn.dim = lit.is_some_and(|lit| !lit.touches(lane));
+    drawn.dim = lit.is_some_and(|lit| !touches(lit, lane));
     drawn
 }
 

@@ -74,7 +74,7 @@ fn row(event: &Event) -> EventRow {
     EventRow {
         id: event.id.clone(),
         when,
-        kind: event.kind.label().to_owned(),
+        kind: event.kind.label().clone(),
         title: if event.title.is_empty() {
             event.object.name.clone()
         } else {

@@ -3,10 +3,9 @@
 
 use crate::{
     backend::Case,
-    dress::Lit,
     view::{self, Preset, Scale},
 };
-use chart::{BandKind, Content, Lane, MarkKind};
+use chart::{BandKind, Content, Focus, Lane, MarkKind};
 use model::{Timestamp, Window, analysis::Suspect};
 use std::fmt::Write;
 
@@ -44,9 +43,9 @@ pub(super) fn suspect_id(suspect: &Suspect) -> String {
 }
 
 /// What a suspect is about.
-pub(super) fn lit(suspect: &Suspect) -> Lit {
+pub(super) fn lit(suspect: &Suspect) -> Focus {
     let behind = suspect.evidence.iter();
-    Lit {
+    Focus {
         series: suspect
             .explains
             .iter()
