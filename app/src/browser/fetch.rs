@@ -1,11 +1,15 @@
 //! Slices from the server: one question at a time, for the lanes in sight and the view as it is when
 //! the last answer has come.
 
-use super::{Timeline, chrome::Notice, dom, lane::Kept};
+use super::{Row, Timeline, chrome::Notice, dom, lane::Kept};
 use crate::view::{Scale, cache};
 use chart::Slice;
 use js_sys::{ArrayBuffer, Uint8Array};
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Response;
@@ -13,6 +17,9 @@ use web_sys::Response;
 /// How long a view rests before it is asked for, so that a gesture asks a few times and not sixty
 /// times a second.
 const REST: Duration = Duration::from_millis(40);
+
+/// Lanes that the server takes in one question.
+const MOST_LANES: usize = 64;
 
 #[derive(Default)]
 pub(super) struct Queue {
@@ -22,6 +29,8 @@ pub(super) struct Queue {
     failed: Cell<bool>,
     /// Changes of the incident are being gathered.
     pub(super) gathering: Cell<bool>,
+    /// How far the incident had come when the server last told.
+    pub(super) heard: RefCell<String>,
 }
 
 impl Queue {
@@ -65,7 +74,9 @@ impl Timeline {
     }
 
     async fn fetch(self: &Rc<Self>) -> Result<(), String> {
-        let ids = self.wanted();
+        let mut ids = self.wanted();
+        self.drop_unknown(&mut ids).await?;
+        ids.truncate(MOST_LANES);
         let Some(scale) = self.scale().filter(|_| !ids.is_empty()) else {
             return Ok(());
         };
@@ -86,8 +97,6 @@ impl Timeline {
         let bytes = bytes(&url).await?;
         let slice = Slice::decode(&bytes).map_err(|e| e.to_string())?;
         let (shown, bounds) = (self.shown(), self.bounds.get());
-        let asked = ids.len();
-        let mut given = Vec::with_capacity(asked);
         for lane in slice.lanes {
             let id = lane.id.clone();
             let kept = Kept::new(lane, window, columns, revision);
@@ -95,29 +104,43 @@ impl Timeline {
                 fill_in(row, &kept.lane);
                 row.keep(kept, shown, bounds);
             });
-            given.push(id);
         }
-        let unknown: Vec<String> = ids.into_iter().filter(|id| !given.contains(id)).collect();
-        self.forget(&unknown);
         Ok(())
     }
 
-    /// Lanes that the server does not know (any more) are taken out of sight, and it is said.
-    fn forget(self: &Rc<Self>, unknown: &[String]) {
-        if unknown.is_empty() {
-            return;
+    /// Lanes that an address names and that the server does not know (any more) are taken out of
+    /// sight, and it is said. Only lanes that the browser has made itself can be such.
+    async fn drop_unknown(self: &Rc<Self>, ids: &mut Vec<String>) -> Result<(), String> {
+        let made = |id: &str| {
+            let waits = |row: &mut Row| dom::one(&row.pictures, ".lane-wait").is_some();
+            self.with_row(id, waits).unwrap_or_default()
+        };
+        if !ids.iter().any(|id| made(id)) {
+            return Ok(());
         }
+        self.list_lanes().await?;
+        let known = |id: &str| self.listed.borrow().iter().any(|l| l.id == id);
+        let unknown: Vec<String> = ids
+            .iter()
+            .filter(|id| made(id) && !known(id))
+            .cloned()
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        ids.retain(|id| !unknown.contains(id));
         self.change(super::Step::Moving, |view, _| {
-            for id in unknown {
+            for id in &unknown {
                 view.lanes.hide(id);
             }
         });
         self.announce(&format!("There is no lane {}.", unknown.join(", ")));
+        Ok(())
     }
 }
 
 /// A lane that the reader has added learns its name and what it shows.
-fn fill_in(row: &super::Row, lane: &chart::Lane) {
+fn fill_in(row: &Row, lane: &chart::Lane) {
     let Some(wait) = dom::one(&row.pictures, ".lane-wait") else {
         return;
     };

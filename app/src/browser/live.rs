@@ -1,7 +1,7 @@
 //! An incident that goes on: the server says that something has changed, and what has changed is
 //! fetched again. The view stays.
 
-use super::{CURRENT, Timeline, dom, dom::Ear, dom::Listener};
+use super::{CURRENT, Timeline, dom, dom::Ear, dom::Listener, menu};
 use std::{rc::Rc, time::Duration};
 use web_sys::EventSource;
 
@@ -38,7 +38,6 @@ impl Timeline {
                     timeline.source.take();
                 } else if timeline.source.borrow().is_none() {
                     timeline.open_line();
-                    timeline.changed_soon();
                 }
             },
         );
@@ -51,15 +50,24 @@ impl Timeline {
             return;
         };
         let weak = Rc::downgrade(self);
-        let heard = dom::listen(&source, "changed", Ear::default(), move |_| {
+        let heard = dom::listen(&source, "changed", Ear::default(), move |event| {
+            let id = menu::field(&event, "lastEventId").as_string();
             if let Some(timeline) = weak.upgrade() {
-                timeline.changed_soon();
+                timeline.heard(id.unwrap_or_default());
             }
         });
         self.source.replace(Some(Source {
             source,
             _heard: heard,
         }));
+    }
+
+    /// The server tells how far the incident has come, first as it is and then at each change.
+    fn heard(self: &Rc<Self>, revision: String) {
+        let before = self.fetching.heard.replace(revision.clone());
+        if !before.is_empty() && before != revision {
+            self.changed_soon();
+        }
     }
 
     fn changed_soon(self: &Rc<Self>) {

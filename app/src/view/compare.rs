@@ -12,8 +12,8 @@ pub enum Compare {
     Incident(String),
 }
 
-/// Longest shift: what `CloudWatch` keeps.
-const LONGEST_MS: i64 = 455 * DAY;
+/// Longest shift: a year and a day.
+const LONGEST_MS: i64 = 366 * DAY;
 
 impl fmt::Display for Compare {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,7 +35,7 @@ impl FromStr for Compare {
                 .ok()
                 .filter(|ms| (1..=LONGEST_MS).contains(ms))
                 .map(Self::Shift)
-                .ok_or("a shift is 1 to 39312000000 milliseconds"),
+                .ok_or("a shift is 1 to 31622400000 milliseconds"),
             Some(("incident", id))
                 if id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()) =>
             {
@@ -63,10 +63,10 @@ mod tests {
             "shift:1e9",
             "incident:1",
             "week",
-            "shift:39312000001",
+            "shift:31622400001",
         ] {
             assert!(bad.parse::<Compare>().is_err(), "{bad}");
         }
-        assert_eq!(LONGEST_MS, 39_312_000_000);
+        assert_eq!(LONGEST_MS, 31_622_400_000);
     }
 }
