@@ -6,6 +6,7 @@
 pub mod files;
 pub mod overview;
 pub mod sources;
+pub mod timeline;
 
 use crate::ApiError;
 use async_trait::async_trait;
@@ -16,6 +17,9 @@ pub use overview::{CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceR
 pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,
     PullMetrics, SourceCard, SourcesView,
+};
+pub use timeline::{
+    Compare, EventRow, EventsAsk, EventsPage, LaneRow, LanesAsk, LanesGiven, Revision,
 };
 
 /// Who is asking.
@@ -304,4 +308,34 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Cancels a job that is not over.
     async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError>;
+
+    /// How far an incident has come; cheap, so that it can be asked before everything else.
+    async fn revision(&self, who: &Caller, id: &IncidentId) -> Result<Revision, ApiError>;
+
+    /// Waits until the incident's revision is another than `known`, and gives it.
+    async fn changed(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        known: Revision,
+    ) -> Result<Revision, ApiError>;
+
+    /// Lanes of a window, with as many samples as a picture of so many columns can show.
+    async fn lanes(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: LanesAsk,
+    ) -> Result<LanesGiven, ApiError>;
+
+    /// Every lane that there is, those that are shown by default first.
+    async fn lane_list(&self, who: &Caller, id: &IncidentId) -> Result<Vec<LaneRow>, ApiError>;
+
+    /// Part of the events.
+    async fn events(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: EventsAsk,
+    ) -> Result<EventsPage, ApiError>;
 }

@@ -7,12 +7,14 @@ mod overview;
 mod pulls;
 mod requests;
 mod shares;
+mod timeline;
 
 use crate::{
     case,
     clock::Clock,
     compute,
     config::{Aws, Config, Freeze, hooks::Hooks},
+    dossier::Dossier,
     jobs::Worker,
     random::{self, Random},
     registry::Registry,
@@ -20,9 +22,10 @@ use crate::{
 use app::{
     ApiError,
     backend::{
-        AnnotationDraft, Backend, Caller, Case, ExploreAsk, Explored, FileAnswer, IncidentRow,
-        MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PullKind,
-        PullMetrics, PullPrice, ShareRow, SharedCase, SourcesView, sources::coverage,
+        AnnotationDraft, Backend, Caller, Case, EventsAsk, EventsPage, ExploreAsk, Explored,
+        FileAnswer, IncidentRow, LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound,
+        NewIncident, NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision,
+        ShareRow, SharedCase, SourcesView, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -34,6 +37,7 @@ use model::{
 use overview::CaseCache;
 use std::sync::Arc;
 use store::{Store, StoreError};
+use timeline::KnownCache;
 
 /// The server's side of [`app::backend::Backend`].
 pub struct ServerBackend {
@@ -47,6 +51,7 @@ pub struct ServerBackend {
     /// Who may tell by a hook, and how long that is kept.
     hooks: Hooks,
     cache: CaseCache,
+    known: KnownCache,
 }
 
 impl ServerBackend {
@@ -69,14 +74,38 @@ impl ServerBackend {
             margin: config.freeze,
             hooks: config.hooks.clone(),
             cache: CaseCache::default(),
+            known: KnownCache::default(),
         }
     }
 
+    /// An incident that somebody looks at.
     async fn load(&self, id: &IncidentId) -> Result<Case, ApiError> {
+        let known = self.known.get(self, id).await?;
+        let facts = &known.facts;
+        if !facts.whole {
+            return self.load_once(id).await;
+        }
+        let dossier = Dossier {
+            title: facts.incident.title.clone(),
+            notice: facts.incident.notice.clone(),
+            evidence: facts.evidence.clone(),
+            analysis: facts.analysis.clone(),
+            annotations: known.annotations.clone(),
+        };
+        self.case_of(facts.incident.clone(), dossier).await
+    }
+
+    /// An incident that is read for once, as for a list.
+    async fn load_once(&self, id: &IncidentId) -> Result<Case, ApiError> {
         let loaded = case::load(&*self.store, id, self.clock.now())
             .await
             .map_err(|e| unavailable(&e))?;
         let (incident, dossier) = loaded.ok_or(ApiError::NotFound)?;
+        self.case_of(incident, dossier).await
+    }
+
+    async fn case_of(&self, incident: Incident, dossier: Dossier) -> Result<Case, ApiError> {
+        let id = &incident.id;
         let mut jobs = self.store.jobs(id).await.map_err(|e| unavailable(&e))?;
         jobs.sort_by_key(|j| std::cmp::Reverse(j.created_at));
         let now = self.clock.now();
@@ -377,6 +406,46 @@ impl Backend for ServerBackend {
         } else {
             Err(ApiError::NotFound)
         }
+    }
+
+    async fn revision(&self, who: &Caller, id: &IncidentId) -> Result<Revision, ApiError> {
+        local_only(who)?;
+        self.revision_of(id).await
+    }
+
+    async fn changed(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        known: Revision,
+    ) -> Result<Revision, ApiError> {
+        local_only(who)?;
+        self.changed_from(id, known).await
+    }
+
+    async fn lanes(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: LanesAsk,
+    ) -> Result<LanesGiven, ApiError> {
+        local_only(who)?;
+        self.lanes_of(id, ask).await
+    }
+
+    async fn lane_list(&self, who: &Caller, id: &IncidentId) -> Result<Vec<LaneRow>, ApiError> {
+        local_only(who)?;
+        self.lane_rows(id).await
+    }
+
+    async fn events(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: EventsAsk,
+    ) -> Result<EventsPage, ApiError> {
+        local_only(who)?;
+        self.event_page(id, ask).await
     }
 }
 

@@ -5,6 +5,7 @@ mod downloads;
 pub mod hooks;
 mod problem;
 mod security;
+pub mod timeline;
 mod upload;
 
 use crate::clock::Clock;
@@ -38,6 +39,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// Who may report by itself.
     pub hooks: Arc<hooks::Hooks>,
+    /// Pages that are kept up to date.
+    pub streams: Arc<timeline::live::Streams>,
     /// Where the browser finds its files.
     pub leptos: LeptosOptions,
 }
@@ -79,6 +82,7 @@ pub fn router(state: AppState) -> Router {
             "/incidents/{id}/files",
             post(upload::add).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
         )
+        .merge(timeline::routes())
         .route("/hooks/events", post(hooks::events))
         .route("/hooks/alertmanager", post(hooks::alertmanager))
         .route("/hooks/sns", post(hooks::sns))

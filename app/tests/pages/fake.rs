@@ -3,10 +3,10 @@
 use app::{
     ApiError,
     backend::{
-        AnnotationDraft, Backend, Caller, Case, Coverage, ExploreAsk, Explored, FileAnswer,
-        FileRow, IncidentRow, MetricAsk, MetricPrice, MetricRow, MetricsFound, NewIncident,
-        NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, ShareRow, SharedCase,
-        SourceCard, SourcesView,
+        AnnotationDraft, Backend, Caller, Case, Coverage, EventsAsk, EventsPage, ExploreAsk,
+        Explored, FileAnswer, FileRow, IncidentRow, LaneRow, LanesAsk, LanesGiven, MetricAsk,
+        MetricPrice, MetricRow, MetricsFound, NewIncident, NewShare, OpenIncident, Overview,
+        PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase, SourceCard, SourcesView,
     },
 };
 use async_trait::async_trait;
@@ -305,6 +305,54 @@ impl Backend for Fake {
     async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
         self.asks(who, &format!("cancel {id}"));
         Ok(())
+    }
+
+    async fn revision(&self, who: &Caller, id: &IncidentId) -> Result<Revision, ApiError> {
+        self.asks(who, "revision");
+        self.find(id).map(|_| Revision::default())
+    }
+
+    async fn changed(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        known: Revision,
+    ) -> Result<Revision, ApiError> {
+        self.asks(who, "changed");
+        self.find(id).map(|_| known)
+    }
+
+    async fn lanes(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: LanesAsk,
+    ) -> Result<LanesGiven, ApiError> {
+        self.asks(who, "lanes");
+        let window = ask.window.unwrap_or(self.find(id)?.incident.window);
+        Ok(LanesGiven {
+            slice: chart::Slice {
+                window,
+                columns: ask.columns,
+                lanes: Vec::new(),
+            },
+            compared: None,
+        })
+    }
+
+    async fn lane_list(&self, who: &Caller, id: &IncidentId) -> Result<Vec<LaneRow>, ApiError> {
+        self.asks(who, "lane list");
+        self.find(id).map(|_| Vec::new())
+    }
+
+    async fn events(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        _ask: EventsAsk,
+    ) -> Result<EventsPage, ApiError> {
+        self.asks(who, "events");
+        self.find(id).map(|_| EventsPage::default())
     }
 }
 

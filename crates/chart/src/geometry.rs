@@ -18,6 +18,8 @@ pub(crate) const EVENT_ROW: f64 = 17.0;
 pub(crate) const LEGEND_ROW: f64 = 17.0;
 /// Height of a row of labels of marks.
 pub(crate) const LABEL_ROW: f64 = 16.0;
+/// Width of a bar of a histogram.
+pub(crate) const BAR: f64 = 4.0;
 /// From this width of the plot (CSS pixels) on, labels have room beside each other.
 const ROOMY: f64 = 500.0;
 /// Room kept for what must be said about an axis, where the plot is roomy.
@@ -82,6 +84,13 @@ impl Lane {
             bottom,
         }
     }
+}
+
+/// Milliseconds that a bar of a histogram stands for in a plot of this width (CSS pixels). Bars
+/// are counted from the epoch, so that they stay together when the window moves.
+pub(crate) fn bar_ms(window: Window, width: f64) -> i64 {
+    let length = window.millis() as f64 * BAR / width.max(1.0);
+    (length.ceil() as i64).max(1)
 }
 
 pub(crate) fn is_roomy(frame: Frame) -> bool {

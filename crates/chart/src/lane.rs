@@ -175,6 +175,8 @@ pub enum Shape {
     SuspectFlag,
     /// A bar from start to end.
     Bar,
+    /// A bar in outline: what a provider reported.
+    Hollow,
     /// A diamond: a reboot.
     Diamond,
     /// A triangle that points up: something was added.

@@ -4,8 +4,10 @@
 mod changes;
 mod events;
 mod groups;
+mod logs;
 mod marks;
 mod metric;
+mod pods;
 
 use crate::lane::{Lane, LeftOut};
 use groups::{Group, Says};
@@ -65,6 +67,28 @@ pub fn compose(evidence: &Evidence, analysis: &Analysis, annotations: &[Annotati
     }
     make_ids_unique(&mut lanes);
     Composed { lanes, more }
+}
+
+/// A lane of one series alone, with its id `series-<series id>`: for a series of
+/// [`Composed::more`], or for one out of a lane of several. `None` where the evidence has no such
+/// series.
+pub fn lane_of(
+    series: &str,
+    evidence: &Evidence,
+    analysis: &Analysis,
+    annotations: &[Annotation],
+) -> Option<Lane> {
+    let series = evidence.series(series)?;
+    let group = Group {
+        id: format!("series-{}", slug(&series.meta.id)),
+        title: evidence.label(&series.meta),
+        members: vec![series],
+        by_kind: false,
+        story: false,
+        says: Says::Nothing,
+    };
+    let overlays = Overlays::new(evidence, analysis, annotations);
+    Some(metric::lane(&group, evidence, analysis, &overlays))
 }
 
 /// Room for metric lanes. Some is kept for series that rule a hypothesis out, for they are what

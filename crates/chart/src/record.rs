@@ -17,7 +17,8 @@ use std::rc::Rc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlacedKind {
-    /// A point of a curve; the id is the series.
+    /// A point of a curve, or of the outline of the area that a dense one covers; the id is the
+    /// series.
     Sample,
     /// A point of a curve for comparison; the id is the series.
     Ghost,
@@ -45,7 +46,7 @@ pub struct Placed {
 }
 
 /// The position of every marker and sample of a lane as it is drawn at one backend pixel to a CSS
-/// pixel: every point of a line, the middle of every filled shape.
+/// pixel: every point of a line and of a curve's area, the middle of every other filled shape.
 pub fn positions(lane: &Lane, window: Window, size: Size) -> Vec<Placed> {
     let tags = Tags::default();
     let root = Recorder {
@@ -87,6 +88,13 @@ impl Tags {
 
     fn taken(&self) -> Vec<Placed> {
         std::mem::take(&mut self.0.borrow_mut().placed)
+    }
+
+    /// Whether a curve is being drawn: of its areas every point counts.
+    fn of_curve(&self) -> bool {
+        let state = self.0.borrow();
+        let kind = state.now.as_ref().map(|(kind, _)| *kind);
+        matches!(kind, Some(PlacedKind::Sample | PlacedKind::Ghost))
     }
 
     fn place(&self, x: f64, y: f64) {
@@ -175,8 +183,11 @@ impl DrawingBackend for Recorder {
     fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
         &mut self,
         points: I,
-        _: &S,
+        style: &S,
     ) -> Done {
+        if self.tags.of_curve() {
+            return self.draw_path(points, style);
+        }
         self.tags.middle(points.into_iter());
         Ok(())
     }

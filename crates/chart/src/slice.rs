@@ -95,10 +95,14 @@ impl Lane {
                     let cut = curves.iter().map(|c| c.slice(window, columns));
                     cut.collect()
                 };
+                // Field by field: a clone of the plot would copy every sample.
                 Content::Metric(Plot {
                     curves: cut(&plot.curves),
                     ghosts: cut(&plot.ghosts),
-                    ..plot.clone()
+                    log: plot.log,
+                    from_zero: plot.from_zero,
+                    levels: plot.levels.clone(),
+                    forecast: plot.forecast.clone(),
                 })
             }
             Content::Events { layout, items } => Content::Events {

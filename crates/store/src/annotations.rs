@@ -5,6 +5,7 @@ use crate::{
     database::Database,
     driver::{Sql, Value, sql},
     record::{json, plain},
+    revisions::Part,
 };
 use async_trait::async_trait;
 use model::{Annotation, IncidentId};
@@ -72,12 +73,13 @@ impl Annotations for Database {
         incident: &IncidentId,
         annotation: &Annotation,
     ) -> Result<(), StoreError> {
-        self.write_of(incident, PUT, columns(incident, annotation)?)
-            .await
+        let args = columns(incident, annotation)?;
+        self.write_part_of(incident, Part::Notes, PUT, args).await
     }
 
     async fn delete_annotation(&self, incident: &IncidentId, id: &str) -> Result<bool, StoreError> {
         let args = vec![incident.0.as_str().into(), id.into()];
-        Ok(self.write(DELETE, args).await? > 0)
+        let deleted = self.write_part(incident, Part::Notes, DELETE, args);
+        Ok(deleted.await? > 0)
     }
 }

@@ -3,16 +3,26 @@
 use crate::{
     Store, StoreError,
     driver::{Driver, Row, Sql, Value},
+    revisions::{BACKLOG, Part},
 };
 use async_trait::async_trait;
 use model::IncidentId;
+use tokio::sync::broadcast;
 
 /// A store over SQLite or PostgreSQL.
 pub(crate) struct Database {
     pub(crate) driver: Box<dyn Driver>,
+    pub(crate) changed: broadcast::Sender<IncidentId>,
 }
 
 impl Database {
+    pub(crate) fn new(driver: Box<dyn Driver>) -> Self {
+        Self {
+            driver,
+            changed: broadcast::Sender::new(BACKLOG),
+        }
+    }
+
     /// The first row of a reading statement.
     pub(crate) async fn fetch_one(
         &self,
@@ -28,6 +38,44 @@ impl Database {
         let written = tx.execute(sql, args).await?;
         tx.commit().await?;
         Ok(written)
+    }
+
+    /// One writing statement about a part of an incident, which counts where it writes anything; the
+    /// number of rows written.
+    pub(crate) async fn write_part(
+        &self,
+        incident: &IncidentId,
+        part: Part,
+        sql: Sql,
+        args: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.driver.write().await?;
+        let written = tx.execute(sql, args).await?;
+        if written > 0 {
+            Self::touch(&mut *tx, incident, part).await?;
+        }
+        tx.commit().await?;
+        if written > 0 {
+            self.tell(incident);
+        }
+        Ok(written)
+    }
+
+    /// [`Database::write_part`] of a statement that adds a record to an incident;
+    /// [`StoreError::Missing`] where it finds none to add to.
+    pub(crate) async fn write_part_of(
+        &self,
+        incident: &IncidentId,
+        part: Part,
+        sql: Sql,
+        args: Vec<Value>,
+    ) -> Result<(), StoreError> {
+        match self.write_part(incident, part, sql, args).await {
+            Ok(0) => Err(StoreError::missing("incident", incident)),
+            Ok(_) => Ok(()),
+            // It was deleted in between.
+            Err(e) => Err(e.orphan_of(incident)),
+        }
     }
 
     /// One statement that adds a record to an incident; [`StoreError::Missing`] where it finds none

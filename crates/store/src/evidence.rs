@@ -10,6 +10,7 @@ use crate::{
     StoreError,
     database::Database,
     driver::{Sql, sql},
+    revisions::Part,
 };
 use async_trait::async_trait;
 use model::bundle::RawFile;
@@ -108,7 +109,10 @@ impl EvidenceStore for Database {
     async fn add_batch(&self, incident: &IncidentId, batch: &Batch) -> Result<(), StoreError> {
         let mut tx = self.driver.write().await?;
         self.write_batch(&mut *tx, incident, batch).await?;
-        tx.commit().await
+        Self::touch(&mut *tx, incident, Part::Evidence).await?;
+        tx.commit().await?;
+        self.tell(incident);
+        Ok(())
     }
 
     async fn evidence(&self, incident: &IncidentId) -> Result<Option<Evidence>, StoreError> {

@@ -5,6 +5,7 @@ use crate::{
     database::Database,
     driver::{Sql, Value, sql},
     record::{json, plain},
+    revisions::Part,
 };
 use async_trait::async_trait;
 use model::{Annotation, Batch, Incident, IncidentId};
@@ -106,7 +107,7 @@ fn taken(incident: &Incident, error: StoreError) -> StoreError {
 #[async_trait]
 impl Incidents for Database {
     async fn create_incident(&self, incident: &Incident) -> Result<(), StoreError> {
-        self.write(INSERT, columns(incident)?)
+        self.write_part(&incident.id, Part::Evidence, INSERT, columns(incident)?)
             .await
             .map(|_| ())
             .map_err(|e| taken(incident, e))
@@ -137,7 +138,9 @@ impl Incidents for Database {
             let args = annotations::columns(&incident.id, annotation)?;
             tx.execute(annotations::PUT, args).await?;
         }
+        Self::touch(&mut *tx, &incident.id, Part::Evidence).await?;
         tx.commit().await?;
+        self.tell(&incident.id);
         Ok(Imported {
             id: incident.id.clone(),
             new: true,
@@ -155,14 +158,17 @@ impl Incidents for Database {
     }
 
     async fn update_incident(&self, incident: &Incident) -> Result<(), StoreError> {
-        let updated = self.write(UPDATE, columns(incident)?).await;
-        match updated.map_err(|e| taken(incident, e))? {
+        let args = columns(incident)?;
+        let updated = self.write_part(&incident.id, Part::Evidence, UPDATE, args);
+        match updated.await.map_err(|e| taken(incident, e))? {
             0 => Err(StoreError::missing("incident", &incident.id)),
             _ => Ok(()),
         }
     }
 
     async fn delete_incident(&self, id: &IncidentId) -> Result<bool, StoreError> {
-        Ok(self.write(DELETE, vec![id.0.as_str().into()]).await? > 0)
+        let args = vec![id.0.as_str().into()];
+        let deleted = self.write_part(id, Part::Evidence, DELETE, args);
+        Ok(deleted.await? > 0)
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     database::Database,
     driver::{Row, Sql, sql},
     record::{json, plain},
+    revisions::Part,
 };
 use async_trait::async_trait;
 use model::{
@@ -56,7 +57,7 @@ const UPDATE: Sql = sql(
 const CANCEL: Sql = sql(
     "job",
     "UPDATE jobs SET state = 'cancelled', updated_at = $2
-     WHERE id = $1 AND state IN ('queued', 'running')",
+     WHERE id = $1 AND state IN ('queued', 'running') RETURNING incident",
 );
 const BY_ID: Sql = sql(
     "job",
@@ -98,7 +99,8 @@ impl Jobs for Database {
             job.updated_at.millis().into(),
             json("job", job)?.into(),
         ];
-        match self.write_of(&job.incident, INSERT, args).await {
+        let added = self.write_part_of(&job.incident, Part::Jobs, INSERT, args);
+        match added.await {
             Err(e) if e.is_taken() => Err(StoreError::conflict("job", &job.id)),
             done => done,
         }
@@ -110,10 +112,18 @@ impl Jobs for Database {
         stale_before: Timestamp,
     ) -> Result<Option<Job>, StoreError> {
         let args = vec![now.millis().into(), stale_before.millis().into()];
-        let row = self
-            .write_returning(self.driver.dialect().take_job, args)
-            .await?;
-        row.as_ref().map(job).transpose()
+        let mut tx = self.driver.write().await?;
+        let rows = tx.fetch(self.driver.dialect().take_job, args).await?;
+        let taken = rows.first().map(job).transpose();
+        // A job that cannot be read is taken all the same, or it would come first for ever.
+        if let Ok(Some(job)) = &taken {
+            Self::touch(&mut *tx, &job.incident, Part::Jobs).await?;
+        }
+        tx.commit().await?;
+        if let Ok(Some(job)) = &taken {
+            self.tell(&job.incident);
+        }
+        taken
     }
 
     async fn update_job(&self, job: &Job) -> Result<bool, StoreError> {
@@ -123,7 +133,8 @@ impl Jobs for Database {
             job.updated_at.millis().into(),
             json("job", job)?.into(),
         ];
-        if self.write(UPDATE, args).await? > 0 {
+        let updated = self.write_part(&job.incident, Part::Jobs, UPDATE, args);
+        if updated.await? > 0 {
             return Ok(true);
         }
         match self.job(&job.id).await? {
@@ -134,7 +145,16 @@ impl Jobs for Database {
 
     async fn cancel_job(&self, id: &str, at: Timestamp) -> Result<bool, StoreError> {
         let args = vec![id.into(), at.millis().into()];
-        Ok(self.write(CANCEL, args).await? > 0)
+        let mut tx = self.driver.write().await?;
+        let rows = tx.fetch(CANCEL, args).await?;
+        let Some(row) = rows.first() else {
+            return Ok(false);
+        };
+        let incident = IncidentId(row.text(0)?.to_owned());
+        Self::touch(&mut *tx, &incident, Part::Jobs).await?;
+        tx.commit().await?;
+        self.tell(&incident);
+        Ok(true)
     }
 
     async fn job(&self, id: &str) -> Result<Option<Job>, StoreError> {

@@ -2,7 +2,7 @@
 //! the default) or PostgreSQL (teams, several processes).
 //!
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
-//! [`Reports`], [`Shares`], [`Jobs`], [`Collectors`]), each with its implementation in its file.
+//! [`Reports`], [`Shares`], [`Jobs`], [`Collectors`], [`Revisions`]), each with its implementation in its file.
 //! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
 //! text, `ON CONFLICT` and `RETURNING`, which both know. The few statements that must differ stand side by side in
 //! `driver::Dialect`; `sqlite` and `postgres` hold pools, transactions and the conversion of
@@ -32,6 +32,7 @@ mod postgres;
 mod pyramid;
 mod record;
 mod reports;
+mod revisions;
 mod shares;
 mod sqlite;
 
@@ -43,6 +44,7 @@ pub use evidence::{Bucket, EvidenceStore};
 pub use incidents::{Imported, Incidents};
 pub use jobs::Jobs;
 pub use reports::Reports;
+pub use revisions::{Revision, Revisions};
 pub use shares::Shares;
 
 use async_trait::async_trait;
@@ -60,6 +62,7 @@ pub trait Store:
     + Shares
     + Jobs
     + Collectors
+    + Revisions
     + Send
     + Sync
 {
@@ -93,5 +96,5 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
             });
         }
     };
-    Ok(Arc::new(Database { driver }))
+    Ok(Arc::new(Database::new(driver)))
 }

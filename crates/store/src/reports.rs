@@ -5,6 +5,7 @@ use crate::{
     database::Database,
     driver::{Sql, Value, sql},
     record::json,
+    revisions::Part,
 };
 use async_trait::async_trait;
 use model::{Analysis, IncidentId, Report, Timestamp};
@@ -87,7 +88,8 @@ impl Reports for Database {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let args = columns(incident, at, json("analysis", analysis)?);
-        self.write_of(incident, PUT_ANALYSIS, args).await
+        self.write_part_of(incident, Part::Evidence, PUT_ANALYSIS, args)
+            .await
     }
 
     async fn analysis(&self, incident: &IncidentId) -> Result<Option<Analysis>, StoreError> {

@@ -196,7 +196,7 @@ mod tests {
         let small = options.foreign_keys(true);
         let small = small.pragma("max_page_count", ROOM.to_string());
         let driver = Box::new(on_disk(small).await.unwrap());
-        Database { driver }
+        Database::new(driver)
     }
 
     #[tokio::test]

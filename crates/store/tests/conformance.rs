@@ -28,6 +28,7 @@ mod conformance {
     mod pyramid;
     mod reports;
     mod retention;
+    mod revisions;
     mod sample;
     mod shares;
 }

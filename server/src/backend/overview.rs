@@ -46,7 +46,7 @@ impl CaseCache {
     }
 
     async fn read(&self, backend: &ServerBackend, id: &IncidentId) -> Result<Case, ApiError> {
-        let mut case = backend.load(id).await?;
+        let mut case = backend.load_once(id).await?;
         for series in &mut case.evidence.series {
             let last: Vec<_> = series.samples.iter().next_back().into_iter().collect();
             series.samples = Samples::from_unordered(last);

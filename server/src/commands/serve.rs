@@ -78,9 +78,13 @@ pub(super) async fn run(
         config.freeze,
     ));
     let state = state(config, registry, store, worker)?;
+    let streams = state.streams.clone();
     super::print(&format!("Lineup is at http://{address}\n"))?;
     let served = axum::serve(listener, http::router(state))
-        .with_graceful_shutdown(stop())
+        .with_graceful_shutdown(async move {
+            stop().await;
+            streams.end();
+        })
         .await;
     drop(background);
     served.map_err(|e| CommandError::Serve(format!("the server stopped: {e}")))
@@ -111,6 +115,7 @@ fn state(
         store,
         clock,
         hooks: Arc::new(hooks),
+        streams: Arc::default(),
         leptos: http::leptos_options(),
     })
 }

@@ -83,6 +83,7 @@ impl TestServer {
             store: store.clone(),
             clock: clock.clone(),
             hooks: Hooks::none(),
+            streams: Arc::default(),
             leptos: leptos_options(),
         };
         Self {

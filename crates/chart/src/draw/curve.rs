@@ -12,6 +12,12 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, VPos};
 use std::ops::Range;
 
+/// Width of a line, CSS pixels.
+const STROKE: f64 = 1.5;
+
+/// From this many points a pixel on, a line is dense.
+const DENSE: f64 = 0.7;
+
 /// Samples this many pixels or more apart are marked one by one.
 const APART: f64 = 9.0;
 
@@ -62,16 +68,21 @@ pub(super) fn draw_curve<DB: DrawingBackend>(
     for line in lines.iter().filter(|l| filled && zero && l.len() > 1) {
         fill_below(pen, axes, line, curve.ink)?;
     }
+    let (dense, sparse): (Vec<_>, Vec<_>) = lines.iter().partition(|line| is_dense(line));
     pen.thing(kind, &curve.series, || {
+        for line in dense {
+            let alpha = if dashed { 0.4 } else { 1.0 };
+            pen.area(&envelope(line), curve.ink, alpha)?;
+        }
         // One stroke after the other: backends make one of them.
-        for line in lines.iter().filter(|l| l.len() > 1) {
+        for line in sparse.iter().filter(|l| l.len() > 1) {
             if dashed {
                 pen.dashes(line, (5.0, 4.0), curve.ink, 1.25)?;
             } else {
-                pen.line(line, curve.ink, 1.0, 1.5)?;
+                pen.line(line, curve.ink, 1.0, STROKE)?;
             }
         }
-        let lone = lines.iter().filter(|l| l.len() == 1).flatten();
+        let lone = sparse.iter().filter(|l| l.len() == 1).copied().flatten();
         for point in lone {
             pen.disc(*point, 1.75, curve.ink)?;
         }
@@ -84,6 +95,81 @@ pub(super) fn draw_curve<DB: DrawingBackend>(
         }
         Ok(())
     })
+}
+
+/// Marks a curve here and there with a shape of its own, so that curves are told apart without
+/// colour too; the legend shows the same shape. The places are counted from the epoch, so that
+/// they stay on their samples when the window moves.
+pub(super) fn draw_markers<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    axes: &Axes,
+    curve: &Curve,
+    place: usize,
+) -> Drawn<DB> {
+    const EVERY: f64 = 150.0;
+    let window = axes.frame.window;
+    let step = window.millis() as f64 * EVERY / axes.frame.width().max(1.0);
+    // A power of two of seconds: zooming in keeps the old places and adds new ones between.
+    let step = ((step / 1e3).max(1.0).log2().ceil().exp2() * 1e3) as i64;
+    // Markers of several curves do not stand above each other.
+    let aside = step / 4 * i64::from(place as u32 % 4);
+    let mut at = window
+        .start
+        .plus(step - 1 - aside)
+        .floor_to(step)
+        .plus(aside);
+    pen.thing(PlacedKind::Sample, &curve.series, || {
+        while at <= window.end {
+            let i = curve.points.partition_point(|(t, _)| *t < at);
+            let sample = curve.points.get(i).filter(|(t, _)| t.since(at) < step / 4);
+            if let Some(sample) = sample.filter(|(t, _)| *t <= window.end) {
+                pen.marker(place, axes.at(*sample), curve.ink)?;
+            }
+            at = at.plus(step);
+        }
+        Ok(())
+    })
+}
+
+/// Whether a line has so many points that it is drawn as the area which it covers. A stroke that
+/// goes up and down in every column covers the same, and costs software that fills pixels some
+/// thirty times as much (20 lanes of 900 columns on a canvas: 386 ms and 12 ms).
+fn is_dense(line: &[Point]) -> bool {
+    let (Some(first), Some(last)) = (line.first(), line.last()) else {
+        return false;
+    };
+    line.len() > 16 && line.len() as f64 > DENSE * (last.0 - first.0)
+}
+
+/// The area that a dense line covers: from the lowest to the highest point of each column, reaching
+/// to the column before where the line jumps.
+fn envelope(line: &[Point]) -> Vec<Point> {
+    let half = STROKE / 2.0;
+    let mut columns: Vec<(f64, f64, f64)> = Vec::with_capacity(line.len());
+    for (x, y) in line {
+        match columns.last_mut() {
+            Some((at, top, bottom)) if at.floor() as i64 == x.floor() as i64 => {
+                *top = top.min(*y);
+                *bottom = bottom.max(*y);
+            }
+            _ => columns.push((*x, *y, *y)),
+        }
+    }
+    let mut before: Option<(f64, f64)> = None;
+    for (_, top, bottom) in &mut columns {
+        let own = (*top, *bottom);
+        if let Some((high, low)) = before {
+            *top = top.min(low);
+            *bottom = bottom.max(high);
+        }
+        before = Some(own);
+    }
+    let upper = columns.iter().map(|(x, top, _)| (*x, top - half));
+    let lower = columns
+        .iter()
+        .rev()
+        .map(|(x, _, bottom)| (*x, bottom + half));
+    upper.chain(lower).collect()
 }
 
 /// The part of a line between the plot's edges; what leaves the plot upwards or downwards runs

@@ -96,7 +96,12 @@ fn density<DB: DrawingBackend>(
 fn heat<DB: DrawingBackend>(pen: &Pen<'_, DB>, layer: &Layer, items: &[EventItem]) -> Drawn<DB> {
     let most = f64::from(layer.most.max(1));
     for cell in &layer.cells {
-        let share = (f64::from(cell.count) / most).sqrt();
+        // Where the lines lie in a span is not known: a low bar through all of it.
+        let share = if cell.steady {
+            0.0
+        } else {
+            (f64::from(cell.count) / most).sqrt()
+        };
         let bottom = cell.rect.bottom;
         let top = bottom - (bottom - cell.rect.top) * (0.25 + 0.75 * share);
         let right = (cell.rect.right - 0.5).max(cell.rect.left + 1.0);
@@ -133,7 +138,7 @@ fn glyph<DB: DrawingBackend>(
     let x = field.frame.x(item.start);
     let (a, r) = (item.ink, 5.0);
     match item.shape {
-        Shape::Bar => bar(pen, field.frame, item, y),
+        Shape::Bar | Shape::Hollow => bar(pen, field.frame, item, y),
         Shape::Flag => {
             pen.line(&[(x, y - 6.0), (x, field.plot.bottom)], a, 0.55, 1.0)?;
             let pennant = [(x, y - 6.0), (x + 9.0, y - 2.0), (x, y + 2.0), (x, y - 6.0)];
@@ -180,7 +185,11 @@ fn bar<DB: DrawingBackend>(pen: &Pen<'_, DB>, frame: Frame, item: &EventItem, y:
         hatch(pen, (from, top), (sure, bottom), item.ink)?;
     }
     let body = if item.open { to - 6.0 } else { to };
-    if body > sure {
+    if body > sure && item.shape == Shape::Hollow {
+        pen.rect((sure, top), (body, bottom), item.ink, 0.15)?;
+        let box_of = [(sure, top), (body, top), (body, bottom), (sure, bottom)];
+        pen.line(&[&box_of[..], &box_of[..1]].concat(), item.ink, 1.0, 1.5)?;
+    } else if body > sure {
         pen.rect((sure, top), (body, bottom), item.ink, 1.0)?;
     }
     if item.open {

@@ -1,6 +1,6 @@
 //! A lane of curves.
 
-use super::curve::{draw_curve, mark_gaps, shown};
+use super::curve::{draw_curve, draw_markers, mark_gaps, shown};
 use super::label::{self, Strip};
 use super::pen::{Pen, Point};
 use super::{Drawn, Frame, bands, time_axis};
@@ -102,6 +102,12 @@ pub(super) fn draw<DB: DrawingBackend>(
     for curve in plot.curves.iter().rev() {
         pen.lit(pen.focus.lights_series(&curve.series));
         draw_curve(pen, &axes, curve, PlacedKind::Sample, alone)?;
+    }
+    if plot.curves.len() > 1 {
+        for (place, curve) in plot.curves.iter().enumerate() {
+            pen.lit(pen.focus.lights_series(&curve.series));
+            draw_markers(pen, &axes, curve, place)?;
+        }
     }
     for level in &plot.levels {
         pen.lit(pen.focus.lights_series(&level.series));
@@ -231,7 +237,8 @@ fn draw_legend<DB: DrawingBackend>(
     axes: &Axes,
     note: &str,
 ) -> Drawn<DB> {
-    for entry in &legend.entries {
+    let several = legend.entries.iter().filter(|e| !e.ghost).count() > 1;
+    for (place, entry) in legend.entries.iter().enumerate() {
         let y = entry.row as f64 * LEGEND_ROW + 9.0;
         let (x, ink) = (entry.left, entry.curve.ink);
         let key = [(x, y), (x + 14.0, y)];
@@ -240,6 +247,9 @@ fn draw_legend<DB: DrawingBackend>(
             pen.dashes(&key, (4.0, 3.0), ink, 2.0)?;
         } else {
             pen.line(&key, ink, 1.0, 2.5)?;
+        }
+        if several && !entry.ghost {
+            pen.marker(place, (x + 7.0, y), ink)?;
         }
         let side = (HPos::Left, VPos::Center);
         pen.text(&entry.label, (x + 19.0, y), SMALL, Ink::Strong, side)?;

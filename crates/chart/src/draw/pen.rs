@@ -136,6 +136,22 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         ))
     }
 
+    /// The marker of the curve at this place of a legend: a disc, a square, a triangle, a diamond.
+    pub(super) fn marker(&self, place: usize, (x, y): Point, ink: Ink) -> Drawn<DB> {
+        match place % 4 {
+            0 => self.disc((x, y), 3.0, ink),
+            1 => self.rect((x - 3.0, y - 3.0), (x + 3.0, y + 3.0), ink, 1.0),
+            2 => {
+                let tip = [(x - 4.0, y + 4.0), (x + 4.0, y + 4.0), (x, y - 4.0)];
+                self.area(&tip, ink, 1.0)
+            }
+            _ => {
+                let tip = [(x - 4.0, y), (x, y - 4.0), (x + 4.0, y), (x, y + 4.0)];
+                self.area(&tip, ink, 1.0)
+            }
+        }
+    }
+
     /// A text of `size` CSS pixels.
     pub(super) fn text(
         &self,

@@ -3,15 +3,13 @@
 
 use super::Frame;
 use crate::font;
-use crate::geometry::{EVENT_ROW, Rect, SMALL};
+use crate::geometry::{EVENT_ROW, Rect, SMALL, bar_ms};
 use crate::lane::{EventItem, Layout, MAX_ROWS, Shape};
 use crate::palette::Ink;
 use crate::rows::{self, Row};
 
 /// Room that a glyph takes on either side of its instant.
 const GLYPH: f64 = 6.0;
-/// Width of a bar of a histogram, CSS pixels.
-const BAR: f64 = 4.0;
 
 /// Where the events of a lane lie.
 #[derive(Default)]
@@ -45,6 +43,8 @@ pub(crate) struct Cell {
     /// The column of the plot that stands for the span.
     pub(crate) rect: Rect,
     pub(crate) count: u32,
+    /// Whether only the span of the events is known, and not when in it each of them came.
+    pub(crate) steady: bool,
     /// The items.
     pub(crate) items: Vec<usize>,
 }
@@ -151,13 +151,17 @@ fn beside(frame: Frame, item: &EventItem, y: f64) -> Text {
     let text = counted(&item.label, item.count);
     let width = font::width(&text, SMALL);
     let solid = frame.x(item.start).max(frame.left);
-    if item.shape == Shape::Bar && x1 - solid >= width + 18.0 {
+    if item.lasts() && x1 - solid >= width + 18.0 {
         return Text {
             words: text,
             x: solid + 6.0,
             y,
             ends: false,
-            ink: Ink::On,
+            ink: if item.shape == Shape::Hollow {
+                Ink::Strong
+            } else {
+                Ink::On
+            },
         };
     }
     let (before, after) = (x0 - frame.left - 6.0, frame.right - x1 - 6.0);
@@ -192,7 +196,7 @@ fn clusters(frame: Frame, items: &[EventItem]) -> Vec<Vec<usize>> {
         let alike = |first: &EventItem| {
             first.shape == item.shape
                 && first.ink == item.ink
-                && item.shape != Shape::Bar
+                && !item.lasts()
                 && item.ink != Ink::Note
         };
         let cluster = out.iter_mut().find(|(at, places)| {
@@ -296,8 +300,23 @@ fn heat(frame: Frame, plot: Rect, items: &[EventItem]) -> Layer {
             bottom: y + EVENT_ROW / 2.0 - 1.0,
             ..plot
         };
-        let of = items.iter().enumerate().filter(|(_, i)| i.group == *group);
-        layer.cells.extend(cells(frame, place, of));
+        let of = || items.iter().enumerate().filter(|(_, i)| i.group == *group);
+        let spans = of().filter(|(_, i)| i.lasts() && i.touches(frame.window));
+        layer.cells.extend(spans.map(|(i, item)| {
+            let (left, right) = extent(frame, item);
+            Cell {
+                rect: Rect {
+                    left,
+                    right,
+                    ..place
+                },
+                count: item.count,
+                steady: true,
+                items: vec![i],
+            }
+        }));
+        let points = of().filter(|(_, i)| !i.lasts());
+        layer.cells.extend(cells(frame, place, points));
         layer.texts.push(Text {
             words: font::fit(group, SMALL, frame.width() * 0.5),
             x: frame.left + 4.0,
@@ -315,20 +334,19 @@ fn heat(frame: Frame, plot: Rect, items: &[EventItem]) -> Layer {
             ink: Ink::Text,
         });
     }
-    layer.most = layer.cells.iter().map(|c| c.count).max().unwrap_or(0);
+    let counted = layer.cells.iter().filter(|c| !c.steady);
+    layer.most = counted.map(|c| c.count).max().unwrap_or(0);
     layer
 }
 
-/// Counts of starts in columns of some pixels, which are counted from the epoch, so that they stay
-/// together when the window moves.
+/// Counts of starts in bars.
 fn cells<'a>(
     frame: Frame,
     place: Rect,
     items: impl Iterator<Item = (usize, &'a EventItem)>,
 ) -> Vec<Cell> {
     let window = frame.window;
-    let length = window.millis() as f64 * BAR / frame.width().max(1.0);
-    let length = (length.ceil() as i64).max(1);
+    let length = bar_ms(window, frame.width());
     let mut columns = std::collections::BTreeMap::<i64, (u32, Vec<usize>)>::new();
     for (i, item) in items.filter(|(_, i)| window.contains(i.start)) {
         let column = item.start.millis().div_euclid(length);
@@ -346,6 +364,7 @@ fn cells<'a>(
                 ..place
             },
             count,
+            steady: false,
             items,
         })
         .collect()

@@ -32,6 +32,7 @@ pub(super) fn lanes(
     let mut late = Vec::new();
     late.extend(build.alerts());
     late.extend(build.jobs());
+    late.extend(build.log_messages());
     late.extend(build.others());
     (early, late)
 }
@@ -51,14 +52,14 @@ fn suspects(analysis: &Analysis) -> BTreeSet<&str> {
         .collect()
 }
 
-struct Build<'a> {
-    evidence: &'a Evidence,
+pub(super) struct Build<'a> {
+    pub(super) evidence: &'a Evidence,
     overlays: &'a Overlays,
     suspects: BTreeSet<&'a str>,
 }
 
 impl<'a> Build<'a> {
-    fn of(&self, kinds: &[EventKind]) -> Vec<&'a Event> {
+    pub(super) fn of(&self, kinds: &[EventKind]) -> Vec<&'a Event> {
         let window = self.evidence.window;
         self.evidence
             .events
@@ -67,11 +68,17 @@ impl<'a> Build<'a> {
             .collect()
     }
 
-    fn is_suspect(&self, event: &Event) -> bool {
+    pub(super) fn is_suspect(&self, event: &Event) -> bool {
         self.suspects.contains(event.id.as_str())
     }
 
-    fn lane(&self, id: &str, title: &str, layout: Layout, items: Vec<EventItem>) -> Option<Lane> {
+    pub(super) fn lane(
+        &self,
+        id: &str,
+        title: &str,
+        layout: Layout,
+        items: Vec<EventItem>,
+    ) -> Option<Lane> {
         if items.is_empty() {
             return None;
         }
@@ -93,7 +100,7 @@ impl<'a> Build<'a> {
         })
     }
 
-    fn item(&self, event: &Event, shape: Shape, label: String) -> EventItem {
+    pub(super) fn item(&self, event: &Event, shape: Shape, label: String) -> EventItem {
         let (earliest, latest) = event.start_bounds();
         let window = self.evidence.window;
         let interval = event.kind.is_interval();
@@ -162,43 +169,6 @@ impl<'a> Build<'a> {
         self.lane("rollouts", "Rollouts and changes", Layout::Packed, items)
     }
 
-    /// Pods from deletion to removal, by node; only those that stayed too long.
-    fn stuck_pods(&self, analysis: &Analysis) -> Option<Lane> {
-        let stuck: BTreeSet<&str> = analysis
-            .stuck_pods
-            .iter()
-            .map(|p| p.event.as_str())
-            .collect();
-        let mut events: Vec<&Event> = self
-            .of(&[EventKind::PodTerminating])
-            .into_iter()
-            .filter(|e| stuck.contains(e.id.as_str()) || self.is_suspect(e))
-            .collect();
-        events.sort_by(|a, b| (&a.node, a.at(), &a.id).cmp(&(&b.node, b.at(), &b.id)));
-        let items = events
-            .into_iter()
-            .map(|e| {
-                let name = name_of(e);
-                let node = if e.node.is_empty() {
-                    "node unknown"
-                } else {
-                    short(&e.node)
-                };
-                let label = match e.start {
-                    Some(_) => format!("{name} · {node}"),
-                    None => format!("{name} · {node} · start unknown"),
-                };
-                self.item(e, Shape::Bar, label)
-            })
-            .collect();
-        self.lane(
-            "stuck-pods",
-            "Pods stuck in Terminating",
-            Layout::Rows,
-            items,
-        )
-    }
-
     fn nodes(&self) -> Option<Lane> {
         let kinds = [
             EventKind::NodeReboot,
@@ -231,7 +201,14 @@ impl<'a> Build<'a> {
         let items = self
             .of(&[EventKind::Alert, EventKind::ProviderIncident])
             .into_iter()
-            .map(|e| self.item(e, Shape::Bar, name_of(e)))
+            .map(|e| {
+                let shape = if e.kind == EventKind::ProviderIncident {
+                    Shape::Hollow
+                } else {
+                    Shape::Bar
+                };
+                self.item(e, shape, name_of(e))
+            })
             .collect();
         self.lane(
             "alerts",
@@ -296,11 +273,7 @@ impl<'a> Build<'a> {
 fn is_other(kind: &EventKind) -> bool {
     matches!(
         kind,
-        EventKind::ContainerRestart
-            | EventKind::OomKill
-            | EventKind::Scale
-            | EventKind::LogPattern
-            | EventKind::Other(_)
+        EventKind::ContainerRestart | EventKind::OomKill | EventKind::Scale | EventKind::Other(_)
     )
 }
 
@@ -309,13 +282,12 @@ fn heading(kind: &EventKind) -> String {
         EventKind::ContainerRestart => "Container restarts".to_owned(),
         EventKind::OomKill => "Out-of-memory kills".to_owned(),
         EventKind::Scale => "Scaling".to_owned(),
-        EventKind::LogPattern => "Log messages".to_owned(),
         other => format!("Events: {}", other.label()),
     }
 }
 
 /// What an event is called in a picture: its object, or its title where it names none.
-fn name_of(event: &Event) -> String {
+pub(super) fn name_of(event: &Event) -> String {
     let object = &event.object.name;
     match (object.is_empty(), &event.kind) {
         (false, EventKind::Rollout | EventKind::PodTerminating) => object.clone(),
@@ -326,11 +298,11 @@ fn name_of(event: &Event) -> String {
 }
 
 /// A node's name without its domain.
-fn short(node: &str) -> &str {
+pub(super) fn short(node: &str) -> &str {
     node.split('.').next().unwrap_or(node)
 }
 
-fn first_line(text: &str) -> &str {
+pub(super) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 

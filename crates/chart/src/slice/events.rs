@@ -1,8 +1,10 @@
 //! Slices of events.
 
 use super::column_ms;
-use crate::lane::{EventItem, Layout, MAX_MEMBERS, Shape};
+use crate::geometry::{BAR, bar_ms};
+use crate::lane::{EventItem, Layout, MAX_MEMBERS, MAX_ROWS, Shape};
 use crate::palette::Ink;
+use crate::rows;
 use model::{Timestamp, Window};
 use std::collections::BTreeMap;
 
@@ -14,16 +16,22 @@ pub(super) fn slice(
     columns: u32,
 ) -> Vec<EventItem> {
     let inside: Vec<&EventItem> = items.iter().filter(|i| i.touches(window)).collect();
-    let most = columns as usize;
+    let counted = matches!(layout, Layout::Density | Layout::Heat);
+    // Counts are drawn in bars of some pixels, in a row for each group; suspects apart.
+    let (length, most) = if counted {
+        let rows = rows::groups(items).len().clamp(1, MAX_ROWS);
+        let bars = columns as usize / BAR as usize + 2;
+        (bar_ms(window, f64::from(columns)), 2 * bars * rows)
+    } else {
+        (column_ms(window, columns).max(1), columns as usize)
+    };
     if inside.len() <= most {
         return inside.into_iter().cloned().collect();
     }
-    let length = column_ms(window, columns).max(1);
     let mut places: BTreeMap<Key<'_>, usize> = BTreeMap::new();
     let mut out: Vec<EventItem> = Vec::new();
     // Ids are long: all of them together are bounded by the columns too. Counts over time have no
     // names at all.
-    let counted = matches!(layout, Layout::Density | Layout::Heat);
     let mut room = if counted { 0 } else { most };
     for item in inside {
         let key = Key::of(item, layout, length);
@@ -69,7 +77,7 @@ impl EventItem {
 
     /// Whether it is drawn from its start to its end.
     pub(crate) fn lasts(&self) -> bool {
-        self.shape == Shape::Bar
+        matches!(self.shape, Shape::Bar | Shape::Hollow)
     }
 
     fn take(&mut self, other: &Self, room: &mut usize) {
@@ -99,7 +107,7 @@ struct Key<'a> {
 impl<'a> Key<'a> {
     fn of(item: &'a EventItem, layout: Layout, length: i64) -> Self {
         let column = |t: Timestamp| t.millis().div_euclid(length);
-        let counted = matches!(layout, Layout::Density | Layout::Heat);
+        let counted = layout == Layout::Density;
         let from = column(item.start);
         let to = match item.end {
             _ if counted || !item.lasts() => from,

@@ -5,6 +5,7 @@ use crate::{
     database::Database,
     driver::{Sql, Transaction, Value, sql},
     record::plain,
+    revisions::Part,
 };
 use model::{Batch, IncidentId, Provenance, bundle::RawFile};
 use std::collections::BTreeSet;
@@ -49,7 +50,10 @@ impl Database {
         }
         drop_derived(&mut *tx, &id, path).await?;
         self.write_batch(&mut *tx, incident, batch).await?;
-        tx.commit().await
+        Self::touch(&mut *tx, incident, Part::Evidence).await?;
+        tx.commit().await?;
+        self.tell(incident);
+        Ok(())
     }
 
     pub(super) async fn list_files(
