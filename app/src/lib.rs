@@ -9,6 +9,7 @@
 //! that server and browser render from the same data. What can only be read, charts included, is
 //! rendered on the server (`render/`) and put into the page as it is.
 
+mod address;
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;
@@ -31,5 +32,7 @@ mod router;
 mod shell;
 
 pub use error::{ApiError, FieldError};
+#[cfg(feature = "ssr")]
 pub use router::App;
+pub use router::Page;
 pub use shell::shell;

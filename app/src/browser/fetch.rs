@@ -65,7 +65,10 @@ impl Timeline {
 
     fn told(self: &Rc<Self>, answer: Result<(), String>) {
         match answer {
-            Ok(()) => self.notice(Notice::None),
+            Ok(()) => {
+                self.dim_lanes();
+                self.notice(Notice::None);
+            }
             Err(why) => {
                 self.fetching.failed.set(true);
                 self.notice(Notice::Failed(why));
@@ -97,6 +100,10 @@ impl Timeline {
         let bytes = bytes(&url).await?;
         let slice = Slice::decode(&bytes).map_err(|e| e.to_string())?;
         let (shown, bounds) = (self.shown(), self.bounds.get());
+        if revision != self.revision.get() {
+            // It has changed meanwhile: what has come is old, and is asked for again.
+            return Ok(());
+        }
         for lane in slice.lanes {
             let id = lane.id.clone();
             let kept = Kept::new(lane, window, columns, revision);
@@ -104,6 +111,10 @@ impl Timeline {
                 fill_in(row, &kept.lane);
                 row.keep(kept, shown, bounds);
             });
+            ids.retain(|asked| *asked != id);
+        }
+        if !ids.is_empty() {
+            return Err(format!("There is nothing of {}.", ids.join(", ")));
         }
         Ok(())
     }

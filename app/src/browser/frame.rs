@@ -6,10 +6,10 @@ use super::{
     lane::{Drawn, Row},
 };
 use crate::{dress::axis_lane, view::Scale};
-use chart::{Focus, Frame, Lane, Size, Style, Theme};
+use chart::{Focus, Frame, Lane, Style, Theme};
 use model::Window;
 use std::{cell::Cell, cell::RefCell, rc::Rc};
-use web_sys::{HtmlCanvasElement, HtmlElement};
+use web_sys::HtmlCanvasElement;
 
 /// Lanes that are this far out of sight are drawn already, CSS pixels.
 const NEAR: f64 = 300.0;
@@ -21,13 +21,14 @@ const WIDE: f64 = 960.0;
 const NARROW: f64 = 340.0;
 
 /// Height of the axis that stays in sight, CSS pixels at the server's width.
-const AXIS: u32 = 40;
+const AXIS: f64 = 40.0;
 
 #[derive(Default)]
 pub(super) struct Queue {
     asked: Cell<bool>,
     top: Cell<i32>,
     axis: RefCell<Option<HtmlCanvasElement>>,
+    axis_drawn: Cell<Option<Drawn>>,
 }
 
 /// What is the same for all lanes of a frame.
@@ -184,34 +185,28 @@ impl Timeline {
             return;
         }
         row.drawn = Some(drawn);
-        let size = Size {
-            width: light.width,
-            height,
-        };
         if row.canvas().is_none() {
             return;
         }
         let (Some(canvas), Some(kept)) = (&row.canvas, row.kept.get_mut(place)) else {
             return;
         };
-        fit(canvas, size, light.scale);
+        fit(canvas, light.width, height, light.scale);
         paint(canvas, kept.dressed(self), light, focus);
         if !row.pictures.has_attribute("data-drawn") {
             dom::set(&row.pictures, "data-drawn", Some(""));
         }
     }
 
-    /// The height of a lane, CSS pixels.
-    fn height(&self, row: &mut Row, ratio: f64) -> u32 {
+    /// The height of a lane, CSS pixels: to a part of a pixel what the server's picture had, so that
+    /// nothing below moves.
+    fn height(&self, row: &mut Row, ratio: f64) -> f64 {
         if row.usual == 0 {
-            let told = dom::number(&row.article, "data-height").and_then(|h| u32::try_from(h).ok());
-            row.usual = told.or_else(|| row.lane().map(Lane::height)).unwrap_or(140);
+            row.usual = row.lane().map_or(140, Lane::height);
         }
         let view = self.view.borrow();
         let chosen = view.lanes.heights.get(&row.id).copied();
-        (f64::from(chosen.unwrap_or(row.usual)) * ratio)
-            .round()
-            .max(40.0) as u32
+        (f64::from(chosen.unwrap_or(row.usual)) * ratio).max(40.0)
     }
 
     fn draw_axis(&self, light: Light) {
@@ -230,30 +225,35 @@ impl Timeline {
         let Some(canvas) = axis.as_ref() else {
             return;
         };
-        let size = Size {
+        let height = AXIS * light.ratio;
+        let drawn = Drawn {
+            window: light.shown,
             width: light.width,
-            height: (f64::from(AXIS) * light.ratio).round() as u32,
+            height,
+            scale: light.scale,
+            dark: light.dark,
+            dressing: 0,
+            slice: (light.shown, 0, 0),
         };
-        fit(canvas, size, light.scale);
+        if self.frame.axis_drawn.replace(Some(drawn)) == Some(drawn) && !gone {
+            return;
+        }
+        fit(canvas, light.width, height, light.scale);
         paint(canvas, &axis_lane(), light, &Focus::default());
     }
 }
 
 /// Gives a canvas its size on the page and in the pixels of the screen.
-fn fit(canvas: &HtmlCanvasElement, size: Size, scale: f64) {
-    let pixels = |css: u32| (f64::from(css) * scale).round() as u32;
-    let (width, height) = (pixels(size.width), pixels(size.height));
-    if canvas.width() != width {
-        canvas.set_width(width);
+fn fit(canvas: &HtmlCanvasElement, width: u32, height: f64, scale: f64) {
+    let pixels = |css: f64| (css * scale).round() as u32;
+    let (across, down) = (pixels(f64::from(width)), pixels(height));
+    if canvas.width() != across {
+        canvas.set_width(across);
     }
-    if canvas.height() != height {
-        canvas.set_height(height);
+    if canvas.height() != down {
+        canvas.set_height(down);
     }
-    let element: &HtmlElement = canvas;
-    let css = format!("{}px", size.height);
-    if element.style().get_property_value("height").as_deref() != Ok(css.as_str()) {
-        dom::style(element, "height", &css);
-    }
+    dom::style(canvas, "height", &format!("{height:.3}px"));
 }
 
 /// Draws a lane on a canvas, by the same code as the server does.

@@ -45,7 +45,7 @@ pub(super) struct Kept {
 pub(super) struct Drawn {
     pub(super) window: Window,
     pub(super) width: u32,
-    pub(super) height: u32,
+    pub(super) height: f64,
     pub(super) scale: f64,
     pub(super) dark: bool,
     pub(super) dressing: u32,
@@ -55,13 +55,16 @@ pub(super) struct Drawn {
 impl Row {
     fn new(article: HtmlElement) -> Option<Self> {
         let pictures = dom::one(&article, ".pictures")?;
+        let usual = dom::number(&article, "data-height")
+            .and_then(|height| u32::try_from(height).ok())
+            .unwrap_or_default();
         Some(Self {
             id: dom::attribute(&article, "data-lane"),
             article,
             pictures,
             canvas: None,
             kept: Vec::new(),
-            usual: 0,
+            usual,
             drawn: None,
         })
     }
@@ -166,7 +169,9 @@ impl Timeline {
             };
             let known = old.swap_remove(place);
             row.kept = known.kept;
-            row.usual = known.usual;
+            if row.usual == 0 {
+                row.usual = known.usual;
+            }
             if known.article == row.article {
                 row.canvas = known.canvas;
                 row.drawn = known.drawn;

@@ -13,7 +13,14 @@ pub(crate) struct Field {
     pub(crate) label: &'static str,
     /// What belongs into it.
     pub(crate) hint: &'static str,
-    /// An example.
+    /// An example, of a line of text.
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(
+            dead_code,
+            reason = "lines of text are on pages that the server makes alone"
+        )
+    )]
     pub(crate) example: &'static str,
     /// Whether the form needs it.
     pub(crate) required: bool,
@@ -24,7 +31,8 @@ impl Field {
         format!("{}-{}", self.form, self.name)
     }
 
-    /// A line of text. `error` says what is wrong with it.
+    /// A line of text, on pages that the server makes alone. `error` says what is wrong with it.
+    #[cfg(feature = "ssr")]
     pub(crate) fn line(
         self,
         error: impl Fn() -> Option<String> + Clone + Send + Sync + 'static,
@@ -50,8 +58,6 @@ impl Field {
         value: impl Fn() -> String + Send + Sync + 'static,
         error: impl Fn() -> Option<String> + Clone + Send + Sync + 'static,
     ) -> AnyView {
-        let text = RwSignal::new(String::new());
-        Effect::new(move |_| text.set(value()));
         let input = view! {
             <input
                 id=self.id()
@@ -62,11 +68,11 @@ impl Field {
                 autocomplete="off"
                 inputmode="numeric"
                 aria-describedby=format!("{}-hint", self.id())
-                prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))
+                prop:value=value
             />
         };
-        let local = local_time(text);
+        // `shell.js` writes into it, on pages that are not alive too.
+        let local = view! { <span class="local"></span> };
         self.around(input.into_any(), local.into_any(), error)
     }
 
@@ -89,31 +95,4 @@ impl Field {
         }
         .into_any()
     }
-}
-
-/// What a time in UTC is on the reader's own clock; empty until the page has come to life.
-fn local_time(text: RwSignal<String>) -> impl IntoView {
-    let local = RwSignal::new(String::new());
-    Effect::new(move |_| local.set(text.with(|t| on_own_clock(t)).unwrap_or_default()));
-    view! { <span class="local">{move || local.get()}</span> }
-}
-
-/// `your time: 22 May 2020, 05:00:00 CEST`, in the browser's own language. Runs in the browser
-/// alone. Lenient, as it only helps: the server reads the form.
-fn on_own_clock(text: &str) -> Option<String> {
-    use leptos::web_sys::js_sys;
-    let text = text.trim().replacen(' ', "T", 1);
-    let zoned = text.len() > 16 && (text.ends_with('Z') || text.rfind('+') > Some(10));
-    let iso = if zoned { text } else { format!("{text}Z") };
-    let date = js_sys::Date::new(&iso.as_str().into());
-    if iso.len() < "2020-05-22T03:00Z".len() || date.get_time().is_nan() {
-        return None;
-    }
-    let options = js_sys::Object::new();
-    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "long")] {
-        // A plain object takes every property.
-        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
-    }
-    let text = String::from(date.to_locale_string("default", &options));
-    Some(format!("your time: {text}"))
 }

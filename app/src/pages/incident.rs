@@ -4,24 +4,22 @@ mod job;
 mod notes;
 
 use crate::{
+    address::Address,
     api,
     components::{html, loaded},
     page::IncidentPage,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_location, use_params_map};
 
 /// `/incidents/{id}`.
-pub(crate) fn incident() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    // The address is followed by the timeline itself (`browser`): a page that is asked for again is
+pub(crate) fn incident(id: &str) -> impl IntoView + use<> {
+    let id = id.to_owned();
+    // The address is changed by the timeline itself (`browser`): a page that is asked for again is
     // drawn as it is looked at by then.
-    let search = use_location().search;
     let data = Resource::new_blocking(
-        move || id.get(),
-        move |id| api::timeline(id, address(search)),
+        move || id.clone(),
+        |id| api::timeline(id, Address::here().query),
     );
     let again = Callback::new(move |()| data.refetch());
     let form = notes::Form::new(again);
@@ -32,16 +30,6 @@ pub(crate) fn incident() -> impl IntoView {
             {loaded(data, move |data| page(data, form, again))}
         </div>
     }
-}
-
-/// The query of the page's address as it is now. The router does not hear of what the timeline
-/// writes into it.
-fn address(search: Memo<String>) -> String {
-    #[cfg(feature = "hydrate")]
-    if let Ok(now) = window().location().search() {
-        return now;
-    }
-    search.get_untracked()
 }
 
 fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {

@@ -1,15 +1,16 @@
 //! New incident: ask CloudWatch, or upload what there is. Plain forms, with or without JavaScript.
 
 use crate::{
+    address::Address,
     api,
     components::{Field, html, loaded},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 /// `/incidents/new`.
-pub(crate) fn new_incident() -> impl IntoView {
+pub(crate) fn new_incident(address: &Address) -> impl IntoView + use<> {
+    let asked = address.pairs();
     view! {
         <Title text="New incident" />
         <div class="page">
@@ -20,21 +21,14 @@ pub(crate) fn new_incident() -> impl IntoView {
                      the incident keeps."
                 </p>
             </header>
-            <div class="forms">{pull()} {bundle()} {files()}</div>
+            <div class="forms">{pull(asked)} {bundle()} {files()}</div>
         </div>
     }
 }
 
 /// Asks `CloudWatch`. The address is the form, so that its price can be shown before it starts.
-fn pull() -> AnyView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        let pairs = query.read().clone().into_iter();
-        pairs
-            .map(|(name, value)| (name.into_owned(), value))
-            .collect::<Vec<_>>()
-    });
-    let page = Resource::new_blocking(move || asked.get(), api::new_pull);
+fn pull(asked: Vec<(String, String)>) -> AnyView {
+    let page = Resource::new_blocking(move || asked.clone(), api::new_pull);
     view! { <div>{loaded(page, |page| html("stack", page.html))}</div> }.into_any()
 }
 

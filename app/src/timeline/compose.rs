@@ -9,7 +9,7 @@ use crate::{
     dress::{dress, touches},
     view::View,
 };
-use chart::{Focus, Lane, value_text};
+use chart::{Focus, Lane, LeftOut, value_text};
 use model::{
     Evidence, Gap, Provenance, Timestamp,
     analysis::{ChangeKind, ChangePoint, Credit, Direction, StuckPod},
@@ -21,7 +21,9 @@ impl TimelineView {
     /// not understood.
     pub fn of(case: &Case, view: &View, ignored: Option<String>) -> Self {
         let (evidence, analysis) = (&case.evidence, &case.analysis);
-        let drawn = chart::lanes(evidence, analysis, &case.annotations);
+        let composed = chart::compose(evidence, analysis, &case.annotations);
+        let drawn = composed.lanes;
+        let added = added(case, view, &drawn, &composed.more);
         let focused = analysis
             .suspects
             .iter()
@@ -83,7 +85,7 @@ impl TimelineView {
                 .map(|c| change(c, &names))
                 .collect(),
             sources: evidence.provenance.iter().map(source).collect(),
-            lanes: arranged(&drawn, view)
+            lanes: arranged(&drawn, &added, view)
                 .into_iter()
                 .map(|lane| picture(lane, case, view, lit.as_ref()))
                 .collect(),
@@ -91,13 +93,37 @@ impl TimelineView {
     }
 }
 
+/// The lanes that a view names of those that are left out by default.
+fn added(case: &Case, view: &View, drawn: &[Lane], more: &[LeftOut]) -> Vec<Lane> {
+    let named = |id: &str| {
+        let lanes = &view.lanes;
+        lanes.order.iter().chain(&lanes.pinned).any(|n| n == id)
+    };
+    let is_drawn = |id: &String| drawn.iter().any(|l| l.id == *id);
+    let lanes = &view.lanes;
+    if lanes.order.iter().chain(&lanes.pinned).all(is_drawn) {
+        return Vec::new();
+    }
+    more.iter()
+        .filter_map(|left| {
+            chart::lane_of(
+                &left.series,
+                &case.evidence,
+                &case.analysis,
+                &case.annotations,
+            )
+        })
+        .filter(|lane| named(&lane.id) && !is_drawn(&lane.id))
+        .collect()
+}
+
 /// The lanes that a view shows, in its order.
-fn arranged<'a>(drawn: &'a [Lane], view: &View) -> Vec<&'a Lane> {
+fn arranged<'a>(drawn: &'a [Lane], added: &'a [Lane], view: &View) -> Vec<&'a Lane> {
     let default: Vec<String> = drawn.iter().map(|l| l.id.clone()).collect();
     view.lanes
         .shown(&default)
         .iter()
-        .filter_map(|id| drawn.iter().find(|l| l.id == *id))
+        .filter_map(|id| drawn.iter().chain(added).find(|l| l.id == *id))
         .collect()
 }
 
