@@ -19,6 +19,8 @@ async function timeline(page: Page, query = ""): Promise<string> {
 }
 
 async function drawn(page: Page): Promise<void> {
+  // On a phone the line-up comes first, and what is out of sight is not drawn.
+  await lane(page).scrollIntoViewIfNeeded();
   await expect(lane(page).locator(".pictures")).toHaveAttribute("data-drawn", "");
   await expect(page.locator(".lanes[data-incident]")).not.toHaveAttribute("aria-busy", "true");
 }
@@ -214,6 +216,8 @@ test("the palette goes to lanes, suspects, spans and actions", async ({ page }) 
   await page.keyboard.type("suspect");
   await page.keyboard.press("Enter");
   await expect.poll(() => query(page).has("focus")).toBe(true);
+  // What is far out of sight is dimmed when it comes near.
+  await page.getByTestId("lane").last().scrollIntoViewIfNeeded();
   await expect(page.locator(".lane-dim").first()).toBeAttached();
   await expect(page.getByTestId("suspect").first()).toHaveAttribute("data-lit", "");
 });

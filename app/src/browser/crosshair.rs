@@ -24,7 +24,7 @@ impl Timeline {
         row.and_then(|r| r.lane_for_scale(scale))
             .and_then(|lane| nearest(lane, at))
             .filter(|sample| sample.since(at).abs() <= near.max(reach(row, scale)))
-            .unwrap_or(at)
+            .unwrap_or_else(|| at.floor_to(model::time::SECOND))
     }
 
     /// Moves the line and what is written beside it to where they belong.

@@ -2,7 +2,7 @@
 //! wheel zooms with ctrl or meta, or over the axis; two fingers pinch and one pans. A plain wheel
 //! scrolls the page, as everywhere.
 
-use super::{Step, Timeline, address, dom, dom::Ear, dom::Listener};
+use super::{SECTION, Step, Timeline, address, dom, dom::Ear, dom::Listener};
 use crate::view::{
     Scale,
     gesture::{self, Hold},
@@ -113,10 +113,11 @@ impl Timeline {
         if pointer.button() > 1 {
             return;
         }
-        // No text is selected, and the middle button does not scroll by itself.
-        event.prevent_default();
+        if middle {
+            // It would scroll by itself.
+            event.prevent_default();
+        }
         if let Some(pictures) = dom::around(event, ".pictures") {
-            let _ = pictures.focus();
             let _ = pictures.set_pointer_capture(pointer.pointer_id());
         }
         let gesture = if middle || pointer.shift_key() {
@@ -177,7 +178,9 @@ impl Timeline {
             }
             _ if self.mark.get().is_none() => {
                 // The keyboard's crosshair stays until the mouse has one.
-                if dom::around(pointer, ".lanes[data-incident]").is_none() && !self.has_focus() {
+                if dom::around(pointer, ".lanes[data-incident], .events-table").is_none()
+                    && !self.has_focus()
+                {
                     self.point_at(None);
                 }
             }
@@ -331,25 +334,22 @@ impl Timeline {
         let Some(wheel) = event.dyn_ref::<WheelEvent>() else {
             return;
         };
-        let Some(pictures) = dom::around(event, ".lanes .pictures") else {
+        if dom::around(event, SECTION).is_none() {
             return;
-        };
+        }
         let (Some((left, _)), Some(scale)) = (self.place(), self.scale()) else {
             return;
         };
-        if !self.root().contains(Some(&pictures)) {
-            return;
-        }
         let x = f64::from(wheel.client_x()) - left;
         let unit = if wheel.delta_mode() == 0 { 1.0 } else { 24.0 };
         let (dx, dy) = (wheel.delta_x() * unit, wheel.delta_y() * unit);
-        let over_axis = pictures.closest(".axis").ok().flatten().is_some();
-        if wheel.ctrl_key() || wheel.meta_key() || over_axis {
+        let over = |selector: &str| dom::around(event, selector).is_some();
+        if wheel.ctrl_key() || wheel.meta_key() || over(".axis") {
             event.prevent_default();
             // A notch of a mouse's wheel is some 100 pixels.
             let factor = (dy.clamp(-300.0, 300.0) / 250.0).exp();
             self.zoom(scale.at(x), factor, Step::Moving);
-        } else if dx.abs() > dy.abs() || wheel.shift_key() {
+        } else if over(".pictures") && (dx.abs() > dy.abs() || wheel.shift_key()) {
             event.prevent_default();
             let by = if dx.abs() > dy.abs() { dx } else { dy };
             let window = zoom::pan(scale.window, scale.millis(by), self.bounds.get());

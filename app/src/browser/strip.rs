@@ -27,7 +27,7 @@ pub(super) enum Grip {
 
 impl Timeline {
     fn strip(&self) -> Option<Scale> {
-        let strip = dom::one(&self.root(), ".strip svg")?;
+        let strip = dom::one(&self.root(), ".strip")?;
         let rect = strip.get_bounding_client_rect();
         Some(Scale {
             left: rect.left(),
