@@ -314,36 +314,38 @@ test("a note is written where the crosshair is", async ({ page }) => {
 test.describe("fingers", () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
 
-  async function touch(page: Page, kind: string, points: { x: number; y: number }[]): Promise<void> {
+  type Touch = (kind: "touchStart" | "touchMove" | "touchEnd", points: { x: number; y: number }[]) => Promise<void>;
+
+  async function hand(page: Page): Promise<Touch> {
     const session = await page.context().newCDPSession(page);
-    await session.send("Input.dispatchTouchEvent", {
-      type: kind as "touchStart",
-      touchPoints: points.map((point, id) => ({ ...point, id })),
-    });
-    await session.detach();
+    return async (type, points) => {
+      const touchPoints = points.map((point, id) => ({ ...point, id }));
+      await session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    };
   }
 
   test("two fingers pinch, one moves", async ({ page }) => {
     await timeline(page);
     const whole = await span(page);
+    const touch = await hand(page);
     const { x, y, width, height } = await box(page);
     const [middle, row] = [x + width * 0.55, y + height / 2];
     const at = (dx: number) => ({ x: middle + dx, y: row });
 
-    await touch(page, "touchStart", [at(-20), at(20)]);
+    await touch("touchStart", [at(-20), at(20)]);
     for (const dx of [30, 45, 60, 75]) {
-      await touch(page, "touchMove", [at(-dx), at(dx)]);
+      await touch("touchMove", [at(-dx), at(dx)]);
     }
-    await touch(page, "touchEnd", []);
+    await touch("touchEnd", []);
     await expect.poll(() => span(page)).toBeLessThan(whole * 0.6);
     const zoomed = await span(page);
     const from = Number(query(page).get("from"));
 
-    await touch(page, "touchStart", [at(40)]);
+    await touch("touchStart", [at(40)]);
     for (const dx of [20, 0, -20, -40]) {
-      await touch(page, "touchMove", [at(dx)]);
+      await touch("touchMove", [at(dx)]);
     }
-    await touch(page, "touchEnd", []);
+    await touch("touchEnd", []);
     await expect.poll(() => Number(query(page).get("from"))).toBeGreaterThan(from);
     expect(await span(page)).toBe(zoomed);
   });

@@ -96,7 +96,13 @@ impl Timeline {
 
     pub(super) fn tell_shown(self: &Rc<Self>, shown: Window) {
         if let Some(place) = dom::one(&self.root(), ".time-shown") {
-            dom::say(&place, &words::window(shown));
+            let mut text = words::window(shown);
+            let compared = self.fetching.compared.borrow();
+            if self.view.borrow().compare.is_some() && !compared.is_empty() {
+                text.push_str(" · ");
+                text.push_str(&compared);
+            }
+            dom::say(&place, &text);
         }
     }
 

@@ -148,7 +148,7 @@ impl Timeline {
         });
         on("pointerover", Ear::default(), Self::over_row);
         on("focusin", Ear::default(), Self::over_row);
-        on("click", Ear::default(), |timeline, event| {
+        on("click", active, |timeline, event| {
             timeline.clicked_own(event);
             timeline.clicked_row(event);
         });

@@ -29,6 +29,8 @@ pub(super) struct Queue {
     failed: Cell<bool>,
     /// Changes of the incident are being gathered.
     pub(super) gathering: Cell<bool>,
+    /// What was laid over how many lanes, or why nothing was, in a sentence.
+    pub(super) compared: RefCell<String>,
     /// How far the incident had come when the server last told.
     pub(super) heard: RefCell<String>,
 }
@@ -97,7 +99,8 @@ impl Timeline {
             url.push_str("&compare=");
             url.push_str(&compare.to_string());
         }
-        let bytes = bytes(&url).await?;
+        let (bytes, compared) = bytes(&url).await?;
+        self.fetching.compared.replace(compared);
         let slice = Slice::decode(&bytes).map_err(|e| e.to_string())?;
         let (shown, bounds) = (self.shown(), self.bounds.get());
         if revision != self.revision.get() {
@@ -180,12 +183,15 @@ async fn answer(url: &str) -> Result<Response, String> {
     }
 }
 
-/// Bytes from our own server.
-pub(super) async fn bytes(url: &str) -> Result<Vec<u8>, String> {
+/// Bytes from our own server, and what it says of a comparison.
+async fn bytes(url: &str) -> Result<(Vec<u8>, String), String> {
     let cut = |_| "The answer was cut short.".to_owned();
-    let body = answer(url).await?.array_buffer().map_err(cut)?;
+    let response = answer(url).await?;
+    let compared = response.headers().get("lineup-compared").ok().flatten();
+    let body = response.array_buffer().map_err(cut)?;
     let body: ArrayBuffer = JsFuture::from(body).await.map_err(cut)?.unchecked_into();
-    Ok(Uint8Array::new(&body).to_vec())
+    let bytes = Uint8Array::new(&body).to_vec();
+    Ok((bytes, compared.unwrap_or_default()))
 }
 
 /// JSON from our own server.

@@ -67,12 +67,12 @@ impl Timestamp {
 
     /// `2020-05-22` (UTC).
     pub fn date(self) -> String {
-        self.civil(|c| c.date())
+        self.civil(Civil::date)
     }
 
     /// `03:00` (UTC).
     pub fn clock(self) -> String {
-        self.civil(|c| c.clock())
+        self.civil(Civil::clock)
     }
 
     fn civil(self, text: impl FnOnce(Civil) -> String) -> String {
