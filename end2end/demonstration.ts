@@ -22,9 +22,9 @@ export async function open(page: Page, path: string): Promise<void> {
   await hydrated(page);
 }
 
-// Waits until the browser's module has taken the page over; watched.ts notes when.
+// Waits until the browser's module has taken the page over, where it has one; watched.ts notes when.
 async function hydrated(page: Page): Promise<void> {
-  await page.waitForFunction(() => "hydrated" in window);
+  await page.waitForFunction(() => "hydrated" in window || document.querySelector("link[rel=modulepreload]") === null);
 }
 
 async function path(link: Locator): Promise<string> {

@@ -103,12 +103,15 @@ pub async fn incidents() -> Result<Page, ApiError> {
     asking::told(backend.incidents(&who).await.map(Page::incidents))
 }
 
-/// An incident's page, charts drawn.
+/// An incident's page, charts drawn; `view` is the query of its address.
 #[server(prefix = "/api", endpoint = "timeline")]
-pub async fn timeline(incident: String) -> Result<IncidentPage, ApiError> {
+pub async fn timeline(
+    incident: String,
+    #[server(default)] view: String,
+) -> Result<IncidentPage, ApiError> {
     let (backend, who) = asking::backend()?;
     let case = async { backend.case(&who, &asking::incident(incident)?).await }.await;
-    asking::told(case.map(|case| IncidentPage::of(&case)))
+    asking::told(case.map(|case| IncidentPage::of(&case, &view)))
 }
 
 /// An incident's report with its share links.

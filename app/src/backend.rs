@@ -25,10 +25,10 @@ pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,
     PullMetrics, SourceCard, SourcesView,
 };
+use std::collections::BTreeMap;
 pub use timeline::{
     Compare, EventRow, EventsAsk, EventsPage, LaneRow, LanesAsk, LanesGiven, Revision,
 };
-use std::collections::BTreeMap;
 
 /// Who is asking.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,9 +9,11 @@
 //! that server and browser render from the same data. What can only be read, charts included, is
 //! rendered on the server (`render/`) and put into the page as it is.
 
+mod address;
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;
+pub mod dress;
 pub mod error;
 #[cfg(feature = "ssr")]
 pub mod input;
@@ -20,7 +22,10 @@ pub mod page;
 mod render;
 #[cfg(feature = "ssr")]
 pub mod timeline;
+pub mod view;
 
+#[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+mod browser;
 mod components;
 mod pages;
 mod router;
@@ -28,5 +33,7 @@ mod shell;
 
 pub use components::{ADD_FILES, IMPORT};
 pub use error::{ApiError, FieldError};
+#[cfg(feature = "ssr")]
 pub use router::App;
+pub use router::Page;
 pub use shell::shell;

@@ -43,6 +43,8 @@ pub struct IncidentPage {
     pub suspects: String,
     /// Lanes, drawn, as trusted HTML.
     pub lanes: String,
+    /// Events, the first of them listed, as trusted HTML.
+    pub events: String,
     /// Tables, as trusted HTML.
     pub tables: String,
     /// The newest job.

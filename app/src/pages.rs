@@ -1,25 +1,41 @@
 //! One file a page.
 
+#[cfg(feature = "ssr")]
 mod explore;
 mod incident;
+#[cfg(feature = "ssr")]
 mod incidents;
+#[cfg(feature = "ssr")]
 mod metrics;
+#[cfg(feature = "ssr")]
 mod new_incident;
 mod not_found;
+#[cfg(feature = "ssr")]
 mod overview;
 mod report;
+#[cfg(feature = "ssr")]
 mod shared;
+#[cfg(feature = "ssr")]
 mod sources;
+#[cfg(feature = "ssr")]
 mod study;
 
+#[cfg(feature = "ssr")]
 pub(crate) use explore::explore;
 pub(crate) use incident::incident;
+#[cfg(feature = "ssr")]
 pub(crate) use incidents::incidents;
+#[cfg(feature = "ssr")]
 pub(crate) use metrics::metrics;
+#[cfg(feature = "ssr")]
 pub(crate) use new_incident::new_incident;
 pub(crate) use not_found::not_found;
+#[cfg(feature = "ssr")]
 pub(crate) use overview::overview;
 pub(crate) use report::report;
+#[cfg(feature = "ssr")]
 pub(crate) use shared::shared;
+#[cfg(feature = "ssr")]
 pub(crate) use sources::sources;
+#[cfg(feature = "ssr")]
 pub(crate) use study::study;

@@ -24,8 +24,9 @@ use crate::{
     input::{Asked, PullForm},
     page::{FileView, IncidentPage, JobView, LinkView, NoteView, Page, ReportPage},
     timeline::TimelineView,
+    view::{Ignored, query},
 };
-use instant::{instant, span};
+use instant::{instant, span, span_link};
 use labels::{credit_chip, incident_chip, notice, references};
 use leptos::prelude::*;
 use model::incident::IncidentState;
@@ -119,14 +120,17 @@ impl Page {
 }
 
 impl IncidentPage {
-    /// The page of a case, pictures drawn.
-    pub(crate) fn of(case: &Case) -> Self {
-        let view = TimelineView::of(case);
+    /// The page of a case as its address says, pictures drawn.
+    pub(crate) fn of(case: &Case, address: &str) -> Self {
+        let (view, ignored) = query::read(address);
+        let view = TimelineView::of(case, &view, Ignored::sentence(&ignored));
         let bare = view.lanes.is_empty();
         let what_if = !case.analysis.credits.is_empty();
         let collecting = case.incident.state == IncidentState::Collecting;
         // Without any evidence nobody was looked for: neither suspects nor hypotheses are judged.
         let nothing = case.evidence.series.is_empty() && case.evidence.events.is_empty();
+        let lanes = incident::lanes(&view).to_html();
+        let events = incident::events(&view).to_html();
         Self {
             id: view.id.0.clone(),
             title: view.title.clone(),
@@ -149,7 +153,8 @@ impl IncidentPage {
                 ]
                 .to_html()
             },
-            lanes: incident::lanes(view.axis, view.lanes).to_html(),
+            lanes,
+            events,
             tables: [
                 incident::actions(case),
                 incident::credits(view.credits),

@@ -1,41 +1,89 @@
 //! Addresses and their pages.
 
+#[cfg(feature = "ssr")]
+use crate::pages::{explore, incidents, metrics, new_incident, overview, shared, sources, study};
 use crate::{
+    address::Address,
     components::frame,
-    pages::{
-        explore, incident, incidents, metrics, new_incident, not_found, overview, report, shared,
-        sources, study,
-    },
+    pages::{incident, not_found, report},
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::{
-    SsrMode,
-    components::{ParentRoute, Route, Router, Routes},
-    path,
-};
 
-/// The whole application. Pages are rendered when their data is there, so that they are complete
-/// without JavaScript and carry the right status.
+/// The page of the address that is asked for, or that is open. The browser brings to life those
+/// alone that can be changed (see [`is_alive`]); the others need no module.
 #[expect(non_snake_case, reason = "components are named like elements")]
-pub fn App() -> impl IntoView {
+pub fn Page() -> impl IntoView {
     provide_meta_context();
+    let address = Address::here();
+    provide_context(address.clone());
     view! {
         <Title formatter=document_title />
+        {page(&address)}
+    }
+}
+
+fn page(address: &Address) -> AnyView {
+    let segments = address.segments();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        #[cfg(feature = "ssr")]
+        [] => frame(overview().into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["incidents"] => frame(incidents().into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["incidents", "new"] => frame(new_incident(address).into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["explore"] => frame(explore(address).into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["sources"] => frame(sources().into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["sources", name, "metrics"] => frame(metrics(name, address).into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["s", token] => shared(token).into_any(),
+        ["incidents", id] => frame(incident(id).into_any()).into_any(),
+        ["incidents", id, "report"] => frame(report(id).into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["incidents", id, of] => frame(study(id, of, address).into_any()).into_any(),
+        _ => not_found().into_any(),
+    }
+}
+
+/// Whether the browser brings the page of this address to life.
+pub(crate) fn is_alive(address: &Address) -> bool {
+    let segments = address.segments();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        ["incidents", id] => *id != "new",
+        ["incidents", _, "report"] => true,
+        _ => false,
+    }
+}
+
+/// The addresses that there are, for the server to route. Pages are rendered when their data is
+/// there, so that they are complete without JavaScript and carry the right status.
+#[cfg(feature = "ssr")]
+#[expect(non_snake_case, reason = "components are named like elements")]
+pub fn App() -> impl IntoView {
+    use leptos_router::{
+        SsrMode,
+        components::{Route, Router, Routes},
+        path,
+    };
+    provide_meta_context();
+    view! {
         <Router>
-            <Routes fallback=not_found>
-                <ParentRoute path=path!("") view=frame>
-                    <Route path=path!("") view=overview ssr=SsrMode::Async />
-                    <Route path=path!("incidents") view=incidents ssr=SsrMode::Async />
-                    <Route path=path!("incidents/new") view=new_incident ssr=SsrMode::Async />
-                    <Route path=path!("incidents/:id") view=incident ssr=SsrMode::Async />
-                    <Route path=path!("incidents/:id/report") view=report ssr=SsrMode::Async />
-                    <Route path=path!("incidents/:id/:study") view=study ssr=SsrMode::Async />
-                    <Route path=path!("explore") view=explore ssr=SsrMode::Async />
-                    <Route path=path!("sources") view=sources ssr=SsrMode::Async />
-                    <Route path=path!("sources/:name/metrics") view=metrics ssr=SsrMode::Async />
-                </ParentRoute>
-                <Route path=path!("s/:token") view=shared ssr=SsrMode::Async />
+            <Routes fallback=Page>
+                <Route path=path!("") view=Page ssr=SsrMode::Async />
+                <Route path=path!("incidents") view=Page ssr=SsrMode::Async />
+                <Route path=path!("incidents/new") view=Page ssr=SsrMode::Async />
+                <Route path=path!("incidents/:id") view=Page ssr=SsrMode::Async />
+                <Route path=path!("incidents/:id/report") view=Page ssr=SsrMode::Async />
+                <Route path=path!("incidents/:id/:study") view=Page ssr=SsrMode::Async />
+                <Route path=path!("explore") view=Page ssr=SsrMode::Async />
+                <Route path=path!("sources") view=Page ssr=SsrMode::Async />
+                <Route path=path!("sources/:name/metrics") view=Page ssr=SsrMode::Async />
+                <Route path=path!("s/:token") view=Page ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

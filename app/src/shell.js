@@ -52,6 +52,20 @@
     if (isNaN(date)) return;
     time.title = "Your time: " + date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
   }
+  // The reader's own time beside an input of a time. Lenient, as it only helps: the server reads it.
+  function local(e) {
+    var input = e.target;
+    var place = input instanceof HTMLInputElement && input.inputMode === "numeric" &&
+      input.parentElement.querySelector(".local");
+    if (!place) return;
+    var text = input.value.trim().replace(" ", "T");
+    var zoned = text.length > 16 && (text.slice(-1) === "Z" || text.lastIndexOf("+") > 10);
+    var date = new Date(zoned ? text : text + "Z");
+    place.textContent = text.length < 16 || isNaN(date) ? "" :
+      "your time: " + date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+  }
+  document.addEventListener("input", local);
+  document.addEventListener("focusin", local);
   document.addEventListener("pointerover", own);
   document.addEventListener("focusin", own);
 })();

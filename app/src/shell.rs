@@ -1,6 +1,9 @@
 //! The HTML document around the pages.
 
-use crate::router::App;
+use crate::{
+    address::Address,
+    router::{Page, is_alive},
+};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
@@ -26,11 +29,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" type="image/svg+xml" href=ICON />
                 <link rel="stylesheet" href=format!("{base}.css") />
                 <AutoReload options=options />
-                {module(&base)}
+                {is_alive(&Address::here()).then(|| module(&base))}
                 <MetaTags />
             </head>
             <body>
-                {App()}
+                {Page()}
             </body>
         </html>
     }

@@ -2,13 +2,16 @@
 //! server: the browser neither draws nor judges.
 
 mod compose;
+mod events;
 mod headline;
 mod judged;
 mod lanes;
-pub(crate) mod study;
+mod look;
 mod once;
+pub(crate) mod study;
 mod suspects;
 
+use crate::view::{Preset, View};
 pub(crate) use headline::capitalised;
 pub use judged::JudgementView;
 use model::{IncidentId, Timestamp, Window, analysis::CreditState, incident::IncidentState};
@@ -22,6 +25,20 @@ pub struct TimelineView {
     pub title: String,
     /// Its window.
     pub window: Window,
+    /// What of it is looked at.
+    pub view: View,
+    /// The window that is drawn: the view's inside of the incident's.
+    pub shown: Window,
+    /// What of the address was not understood, in a sentence.
+    pub ignored: Option<String>,
+    /// Ids of the lanes that are shown by default, in order.
+    pub default_lanes: Vec<String>,
+    /// Spans to jump to.
+    pub presets: Vec<Preset>,
+    /// The whole incident in a strip: finished SVG.
+    pub overview: String,
+    /// Events that the filter and the window let through, the first of them.
+    pub events: EventsView,
     /// How far it has come.
     pub state: IncidentState,
     /// What must be said about its evidence.
@@ -100,6 +117,10 @@ pub struct Picture {
 pub struct LaneView {
     /// Its id; the page's anchor is `lane-<id>`.
     pub id: String,
+    /// Whether it shows nothing of the suspect that is looked at.
+    pub dim: bool,
+    /// Its usual height, CSS pixels.
+    pub height: u32,
     /// Its title.
     pub title: String,
     /// Unit of its values, empty on event lanes.
@@ -130,15 +151,45 @@ pub struct Reference {
     pub lane: Option<String>,
 }
 
+/// Events in the order of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventsView {
+    /// Kinds that there are.
+    pub kinds: Vec<String>,
+    /// How many the incident has.
+    pub all: usize,
+    /// How many the filter and the window let through.
+    pub total: usize,
+    /// The first of them.
+    pub rows: Vec<EventRow>,
+}
+
+/// An event as listed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventRow {
+    /// Its id.
+    pub id: String,
+    /// When it began, as exactly as it is known (UTC).
+    pub when: String,
+    /// Its kind in words.
+    pub kind: String,
+    /// What happened.
+    pub title: String,
+    /// Namespace and object.
+    pub object: String,
+    /// Node.
+    pub node: String,
+}
+
 /// A possible cause.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SuspectView {
-    /// What it is known by, see [`model::analysis::Suspect::id`].
+    /// How addresses and decisions call it, see [`model::analysis::Suspect::id`].
     pub id: String,
-    /// Its events.
-    pub events: Vec<String>,
-    /// The series that it explains, and those behind its evidence.
-    pub series: Vec<String>,
+    /// Whether it is the one that is looked at.
+    pub focused: bool,
+    /// What it is about: its events, the series that it explains and those behind its evidence.
+    pub lit: chart::Focus,
     /// What people decided about it.
     pub judgement: Option<JudgementView>,
     /// 1 is the most probable.

@@ -10,8 +10,8 @@ mod pulls;
 mod recurrence;
 mod requests;
 mod shares;
-mod timeline;
 mod study;
+mod timeline;
 
 use crate::{
     case,
@@ -26,7 +26,11 @@ use crate::{
 use app::{
     ApiError,
     backend::{
-        ActionChange, ActionDraft, AnnotationDraft, BackTestAnswer, BackTestAsk, Backend, Caller, Case, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase, SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
+        ActionChange, ActionDraft, AnnotationDraft, BackTestAnswer, BackTestAsk, Backend, Caller,
+        Case, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer, IncidentRow, JudgementDraft,
+        LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound, NewIncident, NewShare,
+        OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase,
+        SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -100,7 +104,11 @@ impl ServerBackend {
             evidence: facts.evidence.clone(),
             analysis: facts.analysis.clone(),
             annotations: known.annotations.clone(),
-            judgements: self.store.judgements(id).await.map_err(|e| unavailable(&e))?,
+            judgements: self
+                .store
+                .judgements(id)
+                .await
+                .map_err(|e| unavailable(&e))?,
             actions: self.store.actions(id).await.map_err(|e| unavailable(&e))?,
         };
         self.case_of(facts.incident.clone(), dossier).await

@@ -13,7 +13,14 @@ pub(crate) struct Field {
     pub(crate) label: &'static str,
     /// What belongs into it.
     pub(crate) hint: &'static str,
-    /// An example.
+    /// An example, of a line of text.
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(
+            dead_code,
+            reason = "lines of text are on pages that the server makes alone"
+        )
+    )]
     pub(crate) example: &'static str,
     /// Whether the form needs it.
     pub(crate) required: bool,
@@ -24,7 +31,9 @@ impl Field {
         format!("{}-{}", self.form, self.name)
     }
 
-    /// A line of text that holds `value` at first. `error` says what is wrong with it.
+    /// A line of text that holds `value` at first, on pages that the server makes alone. `error` says what is
+    /// wrong with it.
+    #[cfg(feature = "ssr")]
     pub(crate) fn line(
         self,
         value: String,
@@ -54,8 +63,6 @@ impl Field {
     ) -> AnyView {
         // As an attribute too: the form is filled in without JavaScript.
         let first = untrack(&value);
-        let text = RwSignal::new(first.clone());
-        Effect::new(move |_| text.set(value()));
         let input = view! {
             <input
                 id=self.id()
@@ -67,11 +74,11 @@ impl Field {
                 autocomplete="off"
                 inputmode="numeric"
                 aria-describedby=format!("{}-hint", self.id())
-                prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))
+                prop:value=value
             />
         };
-        let local = local_time(text);
+        // `shell.js` writes into it, on pages that are not alive too.
+        let local = view! { <span class="local"></span> };
         self.around(input.into_any(), local.into_any(), error)
     }
 
@@ -94,31 +101,4 @@ impl Field {
         }
         .into_any()
     }
-}
-
-/// What a time in UTC is on the reader's own clock; empty until the page has come to life.
-fn local_time(text: RwSignal<String>) -> impl IntoView {
-    let local = RwSignal::new(String::new());
-    Effect::new(move |_| local.set(text.with(|t| on_own_clock(t)).unwrap_or_default()));
-    view! { <span class="local">{move || local.get()}</span> }
-}
-
-/// `your time: 22 May 2020, 05:00:00 CEST`, in the browser's own language. Runs in the browser
-/// alone. Lenient, as it only helps: the server reads the form.
-fn on_own_clock(text: &str) -> Option<String> {
-    use leptos::web_sys::js_sys;
-    let text = text.trim().replacen(' ', "T", 1);
-    let zoned = text.len() > 16 && (text.ends_with('Z') || text.rfind('+') > Some(10));
-    let iso = if zoned { text } else { format!("{text}Z") };
-    let date = js_sys::Date::new(&iso.as_str().into());
-    if iso.len() < "2020-05-22T03:00Z".len() || date.get_time().is_nan() {
-        return None;
-    }
-    let options = js_sys::Object::new();
-    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "long")] {
-        // A plain object takes every property.
-        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
-    }
-    let text = String::from(date.to_locale_string("default", &options));
-    Some(format!("your time: {text}"))
 }

@@ -1,11 +1,11 @@
 //! What is around every page but a shared one: header, navigation, footer.
 
 use super::refused;
+use crate::address::Address;
 use leptos::prelude::*;
-use leptos_router::{components::Outlet, hooks::use_location};
 
 /// Header, the page, footer.
-pub(crate) fn frame() -> impl IntoView {
+pub(crate) fn frame(page: AnyView) -> impl IntoView {
     view! {
         <a class="skip" href="#content" rel="external">
             "Skip to content"
@@ -35,18 +35,17 @@ pub(crate) fn frame() -> impl IntoView {
         </header>
         <main id="content" tabindex="-1">
             {refused()}
-            <Outlet />
+            {page}
         </main>
         {footer()}
     }
 }
 
-/// An entry of the navigation. Not the router's own link, to which a new incident would be one of
-/// the incidents.
+/// An entry of the navigation.
 fn entry(href: &'static str, label: &'static str, holds: fn(&str) -> bool) -> impl IntoView {
-    let path = use_location().pathname;
+    let here = holds(&Address::of_page().path);
     view! {
-        <a href=href aria-current=move || path.with(|p| holds(p)).then_some("page")>
+        <a href=href aria-current=here.then_some("page")>
             {label}
         </a>
     }

@@ -1,8 +1,7 @@
 //! What a plain form was refused for: the server sends the browser back with the error in the address.
 
-use crate::ApiError;
+use crate::{ApiError, address::Address};
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
-use leptos_router::hooks::use_query_map;
 
 /// Forms that say so here; the others say it beside themselves.
 const FORMS: [&str; 16] = [
@@ -30,36 +29,33 @@ pub const IMPORT: &str = "/import";
 pub const ADD_FILES: &str = "/incidents/files";
 
 /// What is wrong with an input of the form of that path, where the page's address says it.
+#[cfg(feature = "ssr")]
 pub(crate) fn fault_of(
     path: &'static str,
     field: &'static str,
 ) -> impl Fn() -> Option<String> + Copy + Send + Sync + 'static {
-    let query = use_query_map();
     move || {
-        let query = query.read();
-        query.get("__path").filter(|of| of == path)?;
-        ServerFnUrlError::<ApiError>::decode_err(&query.get("__err")?).field(field)
+        let address = Address::of_page();
+        address.value("__path").filter(|of| of == path)?;
+        ServerFnUrlError::<ApiError>::decode_err(&address.value("__err")?).field(field)
     }
 }
 
 /// The message above the page, where its address carries one.
 pub(crate) fn refused() -> impl IntoView {
-    let query = use_query_map();
-    let text = move || {
-        let query = query.read();
-        let path = query.get("__path")?;
-        let error = query
-            .get("__err")
+    let address = Address::of_page();
+    let text = || {
+        let path = address.value("__path")?;
+        let error = address
+            .value("__err")
             .filter(|_| FORMS.contains(&path.as_str()))?;
         Some(ServerFnUrlError::<ApiError>::decode_err(&error).to_string())
     };
-    move || {
-        text().map(|text| {
-            view! {
-                <p class="refused" role="alert">
-                    {text}
-                </p>
-            }
-        })
-    }
+    text().map(|text| {
+        view! {
+            <p class="refused" role="alert">
+                {text}
+            </p>
+        }
+    })
 }

@@ -1,23 +1,19 @@
 //! Explore: any window on what the live sources have given, before anybody declares an incident.
 
 use crate::{
+    address::Address,
     api,
     components::{html, loaded},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 /// `/explore?start=…&end=…&words=…`; the address is the view.
-pub(crate) fn explore() -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        let query = query.read();
-        let get = |name: &str| query.get(name).unwrap_or_default();
-        (get("start"), get("end"), get("words"))
-    });
+pub(crate) fn explore(address: &Address) -> impl IntoView + use<> {
+    let get = |name: &str| address.value(name).unwrap_or_default();
+    let asked = (get("start"), get("end"), get("words"));
     let page = Resource::new_blocking(
-        move || asked.get(),
+        move || asked.clone(),
         |(start, end, words)| api::explore(start, end, words),
     );
     view! {

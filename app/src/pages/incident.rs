@@ -4,21 +4,27 @@ mod job;
 mod notes;
 
 use crate::{
+    address::Address,
     api,
     components::{html, loaded},
     page::IncidentPage,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 /// `/incidents/{id}`.
-pub(crate) fn incident() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    let data = Resource::new_blocking(move || id.get(), api::timeline);
+pub(crate) fn incident(id: &str) -> impl IntoView + use<> {
+    let id = id.to_owned();
+    // The address is changed by the timeline itself (`browser`): a page that is asked for again is
+    // drawn as it is looked at by then.
+    let data = Resource::new_blocking(
+        move || id.clone(),
+        |id| api::timeline(id, Address::here().query),
+    );
     let again = Callback::new(move |()| data.refetch());
     let form = notes::Form::new(again);
+    #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+    on_cleanup(crate::browser::detach);
     view! {
         <div class="page wide">
             {loaded(data, move |data| page(data, form, again))}
@@ -27,6 +33,8 @@ pub(crate) fn incident() -> impl IntoView {
 }
 
 fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
+    #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+    Effect::new(move |_| crate::browser::attach(again));
     view! {
         <Title text=data.title />
         {html("", data.head)}
@@ -39,7 +47,8 @@ fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
                 inner_html=data.suspects
             ></aside>
             <div class="lineup-main">
-                {html("", data.lanes)} {notes::notes(data.id.clone(), data.notes, form)}
+                {html("", data.lanes)} {html("", data.events)}
+                {notes::notes(data.id.clone(), data.notes, form)}
                 {html("", data.files)}
             </div>
         </div>

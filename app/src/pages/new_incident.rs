@@ -1,15 +1,16 @@
 //! New incident: ask CloudWatch, or upload what there is. Plain forms, with or without JavaScript.
 
 use crate::{
+    address::Address,
     api,
     components::{Field, IMPORT, fault_of, html, loaded},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 /// `/incidents/new`.
-pub(crate) fn new_incident() -> impl IntoView {
+pub(crate) fn new_incident(address: &Address) -> impl IntoView + use<> {
+    let asked = address.pairs();
     view! {
         <Title text="New incident" />
         <div class="page">
@@ -20,22 +21,15 @@ pub(crate) fn new_incident() -> impl IntoView {
                      the incident keeps."
                 </p>
             </header>
-            {forms()}
+            {forms(asked)}
         </div>
     }
 }
 
 /// All three ways. The address is the form that asks `CloudWatch`, so that its price can be shown
 /// before it starts.
-fn forms() -> AnyView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        let pairs = query.read().clone().into_iter();
-        pairs
-            .map(|(name, value)| (name.into_owned(), value))
-            .collect::<Vec<_>>()
-    });
-    let page = Resource::new_blocking(move || asked.get(), api::new_pull);
+fn forms(asked: Vec<(String, String)>) -> AnyView {
+    let page = Resource::new_blocking(move || asked.clone(), api::new_pull);
     loaded(page, |page| {
         view! {
             <div class="forms">
@@ -80,7 +74,7 @@ fn bundle() -> AnyView {
 
 /// What was written into an input before the upload was refused, else a proposal.
 fn kept(name: &str, proposed: &str) -> String {
-    let kept = use_query_map().read().get(&format!("upload[{name}]"));
+    let kept = Address::of_page().value(&format!("upload[{name}]"));
     kept.unwrap_or_else(|| proposed.to_owned())
 }
 

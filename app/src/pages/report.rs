@@ -7,7 +7,6 @@ use crate::{
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 /// What making and revoking links remember while the page around them is made again.
 #[derive(Clone, Copy)]
@@ -17,10 +16,9 @@ struct Sharing {
 }
 
 /// `/incidents/{id}/report`.
-pub(crate) fn report() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    let report = Resource::new_blocking(move || id.get(), api::report);
+pub(crate) fn report(id: &str) -> impl IntoView + use<> {
+    let id = id.to_owned();
+    let report = Resource::new_blocking(move || id.clone(), api::report);
     let sharing = Sharing {
         create: ServerAction::new(),
         revoke: ServerAction::new(),

@@ -6,13 +6,11 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use leptos_router::hooks::use_params_map;
 
 /// `/s/{token}`.
-pub(crate) fn shared() -> impl IntoView {
-    let params = use_params_map();
-    let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
-    let shared = Resource::new_blocking(move || token.get(), api::shared);
+pub(crate) fn shared(token: &str) -> impl IntoView + use<> {
+    let token = token.to_owned();
+    let shared = Resource::new_blocking(move || token.clone(), api::shared);
     let page = view! {
         <Meta name="robots" content="noindex, nofollow" />
         <Suspense fallback=|| view! { <p class="loading">"Loading…"</p> }>

@@ -2,7 +2,7 @@
 //! address is the view.
 
 use super::{form::input, incident};
-use crate::{backend::Explored, timeline::TimelineView};
+use crate::{backend::Explored, timeline::TimelineView, view::View};
 use leptos::prelude::*;
 
 /// The page.
@@ -17,7 +17,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> AnyView {
         }
         .into_any();
     }
-    let view = TimelineView::of(&explored.case);
+    let view = TimelineView::of(&explored.case, &View::default(), None);
     let (start, end) = (view.window.start.minute(), view.window.end.minute());
     let evidence = &explored.case.evidence;
     let came = format!(
@@ -40,7 +40,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> AnyView {
                 {incident::suspects(None, view.suspects, &[], false)}
                 {declare(start, end)}
             </aside>
-            <div class="lineup-main">{incident::lanes(view.axis, view.lanes)}</div>
+            <div class="lineup-main">{incident::plain_lanes(view.axis, view.lanes)}</div>
         </div>
         <div class="below">
             {incident::credits(view.credits)}

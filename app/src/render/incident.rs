@@ -3,11 +3,12 @@
 mod actions;
 mod back_test;
 mod coverage;
+mod events;
 mod files;
 mod judge;
 mod lanes;
-mod study;
 mod manage;
+mod study;
 mod suspects;
 mod tables;
 mod what_if;
@@ -17,8 +18,9 @@ use crate::timeline::{TimelineView, capitalised};
 pub(crate) use actions::{actions, earlier};
 pub(crate) use back_test::back_test;
 pub(crate) use coverage::coverage;
+pub(crate) use events::events;
 pub(crate) use files::files;
-pub(crate) use lanes::lanes;
+pub(crate) use lanes::{lanes, plain_lanes};
 use leptos::prelude::*;
 pub(crate) use manage::{again, manage, waiting};
 use model::Incident;
@@ -37,6 +39,7 @@ pub(crate) fn head(view: &TimelineView) -> AnyView {
             {study::tabs(&view.id.0, "")}
         </header>
         {notice(view.notice.clone())}
+        {notice(view.ignored.clone())}
     }
     .into_any()
 }

@@ -1,11 +1,15 @@
 //! From a case to its page.
 
 use super::{
-    ChangeView, CreditView, SourceView, StuckPodView, SuspectView, TimelineView, headline, judged,
-    lanes, suspects::Names,
+    ChangeView, CreditView, SourceView, StuckPodView, SuspectView, TimelineView, events, headline,
+    judged, lanes, look, suspects::Names,
 };
-use crate::backend::Case;
-use chart::value_text;
+use crate::{
+    backend::Case,
+    dress::{dress, touches},
+    view::View,
+};
+use chart::{Focus, Lane, LeftOut, value_text};
 use model::{
     Evidence, Gap, Provenance, Timestamp,
     analysis::{ChangeKind, ChangePoint, Credit, Direction, StuckPod},
@@ -13,11 +17,19 @@ use model::{
 };
 
 impl TimelineView {
-    /// The page of a case, pictures drawn.
-    pub fn of(case: &Case) -> Self {
+    /// The page of a case as a view shows it, pictures drawn. `ignored` says what of the address was
+    /// not understood.
+    pub fn of(case: &Case, view: &View, ignored: Option<String>) -> Self {
         let (evidence, analysis) = (&case.evidence, &case.analysis);
-        let drawn = chart::lanes(evidence, analysis, &case.annotations);
-        let (drawn, once) = super::once::split(drawn, evidence);
+        let composed = chart::compose(evidence, analysis, &case.annotations);
+        let (drawn, once) = super::once::split(composed.lanes, evidence);
+        let added = added(case, view, &drawn, &composed.more);
+        let focused = analysis
+            .suspects
+            .iter()
+            .find(|s| view.focus.as_deref() == Some(s.id()));
+        let lit = focused.map(look::lit);
+        let shown = view.window(case.incident.window);
         let names = Names {
             evidence,
             lanes: &drawn,
@@ -30,16 +42,23 @@ impl TimelineView {
             id: case.incident.id.clone(),
             title: case.incident.title.clone(),
             window,
+            view: view.clone(),
+            shown,
+            ignored,
+            default_lanes: drawn.iter().map(|l| l.id.clone()).collect(),
+            presets: look::presets(case, window),
+            overview: look::overview(&drawn, window, shown),
+            events: events::events(evidence, view, shown),
             state: case.incident.state,
             notice: case.incident.notice.clone(),
             headline: headline::sentences(case),
             came: came(evidence),
             once,
-            axis: lanes::axis(window),
+            axis: lanes::axis(shown),
             suspects: decided
                 .map(|(suspect, judgement)| SuspectView {
                     judgement,
-                    ..names.suspect(suspect)
+                    ..names.suspect(suspect, focused == Some(suspect))
                 })
                 .collect(),
             gone,
@@ -71,12 +90,57 @@ impl TimelineView {
                 .map(|c| change(c, &names))
                 .collect(),
             sources: evidence.provenance.iter().map(source).collect(),
-            lanes: drawn
-                .iter()
-                .map(|lane| lanes::lane(lane, evidence))
+            lanes: arranged(&drawn, &added, view)
+                .into_iter()
+                .map(|lane| picture(lane, case, view, lit.as_ref()))
                 .collect(),
         }
     }
+}
+
+/// The lanes that a view names of those that are left out by default.
+fn added(case: &Case, view: &View, drawn: &[Lane], more: &[LeftOut]) -> Vec<Lane> {
+    let named = |id: &str| {
+        let lanes = &view.lanes;
+        lanes.order.iter().chain(&lanes.pinned).any(|n| n == id)
+    };
+    let is_drawn = |id: &String| drawn.iter().any(|l| l.id == *id);
+    let lanes = &view.lanes;
+    if lanes.order.iter().chain(&lanes.pinned).all(is_drawn) {
+        return Vec::new();
+    }
+    more.iter()
+        .filter_map(|left| {
+            chart::lane_of(
+                &left.series,
+                &case.evidence,
+                &case.analysis,
+                &case.annotations,
+            )
+        })
+        .filter(|lane| named(&lane.id) && !is_drawn(&lane.id))
+        .collect()
+}
+
+/// The lanes that a view shows, in its order.
+fn arranged<'a>(drawn: &'a [Lane], added: &'a [Lane], view: &View) -> Vec<&'a Lane> {
+    let default: Vec<String> = drawn.iter().map(|l| l.id.clone()).collect();
+    view.lanes
+        .shown(&default)
+        .iter()
+        .filter_map(|id| drawn.iter().chain(added).find(|l| l.id == *id))
+        .collect()
+}
+
+/// A lane as the view shows it, drawn.
+fn picture(lane: &Lane, case: &Case, view: &View, lit: Option<&Focus>) -> super::LaneView {
+    let mut dressed = lane.clone();
+    dress(&mut dressed, &view.lanes);
+    let height = view.lanes.heights.get(&lane.id).copied();
+    let shown = view.window(case.incident.window);
+    let mut drawn = lanes::lane(&dressed, &case.evidence, shown, height);
+    drawn.dim = lit.is_some_and(|lit| !touches(lit, lane));
+    drawn
 }
 
 /// `3 pods`, `1 pod`.

@@ -1,7 +1,8 @@
 //! Lanes as shown: drawn at two widths, with a table of the same.
 
 use super::{LaneView, Picture, Table};
-use chart::{Content, EventItem, Lane, LaneKind, Layout, Plot, Size, value_text};
+use crate::dress::axis_lane;
+use chart::{Content, EventItem, Lane, Plot, Size, value_text};
 use model::{Evidence, Timestamp, Window};
 
 /// Width of the pictures on wide and on narrow screens, in CSS pixels. The page scales them to
@@ -21,21 +22,7 @@ const AXIS: u32 = 40;
 
 /// The time axis alone: a lane without events, so that its ticks are those of the lanes below.
 pub(super) fn axis(window: Window) -> Picture {
-    let empty = Lane {
-        id: "axis".into(),
-        title: "Time in UTC".into(),
-        unit: String::new(),
-        kind: LaneKind::Events,
-        summary: String::new(),
-        series: Vec::new(),
-        events: Vec::new(),
-        content: Content::Events {
-            layout: Layout::Packed,
-            items: Vec::new(),
-        },
-        marks: Vec::new(),
-        bands: Vec::new(),
-    };
+    let empty = axis_lane();
     let draw = |width| {
         let height = AXIS;
         chart::svg(&empty, window, Size { width, height })
@@ -46,13 +33,19 @@ pub(super) fn axis(window: Window) -> Picture {
     }
 }
 
-/// A lane, drawn.
-pub(super) fn lane(lane: &Lane, evidence: &Evidence) -> LaneView {
-    let window = evidence.window;
-    let height = lane.height();
+/// A lane, drawn over a window; `height` in CSS pixels where it is not the usual.
+pub(super) fn lane(
+    lane: &Lane,
+    evidence: &Evidence,
+    window: Window,
+    height: Option<u32>,
+) -> LaneView {
+    let height = height.unwrap_or_else(|| lane.height());
     let draw = |width| chart::svg(lane, window, Size { width, height });
     LaneView {
         id: lane.id.clone(),
+        dim: false,
+        height: lane.height(),
         title: lane.title.clone(),
         unit: lane.unit.clone(),
         summary: lane.summary.clone(),

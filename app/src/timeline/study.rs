@@ -68,7 +68,12 @@ pub(crate) fn what_if(case: &Case, series: &str, outcome: &Outcome) -> Option<La
         "The balance as it was measured, as the model tells the measured past, and as it \
                     would have been."
             .into();
-    Some(lanes::lane(&lane, &case.evidence))
+    Some(lanes::lane(
+        &lane,
+        &case.evidence,
+        case.evidence.window,
+        None,
+    ))
 }
 
 /// The series that a rule looks at, its threshold, and when the alarm goes off.
@@ -94,7 +99,12 @@ pub(crate) fn back_test(case: &Case, rule: &Rule, test: &BackTest) -> Option<Lan
         "The series that the rule looks at, its threshold as a line, and a mark wherever \
                     the alarm goes off."
             .into();
-    Some(lanes::lane(&lane, &case.evidence))
+    Some(lanes::lane(
+        &lane,
+        &case.evidence,
+        case.evidence.window,
+        None,
+    ))
 }
 
 /// Draws the threshold of a plain rule; sums of bytes are drawn as rates.
@@ -114,6 +124,8 @@ fn threshold(plot: &mut Plot, window: Window, rule: &Rule, meta: &model::SeriesM
     plot.levels.push(Level {
         span: window,
         value: threshold * factor,
+        series: meta.id.clone(),
+        range: None,
     });
 }
 
@@ -123,5 +135,7 @@ fn mark(at: Timestamp, label: String) -> Mark {
         kind: MarkKind::Credit,
         short: String::new(),
         label,
+        uncertainty_ms: 0,
+        about: String::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! Suspects and hypotheses as shown: ids become names, and each name its lane.
 
-use super::headline::capitalised;
 use super::{EvidenceView, HypothesisView, KnownIssueView, Reference, SuspectView};
+use super::{headline::capitalised, look};
 use chart::Lane;
 use model::{
     Evidence,
@@ -10,8 +10,6 @@ use model::{
     },
     time::{SECOND, span_text},
 };
-
-use std::collections::BTreeSet;
 
 /// Series or events named behind one sentence; more would hide the sentence.
 const NAMED: usize = 2;
@@ -67,7 +65,7 @@ impl Names<'_> {
     }
 
     /// A suspect.
-    pub(super) fn suspect(&self, suspect: &Suspect) -> SuspectView {
+    pub(super) fn suspect(&self, suspect: &Suspect, focused: bool) -> SuspectView {
         let title = if suspect.title.is_empty() {
             suspect
                 .events
@@ -79,13 +77,10 @@ impl Names<'_> {
         let mut evidence: Vec<EvidenceView> =
             suspect.evidence.iter().map(|e| self.item(e)).collect();
         evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        let explained = suspect.explains.iter().map(|e| &e.series);
-        let shown = suspect.evidence.iter().flat_map(|e| &e.series);
-        let series: BTreeSet<&String> = explained.chain(shown).collect();
         SuspectView {
             id: suspect.id().to_owned(),
-            events: suspect.events.clone(),
-            series: series.into_iter().cloned().collect(),
+            focused,
+            lit: look::lit(suspect),
             judgement: None,
             rank: suspect.rank,
             score: suspect.score,
@@ -200,7 +195,7 @@ mod tests {
             events: Vec::new(),
             span: None,
         };
-        let view = names.suspect(&Suspect {
+        let suspect = Suspect {
             rank: 1,
             events: vec!["e1".into()],
             score: 0.9,
@@ -213,7 +208,10 @@ mod tests {
             title: String::new(),
             start: None,
             end: None,
-        });
+        };
+        let view = names.suspect(&suspect, false);
+        assert_eq!(view.id, "e1");
+        assert_eq!(view.lit.series.len(), 8);
         assert_eq!(view.title, "Rollout of shop-web");
         assert_eq!(view.explains[0].1, "35 min after it began");
         assert_eq!(view.evidence[0].factor, "dose response");

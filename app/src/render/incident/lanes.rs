@@ -1,13 +1,63 @@
-//! Lanes on one clock. The pictures come finished from the server and are put in as they are.
+//! Lanes on one clock. The pictures come finished from the server and are put in as they are; the
+//! browser draws over them what is looked at more closely (`browser`).
 
 use crate::{
+    dress::listed,
     render::table,
-    timeline::{LaneView, Picture},
+    timeline::{LaneView, Picture, TimelineView},
+    view::{Preset, View, query, words},
 };
 use leptos::prelude::*;
+use model::Window;
 
-/// The axis that stays in sight, and the lanes below it.
-pub(crate) fn lanes(axis: Picture, lanes: Vec<LaneView>) -> AnyView {
+/// Spans to jump to, the whole incident in a strip, the axis that stays in sight, and the lanes
+/// below it.
+pub(crate) fn lanes(view: &TimelineView) -> AnyView {
+    if view.lanes.is_empty() && view.view == View::default() {
+        return ().into_any();
+    }
+    let ms = |at: model::Timestamp| at.millis().to_string();
+    let (bounds, shown) = (view.window, view.shown);
+    let presets = view
+        .presets
+        .iter()
+        .map(|p| preset(p, &view.view, bounds, shown))
+        .collect_view();
+    let lanes = view.lanes.iter().cloned().map(lane).collect_view();
+    view! {
+        <section
+            class="panel lanes"
+            id="timeline"
+            aria-labelledby="h-lanes"
+            data-incident=view.id.0.clone()
+            data-start=ms(bounds.start)
+            data-end=ms(bounds.end)
+            data-lanes=listed(&view.default_lanes)
+        >
+            <h2 id="h-lanes" class="visually-hidden">
+                "Timeline"
+            </h2>
+            <div class="time-bar">
+                <nav class="presets" aria-label="Spans of time">
+                    {presets}
+                </nav>
+                <p class="time-shown" data-testid="time-shown">
+                    {words::window(shown)}
+                </p>
+                <div class="time-tools"></div>
+            </div>
+            <div class="strip" inner_html=view.overview.clone()></div>
+            <div class="axis" aria-hidden="true">
+                <div class="pictures">{picture(view.axis.clone())}</div>
+            </div>
+            <div class="lanes-list">{lanes}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Lanes alone: the axis that stays in sight, and the lanes below it.
+pub(crate) fn plain_lanes(axis: Picture, lanes: Vec<LaneView>) -> AnyView {
     if lanes.is_empty() {
         return ().into_any();
     }
@@ -24,6 +74,30 @@ pub(crate) fn lanes(axis: Picture, lanes: Vec<LaneView>) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn preset(preset: &Preset, view: &View, bounds: Window, shown: Window) -> impl IntoView + use<> {
+    let mut there = view.clone();
+    there.look_at(preset.window, bounds);
+    let address = query::write(&there);
+    // An empty address would be this page as it is now, query included.
+    let href = if address.is_empty() {
+        "?".to_owned()
+    } else {
+        address
+    };
+    view! {
+        <a
+            class="preset"
+            href=href
+            data-from=preset.window.start.millis().to_string()
+            data-to=preset.window.end.millis().to_string()
+            data-preset=preset.id.clone()
+            aria-current=(preset.window == shown).then_some("true")
+        >
+            {preset.label.clone()}
+        </a>
+    }
 }
 
 /// One picture for wide screens and one for narrow ones; the style sheet shows one of them.
@@ -49,13 +123,14 @@ fn lane(lane: LaneView) -> AnyView {
             </details>
         }
     });
+    let class = if lane.dim { "lane lane-dim" } else { "lane" };
     view! {
-        <article class="lane" id=format!("lane-{}", lane.id) data-testid="lane" data-lane=lane.id>
+        <article class=class id=format!("lane-{}", lane.id) data-testid="lane" data-lane=lane.id data-height=lane.height.to_string()>
             <header class="lane-head">
                 <h3>{lane.title.clone()} " " {unit}</h3>
                 <p class="lane-summary">{lane.summary}</p>
             </header>
-            {picture(lane.picture)}
+            <div class="pictures">{picture(lane.picture)}</div>
             {numbers}
         </article>
     }

@@ -2,8 +2,10 @@
 
 use super::judge;
 use crate::{
-    render::{instant, references, span},
+    dress::listed,
+    render::{instant, references, span, span_link},
     timeline::{EvidenceView, HypothesisView, JudgementView, KnownIssueView, SuspectView, percent},
+    view::{View, query, words},
 };
 use leptos::prelude::*;
 use model::Window;
@@ -54,7 +56,6 @@ fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> AnyVi
     if suspect.judgement.as_ref().is_some_and(|j| !j.is_cause) {
         class.push_str(" suspect-dismissed");
     }
-    let (series, events) = (suspect.series.join(" "), suspect.events.join(" "));
     let judge = incident.map(|id| judge::judge(id, &suspect));
     let what_if = incident.filter(|_| what_if).map(|incident| {
         let path = format!(
@@ -74,6 +75,7 @@ fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> AnyVi
         let end = suspect.end.map(|end| view! { " to " {instant(end)} });
         view! { <span class="when">{instant(start)} {end} " UTC"</span> }
     });
+    let looked_at = incident.map(|_| look(&suspect));
     let zooms = incident.is_some();
     let evidence = suspect
         .evidence
@@ -85,8 +87,8 @@ fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> AnyVi
             class=class
             data-testid="suspect"
             data-suspect=suspect.id
-            data-series=series
-            data-events=events
+            data-series=listed(&suspect.lit.series)
+            data-events=listed(&suspect.lit.events)
         >
             <p class="suspect-head">
                 <span class="rank" aria-label="Rank">
@@ -104,6 +106,7 @@ fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> AnyVi
                 aria-label="Probability"
             ></meter>
             <p class="small dim">{when}</p>
+            {looked_at}
             {judge}
             {explains(suspect.explains)}
             <details class="more" open=first>
@@ -112,6 +115,39 @@ fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> AnyVi
             </details>
             {what_if}
         </li>
+    }
+    .into_any()
+}
+
+/// The address that lights a suspect, or the one that lets go of it.
+fn focus_address(suspect: &SuspectView) -> String {
+    let view = View {
+        focus: (!suspect.focused).then(|| suspect.id.clone()),
+        ..View::default()
+    };
+    let query = query::write(&view);
+    format!("{}#timeline", if query.is_empty() { "?" } else { &query })
+}
+
+/// The way to light what a suspect is about, or to leave it.
+fn look(suspect: &SuspectView) -> AnyView {
+    let word = if suspect.focused {
+        words::UNLIGHT
+    } else {
+        words::LIGHT
+    };
+    view! {
+        <p class="small">
+            <a
+                class="focus"
+                href=focus_address(suspect)
+                data-focus=suspect.id.clone()
+                aria-current=suspect.focused.then_some("true")
+            >
+                <span class="focus-word">{word}</span>
+                <span class="visually-hidden">": suspect " {suspect.rank}</span>
+            </a>
+        </p>
     }
     .into_any()
 }
@@ -149,12 +185,8 @@ fn evidence(item: EvidenceView, zooms: bool) -> AnyView {
     };
     let when = item.span.map(|s| {
         if zooms {
-            view! {
-                <a class="small" href=zoom(s) data-testid="evidence-span">
-                    {span(s)}
-                </a>
-            }
-            .into_any()
+            view! { <span class="small" data-testid="evidence-span">{span_link(s)}</span> }
+                .into_any()
         } else {
             view! { <span class="small dim">{span(s)}</span> }.into_any()
         }

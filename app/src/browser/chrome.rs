@@ -1,0 +1,125 @@
+//! What lies over and around the lanes: the crosshair's line, its time, the selection, buttons, and
+//! what is told to who does not see it.
+
+use super::{Timeline, dom};
+use crate::view::words;
+use model::Window;
+use std::rc::Rc;
+use web_sys::HtmlElement;
+
+/// Elements that the timeline has added to its section.
+#[derive(Clone)]
+pub(super) struct Chrome {
+    /// The line through all lanes.
+    pub(super) line: HtmlElement,
+    /// Time and distances, in the axis.
+    pub(super) label: HtmlElement,
+    /// What a drag covers.
+    pub(super) selection: HtmlElement,
+    /// What lies around the event that is marked.
+    pub(super) ring: HtmlElement,
+    notice: HtmlElement,
+    live: HtmlElement,
+}
+
+/// How fetching goes.
+pub(super) enum Notice {
+    /// All is there.
+    None,
+    /// Lanes are being fetched.
+    Waiting,
+    /// They did not come, and why.
+    Failed(String),
+}
+
+const TOOLS: &str = "\
+<button type=\"button\" class=\"quiet\" data-do=\"back\" aria-label=\"Back to the view before\">←</button>\
+<button type=\"button\" class=\"quiet\" data-do=\"forth\" aria-label=\"Forth to the next view\">→</button>\
+<button type=\"button\" class=\"quiet\" data-do=\"in\" aria-label=\"Zoom in\">+</button>\
+<button type=\"button\" class=\"quiet\" data-do=\"out\" aria-label=\"Zoom out\">−</button>\
+<button type=\"button\" class=\"quiet\" data-do=\"lanes\" aria-haspopup=\"menu\">Lanes</button>\
+<button type=\"button\" class=\"quiet\" data-do=\"compare\" aria-haspopup=\"menu\">Compare</button>\
+<button type=\"button\" class=\"quiet\" data-do=\"palette\" aria-haspopup=\"dialog\">Go to…</button>\
+<button type=\"button\" class=\"quiet\" data-do=\"keys\" aria-haspopup=\"dialog\" aria-label=\"All keys\">?</button>";
+
+const OVER: &str = "<div class=\"over\" aria-hidden=\"true\"><div class=\"cross\" hidden></div>\
+<div class=\"selection\" hidden></div><div class=\"ring\" hidden></div></div>";
+
+const LABEL: &str = "<p class=\"cross-time\" hidden></p>";
+
+const SAID: &str = "<div class=\"lanes-notice\" role=\"alert\"></div>\
+<p class=\"visually-hidden\" aria-live=\"polite\" data-testid=\"timeline-said\"></p>";
+
+impl Timeline {
+    /// Adds the elements where they are not there yet.
+    pub(super) fn build_chrome(&self) {
+        let root = self.root();
+        let there = dom::one(&root, ".over").is_some();
+        if !there {
+            if let Some(tools) = dom::one(&root, ".time-tools") {
+                tools.set_inner_html(TOOLS);
+            }
+            dom::append(&root, OVER);
+            let bar = dom::one(&root, ".time-bar");
+            if let Some(bar) = bar {
+                let _ = bar.insert_adjacent_html("afterend", SAID);
+            }
+            if let Some(axis) = dom::one(&root, ".axis") {
+                dom::append(&axis, LABEL);
+            }
+            dom::set(&root, "data-alive", Some(""));
+        }
+        let one = |selector| dom::one(&root, selector);
+        let found = (|| {
+            Some(Chrome {
+                line: one(".cross")?,
+                label: one(".cross-time")?,
+                selection: one(".selection")?,
+                ring: one(".ring")?,
+                notice: one(".lanes-notice")?,
+                live: one("[aria-live]")?,
+            })
+        })();
+        self.chrome.replace(found);
+    }
+
+    pub(super) fn chrome(&self) -> Option<Chrome> {
+        self.chrome.borrow().clone()
+    }
+
+    /// Tells who does not see it.
+    pub(super) fn announce(&self, text: &str) {
+        if let Some(chrome) = self.chrome() {
+            dom::say(&chrome.live, text);
+        }
+    }
+
+    pub(super) fn tell_shown(self: &Rc<Self>, shown: Window) {
+        if let Some(place) = dom::one(&self.root(), ".time-shown") {
+            let mut text = words::window(shown);
+            let compared = self.fetching.compared.borrow();
+            if self.view.borrow().compare.is_some() && !compared.is_empty() {
+                text.push_str(" · ");
+                text.push_str(&compared);
+            }
+            dom::say(&place, &text);
+        }
+    }
+
+    /// Says how fetching goes.
+    pub(super) fn notice(&self, notice: Notice) {
+        let root = self.root();
+        let Some(chrome) = self.chrome() else { return };
+        let busy = matches!(notice, Notice::Waiting);
+        dom::set(&root, "aria-busy", busy.then_some("true"));
+        match notice {
+            Notice::Failed(why) => chrome.notice.set_inner_html(&format!(
+                "<p class=\"notice\">The lanes of this view did not come: {} \
+                 <button type=\"button\" class=\"button\" data-do=\"retry\">Try again</button></p>",
+                words::escaped(&why)
+            )),
+            Notice::None => chrome.notice.set_inner_html(""),
+            Notice::Waiting => {}
+        }
+    }
+}

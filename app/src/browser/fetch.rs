@@ -1,0 +1,202 @@
+//! Slices from the server: one question at a time, for the lanes in sight and the view as it is when
+//! the last answer has come.
+
+use super::{Row, Timeline, chrome::Notice, dom, lane::Kept};
+use crate::view::{Scale, cache};
+use chart::Slice;
+use js_sys::{ArrayBuffer, Uint8Array};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::Response;
+
+/// How long a view rests before it is asked for, so that a gesture asks a few times and not sixty
+/// times a second.
+const REST: Duration = Duration::from_millis(40);
+
+/// Lanes that the server takes in one question.
+const MOST_LANES: usize = 64;
+
+#[derive(Default)]
+pub(super) struct Queue {
+    /// A question is waiting for its time, or for its answer.
+    busy: Cell<bool>,
+    /// The last answer was none; nothing more is asked until the view changes or somebody says so.
+    failed: Cell<bool>,
+    /// Changes of the incident are being gathered.
+    pub(super) gathering: Cell<bool>,
+    /// What was laid over how many lanes, or why nothing was, in a sentence.
+    pub(super) compared: RefCell<String>,
+    /// How far the incident had come when the server last told.
+    pub(super) heard: RefCell<String>,
+}
+
+impl Queue {
+    /// Tries again after a failure.
+    pub(super) fn forgive(&self) {
+        self.failed.set(false);
+    }
+}
+
+impl Timeline {
+    /// Asks for what is wanted, soon.
+    pub(super) fn want(self: &Rc<Self>) {
+        if self.fetching.failed.get() || self.fetching.busy.replace(true) {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        leptos::prelude::set_timeout(
+            move || {
+                let Some(timeline) = weak.upgrade() else {
+                    return;
+                };
+                spawn_local(async move {
+                    let answer = timeline.fetch().await;
+                    timeline.fetching.busy.set(false);
+                    timeline.told(answer);
+                    timeline.schedule();
+                });
+            },
+            REST,
+        );
+    }
+
+    fn told(self: &Rc<Self>, answer: Result<(), String>) {
+        match answer {
+            Ok(()) => {
+                self.dim_lanes();
+                self.notice(Notice::None);
+            }
+            Err(why) => {
+                self.fetching.failed.set(true);
+                self.notice(Notice::Failed(why));
+            }
+        }
+    }
+
+    async fn fetch(self: &Rc<Self>) -> Result<(), String> {
+        let mut ids = self.wanted();
+        self.drop_unknown(&mut ids).await?;
+        ids.truncate(MOST_LANES);
+        let Some(scale) = self.scale().filter(|_| !ids.is_empty()) else {
+            return Ok(());
+        };
+        self.notice(Notice::Waiting);
+        let revision = self.revision.get();
+        let (window, columns) = cache::ask(scale.window, self.bounds.get(), Scale::width(scale));
+        let mut url = format!(
+            "/api/incidents/{}/lanes?from={}&to={}&columns={columns}&lanes={}",
+            self.incident,
+            window.start.millis(),
+            window.end.millis(),
+            ids.join(",")
+        );
+        if let Some(compare) = &self.view.borrow().compare {
+            url.push_str("&compare=");
+            url.push_str(&compare.to_string());
+        }
+        let (bytes, compared) = bytes(&url).await?;
+        self.fetching.compared.replace(compared);
+        let slice = Slice::decode(&bytes).map_err(|e| e.to_string())?;
+        let (shown, bounds) = (self.shown(), self.bounds.get());
+        if revision != self.revision.get() {
+            // It has changed meanwhile: what has come is old, and is asked for again.
+            return Ok(());
+        }
+        for lane in slice.lanes {
+            let id = lane.id.clone();
+            let kept = Kept::new(lane, window, columns, revision);
+            self.with_row(&id, |row| {
+                fill_in(row, &kept.lane);
+                row.keep(kept, shown, bounds);
+            });
+            ids.retain(|asked| *asked != id);
+        }
+        if !ids.is_empty() {
+            return Err(format!("There is nothing of {}.", ids.join(", ")));
+        }
+        Ok(())
+    }
+
+    /// Lanes that an address names and that the server does not know (any more) are taken out of
+    /// sight, and it is said. Only lanes that the browser has made itself can be such.
+    async fn drop_unknown(self: &Rc<Self>, ids: &mut Vec<String>) -> Result<(), String> {
+        let made = |id: &str| {
+            let waits = |row: &mut Row| dom::one(&row.pictures, ".lane-wait").is_some();
+            self.with_row(id, waits).unwrap_or_default()
+        };
+        if !ids.iter().any(|id| made(id)) {
+            return Ok(());
+        }
+        self.list_lanes().await?;
+        let known = |id: &str| self.listed.borrow().iter().any(|l| l.id == id);
+        let unknown: Vec<String> = ids
+            .iter()
+            .filter(|id| made(id) && !known(id))
+            .cloned()
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        ids.retain(|id| !unknown.contains(id));
+        self.change(super::Step::Moving, |view, _| {
+            for id in &unknown {
+                view.lanes.hide(id);
+            }
+        });
+        self.announce(&format!("There is no lane {}.", unknown.join(", ")));
+        Ok(())
+    }
+}
+
+/// A lane that the reader has added learns its name and what it shows.
+fn fill_in(row: &Row, lane: &chart::Lane) {
+    let Some(wait) = dom::one(&row.pictures, ".lane-wait") else {
+        return;
+    };
+    wait.remove();
+    if let Some(title) = dom::one(&row.article, "h3") {
+        dom::say(&title, &format!("{} ", lane.title));
+        let unit = crate::view::words::escaped(&lane.unit);
+        dom::append(&title, &format!("<span class=\"unit\">{unit}</span>"));
+    }
+    if let Some(summary) = dom::one(&row.article, ".lane-summary") {
+        dom::say(&summary, &lane.summary);
+    }
+}
+
+/// What an address of our own server answers.
+async fn answer(url: &str) -> Result<Response, String> {
+    let gone = "The server does not answer.";
+    let response = JsFuture::from(dom::window().fetch_with_str(url))
+        .await
+        .map_err(|_| gone.to_owned())?;
+    let response: Response = response.dyn_into().map_err(|_| gone.to_owned())?;
+    if response.ok() {
+        Ok(response)
+    } else {
+        Err(format!("The server answers {}.", response.status()))
+    }
+}
+
+/// Bytes from our own server, and what it says of a comparison.
+async fn bytes(url: &str) -> Result<(Vec<u8>, String), String> {
+    let cut = |_| "The answer was cut short.".to_owned();
+    let response = answer(url).await?;
+    let compared = response.headers().get("lineup-compared").ok().flatten();
+    let body = response.array_buffer().map_err(cut)?;
+    let body: ArrayBuffer = JsFuture::from(body).await.map_err(cut)?.unchecked_into();
+    let bytes = Uint8Array::new(&body).to_vec();
+    Ok((bytes, compared.unwrap_or_default()))
+}
+
+/// JSON from our own server.
+pub(super) async fn json(url: &str) -> Result<wasm_bindgen::JsValue, String> {
+    let cut = |_| "The answer was not understood.".to_owned();
+    let body = answer(url).await?.json().map_err(cut)?;
+    JsFuture::from(body).await.map_err(cut)
+}

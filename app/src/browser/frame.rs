@@ -1,0 +1,285 @@
+//! One frame: everything that the view asks for is drawn once, however often it was changed since the
+//! last.
+
+use super::{
+    Timeline, dom,
+    lane::{Drawn, Row},
+};
+use crate::{dress::axis_lane, view::Scale};
+use chart::{Focus, Frame, Lane, Style, Theme};
+use model::Window;
+use std::{cell::Cell, cell::RefCell, rc::Rc};
+use web_sys::HtmlCanvasElement;
+
+/// Lanes that are this far out of sight are drawn already, CSS pixels.
+const NEAR: f64 = 300.0;
+
+/// Widths at which the server draws its pictures; the page scales them to their column, and a canvas
+/// takes the height that the picture had.
+const WIDE: f64 = 960.0;
+/// See [`WIDE`].
+const NARROW: f64 = 340.0;
+
+/// Height of the axis that stays in sight, CSS pixels at the server's width.
+const AXIS: f64 = 40.0;
+
+#[derive(Default)]
+pub(super) struct Queue {
+    asked: Cell<bool>,
+    top: Cell<i32>,
+    axis: RefCell<Option<HtmlCanvasElement>>,
+    axis_drawn: Cell<Option<Drawn>>,
+}
+
+/// What is the same for all lanes of a frame.
+#[derive(Clone, Copy)]
+struct Light {
+    shown: Window,
+    width: u32,
+    ratio: f64,
+    scale: f64,
+    dark: bool,
+}
+
+impl Light {
+    fn style(self) -> Style {
+        Style {
+            scale: self.scale,
+            theme: if self.dark { Theme::Dark } else { Theme::Light },
+        }
+    }
+}
+
+impl Timeline {
+    /// Draws before the browser paints next.
+    pub(super) fn schedule(self: &Rc<Self>) {
+        if self.frame.asked.replace(true) {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        leptos::prelude::request_animation_frame(move || {
+            if let Some(timeline) = weak.upgrade() {
+                timeline.frame.asked.set(false);
+                timeline.draw();
+            }
+        });
+    }
+
+    /// Where the pictures begin, CSS pixels from the left of the viewport, and how wide they are.
+    pub(super) fn place(&self) -> Option<(f64, f64)> {
+        let list = dom::one(&self.root(), ".axis .pictures")?;
+        let rect = list.get_bounding_client_rect();
+        (rect.width() >= 1.0).then(|| (rect.left(), rect.width()))
+    }
+
+    /// Time over the pictures, in CSS pixels from their left edge.
+    pub(super) fn scale(&self) -> Option<Scale> {
+        let (_, width) = self.place()?;
+        let window = self.shown();
+        let frame = Frame::new(width.round() as u32, window);
+        Some(Scale {
+            left: frame.left,
+            right: frame.right,
+            window,
+        })
+    }
+
+    fn draw(self: &Rc<Self>) {
+        let Some((_, width)) = self.place() else {
+            return;
+        };
+        let window = dom::window();
+        let narrow = matches("(max-width: 40rem)");
+        let light = Light {
+            shown: self.shown(),
+            width: width.round() as u32,
+            ratio: width / if narrow { NARROW } else { WIDE },
+            scale: window.device_pixel_ratio().clamp(1.0, 4.0),
+            dark: is_dark(),
+        };
+        self.place_over();
+        let columns = self.scale().map_or(width, Scale::width);
+        let wants = self.draw_lanes(light, columns);
+        self.draw_axis(light);
+        self.move_strip(light.shown);
+        self.move_cross();
+        self.tell_shown(light.shown);
+        if wants {
+            self.want();
+        }
+    }
+
+    /// The crosshair begins below the strip, wherever that ends.
+    fn place_over(&self) {
+        let root = self.root();
+        if let (Some(strip), Some(over)) = (dom::one(&root, ".strip"), dom::one(&root, ".over")) {
+            let top = strip.offset_top() + strip.offset_height();
+            if self.frame.top.replace(top) != top || !over.has_attribute("style") {
+                dom::style(&over, "top", &format!("{top}px"));
+            }
+        }
+    }
+
+    /// Draws what is in sight from what is there; says whether anything finer is wanted.
+    fn draw_lanes(self: &Rc<Self>, light: Light, columns: f64) -> bool {
+        let near = self.near();
+        let focus = self.lit.borrow();
+        let nothing = Focus::default();
+        let mut wants = false;
+        let mut rows = self.rows.borrow_mut();
+        for (row, _) in rows.iter_mut().zip(near).filter(|(_, near)| *near) {
+            match row.best(light.shown, columns) {
+                Some((place, sharp)) => {
+                    wants |= !sharp;
+                    self.draw_row(row, place, light, focus.as_ref().unwrap_or(&nothing));
+                }
+                None => wants = true,
+            }
+        }
+        wants
+    }
+
+    /// Which lanes are in sight or nearly. All are measured before any is drawn, as drawing makes
+    /// the browser measure anew.
+    fn near(&self) -> Vec<bool> {
+        let height = inner_height();
+        let rows = self.rows.borrow();
+        let near = |row: &Row| {
+            if row.is_hidden() {
+                return false;
+            }
+            let rect = row.article.get_bounding_client_rect();
+            rect.bottom() > -NEAR && rect.top() < height + NEAR
+        };
+        rows.iter().map(near).collect()
+    }
+
+    /// Ids of lanes near the viewport that have no slice that is good enough.
+    pub(super) fn wanted(&self) -> Vec<String> {
+        let (shown, near) = (self.shown(), self.near());
+        self.place_over();
+        let columns = self.scale().map_or(1.0, Scale::width);
+        let rows = self.rows.borrow();
+        rows.iter()
+            .zip(near)
+            .filter(|(row, near)| *near && !row.best(shown, columns).is_some_and(|(_, s)| s))
+            .map(|(row, _)| row.id.clone())
+            .collect()
+    }
+
+    fn draw_row(&self, row: &mut Row, place: usize, light: Light, focus: &Focus) {
+        let height = self.height(row, light.ratio);
+        let Some(kept) = row.kept.get(place) else {
+            return;
+        };
+        let drawn = Drawn {
+            window: light.shown,
+            width: light.width,
+            height,
+            scale: light.scale,
+            dark: light.dark,
+            dressing: self.dressing.get(),
+            slice: (kept.cover.window, kept.cover.columns, kept.revision),
+        };
+        if row.drawn == Some(drawn) {
+            return;
+        }
+        row.drawn = Some(drawn);
+        if row.canvas().is_none() {
+            return;
+        }
+        let (Some(canvas), Some(kept)) = (&row.canvas, row.kept.get_mut(place)) else {
+            return;
+        };
+        fit(canvas, light.width, height, light.scale);
+        paint(canvas, kept.dressed(self), light, focus);
+        if !row.pictures.has_attribute("data-drawn") {
+            dom::set(&row.pictures, "data-drawn", Some(""));
+        }
+    }
+
+    /// The height of a lane, CSS pixels: to a part of a pixel what the server's picture had, so that
+    /// nothing below moves.
+    fn height(&self, row: &mut Row, ratio: f64) -> f64 {
+        if row.usual == 0 {
+            row.usual = row.lane().map_or(140, Lane::height);
+        }
+        let view = self.view.borrow();
+        let chosen = view.lanes.heights.get(&row.id).copied();
+        (f64::from(chosen.unwrap_or(row.usual)) * ratio).max(40.0)
+    }
+
+    fn draw_axis(&self, light: Light) {
+        let Some(pictures) = dom::one(&self.root(), ".axis .pictures") else {
+            return;
+        };
+        let mut axis = self.frame.axis.borrow_mut();
+        let gone = axis.as_ref().is_some_and(|canvas| !canvas.is_connected());
+        if axis.is_none() || gone {
+            *axis = axis.take().or_else(dom::new_canvas);
+            if let Some(canvas) = axis.as_ref() {
+                let _ = pictures.append_child(canvas);
+                dom::set(&pictures, "data-drawn", Some(""));
+            }
+        }
+        let Some(canvas) = axis.as_ref() else {
+            return;
+        };
+        let height = AXIS * light.ratio;
+        let drawn = Drawn {
+            window: light.shown,
+            width: light.width,
+            height,
+            scale: light.scale,
+            dark: light.dark,
+            dressing: 0,
+            slice: (light.shown, 0, 0),
+        };
+        if self.frame.axis_drawn.replace(Some(drawn)) == Some(drawn) && !gone {
+            return;
+        }
+        fit(canvas, light.width, height, light.scale);
+        paint(canvas, &axis_lane(), light, &Focus::default());
+    }
+}
+
+/// Gives a canvas its size on the page and in the pixels of the screen.
+fn fit(canvas: &HtmlCanvasElement, width: u32, height: f64, scale: f64) {
+    let pixels = |css: f64| (css * scale).round() as u32;
+    let (across, down) = (pixels(f64::from(width)), pixels(height));
+    if canvas.width() != across {
+        canvas.set_width(across);
+    }
+    if canvas.height() != down {
+        canvas.set_height(down);
+    }
+    dom::style(canvas, "height", &format!("{height:.3}px"));
+}
+
+/// Draws a lane on a canvas, by the same code as the server does.
+fn paint(canvas: &HtmlCanvasElement, lane: &Lane, light: Light, focus: &Focus) {
+    // A browser without a canvas shows the server's picture.
+    let _ = chart::draw_on_canvas(canvas, lane, light.shown, light.style(), focus);
+}
+
+pub(super) fn inner_height() -> f64 {
+    let height = dom::window().inner_height().ok();
+    height.and_then(|h| h.as_f64()).unwrap_or(800.0)
+}
+
+/// Whether a media query holds.
+pub(super) fn matches(query: &str) -> bool {
+    let list = dom::window().match_media(query).ok().flatten();
+    list.is_some_and(|l| l.matches())
+}
+
+fn is_dark() -> bool {
+    let chosen = dom::document()
+        .document_element()
+        .and_then(|root| root.get_attribute("data-theme"));
+    match chosen.as_deref() {
+        Some("dark") => true,
+        Some("light") => false,
+        _ => matches("(prefers-color-scheme: dark)"),
+    }
+}

@@ -1,0 +1,302 @@
+//! A lane on the page: its element, its canvas, and the slices that it can be drawn from.
+
+use super::{Timeline, dom};
+use crate::{
+    dress::dress,
+    view::{
+        cache::{self, Cover},
+        words::escaped,
+    },
+};
+use chart::{Content, Lane};
+use model::Window;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlCanvasElement, HtmlElement};
+
+/// Slices that a lane keeps.
+const KEPT: usize = 5;
+
+/// A lane on the page.
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) article: HtmlElement,
+    /// Holds the server's pictures and the canvas.
+    pub(super) pictures: HtmlElement,
+    pub(super) canvas: Option<HtmlCanvasElement>,
+    pub(super) kept: Vec<Kept>,
+    /// Its height where nobody has changed it, CSS pixels; 0: not known yet.
+    pub(super) usual: u32,
+    /// What is on the canvas now.
+    pub(super) drawn: Option<Drawn>,
+}
+
+/// A slice of the lane.
+pub(super) struct Kept {
+    pub(super) cover: Cover,
+    pub(super) revision: u32,
+    pub(super) lane: Lane,
+    /// The lane as it is drawn, and for which dressing it was made; none where nothing is changed.
+    dressed: Option<(u32, Option<Lane>)>,
+}
+
+/// What decides what a canvas looks like. Equal: nothing to draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Drawn {
+    pub(super) window: Window,
+    pub(super) width: u32,
+    pub(super) height: f64,
+    pub(super) scale: f64,
+    pub(super) dark: bool,
+    pub(super) dressing: u32,
+    pub(super) slice: (Window, u32, u32),
+}
+
+impl Row {
+    fn new(article: HtmlElement) -> Option<Self> {
+        let pictures = dom::one(&article, ".pictures")?;
+        let usual = dom::number(&article, "data-height")
+            .and_then(|height| u32::try_from(height).ok())
+            .unwrap_or_default();
+        Some(Self {
+            id: dom::attribute(&article, "data-lane"),
+            article,
+            pictures,
+            canvas: None,
+            kept: Vec::new(),
+            usual,
+            drawn: None,
+        })
+    }
+
+    /// The best slice for a window, and whether it is good enough.
+    pub(super) fn best(&self, shown: Window, columns: f64) -> Option<(usize, bool)> {
+        let covers: Vec<Cover> = self.kept.iter().map(|k| k.cover).collect();
+        cache::pick(&covers, shown, columns)
+    }
+
+    /// Keeps a slice; older ones that it makes superfluous go.
+    pub(super) fn keep(&mut self, slice: Kept, shown: Window, bounds: Window) {
+        self.kept
+            .retain(|k| k.revision == slice.revision && k.cover.window != slice.cover.window);
+        self.kept.push(slice);
+        while self.kept.len() > KEPT {
+            let covers: Vec<Cover> = self.kept.iter().map(|k| k.cover).collect();
+            let Some(place) = cache::dispensable(&covers, shown, bounds) else {
+                break;
+            };
+            self.kept.remove(place);
+        }
+    }
+
+    /// The lane that is known of it, however coarse.
+    pub(super) fn lane(&self) -> Option<&Lane> {
+        self.kept.last().map(|k| &k.lane)
+    }
+
+    /// What people call it.
+    pub(super) fn title(&self) -> String {
+        dom::one(&self.article, "h3")
+            .and_then(|h| h.text_content())
+            .map(|t| t.trim().to_owned())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn is_hidden(&self) -> bool {
+        self.article.hidden()
+    }
+
+    /// Makes the canvas where there is none yet.
+    pub(super) fn canvas(&mut self) -> Option<&HtmlCanvasElement> {
+        if self.canvas.is_none() {
+            let canvas = dom::new_canvas()?;
+            dom::set(&canvas, "role", Some("img"));
+            dom::set(&canvas, "aria-label", Some(&self.title()));
+            self.pictures.append_child(&canvas).ok()?;
+            self.canvas = Some(canvas);
+        }
+        self.canvas.as_ref()
+    }
+}
+
+impl Kept {
+    pub(super) fn new(lane: Lane, window: Window, columns: u32, revision: u32) -> Self {
+        let whole = match &lane.content {
+            Content::Metric(plot) => plot.curves.iter().all(|c| c.thinned.is_none()),
+            Content::Events { items, .. } => items.iter().all(|i| i.count <= 1),
+        };
+        Self {
+            cover: Cover {
+                window,
+                columns,
+                whole,
+                stale: false,
+            },
+            revision,
+            lane,
+            dressed: None,
+        }
+    }
+
+    /// The lane as the view dresses it.
+    pub(super) fn dressed(&mut self, timeline: &Timeline) -> &Lane {
+        let now = timeline.dressing.get();
+        if self.dressed.as_ref().is_none_or(|(of, _)| *of != now) {
+            let view = timeline.view.borrow();
+            let changed = view.lanes.log.contains_key(&self.lane.id).then(|| {
+                let mut lane = self.lane.clone();
+                dress(&mut lane, &view.lanes);
+                lane
+            });
+            self.dressed = Some((now, changed));
+        }
+        match &self.dressed {
+            Some((_, Some(lane))) => lane,
+            _ => &self.lane,
+        }
+    }
+}
+
+impl Timeline {
+    /// Finds the lanes of the page. What is known of them stays.
+    pub(super) fn find_rows(self: &Rc<Self>) {
+        let mut old = self.rows.take();
+        let articles = dom::all(&self.root(), "article.lane");
+        let mut rows: Vec<Row> = articles.into_iter().filter_map(Row::new).collect();
+        for row in &mut rows {
+            let Some(place) = old.iter().position(|o| o.id == row.id) else {
+                continue;
+            };
+            let known = old.swap_remove(place);
+            row.kept = known.kept;
+            if row.usual == 0 {
+                row.usual = known.usual;
+            }
+            if known.article == row.article {
+                row.canvas = known.canvas;
+                row.drawn = known.drawn;
+            } else if let Some(canvas) = known.canvas {
+                // At once, before anything is painted: the reader sees the same picture.
+                if row.pictures.append_child(&canvas).is_ok() {
+                    dom::set(&row.pictures, "data-drawn", Some(""));
+                    row.canvas = Some(canvas);
+                    row.drawn = known.drawn;
+                }
+            }
+        }
+        // Lanes that a reader has added, which the server does not draw.
+        for mut row in old {
+            if row.drawn.is_some() && !row.article.is_connected() {
+                if let Some(list) = dom::one(&self.root(), ".lanes-list") {
+                    let _ = list.append_child(&row.article);
+                }
+                row.drawn = None;
+                rows.push(row);
+            }
+        }
+        for row in &rows {
+            furnish(row);
+        }
+        let revision = self.revision.get();
+        for kept in rows.iter_mut().flat_map(|r| &mut r.kept) {
+            kept.cover.stale = kept.revision != revision;
+        }
+        self.rows.replace(rows);
+    }
+
+    /// Shows, hides and orders the lanes as the view says; lanes that are not on the page are made.
+    pub(super) fn arrange(self: &Rc<Self>) {
+        let shown = self.view.borrow().lanes.shown(&self.default.borrow());
+        let Some(list) = dom::one(&self.root(), ".lanes-list") else {
+            return;
+        };
+        let active = dom::document().active_element();
+        for id in &shown {
+            self.ensure_row(&list, id);
+        }
+        let mut rows = self.rows.borrow_mut();
+        for row in rows.iter() {
+            row.article.set_hidden(!shown.contains(&row.id));
+        }
+        rows.sort_by_key(|r| shown.iter().position(|s| *s == r.id).unwrap_or(usize::MAX));
+        let pinned = &self.view.borrow().lanes.pinned;
+        let mut place = list.first_element_child();
+        for row in rows.iter() {
+            dom::set(
+                &row.article,
+                "data-pinned",
+                pinned.contains(&row.id).then_some(""),
+            );
+            let here = place.as_ref().is_some_and(|p| **p == **row.article);
+            if here {
+                place = place.and_then(|p| p.next_element_sibling());
+            } else {
+                let _ = list.insert_before(&row.article, place.as_deref());
+            }
+        }
+        drop(rows);
+        // Moving an element takes the focus from it.
+        if let Some(active) = active.and_then(|a| a.dyn_into::<HtmlElement>().ok())
+            && dom::document().active_element().as_ref() != Some(&*active)
+        {
+            let _ = active.focus();
+        }
+    }
+
+    fn ensure_row(&self, list: &HtmlElement, id: &str) {
+        if self.rows.borrow().iter().any(|r| r.id == id) {
+            return;
+        }
+        let title = self
+            .listed
+            .borrow()
+            .iter()
+            .find(|l| l.id == id)
+            .map_or_else(|| id.to_owned(), |l| l.title.clone());
+        let html = format!(
+            "<article class=\"lane\" id=\"lane-{id}\" data-testid=\"lane\" data-lane=\"{id}\">\
+             <header class=\"lane-head\"><h3>{}</h3><p class=\"lane-summary\"></p></header>\
+             <div class=\"pictures\"><p class=\"lane-wait\">Fetching…</p></div></article>",
+            escaped(&title),
+            id = escaped(id),
+        );
+        let row = dom::append(list, &html).and_then(Row::new);
+        if let Some(row) = row {
+            furnish(&row);
+            self.rows.borrow_mut().push(row);
+        }
+    }
+
+    /// Does something with a lane of the page.
+    pub(super) fn with_row<T>(&self, id: &str, what: impl FnOnce(&mut Row) -> T) -> Option<T> {
+        let mut rows = self.rows.borrow_mut();
+        rows.iter_mut().find(|r| r.id == id).map(what)
+    }
+}
+
+/// Gives a lane what only works with a browser that is alive: its menu, a place for readings, and
+/// focus.
+fn furnish(row: &Row) {
+    let Some(head) = dom::one(&row.article, ".lane-head") else {
+        return;
+    };
+    if dom::one(&head, "[data-menu]").is_some() {
+        return;
+    }
+    let title = escaped(&row.title());
+    dom::append(&head, "<p class=\"readout\" aria-hidden=\"true\"></p>");
+    dom::append(
+        &head,
+        &format!(
+            "<button type=\"button\" class=\"quiet lane-menu\" data-menu aria-haspopup=\"menu\" \
+             aria-label=\"{title}: what to do with this lane\">⋯</button>"
+        ),
+    );
+    dom::set(&row.pictures, "tabindex", Some("0"));
+    dom::set(&row.pictures, "role", Some("group"));
+    dom::set(
+        &row.pictures,
+        "aria-label",
+        Some(&format!("Lane {}", row.title())),
+    );
+}

@@ -1,0 +1,386 @@
+//! Mouse and fingers over the lanes. Drag selects and zooms; shift or the middle button pans; the
+//! wheel zooms with ctrl or meta, or over the axis; two fingers pinch and one pans. A plain wheel
+//! scrolls the page, as everywhere.
+
+use super::{SECTION, Step, Timeline, address, dom, dom::Ear, dom::Listener};
+use crate::view::{
+    Scale,
+    gesture::{self, Hold},
+    zoom,
+};
+use model::Timestamp;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlElement, PointerEvent, WheelEvent};
+
+/// A pointer that moves less than this far has not been dragged, CSS pixels.
+const STILL: f64 = 4.0;
+
+/// What the pointers that are down do.
+#[derive(Default)]
+pub(super) enum Gesture {
+    #[default]
+    None,
+    /// A mouse selects a span.
+    Select {
+        from: Timestamp,
+        x: f64,
+        moved: bool,
+    },
+    /// A mouse pans.
+    Pan { hold: Hold },
+    /// Fingers hold instants.
+    Touch {
+        holds: Vec<(i32, Hold)>,
+        moved: bool,
+        x: f64,
+    },
+    /// The brush in the strip is dragged.
+    Brush(super::strip::Grip),
+}
+
+/// Where a pointer is.
+struct Spot {
+    /// CSS pixels from the left of the pictures.
+    x: f64,
+    /// The lane below it.
+    lane: Option<String>,
+    scale: Scale,
+}
+
+impl Timeline {
+    pub(super) fn listen_to_pointers(self: &Rc<Self>, listeners: &mut Vec<Listener>) {
+        let document = dom::document();
+        let window = dom::window();
+        let still = Ear::default();
+        let active = Ear {
+            active: true,
+            capture: false,
+        };
+        let mut on = |target: &web_sys::EventTarget, kind, ear, what: fn(&Rc<Self>, &Event)| {
+            let weak = Rc::downgrade(self);
+            listeners.push(dom::listen(target, kind, ear, move |event| {
+                if let Some(timeline) = weak.upgrade() {
+                    what(&timeline, &event);
+                }
+            }));
+        };
+        on(&document, "pointerdown", active, Self::pressed);
+        on(&document, "pointermove", still, Self::moved);
+        on(&document, "pointerup", still, Self::released);
+        on(&document, "pointercancel", still, Self::cancelled);
+        on(&document, "dblclick", still, Self::twice);
+        on(&document, "wheel", active, Self::wheel);
+        on(&window, "scroll", still, |timeline, _| timeline.schedule());
+        on(&window, "resize", still, |timeline, _| timeline.schedule());
+    }
+
+    /// Where a pointer is, when it is over the lanes or the axis.
+    fn spot(&self, event: &PointerEvent) -> Option<Spot> {
+        let pictures = dom::around(event, ".lanes .pictures")?;
+        if !self.root().contains(Some(&pictures)) {
+            return None;
+        }
+        let lane = pictures.closest("[data-lane]").ok().flatten();
+        Some(Spot {
+            x: self.x(event)?,
+            lane: lane.map(|l| dom::attribute(&l, "data-lane")),
+            scale: self.scale()?,
+        })
+    }
+
+    fn x(&self, event: &PointerEvent) -> Option<f64> {
+        let (left, _) = self.place()?;
+        Some(f64::from(event.client_x()) - left)
+    }
+
+    fn pressed(self: &Rc<Self>, event: &Event) {
+        let Some(pointer) = event.dyn_ref::<PointerEvent>() else {
+            return;
+        };
+        if self.grip(pointer) {
+            return;
+        }
+        let Some(spot) = self.spot(pointer) else {
+            return;
+        };
+        let at = spot.scale.at(spot.x);
+        if pointer.pointer_type() == "touch" {
+            self.touched(pointer.pointer_id(), Hold { at, x: spot.x });
+            return;
+        }
+        let middle = pointer.button() == 1;
+        if pointer.button() > 1 {
+            return;
+        }
+        if middle {
+            // It would scroll by itself.
+            event.prevent_default();
+        }
+        if let Some(pictures) = dom::around(event, ".pictures") {
+            let _ = pictures.set_pointer_capture(pointer.pointer_id());
+        }
+        let gesture = if middle || pointer.shift_key() {
+            Gesture::Pan {
+                hold: Hold { at, x: spot.x },
+            }
+        } else {
+            let from = self.snapped(spot.lane.as_deref(), at, spot.scale);
+            Gesture::Select {
+                from,
+                x: spot.x,
+                moved: false,
+            }
+        };
+        self.gesture.replace(gesture);
+    }
+
+    fn touched(&self, id: i32, hold: Hold) {
+        let mut gesture = self.gesture.borrow_mut();
+        match &mut *gesture {
+            Gesture::Touch { holds, moved, .. } if holds.len() < 2 => {
+                holds.push((id, hold));
+                *moved = true;
+            }
+            Gesture::Touch { .. } => {}
+            other => {
+                *other = Gesture::Touch {
+                    holds: vec![(id, hold)],
+                    moved: false,
+                    x: hold.x,
+                };
+            }
+        }
+    }
+
+    fn moved(self: &Rc<Self>, event: &Event) {
+        let Some(pointer) = event.dyn_ref::<PointerEvent>() else {
+            return;
+        };
+        let gesture = self.gesture.take();
+        let held = matches!(gesture, Gesture::None);
+        let next = match gesture {
+            Gesture::None => Gesture::None,
+            other => self.dragged(other, pointer),
+        };
+        self.gesture.replace(next);
+        if held && pointer.pointer_type() != "touch" {
+            self.hover(pointer);
+        }
+    }
+
+    fn hover(self: &Rc<Self>, pointer: &PointerEvent) {
+        match self.spot(pointer) {
+            Some(spot) if spot.scale.holds(spot.x) => {
+                let at = spot.scale.at(spot.x);
+                let at = self.snapped(spot.lane.as_deref(), at, spot.scale);
+                self.point_at(Some(at));
+            }
+            _ if self.mark.get().is_none() => {
+                // The keyboard's crosshair stays until the mouse has one.
+                if dom::around(pointer, ".lanes[data-incident], .events-table").is_none()
+                    && !self.has_focus()
+                {
+                    self.point_at(None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a lane has the keyboard's focus.
+    pub(super) fn has_focus(&self) -> bool {
+        dom::document()
+            .active_element()
+            .is_some_and(|a| a.matches(".pictures").unwrap_or(false))
+    }
+
+    fn dragged(self: &Rc<Self>, gesture: Gesture, pointer: &PointerEvent) -> Gesture {
+        let (Some(x), Some(scale)) = (self.x(pointer), self.scale()) else {
+            return gesture;
+        };
+        let bounds = self.bounds.get();
+        match gesture {
+            Gesture::Select {
+                from,
+                x: begun,
+                moved,
+            } => {
+                let moved = moved || (x - begun).abs() > STILL;
+                if moved {
+                    self.mark.set(Some(from));
+                    self.point_at(Some(scale.at(x)));
+                }
+                Gesture::Select {
+                    from,
+                    x: begun,
+                    moved,
+                }
+            }
+            Gesture::Pan { hold } => {
+                let hold = Hold { x, ..hold };
+                self.look_at(gesture::drag(scale, hold, bounds), Step::Moving);
+                Gesture::Pan { hold }
+            }
+            Gesture::Touch {
+                mut holds,
+                mut moved,
+                x: begun,
+            } => {
+                for (id, hold) in &mut holds {
+                    if *id == pointer.pointer_id() {
+                        hold.x = x;
+                    }
+                }
+                moved = moved || (x - begun).abs() > 2.0 * STILL;
+                if moved {
+                    let window = match holds.as_slice() {
+                        [(_, a), (_, b), ..] => gesture::pinch(scale, *a, *b, bounds),
+                        [(_, a)] => gesture::drag(scale, *a, bounds),
+                        [] => scale.window,
+                    };
+                    self.look_at(window, Step::Moving);
+                }
+                Gesture::Touch {
+                    holds,
+                    moved,
+                    x: begun,
+                }
+            }
+            Gesture::Brush(grip) => Gesture::Brush(self.brush(grip, pointer)),
+            Gesture::None => Gesture::None,
+        }
+    }
+
+    fn released(self: &Rc<Self>, event: &Event) {
+        let Some(pointer) = event.dyn_ref::<PointerEvent>() else {
+            return;
+        };
+        match self.gesture.take() {
+            Gesture::Select {
+                from, moved: true, ..
+            } => {
+                let to = self.cross.get().unwrap_or(from);
+                self.mark.set(None);
+                let window = zoom::between(from, to, self.bounds.get());
+                self.look_at(window, Step::Settled);
+            }
+            Gesture::Select { x, .. } => self.tapped(pointer, x),
+            Gesture::Touch { holds, moved, x } => self.lifted(holds, moved, x, pointer),
+            Gesture::Pan { .. } | Gesture::Brush(_) => self.settle(),
+            Gesture::None => {}
+        }
+    }
+
+    fn lifted(
+        self: &Rc<Self>,
+        mut holds: Vec<(i32, Hold)>,
+        moved: bool,
+        x: f64,
+        pointer: &PointerEvent,
+    ) {
+        holds.retain(|(id, _)| *id != pointer.pointer_id());
+        if !holds.is_empty() {
+            // The other finger holds what is under it now.
+            if let Some(scale) = self.scale() {
+                for (_, hold) in &mut holds {
+                    hold.at = scale.at(hold.x);
+                }
+            }
+            self.gesture.replace(Gesture::Touch {
+                holds,
+                moved: true,
+                x,
+            });
+        } else if moved {
+            self.settle();
+        } else {
+            self.hover(pointer);
+            self.tapped(pointer, x);
+        }
+    }
+
+    fn cancelled(self: &Rc<Self>, _: &Event) {
+        // The browser scrolls instead.
+        self.gesture.take();
+        self.mark.set(None);
+        self.schedule();
+    }
+
+    /// A click or a tap: the event or the mark below it.
+    fn tapped(self: &Rc<Self>, pointer: &PointerEvent, x: f64) {
+        let Some(spot) = self.spot(pointer) else {
+            return;
+        };
+        let at = self.snapped(spot.lane.as_deref(), spot.scale.at(x), spot.scale);
+        self.point_at(Some(at));
+        let pictures = dom::around(pointer, ".pictures");
+        if let (Some(lane), Some(pictures)) = (spot.lane, pictures) {
+            let top = pictures.get_bounding_client_rect().top();
+            self.pick(&lane, x, f64::from(pointer.client_y()) - top);
+        }
+    }
+
+    fn twice(self: &Rc<Self>, event: &Event) {
+        let about = dom::around(event, ".lanes .pictures").and(self.cross.get());
+        if let Some(at) = about {
+            self.zoom(at, 1.0 / (zoom::STEP * zoom::STEP), Step::Settled);
+        } else if dom::around(event, ".strip").is_some() {
+            self.show_everything();
+        }
+    }
+
+    fn wheel(self: &Rc<Self>, event: &Event) {
+        let Some(wheel) = event.dyn_ref::<WheelEvent>() else {
+            return;
+        };
+        if dom::around(event, SECTION).is_none() {
+            return;
+        }
+        let (Some((left, _)), Some(scale)) = (self.place(), self.scale()) else {
+            return;
+        };
+        let x = f64::from(wheel.client_x()) - left;
+        let unit = if wheel.delta_mode() == 0 { 1.0 } else { 24.0 };
+        let (dx, dy) = (wheel.delta_x() * unit, wheel.delta_y() * unit);
+        let over = |selector: &str| dom::around(event, selector).is_some();
+        if wheel.ctrl_key() || wheel.meta_key() || over(".axis") {
+            event.prevent_default();
+            // A notch of a mouse's wheel is some 100 pixels.
+            let factor = (dy.clamp(-300.0, 300.0) / 250.0).exp();
+            self.zoom(scale.at(x), factor, Step::Moving);
+        } else if over(".pictures") && (dx.abs() > dy.abs() || wheel.shift_key()) {
+            event.prevent_default();
+            let by = if dx.abs() > dy.abs() { dx } else { dy };
+            let window = zoom::pan(scale.window, scale.millis(by), self.bounds.get());
+            self.look_at(window, Step::Moving);
+        }
+    }
+
+    /// A button of the timeline's own, by what it does.
+    pub(super) fn act(self: &Rc<Self>, what: &str, from: &HtmlElement) {
+        match what {
+            "back" => self.travel(-1),
+            "forth" => self.travel(1),
+            "in" => self.zoom(self.middle(), zoom::STEP * zoom::STEP, Step::Settled),
+            "out" => self.zoom(
+                self.middle(),
+                1.0 / (zoom::STEP * zoom::STEP),
+                Step::Settled,
+            ),
+            "lanes" => self.open_lanes(from),
+            "compare" => self.open_compare(from),
+            "palette" => self.open_palette(),
+            "keys" => self.open_keys(),
+            "retry" => {
+                self.fetching.forgive();
+                self.schedule();
+            }
+            _ => {
+                if let Some(window) = address::span_of(from) {
+                    self.look_at(window, Step::Settled);
+                }
+            }
+        }
+    }
+}

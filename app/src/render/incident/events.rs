@@ -1,0 +1,143 @@
+//! Events as a table beside the lanes. The server lists the first of them; the browser fetches the
+//! rest as it is scrolled.
+
+use crate::{
+    timeline::{EventRow, EventsView, TimelineView},
+    view::View,
+};
+use leptos::prelude::*;
+
+/// The filter and the table.
+pub(crate) fn events(view: &TimelineView) -> AnyView {
+    let events = &view.events;
+    if events.all == 0 {
+        return ().into_any();
+    }
+    let rows = events
+        .rows
+        .iter()
+        .map(|r| row(r, &view.view))
+        .collect_view();
+    view! {
+        <section class="panel events" id="events" aria-labelledby="h-events">
+            <h2 id="h-events">"Events"</h2>
+            {filter(events, &view.view)}
+            <p class="small dim events-count" role="status" data-testid="events-count">
+                {count(events)}
+            </p>
+            <div class="events-box" tabindex="0" role="region" aria-label="Events, scrolls">
+                <table class="events-table" aria-rowcount=(events.total + 1).to_string()>
+                    <caption class="visually-hidden">"Events, times in UTC"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"When (UTC)"</th>
+                            <th scope="col">"Kind"</th>
+                            <th scope="col">"What"</th>
+                            <th scope="col">"Object"</th>
+                            <th scope="col">"Node"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn count(events: &EventsView) -> String {
+    let listed = events.rows.len();
+    if listed < events.total {
+        format!(
+            "{} of {} events are in this window and fit; the first {listed}",
+            events.total, events.all
+        )
+    } else {
+        format!(
+            "{} of {} events are in this window and fit",
+            events.total, events.all
+        )
+    }
+}
+
+/// A plain form: without JavaScript its button asks for the page anew. What else the view holds goes
+/// with it.
+fn filter(events: &EventsView, view: &View) -> AnyView {
+    let field = |name: &'static str, label: &'static str, value: &str| {
+        let id = format!("events-{name}");
+        view! {
+            <div class="field">
+                <label for=id.clone()>{label}</label>
+                <input
+                    id=id
+                    name=name
+                    type="text"
+                    value=value.to_owned()
+                    maxlength="200"
+                    autocomplete="off"
+                />
+            </div>
+        }
+    };
+    let mut rest = view.clone();
+    rest.filter = crate::view::Filter::default();
+    let query = crate::view::query::write(&rest);
+    let kept = form_urlencoded::parse(query.trim_start_matches('?').as_bytes())
+        .map(|(name, value)| {
+            view! { <input type="hidden" name=name.into_owned() value=value.into_owned() /> }
+        })
+        .collect_view();
+    let kinds = events
+        .kinds
+        .iter()
+        .map(|kind| {
+            let chosen = *kind == view.filter.kind;
+            view! {
+                <option value=kind.clone() selected=chosen>
+                    {kind.replace('_', " ")}
+                </option>
+            }
+        })
+        .collect_view();
+    view! {
+        <form method="get" class="events-filter" role="search" aria-label="Filter of events">
+            {kept}
+            {field("text", "Words", &view.filter.text)}
+            <div class="field">
+                <label for="events-kind">"Kind"</label>
+                <select id="events-kind" name="kind">
+                    <option value="">"all"</option>
+                    {kinds}
+                </select>
+            </div>
+            {field("namespace", "Namespace", &view.filter.namespace)}
+            {field("object", "Object", &view.filter.object)}
+            {field("node", "Node", &view.filter.node)}
+            <p class="events-apply">
+                <button type="submit" class="button">
+                    "Filter"
+                </button>
+            </p>
+        </form>
+    }
+    .into_any()
+}
+
+fn row(row: &EventRow, view: &View) -> AnyView {
+    let mut marked = view.clone();
+    marked.event = Some(row.id.clone());
+    let href = format!("{}#events", crate::view::query::write(&marked));
+    let chosen = view.event.as_deref() == Some(row.id.as_str());
+    view! {
+        <tr data-event=row.id.clone() aria-selected=chosen.then_some("true")>
+            <td class="when">{row.when.clone()}</td>
+            <td>{row.kind.clone()}</td>
+            <td>
+                <a href=href>{row.title.clone()}</a>
+            </td>
+            <td class="mono">{row.object.clone()}</td>
+            <td class="mono">{row.node.clone()}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,352 @@
+// The timeline under mouse, fingers and keyboard; and that an address is the view, with scripts and
+// without.
+
+import type { Locator, Page } from "@playwright/test";
+
+import { open, story } from "../demonstration";
+import { expect, test } from "../watched";
+
+const shown = (page: Page): Locator => page.getByTestId("time-shown");
+const lane = (page: Page, n = 0): Locator => page.getByTestId("lane").nth(n);
+const canvas = (page: Page, n = 0): Locator => lane(page, n).locator(".lane-canvas");
+
+// Opens the timeline and waits until its lanes are drawn by the browser.
+async function timeline(page: Page, query = ""): Promise<string> {
+  const path = await story(page);
+  await open(page, path + query);
+  await drawn(page);
+  return path;
+}
+
+async function drawn(page: Page): Promise<void> {
+  // On a phone the line-up comes first, and what is out of sight is not drawn.
+  await lane(page).scrollIntoViewIfNeeded();
+  await expect(lane(page).locator(".pictures")).toHaveAttribute("data-drawn", "");
+  await expect(page.locator(".lanes[data-incident]")).not.toHaveAttribute("aria-busy", "true");
+}
+
+function query(page: Page): URLSearchParams {
+  return new URL(page.url()).searchParams;
+}
+
+async function span(page: Page): Promise<number> {
+  const section = page.locator(".lanes[data-incident]");
+  const bounds = Number(await section.getAttribute("data-end")) - Number(await section.getAttribute("data-start"));
+  const params = query(page);
+  return params.has("from") ? Number(params.get("to")) - Number(params.get("from")) : bounds;
+}
+
+// The middle of the picture of a lane, and its size.
+async function box(page: Page, n = 0): Promise<{ x: number; y: number; width: number; height: number }> {
+  await lane(page, n).scrollIntoViewIfNeeded();
+  const found = await lane(page, n).locator(".pictures").boundingBox();
+  if (found === null) {
+    throw new Error("the lane has no picture");
+  }
+  return found;
+}
+
+async function drag(page: Page, from: number, to: number): Promise<void> {
+  const { x, y, width, height } = await box(page);
+  await page.mouse.move(x + from * width, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + ((from + to) / 2) * width, y + height / 2, { steps: 4 });
+  await page.mouse.move(x + to * width, y + height / 2, { steps: 4 });
+  await page.mouse.up();
+}
+
+test("the browser's lanes take the place of the server's without a shift", async ({ page }) => {
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        shifts.push((entry as unknown as { value: number }).value);
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  await timeline(page);
+  const moved = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts.reduce((a, b) => a + b, 0));
+  expect(moved).toBeLessThan(0.02);
+});
+
+test("mouse: drag zooms, shift and drag moves, double click goes out, back goes back", async ({ page }) => {
+  await timeline(page);
+  const whole = await span(page);
+  const before = await shown(page).textContent();
+
+  await drag(page, 0.3, 0.6);
+  await expect.poll(() => span(page)).toBeLessThan(whole / 2);
+  const zoomed = await span(page);
+  const from = Number(query(page).get("from"));
+  await expect(shown(page)).not.toHaveText(before ?? "");
+
+  await page.keyboard.down("Shift");
+  await drag(page, 0.6, 0.4);
+  await page.keyboard.up("Shift");
+  await expect.poll(() => Number(query(page).get("from"))).toBeGreaterThan(from);
+  expect(await span(page)).toBe(zoomed);
+
+  await page.goBack();
+  expect(Number(query(page).get("from"))).toBe(from);
+  await page.goBack();
+  await expect(shown(page)).toHaveText(before ?? "");
+  await page.goForward();
+  expect(await span(page)).toBe(zoomed);
+
+  const { x, y, width, height } = await box(page);
+  await page.mouse.dblclick(x + width / 2, y + height / 2);
+  await expect.poll(() => span(page)).toBeGreaterThan(zoomed * 1.5);
+});
+
+test("mouse: the wheel scrolls, and zooms with ctrl and over the axis", async ({ page }) => {
+  await timeline(page);
+  const whole = await span(page);
+  const { x, y, width, height } = await box(page);
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.wheel(0, 120);
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(0);
+  expect(await span(page)).toBe(whole);
+
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -240);
+  await page.keyboard.up("Control");
+  await expect.poll(() => span(page)).toBeLessThan(whole);
+  const zoomed = await span(page);
+
+  const axis = await page.locator(".axis .pictures").boundingBox();
+  await page.mouse.move((axis?.x ?? 0) + width / 2, (axis?.y ?? 0) + 20);
+  await page.mouse.wheel(0, -240);
+  await expect.poll(() => span(page)).toBeLessThan(zoomed);
+});
+
+test("one crosshair reads every lane, in UTC and on the own clock", async ({ page }) => {
+  await timeline(page);
+  const { x, y, width, height } = await box(page);
+  await page.mouse.move(x + width * 0.6, y + height / 2);
+  await expect(page.locator(".cross")).toBeVisible();
+  await expect(page.locator(".cross-time")).toContainText(/UTC · \d\d:\d\d:\d\d/);
+  await expect(page.locator(".cross-time")).toContainText(/change point/);
+  await expect(lane(page, 0).locator(".readout")).toHaveText(/\d|no data/);
+  await expect(lane(page, 1).locator(".readout")).toHaveText(/\d|no data/);
+});
+
+test("the brush of the strip, presets and sentences lead to spans", async ({ page }) => {
+  await timeline(page);
+  const whole = await span(page);
+  const strip = await page.locator(".strip").boundingBox();
+  if (strip === null) {
+    throw new Error("there is no strip");
+  }
+  await page.mouse.move(strip.x + strip.width * 0.2, strip.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(strip.x + strip.width * 0.5, strip.y + 10, { steps: 5 });
+  await page.mouse.up();
+  await expect.poll(() => span(page)).toBeLessThan(whole * 0.4);
+
+  await page.locator(".preset", { hasText: "Onset" }).click();
+  await expect.poll(() => span(page)).toBe(4 * 3_600_000);
+  await expect(page.locator(".preset", { hasText: "Onset" })).toHaveAttribute("aria-current", "true");
+
+  await page.locator(".preset", { hasText: "Everything" }).click();
+  await expect.poll(() => span(page)).toBe(whole);
+
+  await page.getByTestId("suspect").first().locator(".evidence a.span").first().click();
+  await expect.poll(() => span(page)).toBeLessThan(whole);
+});
+
+test("keyboard: everything the mouse does", async ({ page }) => {
+  await timeline(page);
+  const whole = await span(page);
+  await lane(page).locator(".pictures").focus();
+
+  await page.keyboard.press("+");
+  await page.keyboard.press("+");
+  await expect.poll(() => span(page)).toBeLessThan(whole * 0.6);
+  const zoomed = await span(page);
+  const from = Number(query(page).get("from"));
+  await page.keyboard.press("ArrowLeft");
+  await expect.poll(() => Number(query(page).get("from"))).toBeLessThan(from);
+  expect(await span(page)).toBe(zoomed);
+
+  await page.keyboard.press("]");
+  await expect(page.locator(".cross")).toBeVisible();
+  await expect(page.locator(".cross-time")).toContainText("at a change point");
+  await expect(page.getByTestId("timeline-said")).toContainText("UTC.");
+
+  await page.keyboard.press("s");
+  for (let press = 0; press < 20; press += 1) {
+    await page.keyboard.press("Shift+ArrowRight");
+  }
+  await expect(page.locator(".selection")).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => span(page)).toBeLessThan(zoomed);
+
+  await page.keyboard.press("0");
+  await expect.poll(() => span(page)).toBe(whole);
+
+  await page.keyboard.press("Tab");
+  await expect(page.locator(":focus")).toBeVisible();
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "All keys" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+});
+
+test("single keys can be switched off", async ({ page }) => {
+  await timeline(page);
+  const whole = await span(page);
+  await page.locator("[data-do=keys]").click();
+  await page.getByRole("checkbox").uncheck();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("+");
+  await page.waitForTimeout(500);
+  expect(await span(page)).toBe(whole);
+});
+
+test("the palette goes to lanes, suspects, spans and actions", async ({ page }) => {
+  await timeline(page);
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox", { name: "Go to" })).toBeFocused();
+  await page.keyboard.type("span onset");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => span(page)).toBe(4 * 3_600_000);
+
+  await page.keyboard.press("/");
+  await page.keyboard.type("suspect");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => query(page).has("focus")).toBe(true);
+  // What is far out of sight is dimmed when it comes near.
+  await page.getByTestId("lane").last().scrollIntoViewIfNeeded();
+  await expect(page.locator(".lane-dim").first()).toBeAttached();
+  await expect(page.getByTestId("suspect").first()).toHaveAttribute("data-lit", "");
+});
+
+test("lanes are hidden, moved, pinned, made taller, and their axes changed", async ({ page }) => {
+  await timeline(page);
+  const id = async (n: number): Promise<string> => (await lane(page, n).getAttribute("data-lane")) ?? "";
+  const choose = async (n: number, what: string): Promise<void> => {
+    await lane(page, n).locator("[data-menu]").click();
+    await page.getByRole("menuitem", { name: what }).click();
+  };
+  const [first, second] = [await id(0), await id(1)];
+  await choose(0, "Move down");
+  expect(await id(0)).toBe(second);
+  await choose(1, "Pin to the top");
+  expect(await id(0)).toBe(first);
+  expect(query(page).get("pin")).toBe(first);
+
+  const height = (await canvas(page, 1).boundingBox())?.height ?? 0;
+  await choose(1, "Taller");
+  await expect.poll(async () => (await canvas(page, 1).boundingBox())?.height).toBeGreaterThan(height + 40);
+
+  await choose(0, "Logarithmic axis");
+  expect(query(page).get("log")).toBe(first);
+
+  await choose(0, "Hide");
+  await expect(page.locator(`[data-lane="${first}"]`)).toBeHidden();
+  expect(query(page).get("hide")).toBe(first);
+
+  await page.locator("[data-do=lanes]").click();
+  await page.getByRole("menuitem", { name: /^\+ / }).first().click();
+  await expect.poll(() => query(page).get("hide")).toBe(null);
+});
+
+test("the address reproduces the view, with scripts and without", async ({ page, browser, baseURL }) => {
+  const path = await timeline(page);
+  await drag(page, 0.3, 0.6);
+  await lane(page, 1).locator("[data-menu]").click();
+  await page.getByRole("menuitem", { name: "Hide" }).click();
+  await expect.poll(() => query(page).has("hide")).toBe(true);
+  const address = page.url();
+  const text = await shown(page).textContent();
+  const ids = await page.locator(".lane:not([hidden])").evaluateAll((lanes) => lanes.map((l) => l.getAttribute("data-lane")));
+
+  await page.goto(address);
+  await drawn(page);
+  await expect(shown(page)).toHaveText(text ?? "");
+  expect(page.url()).toBe(address);
+
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
+  const still = await context.newPage();
+  await still.goto(address);
+  await expect(shown(still)).toHaveText(text ?? "");
+  const served = await still.locator(".lane").evaluateAll((lanes) => lanes.map((l) => l.getAttribute("data-lane")));
+  expect(served).toEqual(ids);
+
+  await still.goto(`${path}?zoom=7&from=1`);
+  await expect(still.getByText(/parts were not understood/)).toContainText("zoom (no such setting)");
+  await context.close();
+});
+
+test("events are filtered and linked both ways", async ({ page }) => {
+  await timeline(page);
+  const rows = page.locator(".events-table tr[data-event]");
+  await expect(rows.first()).toBeVisible();
+  const count = page.getByTestId("events-count");
+  await expect(count).toHaveText(/^\d+ events/);
+  const all = Number.parseInt((await count.textContent()) ?? "", 10);
+
+  await page.getByLabel("Words").fill("rollout");
+  await expect.poll(async () => Number.parseInt((await count.textContent()) ?? "", 10)).toBeLessThan(all);
+  expect(query(page).get("text")).toBe("rollout");
+
+  await rows.first().hover();
+  await expect(page.locator(".cross")).toBeVisible();
+  await rows.first().getByRole("button").click();
+  await expect(rows.first()).toHaveAttribute("aria-selected", "true");
+  expect(query(page).get("event")).toBe(await rows.first().getAttribute("data-event"));
+
+  const made = await rows.count();
+  expect(made).toBeLessThan(120);
+});
+
+test("a note is written where the crosshair is", async ({ page }) => {
+  await timeline(page);
+  const { x, y, width, height } = await box(page);
+  await page.mouse.move(x + width * 0.5, y + height / 2);
+  await expect(page.locator(".cross")).toBeVisible();
+  await page.keyboard.press("n");
+  await expect(page.locator("#note-text")).toBeFocused();
+  await expect(page.locator("#note-start")).toHaveValue(/^\d{4}-\d\d-\d\d \d\d:\d\d/);
+});
+
+test.describe("fingers", () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+
+  type Touch = (kind: "touchStart" | "touchMove" | "touchEnd", points: { x: number; y: number }[]) => Promise<void>;
+
+  async function hand(page: Page): Promise<Touch> {
+    const session = await page.context().newCDPSession(page);
+    return async (type, points) => {
+      const touchPoints = points.map((point, id) => ({ ...point, id }));
+      await session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    };
+  }
+
+  test("two fingers pinch, one moves", async ({ page }) => {
+    await timeline(page);
+    const whole = await span(page);
+    const touch = await hand(page);
+    const { x, y, width, height } = await box(page);
+    const [middle, row] = [x + width * 0.55, y + height / 2];
+    const at = (dx: number) => ({ x: middle + dx, y: row });
+
+    await touch("touchStart", [at(-20), at(20)]);
+    for (const dx of [30, 45, 60, 75]) {
+      await touch("touchMove", [at(-dx), at(dx)]);
+    }
+    await touch("touchEnd", []);
+    await expect.poll(() => span(page)).toBeLessThan(whole * 0.6);
+    const zoomed = await span(page);
+    const from = Number(query(page).get("from"));
+
+    await touch("touchStart", [at(40)]);
+    for (const dx of [20, 0, -20, -40]) {
+      await touch("touchMove", [at(dx)]);
+    }
+    await touch("touchEnd", []);
+    await expect.poll(() => Number(query(page).get("from"))).toBeGreaterThan(from);
+    expect(await span(page)).toBe(zoomed);
+  });
+});
