@@ -9,4 +9,6 @@ pub(crate) use field::Field;
 pub(crate) use frame::{footer_and_brand, frame};
 pub(crate) use loaded::{fault, html, loaded, set_status};
 pub use refused::{ADD_FILES, IMPORT};
-pub(crate) use refused::{fault_of, refused};
+#[cfg(feature = "ssr")]
+pub(crate) use refused::fault_of;
+pub(crate) use refused::refused;
