@@ -7,7 +7,7 @@ use crate::series::{blocks, robust};
 /// Fewest samples for judging the spread: the logarithm of a distance is noisy.
 const FEWEST: usize = 120;
 /// Most blocks: where the spread changes is not seen to the sample anyway.
-const BLOCKS: usize = 2_400;
+const BLOCKS: usize = 2_000;
 /// Fewest samples on each side of a shift.
 const SHORTEST: usize = 40;
 /// Least change of the spread: a factor of two (natural logarithm).

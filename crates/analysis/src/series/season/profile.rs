@@ -68,6 +68,63 @@ impl Slots {
     }
 }
 
+/// The day that is at hand: neighbours are mostly in the same one, and a division costs as much as all else.
+struct Today {
+    slots: Slots,
+    midnight: i64,
+    base: usize,
+}
+
+impl Today {
+    fn of(slots: Slots) -> Self {
+        Self {
+            slots,
+            midnight: i64::MAX,
+            base: 0,
+        }
+    }
+
+    /// Midnight before an instant, and where the slots of its day begin in a profile.
+    fn at(&mut self, t: i64) -> (i64, usize) {
+        if !(0..DAY).contains(&t.saturating_sub(self.midnight)) {
+            self.midnight = t.div_euclid(DAY).saturating_mul(DAY);
+            self.base = (self.slots.day(t) * self.slots.a_day).max(0) as usize;
+        }
+        (self.midnight, self.base)
+    }
+}
+
+/// Stretches of equal length since the first instant, the one at hand remembered.
+struct Stretches {
+    first: i64,
+    length: i64,
+    index: usize,
+    ends: i64,
+}
+
+impl Stretches {
+    fn of(first: i64, length: i64) -> Self {
+        let length = length.max(1);
+        Self {
+            first,
+            length,
+            index: 0,
+            ends: first.saturating_add(length),
+        }
+    }
+
+    /// Which stretch an instant is in. Instants come in order.
+    fn index(&mut self, t: i64) -> usize {
+        if t >= self.ends {
+            let k = (t.saturating_sub(self.first) / self.length).clamp(0, MOST_STRETCHES);
+            self.index = k as usize;
+            let ends = (k + 1).saturating_mul(self.length);
+            self.ends = self.first.saturating_add(ends);
+        }
+        self.index
+    }
+}
+
 /// A profile and its slots.
 #[derive(Clone, Debug)]
 pub(super) struct Profile {
@@ -85,11 +142,15 @@ impl Profile {
     pub(super) fn of(times: &[i64], values: &[f64], slots: Slots, level_ms: i64) -> Self {
         let level = levels(times, values, level_ms);
         let first = times.first().copied().unwrap_or(0);
-        let slot_ms = DAY / slots.a_day;
+        let scale = slots.a_day as f64 / DAY as f64;
+        let mut day = Today::of(slots);
+        // Half a millisecond keeps what is at the edge of a slot on its side of it.
+        let slot = |t: i64| {
+            let (midnight, base) = day.at(t);
+            base + (((t - midnight) as f64 + 0.5) * scale) as usize
+        };
         // Grouped by slot in one array: where each group begins, then its members.
-        let slot =
-            |t: i64| (slots.day(t) * slots.a_day + t.rem_euclid(DAY) / slot_ms).max(0) as usize;
-        let of_sample: Vec<usize> = times.iter().map(|t| slot(*t)).collect();
+        let of_sample: Vec<usize> = times.iter().copied().map(slot).collect();
         let mut ends = vec![0_usize; slots.count() + 1];
         for s in &of_sample {
             if let Some(count) = ends.get_mut(s + 1) {
@@ -101,8 +162,9 @@ impl Profile {
         }
         let mut grouped = vec![0.0; values.len()];
         let mut next = ends.clone();
+        let mut of_level = Stretches::of(first, level_ms);
         for ((s, v), t) in of_sample.iter().zip(values).zip(times) {
-            let period = (t.saturating_sub(first) / level_ms.max(1)) as usize;
+            let period = of_level.index(*t);
             let base = level.get(period).or(level.last()).copied().unwrap_or(0.0);
             if let Some(place) = next.get_mut(*s)
                 && let Some(member) = grouped.get_mut(*place)
@@ -173,22 +235,17 @@ impl Profile {
     /// Values less the profile. `late` is added to no instant but to where slots begin.
     pub(super) fn removed(&self, times: &[i64], values: &[f64], late: i64) -> Vec<f64> {
         let scale = 2.0 * self.slots.a_day as f64 / DAY as f64;
-        let a_day = 2 * self.slots.a_day as usize;
         let lines = self.lines();
-        // Midnight of the day that is at hand, and where its slots begin in the profile.
-        let (mut midnight, mut base) = (i64::MAX, 0);
+        let mut day = Today::of(self.slots);
         times
             .iter()
             .zip(values)
             .map(|(t, v)| {
                 let t = t.saturating_sub(late);
-                if !(0..DAY).contains(&t.saturating_sub(midnight)) {
-                    midnight = t.div_euclid(DAY).saturating_mul(DAY);
-                    base = self.slots.day(t).max(0) as usize * a_day;
-                }
+                let (midnight, base) = day.at(t);
                 let position = (t - midnight) as f64 * scale;
                 let half = position as usize;
-                let (at, slope) = lines.get(base + half).copied().unwrap_or((0.0, 0.0));
+                let (at, slope) = lines.get(2 * base + half).copied().unwrap_or((0.0, 0.0));
                 v - at - slope * (position - half as f64)
             })
             .collect()
@@ -304,10 +361,11 @@ fn levels(times: &[i64], values: &[f64], stretch: i64) -> Vec<f64> {
     let Some(first) = times.first() else {
         return Vec::new();
     };
+    let mut stretches = Stretches::of(*first, stretch);
     let mut group: Vec<f64> = Vec::new();
     let mut out: Vec<f64> = Vec::new();
     for (t, v) in times.iter().zip(values) {
-        let k = (t.saturating_sub(*first) / stretch.max(1)).clamp(0, MOST_STRETCHES) as usize;
+        let k = stretches.index(*t);
         if k > out.len() {
             let level = median_of(&mut group).or(out.last().copied()).unwrap_or(*v);
             group.clear();
@@ -322,12 +380,12 @@ fn levels(times: &[i64], values: &[f64], stretch: i64) -> Vec<f64> {
 /// Values less the median of each stretch.
 pub(super) fn without_levels(times: &[i64], values: &[f64], stretch: i64) -> Vec<f64> {
     let level = levels(times, values, stretch);
-    let first = times.first().copied().unwrap_or(0);
+    let mut stretches = Stretches::of(times.first().copied().unwrap_or(0), stretch);
     times
         .iter()
         .zip(values)
         .map(|(t, v)| {
-            let k = (t.saturating_sub(first) / stretch.max(1)) as usize;
+            let k = stretches.index(*t);
             v - level.get(k).or(level.last()).copied().unwrap_or(0.0)
         })
         .collect()
