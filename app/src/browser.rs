@@ -90,19 +90,16 @@ pub(crate) fn attach(again: Callback<()>) {
     };
     let incident = dom::attribute(&root, "data-incident");
     let current = CURRENT.with_borrow(Clone::clone);
-    let timeline = match current.filter(|t| t.incident == incident) {
-        Some(timeline) => {
-            timeline.again.set(again);
-            timeline.adopt(root);
-            timeline
-        }
-        None => {
-            detach();
-            let timeline = Rc::new(Timeline::new(incident, root, again));
-            CURRENT.with(|c| c.replace(Some(timeline.clone())));
-            timeline.start();
-            timeline
-        }
+    let timeline = if let Some(timeline) = current.filter(|t| t.incident == incident) {
+        timeline.again.set(again);
+        timeline.adopt(root);
+        timeline
+    } else {
+        detach();
+        let timeline = Rc::new(Timeline::new(incident, root, again));
+        CURRENT.with(|c| c.replace(Some(timeline.clone())));
+        timeline.start();
+        timeline
     };
     timeline.schedule();
 }

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 
 /// The page of the address that is asked for, or that is open. The browser brings to life those
-/// alone that can be changed (see [`is_alive`]); the others need no module.
+/// alone that can be changed (see `is_alive`); the others need no module.
 #[expect(non_snake_case, reason = "components are named like elements")]
 pub fn Page() -> impl IntoView {
     provide_meta_context();

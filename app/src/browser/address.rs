@@ -146,7 +146,7 @@ impl Timeline {
     }
 
     /// Goes back or forth in the history.
-    pub(super) fn travel(&self, steps: i32) {
+    pub(super) fn travel(steps: i32) {
         if let Ok(history) = dom::window().history() {
             let _ = history.go_with_delta(steps);
         }

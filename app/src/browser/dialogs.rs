@@ -10,7 +10,7 @@ use web_sys::{Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
 const LISTED: usize = 40;
 
 impl Timeline {
-    pub(super) fn open_keys(self: &Rc<Self>) {
+    pub(super) fn open_keys() {
         let mut html = String::from(
             "<h2>Keys</h2><label class=\"keys-switch\"><input type=\"checkbox\" data-keys-switch",
         );
@@ -29,16 +29,16 @@ impl Timeline {
         html.push_str(
             "</dl><p class=\"actions\"><button type=\"button\" class=\"button\" data-close>Close</button></p>",
         );
-        self.open_dialog("keys-sheet", "All keys", &html);
+        Self::open_dialog("keys-sheet", "All keys", &html);
     }
 
     pub(super) fn open_palette(self: &Rc<Self>) {
-        self.close_menu();
+        Self::close_menu();
         let html = "<input type=\"text\" class=\"palette-ask\" role=\"combobox\" aria-expanded=\"true\" \
                     aria-controls=\"palette-list\" aria-autocomplete=\"list\" autocomplete=\"off\" \
                     spellcheck=\"false\" aria-label=\"Go to\" placeholder=\"Lane, suspect, span, action\">\
                     <ul id=\"palette-list\" role=\"listbox\" aria-label=\"What there is\"></ul>";
-        self.open_dialog("palette", "Go to anything", html);
+        Self::open_dialog("palette", "Go to anything", html);
         self.fill_palette();
         let timeline = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
@@ -48,7 +48,7 @@ impl Timeline {
         });
     }
 
-    fn open_dialog(&self, class: &str, label: &str, html: &str) {
+    fn open_dialog(class: &str, label: &str, html: &str) {
         if let Some(open) = dom::in_page("dialog.timeline-dialog") {
             open.remove();
         }
@@ -66,7 +66,7 @@ impl Timeline {
         }
     }
 
-    pub(super) fn close_dialog(&self) {
+    pub(super) fn close_dialog() {
         let Some(dialog) = dom::in_page("dialog.timeline-dialog") else {
             return;
         };
@@ -170,7 +170,7 @@ impl Timeline {
     /// Keys in a dialog: those of the palette; the others are the browser's.
     pub(super) fn key_in_dialog(self: &Rc<Self>, name: &str) -> bool {
         if name == "Escape" {
-            self.close_dialog();
+            Self::close_dialog();
             return true;
         }
         let Some(list) = dom::in_page("#palette-list") else {
@@ -207,7 +207,7 @@ impl Timeline {
     /// An entry of the palette or of a menu was chosen.
     pub(super) fn chosen(self: &Rc<Self>, item: &HtmlElement) {
         let what = dom::attribute(item, "data-choose");
-        self.close_dialog();
+        Self::close_dialog();
         self.choose(&what);
     }
 
@@ -218,7 +218,7 @@ impl Timeline {
             return;
         }
         if menu::is_outside(event) {
-            self.close_menu();
+            Self::close_menu();
         }
         if let Some(button) = dom::around(event, ".lanes [data-do]") {
             self.act(&dom::attribute(&button, "data-do"), &button);
@@ -228,7 +228,7 @@ impl Timeline {
                 self.open_lane_menu(&dom::attribute(&lane, "data-lane"), &button);
             }
         } else if dom::around(event, "[data-close]").is_some() {
-            self.close_dialog();
+            Self::close_dialog();
         } else if let Some(switch) = dom::around(event, "[data-keys-switch]")
             && let Some(input) = switch.dyn_ref::<HtmlInputElement>()
         {
@@ -237,7 +237,7 @@ impl Timeline {
             && event.target().as_ref() == Some(dialog.as_ref())
         {
             // The backdrop is the dialog itself.
-            self.close_dialog();
+            Self::close_dialog();
         }
     }
 }

@@ -97,7 +97,7 @@ impl Listed {
         }
         let _ = write!(
             row,
-            "><td class=\"when\">{when}</td><td>{}</td><td><button type=\"button\" class=\"row-button\" \
+            "><td class=\"when\">{when}</td><td>{}</td><td><button type=\"button\" tabindex=\"-1\" class=\"row-button\" \
              title=\"{title}\">{title}</button></td><td class=\"mono\">{}</td><td class=\"mono\">{}</td></tr>",
             words::escaped(&self.kind),
             words::escaped(&self.object),
@@ -106,6 +106,15 @@ impl Listed {
         );
         row
     }
+}
+
+/// The event whose row has the focus.
+fn focused_row(place: &web_sys::Element) -> Option<String> {
+    let active = dom::document().active_element()?;
+    let row = active.closest("tr[data-event]").ok()??;
+    place
+        .contains(Some(&row))
+        .then(|| dom::attribute(&row, "data-event"))
 }
 
 impl Timeline {
@@ -296,6 +305,7 @@ impl Timeline {
             }
         }
         html.push_str("<tr class=\"spacer\"><td colspan=\"5\"></td></tr>");
+        let held = focused_row(&place);
         body.set_inner_html(&html);
         let spacers = dom::all(&body, ".spacer td");
         let after = table.total.saturating_sub(range.end);
@@ -317,6 +327,13 @@ impl Timeline {
                 Some(&(table.total + 1).to_string()),
             );
             dom::set(&whole, "data-virtual", Some(""));
+        }
+        if let Some(id) = held {
+            let rows = dom::all(&body, "tr[data-event]");
+            let row = rows.iter().find(|r| dom::attribute(r, "data-event") == id);
+            if let Some(button) = row.and_then(|r| dom::one(r, "button")) {
+                let _ = button.focus();
+            }
         }
         table.made = missing.is_none().then_some((range, turn));
         drop(table);
@@ -348,7 +365,7 @@ impl Timeline {
         self.change(Step::Settled, |view, _| {
             for element in &fields {
                 if let Some(part) = view.filter.part(&dom::attribute(element, "name")) {
-                    *part = value(element).trim().to_owned();
+                    value(element).trim().clone_into(part);
                 }
             }
         });
@@ -369,11 +386,32 @@ impl Timeline {
         }
     }
 
-    pub(super) fn go_to_events(&self) {
+    pub(super) fn go_to_events() {
         if let Some(place) = events_box() {
             place.scroll_into_view();
             let _ = place.focus();
         }
+    }
+
+    /// Moves the focus by a row, where it is in the table. The table is one stop of the Tab key: with a
+    /// stop a row nobody would come past it.
+    pub(super) fn step_row(step: isize) -> bool {
+        let Some(place) = events_box() else {
+            return false;
+        };
+        let Some(active) = dom::document().active_element() else {
+            return false;
+        };
+        if !place.contains(Some(&active)) {
+            return false;
+        }
+        let buttons = dom::all(&place, ".row-button");
+        let at = buttons.iter().position(|b| b.is_same_node(Some(&active)));
+        let next = at.map_or(Some(0), |i| i.checked_add_signed(step));
+        if let Some(button) = next.and_then(|i| buttons.get(i)) {
+            let _ = button.focus();
+        }
+        true
     }
 
     /// A row that is pointed at shows its event on the clock.
@@ -439,7 +477,7 @@ impl Timeline {
             Some((Hit::Event { id, .. }, ..)) => self.choose_event(&id),
             Some((Hit::Cluster { count, .. }, entries, pictures, title)) => {
                 let title = format!("{count} events · {title}");
-                self.open_menu(&pictures, &title, &entries);
+                Self::open_menu(&pictures, &title, &entries);
                 if let Some(menu) = dom::in_page(".menu") {
                     let top = pictures.get_bounding_client_rect().top() + y + 10.0;
                     let most = super::frame::inner_height() - f64::from(menu.offset_height()) - 8.0;

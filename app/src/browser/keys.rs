@@ -19,7 +19,7 @@ pub(super) const SHEET: [(&str, &str); 18] = [
     ("Tab", "Next lane"),
     ("N", "Note at the crosshair or over the selection"),
     ("1 … 9", "Light up a suspect, or let go of it"),
-    ("E", "Events"),
+    ("E", "Events; ↑ ↓ go through the rows"),
     ("Alt ← →", "Back and forth through views"),
     ("Esc", "Let go of selection, crosshair, light"),
     ("/ or Ctrl K", "Go to anything"),
@@ -41,7 +41,7 @@ const OFF: &str = "lineup-keys-off";
 /// Whether single keys work.
 pub(super) fn are_on() -> bool {
     let storage = dom::window().local_storage().ok().flatten();
-    !storage.is_some_and(|s| s.get_item(OFF).ok().flatten().is_some())
+    storage.is_none_or(|s| s.get_item(OFF).ok().flatten().is_none())
 }
 
 /// Switches single keys on or off.
@@ -90,7 +90,7 @@ impl Timeline {
             return self.key_in_dialog(&name);
         }
         if dom::in_page(".menu").is_some_and(|menu| !menu.hidden()) {
-            return self.key_in_menu(&name);
+            return Self::key_in_menu(&name);
         }
         let command = key.ctrl_key() || key.meta_key();
         if command && !key.alt_key() && name.eq_ignore_ascii_case("k") {
@@ -109,6 +109,14 @@ impl Timeline {
             } else if let Some(from) = self.with_row(lane, |r| r.pictures.clone()) {
                 self.open_lane_menu(lane, &from);
             }
+            return true;
+        }
+        let row = match name.as_str() {
+            "ArrowDown" => Some(1),
+            "ArrowUp" => Some(-1),
+            _ => None,
+        };
+        if row.is_some_and(Self::step_row) {
             return true;
         }
         // Arrows belong to whatever has the focus, where it is no lane and not the page.
@@ -148,10 +156,10 @@ impl Timeline {
             "0" => self.show_everything(),
             "[" => self.to_change(Way::Back, lane),
             "]" => self.to_change(Way::Forth, lane),
-            "?" => self.open_keys(),
+            "?" => Self::open_keys(),
             "/" => self.open_palette(),
             "n" | "N" => self.write_note(),
-            "e" | "E" => self.go_to_events(),
+            "e" | "E" => Self::go_to_events(),
             "s" | "S" => self.begin_selection(),
             digit => match digit.parse::<usize>() {
                 Ok(rank) if (1..=9).contains(&rank) => return self.toggle_focus_of(rank),

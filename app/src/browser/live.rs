@@ -53,7 +53,7 @@ impl Timeline {
         let heard = dom::listen(&source, "changed", Ear::default(), move |event| {
             let id = menu::field(&event, "lastEventId").as_string();
             if let Some(timeline) = weak.upgrade() {
-                timeline.heard(id.unwrap_or_default());
+                timeline.heard(&id.unwrap_or_default());
             }
         });
         self.source.replace(Some(Source {
@@ -63,8 +63,8 @@ impl Timeline {
     }
 
     /// The server tells how far the incident has come, first as it is and then at each change.
-    fn heard(self: &Rc<Self>, revision: String) {
-        let before = self.fetching.heard.replace(revision.clone());
+    fn heard(self: &Rc<Self>, revision: &str) {
+        let before = self.fetching.heard.replace(revision.to_owned());
         if !before.is_empty() && before != revision {
             self.changed_soon();
         }

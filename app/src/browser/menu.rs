@@ -1,7 +1,7 @@
 //! Menus: what can be done with a lane, lanes to add, what to compare with, events of a cluster.
 
 use super::{Step, Timeline, dom, fetch, frame};
-use crate::view::{Compare, arrange::Move, words::escaped};
+use crate::view::{Arrangement, Compare, arrange::Move, words::escaped};
 use js_sys::Reflect;
 use model::time::DAY;
 use std::{fmt::Write, rc::Rc};
@@ -60,7 +60,7 @@ impl Timeline {
             .into_iter()
             .map(|(what, label)| (format!("lane {what} {id}"), label.to_owned()))
             .collect();
-        self.open_menu(from, &title, &entries);
+        Self::open_menu(from, &title, &entries);
     }
 
     pub(super) fn open_lanes(self: &Rc<Self>, from: &HtmlElement) {
@@ -70,7 +70,7 @@ impl Timeline {
                 timeline.announce(&why);
             }
             let entries = timeline.lane_entries();
-            timeline.open_menu(&from, "Show or hide lanes", &entries);
+            Self::open_menu(&from, "Show or hide lanes", &entries);
         });
     }
 
@@ -127,12 +127,12 @@ impl Timeline {
             let chosen = mark(now.as_ref() == Some(&this));
             (format!("compare {this}"), format!("{chosen}{label}"))
         }));
-        self.open_menu(from, "Compare with", &entries);
+        Self::open_menu(from, "Compare with", &entries);
     }
 
     /// Opens a menu below the element that asked for it.
-    pub(super) fn open_menu(&self, from: &HtmlElement, title: &str, entries: &[Entry]) {
-        self.close_menu();
+    pub(super) fn open_menu(from: &HtmlElement, title: &str, entries: &[Entry]) {
+        Self::close_menu();
         let mut html = format!(
             "<div class=\"menu\" role=\"menu\" aria-label=\"{}\">",
             escaped(title)
@@ -179,7 +179,7 @@ impl Timeline {
     }
 
     /// Closes the menu; the focus goes back to what opened it.
-    pub(super) fn close_menu(&self) {
+    pub(super) fn close_menu() {
         let Some(menu) = dom::in_page(".menu") else {
             return;
         };
@@ -193,7 +193,7 @@ impl Timeline {
         }
     }
 
-    pub(super) fn key_in_menu(self: &Rc<Self>, name: &str) -> bool {
+    pub(super) fn key_in_menu(name: &str) -> bool {
         let Some(menu) = dom::in_page(".menu") else {
             return false;
         };
@@ -203,7 +203,7 @@ impl Timeline {
         let last = items.len().saturating_sub(1);
         let next = match name {
             "Escape" | "Tab" => {
-                self.close_menu();
+                Self::close_menu();
                 return true;
             }
             "ArrowDown" => place.map_or(0, |p| if p == last { 0 } else { p + 1 }),
@@ -220,11 +220,11 @@ impl Timeline {
 
     /// Does what an entry of a menu or of the palette says.
     pub(super) fn choose(self: &Rc<Self>, what: &str) {
-        self.close_menu();
+        Self::close_menu();
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         match verb {
             "lane" => self.change_lane(rest),
-            "lanes" => self.change(Step::Settled, |view, _| view.lanes = Default::default()),
+            "lanes" => self.change(Step::Settled, |view, _| view.lanes = Arrangement::default()),
             "compare" => {
                 let compare = rest.parse().ok();
                 self.change(Step::Settled, |view, _| view.compare = compare);

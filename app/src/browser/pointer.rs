@@ -176,20 +176,19 @@ impl Timeline {
                 let at = self.snapped(spot.lane.as_deref(), at, spot.scale);
                 self.point_at(Some(at));
             }
-            _ if self.mark.get().is_none() => {
-                // The keyboard's crosshair stays until the mouse has one.
-                if dom::around(pointer, ".lanes[data-incident], .events-table").is_none()
-                    && !self.has_focus()
-                {
-                    self.point_at(None);
-                }
+            // The keyboard's crosshair stays until the mouse has one.
+            _ if self.mark.get().is_none()
+                && dom::around(pointer, ".lanes[data-incident], .events-table").is_none()
+                && !Self::has_focus() =>
+            {
+                self.point_at(None);
             }
             _ => {}
         }
     }
 
     /// Whether a lane has the keyboard's focus.
-    pub(super) fn has_focus(&self) -> bool {
+    pub(super) fn has_focus() -> bool {
         dom::document()
             .active_element()
             .is_some_and(|a| a.matches(".pictures").unwrap_or(false))
@@ -360,8 +359,8 @@ impl Timeline {
     /// A button of the timeline's own, by what it does.
     pub(super) fn act(self: &Rc<Self>, what: &str, from: &HtmlElement) {
         match what {
-            "back" => self.travel(-1),
-            "forth" => self.travel(1),
+            "back" => Self::travel(-1),
+            "forth" => Self::travel(1),
             "in" => self.zoom(self.middle(), zoom::STEP * zoom::STEP, Step::Settled),
             "out" => self.zoom(
                 self.middle(),
@@ -371,7 +370,7 @@ impl Timeline {
             "lanes" => self.open_lanes(from),
             "compare" => self.open_compare(from),
             "palette" => self.open_palette(),
-            "keys" => self.open_keys(),
+            "keys" => Self::open_keys(),
             "retry" => {
                 self.fetching.forgive();
                 self.schedule();

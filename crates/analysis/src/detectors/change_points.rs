@@ -6,7 +6,7 @@
 //! the distance of every sample from the middle of its two neighbours.
 
 use super::{
-    gaps,
+    gaps, ramp,
     segmentation::{self, Shift},
     snap, spread,
 };
@@ -38,7 +38,10 @@ fn levels_and_ramps(series: &Prepared, shifts: &[Shift]) -> Vec<ChangePoint> {
         .enumerate()
         .map(|(k, shift)| {
             if shift.is_ramp() {
-                let steps = ((shift.end - shift.index) / 8).max(1);
+                let size = shift.after - shift.before;
+                let length = shift.end - shift.index;
+                let sharp = ramp::jumps(&series.calm, 0, shift.index, shift.end, size);
+                let steps = if sharp { 1 } else { (length / 8).max(1) };
                 return point(series, shift, ChangeKind::Slope, steps);
             }
             let before = k.checked_sub(1).and_then(|k| shifts.get(k));

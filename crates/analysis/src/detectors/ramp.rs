@@ -4,7 +4,7 @@
 //! simpler story where it costs less than the steps do, each shift having its price (a ramp, which
 //! needs two places, has one and a half).
 
-use crate::series::robust::median;
+use crate::series::robust::{MAD_TO_SD, median, median_of};
 
 /// A ramp.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,9 +62,15 @@ pub(crate) fn instead_of(
 }
 
 /// Share of a ramp that a jump must be to be its beginning.
-const JUMP: f64 = 0.5;
+const JUMP: f64 = 0.25;
+/// Samples on each side of a jump.
+const BESIDE: usize = 12;
+/// Spreads of these samples that it must exceed.
+const CLEAR: f64 = 3.0;
 /// Share of the ramp that may lie before that jump.
 const BEFORE: f64 = 0.1;
+/// Share of the ramp's length by which its line may seem to begin after the jump.
+const LATE: usize = 20;
 /// Share of a step that the few samples around it must hold where the place was chosen to show it best.
 const SHARP: f64 = 0.8;
 
@@ -77,23 +83,44 @@ pub(crate) fn is_step(values: &[f64], from: usize, at: usize, to: usize) -> bool
         .is_some_and(|((b, a), (d, c))| (b - a) / (d - c) >= SHARP)
 }
 
-/// Where a ramp that begins with a jump begins: at the jump, where that is half of it; else `start`.
+/// Where a ramp that begins with a jump begins: at the jump, where that is a good part of it; else `start`.
 pub(crate) fn begun(values: &[f64], from: usize, ramp: &Ramp, jump: usize) -> usize {
     let (at, to) = (jump, ramp.end);
-    let inside = ramp.start < at && at < to;
-    let part = |a: usize, b: usize| median(values.get(a.max(from)..b)?);
-    let near = part(at, at + 5).zip(part(at.saturating_sub(5), at));
+    let length = to.saturating_sub(ramp.start);
+    let inside = at < to && ramp.start.saturating_sub(at) * LATE <= length;
     // A jump after half of the way is no beginning.
-    let early = 2 * (at.saturating_sub(ramp.start)) <= to.saturating_sub(ramp.start);
-    let level = |a: f64| (a - ramp.before).abs() <= BEFORE * (ramp.after - ramp.before).abs();
-    match near {
-        Some((b, a))
-            if inside && early && level(a) && (b - a) / (ramp.after - ramp.before) >= JUMP =>
-        {
-            at
-        }
-        _ => ramp.start,
+    let early = 2 * at.saturating_sub(ramp.start) <= length;
+    let size = ramp.after - ramp.before;
+    let before = median(
+        values
+            .get(at.saturating_sub(BESIDE).max(from)..at)
+            .unwrap_or(&[]),
+    );
+    let level = before.is_some_and(|b| (b - ramp.before).abs() <= BEFORE * size.abs());
+    if inside && early && level && jumps(values, from, at, to, size) {
+        at
+    } else {
+        ramp.start
     }
+}
+
+/// Whether a ramp of that size from `at` to `to` begins with a jump: then it is known to the sample where it
+/// begins, and else it is not.
+pub(crate) fn jumps(values: &[f64], from: usize, at: usize, to: usize, size: f64) -> bool {
+    let sides = [
+        at.saturating_sub(BESIDE).max(from)..at,
+        at..(at + BESIDE).min(to),
+    ];
+    let [Some(before), Some(after)] = sides.map(|side| values.get(side)) else {
+        return false;
+    };
+    let (Some(low), Some(high)) = (median(before), median(after)) else {
+        return false;
+    };
+    let mut rests: Vec<f64> = before.iter().map(|v| (v - low).abs()).collect();
+    rests.extend(after.iter().map(|v| (v - high).abs()));
+    let spread = MAD_TO_SD * median_of(&mut rests).unwrap_or(0.0);
+    (high - low) / size >= JUMP && (high - low).abs() >= CLEAR * spread
 }
 
 /// Sums that give the squares explained by any ramp in one step.

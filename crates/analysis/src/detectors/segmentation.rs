@@ -240,26 +240,40 @@ fn ramps(values: &[f64], cleaned: &[f64], penalty: f64, at: &[usize]) -> Vec<(us
     joined(values, items)
 }
 
-/// Share of the length of two ramps of one direction that may lie between them: longer runs of steps than
-/// [`LONGEST_RUN`] are fitted in pieces.
+/// Share of the length of two ramps that may lie between them: longer runs of steps than [`LONGEST_RUN`]
+/// are fitted in pieces.
 const BETWEEN: usize = 20;
+/// How often one is as steep as the other at most.
+const AS_STEEP: f64 = 3.0;
 
-/// Ramps that go on from each other are one.
+/// Ramps that go on from each other are one, and so is a ramp with the step that it begins with.
 fn joined(values: &[f64], items: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
-    let way = |(from, to): (usize, usize)| {
+    let slope = |(from, to): (usize, usize)| {
         let at = |i: usize| values.get(i.min(values.len() - 1)).copied().unwrap_or(0.0);
-        at(to) > at(from)
+        (at(to) - at(from)) / (to - from).max(1) as f64
     };
     let mut out: Vec<(usize, usize)> = Vec::new();
     for item in items {
         match out.last_mut() {
-            Some(last)
-                if last.1 > last.0
-                    && item.1 > item.0
-                    && way(*last) == way(item)
-                    && (item.0.saturating_sub(last.1)) * BETWEEN <= item.1 - last.0 =>
-            {
-                last.1 = item.1;
+            Some(last) if last.1 == last.0 && item.1 > item.0 => {
+                let beside = |from: usize, to: usize| bursts::level(values, from, to);
+                let before = beside(last.0.saturating_sub(SHORTEST_LEVEL), last.0);
+                let after = beside(last.0, (last.0 + SHORTEST_LEVEL).min(item.1));
+                let onwards = (after - before) * slope(item) > 0.0;
+                if onwards && item.0 - last.0 < SHORTEST_LEVEL {
+                    last.1 = item.1;
+                } else {
+                    out.push(item);
+                }
+            }
+            Some(last) if last.1 > last.0 && item.1 > item.0 => {
+                let near = item.0.saturating_sub(last.1) * BETWEEN <= item.1 - last.0;
+                let ratio = slope(item) / slope(*last);
+                if near && (1.0 / AS_STEEP..AS_STEEP).contains(&ratio) {
+                    last.1 = item.1;
+                } else {
+                    out.push(item);
+                }
             }
             _ => out.push(item),
         }
