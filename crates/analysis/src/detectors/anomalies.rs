@@ -102,33 +102,40 @@ fn end_of(series: &Prepared, to: usize) -> Timestamp {
 fn unusual(sums: &RunningSums, w: usize, clock: &Clock, strictness: f64, out: &mut Vec<Span>) {
     let scale = 1.0 / w as f64;
     let ends = sums.sums.get(w..).unwrap_or(&[]);
-    let mut distances: Vec<f64> = sums
-        .sums
-        .iter()
-        .zip(ends)
-        .map(|(a, b)| (b - a) * scale)
-        .collect();
-    let stride = distances.len() / SAMPLE + 1;
-    let mut sample: Vec<f64> = distances.iter().step_by(stride).copied().collect();
+    let stride = ends.len() / SAMPLE + 1;
+    let means = sums.sums.iter().zip(ends);
+    let sample = means.clone().step_by(stride);
+    let mut sample: Vec<f64> = sample.map(|(a, b)| (b - a) * scale).collect();
     let centre = robust::median_of(&mut sample).unwrap_or(0.0);
-    for d in &mut distances {
-        *d = (*d - centre).abs();
-    }
+    let mut distances: Vec<f64> = means
+        .map(|(a, b)| ((b - a) * scale - centre).abs())
+        .collect();
     if w <= BRIEF {
         clock.forgive(&mut distances);
     }
     sample.clear();
     sample.extend(distances.iter().step_by(stride));
     let block = (distances.len() / BLOCKS).max(1);
-    let mut highest: Vec<f64> = distances.chunks(block).map(robust::highest).collect();
-    let usual = usual_distance(&mut sample, &mut highest, ends.len());
+    let highest: Vec<f64> = distances.chunks(block).map(robust::highest).collect();
+    let usual = usual_distance(&mut sample, &mut highest.clone(), distances.len());
     let least = strictness * usual.max(sums.rounding);
     if least <= 0.0 {
         return;
     }
     let before = out.len();
     let mut open: Option<Span> = None;
-    for (i, d) in distances.iter().enumerate().filter(|(_, d)| **d > least) {
+    let outstanding = distances
+        .chunks(block)
+        .zip(&highest)
+        .enumerate()
+        .filter(|(_, (_, high))| **high > least)
+        .flat_map(|(k, (part, _))| {
+            part.iter()
+                .enumerate()
+                .map(move |(i, d)| (k * block + i, d))
+        })
+        .filter(|(_, d)| **d > least);
+    for (i, d) in outstanding {
         let excess = d / least;
         match &mut open {
             Some(span) if i <= span.to => {

@@ -40,6 +40,9 @@ pub(crate) fn shifts(values: &[f64], strictness: f64) -> Vec<Shift> {
     for d in &mut distances {
         *d = (*d / usual + FLOOR).ln();
     }
+    if !varies(&distances) {
+        return Vec::new();
+    }
     let level = |log: f64| usual * (log.exp() - FLOOR).max(0.0);
     let found = segmentation::larger_than(&distances, LEAST_SIZE, strictness);
     lasting(&found, distances.len() / SPELL)
@@ -54,6 +57,32 @@ pub(crate) fn shifts(values: &[f64], strictness: f64) -> Vec<Shift> {
             clarity: s.clarity,
         })
         .collect()
+}
+
+/// Blocks of a stretch that is compared with the others.
+const STRETCH: usize = 24;
+/// Blocks at either end that are compared too: a shift may be about to last.
+const ENDS: [usize; 3] = [4, 8, 16];
+/// Share of the least change by which stretches differ where there may be one.
+const HINT: f64 = 0.75;
+
+/// Whether stretches differ enough for a shift to be looked for, which costs several times as much.
+fn varies(logs: &[f64]) -> bool {
+    if logs.len() < 10 * STRETCH {
+        return true;
+    }
+    let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
+    let stretches = logs.chunks_exact(STRETCH).map(mean);
+    let ends = ENDS.into_iter().flat_map(|n| {
+        let ends = [logs.get(..n), logs.get(logs.len() - n..)];
+        ends.into_iter().flatten().map(mean)
+    });
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for level in stretches.chain(ends) {
+        low = robust::smaller(low, level);
+        high = robust::larger(high, level);
+    }
+    high - low >= HINT * LEAST
 }
 
 /// The shifts without those that begin and end a spell shorter than `spell`.

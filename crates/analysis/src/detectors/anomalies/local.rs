@@ -20,20 +20,23 @@ pub(super) fn distances(values: &[f64]) -> Vec<f64> {
     }
     let level = running_median::<WINDOW>(&means);
     // Linear between the middles of the blocks.
-    let scale = 1.0 / block as f64;
+    let share = |i: usize| (i as f64 + 0.5) / block as f64 - 0.5;
+    let (early, late): (Vec<f64>, Vec<f64>) = (0..block).map(share).partition(|s| *s < 0.0);
     let at = |k: usize| level.get(k).or(level.last()).copied().unwrap_or(0.0);
     let mut out = Vec::with_capacity(values.len());
     for (k, part) in values.chunks(block).enumerate() {
         let (before, here, after) = (at(k.saturating_sub(1)), at(k), at(k + 1));
-        out.extend(part.iter().enumerate().map(|(i, v)| {
-            let share = (i as f64 + 0.5) * scale - 0.5;
-            let slope = if share < 0.0 {
-                here - before
-            } else {
-                after - here
-            };
-            v - here - slope * share
-        }));
+        let (first, second) = part.split_at(early.len().min(part.len()));
+        for (half, shares, slope) in [
+            (first, &early, here - before),
+            (second, &late, after - here),
+        ] {
+            out.extend(
+                half.iter()
+                    .zip(shares)
+                    .map(|(v, share)| v - here - slope * share),
+            );
+        }
     }
     out
 }

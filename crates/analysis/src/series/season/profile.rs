@@ -147,7 +147,7 @@ impl Profile {
         // Half a millisecond keeps what is at the edge of a slot on its side of it.
         let slot = |t: i64| {
             let (midnight, base) = day.at(t);
-            base + (((t - midnight) as f64 + 0.5) * scale) as usize
+            base + (((t - midnight) as f64 + 0.5) * scale) as u32 as usize
         };
         // Grouped by slot in one array: where each group begins, then its members.
         let of_sample: Vec<usize> = times.iter().copied().map(slot).collect();
@@ -244,9 +244,11 @@ impl Profile {
                 let t = t.saturating_sub(late);
                 let (midnight, base) = day.at(t);
                 let position = (t - midnight) as f64 * scale;
-                let half = position as usize;
-                let (at, slope) = lines.get(2 * base + half).copied().unwrap_or((0.0, 0.0));
-                v - at - slope * (position - half as f64)
+                // Through 32 bits: a number of 64 costs several times as much to turn.
+                let half = position as u32;
+                let line = lines.get(2 * base + half as usize);
+                let (at, slope) = line.copied().unwrap_or((0.0, 0.0));
+                v - at - slope * (position - f64::from(half))
             })
             .collect()
     }
