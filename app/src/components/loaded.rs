@@ -1,6 +1,6 @@
 //! Waiting for a page's data, and what is shown when it does not come.
 
-use crate::ApiError;
+use crate::{ApiError, address::Address};
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -50,13 +50,19 @@ fn problem(error: &ApiError) -> AnyView {
         ApiError::Invalid(_) | ApiError::Fields(_) => ("Not understood", error.to_string()),
         ApiError::Unavailable(text) => ("Not available now", text.clone()),
     };
+    let of_source = Address::of_page().path.starts_with("/sources");
+    let (way, words) = if of_source {
+        ("/sources", "All sources")
+    } else {
+        ("/incidents", "All incidents")
+    };
     view! {
         <section class="problem">
             <h1>{title}</h1>
             <p>{text}</p>
             <p>
-                <a class="button" href="/incidents">
-                    "All incidents"
+                <a class="button" href=way>
+                    {words}
                 </a>
             </p>
         </section>
