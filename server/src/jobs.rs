@@ -5,6 +5,7 @@ mod freeze;
 
 use crate::{case, clock::Clock, registry::Registry};
 use async_trait::async_trait;
+use futures::FutureExt;
 use model::{
     Batch, Gap, IncidentId, Timestamp, Window,
     incident::{IncidentState, Job, JobState},
@@ -16,6 +17,7 @@ use sources::{
     source::{Progress, Source, SourceError},
 };
 use std::{
+    panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -144,21 +146,34 @@ impl Worker {
         let Some(mut job) = self.store.take_job(self.clock.now(), stale_before).await? else {
             return Ok(false);
         };
-        match Work::of(&job) {
-            Some(Work::Pull(spec)) => {
-                let source = self.sources.open(&spec).await;
-                self.pull(&mut job, source.as_ref(), spec.window).await?;
-            }
-            Some(Work::Chosen(spec)) => self.pull_chosen(&mut job, &spec).await?,
-            Some(Work::Freeze(spec)) => self.run_freeze(&mut job, spec).await?,
-            None => {
-                job.state = JobState::Failed;
-                job.message = format!("this version does not know the job '{}'", job.kind);
-            }
+        // A fault in one job ends that job, not the worker with all that wait.
+        let worked = AssertUnwindSafe(self.work_on(&mut job)).catch_unwind();
+        if let Ok(done) = worked.await {
+            done?;
+        } else {
+            job.state = JobState::Failed;
+            "it ran into a fault of Lineup itself; the server's log says where"
+                .clone_into(&mut job.message);
         }
         job.updated_at = self.clock.now();
         self.store.update_job(&job).await?;
         Ok(true)
+    }
+
+    async fn work_on(&self, job: &mut Job) -> Result<(), StoreError> {
+        match Work::of(job) {
+            Some(Work::Pull(spec)) => {
+                let source = self.sources.open(&spec).await;
+                self.pull(job, source.as_ref(), spec.window).await
+            }
+            Some(Work::Chosen(spec)) => self.pull_chosen(job, &spec).await,
+            Some(Work::Freeze(spec)) => self.run_freeze(job, spec).await,
+            None => {
+                job.state = JobState::Failed;
+                job.message = format!("this version does not know the job '{}'", job.kind);
+                Ok(())
+            }
+        }
     }
 
     async fn pull_chosen(&self, job: &mut Job, spec: &ChosenSpec) -> Result<(), StoreError> {

@@ -92,6 +92,9 @@ pub(crate) fn date(at: Timestamp) -> String {
     }
 }
 
+/// Largest magnitude that an axis reaches.
+const HUGE: f64 = 1e300;
+
 /// An axis of values: its ends and its ticks.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ValueAxis {
@@ -107,7 +110,13 @@ impl ValueAxis {
     /// below the lowest. A logarithmic one begins at the round value below the lowest positive
     /// one, and what is at or below zero lies on its floor.
     pub(crate) fn new(range: Range, scale: Scale, unit: &str, most: usize) -> Self {
-        let Range { low, high, least } = range;
+        // What lies beyond is drawn at the edge: no step and no sum of steps may overflow.
+        let [low, high] = [range.low, range.high].map(|v| v.clamp(-HUGE, HUGE));
+        let least = if range.least > 0.0 {
+            range.least.max(1.0 / HUGE)
+        } else {
+            range.least
+        };
         match scale {
             Scale::Log if least > 0.0 && high > least => log_axis(least, high, unit, most),
             Scale::Free => linear_axis(low, high, unit, most),
@@ -124,7 +133,8 @@ impl ValueAxis {
     pub(crate) fn free_place(&self, value: f64) -> f64 {
         if self.log {
             let value = value.max(self.low);
-            (value / self.low).ln() / (self.high / self.low).ln()
+            let low = self.low.ln();
+            (value.ln() - low) / (self.high.ln() - low)
         } else {
             (value - self.low) / (self.high - self.low)
         }
@@ -219,7 +229,9 @@ fn log_axis(least: f64, high: f64, unit: &str, most: usize) -> ValueAxis {
         .or(bases.last().copied())
         .unwrap_or(10.0);
     let (from, to) = exponents(base);
+    let every = ((to - from).unsigned_abs() as usize / most.max(1)).max(1);
     let ticks = (from..=to)
+        .step_by(every)
         .map(|e| base.powi(e))
         .map(|v| (v, value_text(v, unit)))
         .collect();
@@ -297,6 +309,31 @@ mod tests {
         let axis = ValueAxis::new(range(0.0, 0.0, 0.0), Scale::FromZero, "Percent", 4);
         assert!(axis.high > axis.low);
         assert!((axis.place(0.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn no_size_of_values_is_too_much() {
+        let ranges = [
+            (0.0, f64::MAX),
+            (f64::MIN, f64::MAX),
+            (1e-320, 1e308),
+            (-1e308, 0.0),
+            (1.6e308, 1.7e308),
+        ];
+        for (low, high) in ranges {
+            for scale in [Scale::Log, Scale::Free, Scale::FromZero] {
+                for unit in ["Count", "Bytes", "Seconds"] {
+                    let least = low.max(5e-324);
+                    let axis = ValueAxis::new(Range { low, high, least }, scale, unit, 6);
+                    assert!(axis.ticks.len() < 40, "{low} {high} {unit}");
+                    assert!(axis.low.is_finite() && axis.high.is_finite());
+                    assert!(
+                        (0.0..=1.0).contains(&axis.place(high)),
+                        "{low} {high} {unit}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]
