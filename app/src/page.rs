@@ -1,9 +1,9 @@
 //! What crosses from the server to the browser.
 //!
 //! What can only be read is rendered on the server, by Leptos too, and crosses as finished HTML:
-//! the browser puts it in as it is and neither draws nor formats. What can be changed (notes, jobs,
-//! links) crosses as data and is rendered on both sides. So the module that the browser loads
-//! holds the forms alone, and no code for dates, units or tables.
+//! the browser puts it in as it is. What can be changed (notes, jobs, links) crosses as data and is
+//! rendered on both sides. The lanes of a timeline the browser draws anew, on canvas, from what it asks
+//! for itself (`browser`). So the module that it loads holds forms, lanes and no page that can only be read.
 
 use model::incident::JobState;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
 //! What the incident page says, in words, tables and finished pictures. Made and rendered on the
-//! server: the browser neither draws nor judges.
+//! server, complete without JavaScript; the browser draws the lanes anew (`browser`) and judges nothing.
 
 mod compose;
 mod events;
