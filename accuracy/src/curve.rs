@@ -101,7 +101,7 @@ pub(crate) fn run(largest: Option<&str>) -> Outcome<()> {
         };
         evidence.sort();
         let mut best = f64::INFINITY;
-        for _ in 0..if size < 16 { 3 } else { 1 } {
+        for _ in 0..3 {
             let begun = Instant::now();
             black_box(analyse(
                 black_box(&evidence),

@@ -185,6 +185,7 @@ impl Scene<'_> {
             relations: self.relations,
             resources: &self.out.resources,
             stuck: &self.out.stuck_pods,
+            undoing: suspects::Undoing::of(&self.case.evidence.events, driver.ended),
             by_itself: self.by_itself.clone(),
         }
     }

@@ -11,12 +11,16 @@ mod candidates;
 mod factors;
 mod relation;
 
+pub(crate) use factors::Undoing;
 pub(crate) use relation::Relations;
 
 use crate::{case::Case, driver::Found, topology::Topology};
 use candidates::Candidate;
 use model::analysis::{EvidenceItem, ResourceRank, StuckPod, Suspect};
-use std::collections::BTreeMap;
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, hash_map::Entry},
+};
 
 /// What the factors look at.
 pub(crate) struct View<'c> {
@@ -28,6 +32,8 @@ pub(crate) struct View<'c> {
     pub relations: &'c Relations,
     pub resources: &'c [ResourceRank],
     pub stuck: &'c [StuckPod],
+    /// What happened around its end and undoes things.
+    pub undoing: factors::Undoing<'c>,
     /// Why the driver may have moved without any event, in words.
     pub by_itself: Option<String>,
 }
@@ -38,14 +44,65 @@ const SOME_EVENT: f64 = 1.5;
 /// A candidate below this share is not worth a line.
 const LEAST: f64 = 0.01;
 
-/// A candidate as the drivers see it.
-struct Weighed {
+/// A candidate as the drivers see it. What speaks for it is written down for those alone that are shown.
+struct Weighed<'e> {
     /// Sum over the drivers.
     odds: f64,
     /// As the driver sees it that speaks most for it.
     most: f64,
     driver: usize,
-    suspect: Suspect,
+    candidate: Candidate<'e>,
+}
+
+impl Weighed<'_> {
+    /// The most probable first; equal ones in order of time.
+    fn order(&self, other: &Self) -> Ordering {
+        other
+            .odds
+            .total_cmp(&self.odds)
+            .then_with(|| self.candidate.start.cmp(&other.candidate.start))
+            .then_with(|| self.candidate.ids().cmp(other.candidate.ids()))
+    }
+}
+
+/// Every candidate of every driver once, with its odds over all of them.
+fn weighed<'e>(views: &'e [View<'_>], rates: &factors::Rates<'_>) -> Vec<Weighed<'e>> {
+    let weights: f64 = views.iter().map(|v| v.weight.exp()).sum();
+    let mut all: Vec<Weighed<'e>> = Vec::new();
+    let mut places: HashMap<Vec<&str>, usize> = HashMap::new();
+    for (driver, view) in views.iter().enumerate() {
+        for candidate in candidates::candidates(view) {
+            let items = factors::weigh(view, &candidate, rates);
+            let sum: f64 = items.iter().map(|i| i.weight).sum();
+            let odds = (sum + view.weight).exp() / weights;
+            let new = Weighed {
+                odds,
+                most: odds,
+                driver,
+                candidate,
+            };
+            if views.len() == 1 {
+                all.push(new);
+                continue;
+            }
+            match places.entry(new.candidate.ids().collect()) {
+                Entry::Vacant(place) => {
+                    place.insert(all.len());
+                    all.push(new);
+                }
+                Entry::Occupied(place) => {
+                    if let Some(seen) = all.get_mut(*place.get()) {
+                        let odds = seen.odds + new.odds;
+                        if new.most > seen.most {
+                            *seen = new;
+                        }
+                        seen.odds = odds;
+                    }
+                }
+            }
+        }
+    }
+    all
 }
 
 /// The suspects, most probable first, and which of the drivers explains the first of them.
@@ -54,52 +111,28 @@ pub(crate) fn suspects(views: &[View<'_>]) -> (Vec<Suspect>, usize) {
         return (Vec::new(), 0);
     };
     let rates = factors::Rates::of(first);
-    let weights: f64 = views.iter().map(|v| v.weight.exp()).sum();
-    let mut all: BTreeMap<Vec<String>, Weighed> = BTreeMap::new();
-    for (k, view) in views.iter().enumerate() {
-        for candidate in candidates::candidates(view) {
-            let items = factors::weigh(view, &candidate, &rates);
-            let sum: f64 = items.iter().map(|i| i.weight).sum();
-            let odds = (sum + view.weight).exp() / weights;
-            let key: Vec<String> = candidate.events.iter().map(|e| e.id.clone()).collect();
-            if let Some(seen) = all.get_mut(&key) {
-                seen.odds += odds;
-                if odds > seen.most {
-                    seen.most = odds;
-                    seen.driver = k;
-                    seen.suspect = shown(view, &candidate, items);
-                }
-                continue;
-            }
-            let weighed = Weighed {
-                odds,
-                most: odds,
-                driver: k,
-                suspect: shown(view, &candidate, items),
-            };
-            all.insert(key, weighed);
-        }
-    }
-    let mut weighed: Vec<Weighed> = all.into_values().collect();
-    weighed.sort_by(|a, b| {
-        let key = |w: &Weighed| (w.suspect.start, w.suspect.events.clone());
-        b.odds.total_cmp(&a.odds).then_with(|| key(a).cmp(&key(b)))
-    });
+    let mut weighed = weighed(views, &rates);
+    let total: f64 = 1.0 / SOME_EVENT + weighed.iter().map(|w| w.odds).sum::<f64>();
+    weighed.retain(|w| w.odds / total >= LEAST || w.odds > 1.0 / SOME_EVENT);
+    weighed.sort_by(Weighed::order);
     let driver = weighed
         .first()
         .filter(|w| w.odds > 1.0 / SOME_EVENT)
         .map_or(0, |w| w.driver);
-    let total: f64 = 1.0 / SOME_EVENT + weighed.iter().map(|w| w.odds).sum::<f64>();
     let named = weighed
-        .into_iter()
-        .map(|w| Suspect {
-            score: (w.odds / total).clamp(0.0, 0.99),
-            ..w.suspect
-        })
-        .filter(|s| s.score >= LEAST)
+        .iter()
+        .filter(|w| w.odds / total >= LEAST)
         .take(first.case.settings.most_suspects)
         .zip(1..)
-        .map(|(s, rank)| Suspect { rank, ..s })
+        .filter_map(|(w, rank)| {
+            let view = views.get(w.driver)?;
+            let items = factors::weigh(view, &w.candidate, &rates);
+            Some(Suspect {
+                rank,
+                score: (w.odds / total).clamp(0.0, 0.99),
+                ..shown(view, &w.candidate, items)
+            })
+        })
         .collect();
     (named, driver)
 }
@@ -142,7 +175,7 @@ fn shown(view: &View<'_>, candidate: &Candidate<'_>, mut evidence: Vec<EvidenceI
     });
     Suspect {
         rank: 0,
-        events: candidate.events.iter().map(|e| e.id.clone()).collect(),
+        events: candidate.ids().map(str::to_owned).collect(),
         score: 0.0,
         explains: view.driver.explained(candidate.start),
         evidence,

@@ -36,6 +36,11 @@ impl<'e> Candidate<'e> {
         &self.first().id
     }
 
+    /// The ids of its events, in order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &'e str> {
+        self.events.iter().map(|e| e.id.as_str())
+    }
+
     pub(crate) fn kind(&self) -> &'e EventKind {
         &self.first().kind
     }
@@ -89,14 +94,15 @@ const LOOK_BACK: i64 = 14 * DAY;
 /// Farthest after it: the onset is only known so well.
 const LOOK_AHEAD: i64 = HOUR;
 
-/// Every candidate, in order of its start and id.
-pub(crate) fn candidates<'e>(view: &'e View<'_>) -> Vec<Candidate<'e>> {
-    let onset = view.driver.driver.onset;
-    let by_id: BTreeMap<&str, &Event> = view
-        .case
-        .evidence
-        .events
-        .iter()
+/// Groups of stuck pods, with the rollouts that left them where there are any.
+pub(crate) fn groups<'e>(view: &'e View<'_>) -> Vec<Candidate<'e>> {
+    if view.stuck.is_empty() {
+        return Vec::new();
+    }
+    let ids: BTreeSet<&str> = view.stuck.iter().map(|pod| pod.event.as_str()).collect();
+    let events = view.case.evidence.events.iter();
+    let by_id: BTreeMap<&str, &Event> = events
+        .filter(|e| ids.contains(e.id.as_str()))
         .map(|e| (e.id.as_str(), e))
         .collect();
     let rollouts: Vec<&Event> = sorted(view, |e| e.kind == EventKind::Rollout);
@@ -115,10 +121,14 @@ pub(crate) fn candidates<'e>(view: &'e View<'_>) -> Vec<Candidate<'e>> {
         .collect();
     let mut out = waves(&guilty, &left, &by_id);
     out.extend(orphan_groups(&orphans, &by_id));
-    let grouped: BTreeSet<&str> = out
-        .iter()
-        .flat_map(|c| c.events.iter().map(|e| e.id.as_str()))
-        .collect();
+    out
+}
+
+/// Every candidate, in order of its start and id.
+pub(crate) fn candidates<'e>(view: &'e View<'_>) -> Vec<Candidate<'e>> {
+    let onset = view.driver.driver.onset;
+    let mut out = groups(view);
+    let grouped: BTreeSet<&str> = out.iter().flat_map(Candidate::ids).collect();
     let single = sorted(view, |e| {
         can_cause(&e.kind) && !grouped.contains(e.id.as_str())
     });

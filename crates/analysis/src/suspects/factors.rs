@@ -11,6 +11,7 @@ mod reversal;
 mod specificity;
 mod topology;
 
+pub(crate) use reversal::Undoing;
 pub(crate) use specificity::Rates;
 
 use super::{View, candidates::Candidate};

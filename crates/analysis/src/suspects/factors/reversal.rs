@@ -7,6 +7,7 @@ use model::{
     analysis::EvidenceItem,
     time::{HOUR, MINUTE, span_text},
 };
+use std::collections::BTreeMap;
 
 /// The end of a suspect counts when the driver came back from this long after it to a little
 /// before (sampling).
@@ -101,15 +102,16 @@ fn by_undoing(
         }
     }
     let undone = |e: &&Event| {
-        let later = e
-            .at()
-            .is_some_and(|at| at > candidate.start && fits(at, ended));
+        let later = e.at().is_some_and(|at| at > candidate.start);
         later && e.id != first.id && undoes(first, e)
     };
-    let events = &view.case.evidence.events;
-    let from = events.partition_point(|e| e.at().is_none_or(|at| at < ended.plus(-SOON.1)));
-    let until = events.partition_point(|e| e.at().is_none_or(|at| at <= ended.plus(SOON.0)));
-    let event = events.get(from..until.max(from))?.iter().find(undone)?;
+    let names = [first.object.name.as_str(), first.node.as_str()];
+    let named = names.iter().filter_map(|name| view.undoing.get(name));
+    let event = named
+        .flatten()
+        .copied()
+        .filter(undone)
+        .min_by(|a, b| (a.at(), &a.id).cmp(&(b.at(), &b.id)))?;
     // By chance as often as the object is changed at all.
     let chance = rates.repeats(event) as f64 * (SOON.0 + SOON.1) as f64
         / view.case.window.millis().max(1) as f64;
@@ -119,6 +121,36 @@ fn by_undoing(
         format!("{} ({}) came before", event.kind.label(), event.object.name),
         vec![event.id.clone()],
     ))
+}
+
+/// What happened around the end of a driver and undoes things, by the names of what it is about, so
+/// that each candidate looks at its own alone.
+#[derive(Default)]
+pub(crate) struct Undoing<'e>(BTreeMap<&'e str, Vec<&'e Event>>);
+
+impl<'e> Undoing<'e> {
+    /// Of the events of the evidence, which are in order of time.
+    pub(crate) fn of(events: &'e [Event], ended: Option<Timestamp>) -> Self {
+        let Some(ended) = ended else {
+            return Self::default();
+        };
+        let from = events.partition_point(|e| e.at().is_none_or(|at| at < ended.plus(-SOON.1)));
+        let mut out = Self::default();
+        for event in events.iter().skip(from) {
+            if event.at().is_some_and(|at| at > ended.plus(SOON.0)) {
+                break;
+            }
+            let names = [event.object.name.as_str(), event.node.as_str()];
+            for name in names.into_iter().filter(|name| !name.is_empty()) {
+                out.0.entry(name).or_default().push(event);
+            }
+        }
+        out
+    }
+
+    fn get(&self, name: &str) -> Option<&Vec<&'e Event>> {
+        self.0.get(name)
+    }
 }
 
 /// Share of the causes that are undone to end their effect.

@@ -8,11 +8,14 @@ use crate::{
 use model::{EventKind, Timestamp, analysis::EvidenceItem, time::MINUTE};
 use std::collections::BTreeMap;
 
+/// Kind, namespace and name of what an event is about.
+type Object<'e> = (&'e EventKind, &'e str, &'e str);
+
 /// How often each kind happens in the window: events within ten minutes are one occasion.
-pub(crate) struct Rates {
+pub(crate) struct Rates<'e> {
     kinds: BTreeMap<EventKind, usize>,
-    objects: BTreeMap<(EventKind, String, String), Often>,
-    shares: BTreeMap<EventKind, Share>,
+    objects: BTreeMap<Object<'e>, Often>,
+    shares: BTreeMap<&'e EventKind, Share>,
     /// Whether any event is known to hang together with the incident.
     pub(crate) matched: bool,
     /// See `precedes::crowd`.
@@ -48,14 +51,14 @@ struct Share {
 const USUAL_SHARE: f64 = 0.3;
 const USUAL_RISK: f64 = 1.0;
 
-impl Rates {
-    pub(crate) fn of(view: &View<'_>) -> Self {
-        let mut times: BTreeMap<EventKind, Vec<Timestamp>> = BTreeMap::new();
+impl<'e> Rates<'e> {
+    pub(crate) fn of(view: &'e View<'_>) -> Self {
+        let mut times: BTreeMap<&EventKind, Vec<Timestamp>> = BTreeMap::new();
         let mut of_objects: BTreeMap<_, Vec<Timestamp>> = BTreeMap::new();
         let events = &view.case.evidence.events;
         for event in events {
             if let Some(at) = event.at() {
-                times.entry(event.kind.clone()).or_default().push(at);
+                times.entry(&event.kind).or_default().push(at);
                 of_objects.entry(object(event)).or_default().push(at);
             }
         }
@@ -71,17 +74,15 @@ impl Rates {
             .collect();
         let mut kinds: BTreeMap<EventKind, usize> = times
             .into_iter()
-            .map(|(kind, at)| (kind, occasions(at)))
+            .map(|(kind, at)| (kind.clone(), occasions(at)))
             .collect();
         // Groups with stuck pods are a kind of their own.
-        let all = candidates::candidates(view);
-        let groups = all.iter().filter(|c| !c.zombies.is_empty()).count();
-        kinds.insert(EventKind::PodTerminating, groups);
-        let mut shares: BTreeMap<EventKind, Share> = BTreeMap::new();
+        kinds.insert(EventKind::PodTerminating, candidates::groups(view).len());
+        let mut shares: BTreeMap<&EventKind, Share> = BTreeMap::new();
         let mut matched = false;
         for event in events {
             let risk = objects.get(&object(event)).map_or(0.0, |o| o.risk());
-            let share = shares.entry(event.kind.clone()).or_default();
+            let share = shares.entry(&event.kind).or_default();
             share.risks += risk;
             let relation = view.relations.relation(event);
             matched |= relation >= Relation::Needed;
@@ -130,9 +131,9 @@ fn occasions(mut times: Vec<Timestamp>) -> usize {
 }
 
 /// What counts as "such an event again": the kind on the same object, runs of one job together.
-fn object(event: &model::Event) -> (EventKind, String, String) {
-    let name = topology::lasting_name(event).to_owned();
-    (event.kind.clone(), event.namespace.clone(), name)
+fn object(event: &model::Event) -> Object<'_> {
+    let name = topology::lasting_name(event);
+    (&event.kind, event.namespace.as_str(), name)
 }
 
 /// Prior share of a kind among the causes of incidents, where some event is the cause. A judgement
