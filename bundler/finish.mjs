@@ -1,12 +1,13 @@
 // finish.mjs STYLE.css STAGING SITE: bundles and minifies the stylesheet, writes it, the module and
-// its script to SITE with their brotli beside them, and holds the module to its budget.
+// its script to SITE, packed with brotli (the server unpacks them for those who need that), and holds
+// the module to its budget.
 //
 // A file that did not change is not written: the server's release build embeds these files, and would
 // be linked again for a new time stamp.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { brotliCompressSync, constants } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 
 import { bundle } from "lightningcss";
 
@@ -33,14 +34,13 @@ function brotli(content) {
 }
 
 function publish(name, content) {
-  const path = join(site, name);
-  const compressed = `${path}.br`;
-  const same = existsSync(path) && existsSync(compressed) && readFileSync(path).equals(content);
+  const path = join(site, `${name}.br`);
+  rmSync(join(site, name), { force: true });
+  const same = existsSync(path) && brotliDecompressSync(readFileSync(path)).equals(content);
   if (!same) {
-    writeFileSync(path, content);
-    writeFileSync(compressed, brotli(content));
+    writeFileSync(path, brotli(content));
   }
-  const size = readFileSync(compressed).length;
+  const size = readFileSync(path).length;
   if (!same) {
     console.log(`${name}: ${content.length} bytes, ${size} in brotli`);
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes everything that the browser loads: target/site/pkg/lineup.{js,wasm,css}, each with its
-# brotli beside it. Does only what is out of date.
+# Makes everything that the browser loads: target/site/pkg/lineup.{js,wasm,css}.br. Does only what is
+# out of date.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 

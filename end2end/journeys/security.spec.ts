@@ -38,3 +38,14 @@ test("a form of another site changes nothing", async ({ request, baseURL }) => {
   const renamed = await request.get(`${baseURL}/`, { headers: { Host: "elsewhere.example" } });
   expect(renamed.status()).toBeGreaterThanOrEqual(400);
 });
+
+test("who does not take brotli gets the same files unpacked", async ({ request }) => {
+  for (const file of ["lineup.css", "lineup.js", "lineup.wasm"]) {
+    const packed = await request.get(`/pkg/${file}`, { headers: { "Accept-Encoding": "br" } });
+    const plain = await request.get(`/pkg/${file}`, { headers: { "Accept-Encoding": "gzip;q=0, identity" } });
+    expect(packed.headers()["content-encoding"], file).toBe("br");
+    expect(plain.headers()["content-encoding"], file).toBeUndefined();
+    expect(plain.headers().etag, file).not.toBe(packed.headers().etag);
+    expect((await plain.body()).equals(await packed.body()), file).toBe(true);
+  }
+});

@@ -5,29 +5,35 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rust_embed::{EmbeddedFile, RustEmbed};
+use brotli_decompressor::BrotliDecompress;
+use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../target/site/pkg"]
 struct Site;
 
-/// `GET /pkg/{file}`: precompressed where the browser takes brotli, revalidated by its hash.
+/// `GET /pkg/{file}`, revalidated by its hash. The bundler packs each file with brotli and keeps no
+/// other form of it; whoever does not take brotli gets it unpacked.
 pub(super) async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
-    let wants_brotli = accepts_brotli(&headers);
-    let packed = if wants_brotli {
-        Site::get(&format!("{file}.br"))
-    } else {
-        None
-    };
-    let encoded = packed.is_some();
-    let Some(asset) = packed.or_else(|| Site::get(&file)) else {
+    let Some(packed) = Site::get(&format!("{file}.br")) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    answer(&file, asset, encoded, &headers)
+    let tag = format!("\"{}\"", model::bundle::hex(&packed.metadata.sha256_hash()));
+    if accepts_brotli(&headers) {
+        return answer(&file, &tag, packed.data.into_owned(), true, &headers);
+    }
+    let mut plain = Vec::new();
+    match BrotliDecompress(&mut &*packed.data, &mut plain) {
+        // Another representation needs a tag of its own.
+        Ok(()) => answer(&file, &tag.replacen('"', "\"plain-", 1), plain, false, &headers),
+        Err(error) => {
+            tracing::error!(%error, file, "a file of the pages is damaged");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
-fn answer(file: &str, asset: EmbeddedFile, encoded: bool, headers: &HeaderMap) -> Response {
-    let tag = format!("\"{}\"", model::bundle::hex(&asset.metadata.sha256_hash()));
+fn answer(file: &str, tag: &str, data: Vec<u8>, encoded: bool, headers: &HeaderMap) -> Response {
     let kind = mime_guess::from_path(file).first_or_octet_stream();
     let mut out = HeaderMap::new();
     let mut set = |name, value: &str| {
@@ -35,7 +41,7 @@ fn answer(file: &str, asset: EmbeddedFile, encoded: bool, headers: &HeaderMap) -
             out.insert(name, value);
         }
     };
-    set(header::ETAG, &tag);
+    set(header::ETAG, tag);
     // The names stay the same from version to version, so the browser asks each time.
     set(header::CACHE_CONTROL, "no-cache");
     set(header::VARY, "Accept-Encoding");
@@ -49,7 +55,7 @@ fn answer(file: &str, asset: EmbeddedFile, encoded: bool, headers: &HeaderMap) -
     {
         return (StatusCode::NOT_MODIFIED, out).into_response();
     }
-    (out, asset.data.into_owned()).into_response()
+    (out, data).into_response()
 }
 
 fn accepts_brotli(headers: &HeaderMap) -> bool {
