@@ -15,6 +15,7 @@ pub mod query;
 pub mod rows;
 pub mod scale;
 pub mod snap;
+pub mod turns;
 pub mod words;
 pub mod zoom;
 

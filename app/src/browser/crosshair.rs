@@ -73,7 +73,13 @@ impl Timeline {
             text.push_str(&distances);
         }
         dom::say(label, &text);
-        let width = f64::from(label.offset_width());
+        let (letters, known) = self.frame.label.get();
+        let width = if letters == text.len() {
+            known
+        } else {
+            f64::from(label.offset_width())
+        };
+        self.frame.label.set((text.len(), width));
         let x = (x - width / 2.0).min(right - width).max(4.0);
         dom::style(label, "transform", &format!("translateX({x:.0}px)"));
     }
@@ -206,14 +212,23 @@ fn read(row: &Row, text: &str) {
     }
 }
 
+thread_local! {
+    /// Made once: making one takes longer than drawing a lane.
+    static OWN_CLOCK: js_sys::Intl::DateTimeFormat = {
+        let options = js_sys::Object::new();
+        for name in ["hour", "minute", "second"] {
+            // A plain object takes every property.
+            let _ = js_sys::Reflect::set(&options, &name.into(), &"2-digit".into());
+        }
+        let _ = js_sys::Reflect::set(&options, &"timeZoneName".into(), &"short".into());
+        js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &options)
+    };
+}
+
 /// The reader's own clock: `05:00:00 CEST`.
 fn own_clock(at: Timestamp) -> String {
     let date = js_sys::Date::new(&(at.millis() as f64).into());
-    let options = js_sys::Object::new();
-    for name in ["hour", "minute", "second"] {
-        // A plain object takes every property.
-        let _ = js_sys::Reflect::set(&options, &name.into(), &"2-digit".into());
-    }
-    let _ = js_sys::Reflect::set(&options, &"timeZoneName".into(), &"short".into());
-    String::from(date.to_locale_time_string_with_options("default", &options))
+    let format = OWN_CLOCK.with(js_sys::Intl::DateTimeFormat::format);
+    let text = format.call1(&wasm_bindgen::JsValue::UNDEFINED, &date).ok();
+    text.and_then(|t| t.as_string()).unwrap_or_default()
 }

@@ -12,6 +12,11 @@ pub(super) fn window() -> Window {
     leptos::prelude::window()
 }
 
+/// Since the page was opened; 0 where the browser does not tell.
+pub(super) fn milliseconds() -> f64 {
+    window().performance().map_or(0.0, |p| p.now())
+}
+
 pub(super) fn document() -> Document {
     leptos::prelude::document()
 }

@@ -5,7 +5,13 @@ use super::{
     Timeline, dom,
     lane::{Drawn, Row},
 };
-use crate::{dress::axis_lane, view::Scale};
+use crate::{
+    dress::axis_lane,
+    view::{
+        Scale,
+        turns::{self, Waiting},
+    },
+};
 use chart::{Focus, Frame, Lane, Style, Theme};
 use model::Window;
 use std::{cell::Cell, cell::RefCell, rc::Rc};
@@ -13,6 +19,11 @@ use web_sys::HtmlCanvasElement;
 
 /// Lanes that are this far out of sight are drawn already, CSS pixels.
 const NEAR: f64 = 300.0;
+
+/// How long a frame goes on drawing lanes, milliseconds. The browser takes half as long again to make
+/// pixels of them, the page around them takes its part too, and a frame has 16. What does not fit is
+/// drawn in the next.
+const LONGEST: f64 = 3.0;
 
 /// Widths at which the server draws its pictures; the page scales them to their column, and a canvas
 /// takes the height that the picture had.
@@ -29,6 +40,9 @@ pub(super) struct Queue {
     top: Cell<i32>,
     axis: RefCell<Option<HtmlCanvasElement>>,
     axis_drawn: Cell<Option<Drawn>>,
+    /// Length of the crosshair's label in letters, and its width: asking for it makes the browser lay the
+    /// page out at once, and texts of one length are as good as equally wide.
+    pub(super) label: Cell<(usize, f64)>,
 }
 
 /// What is the same for all lanes of a frame.
@@ -120,59 +134,79 @@ impl Timeline {
         }
     }
 
-    /// Draws what is in sight from what is there; says whether anything finer is wanted.
+    /// Draws what is in sight from what is there, as much as a frame has time for; says whether anything
+    /// finer is wanted.
     fn draw_lanes(self: &Rc<Self>, light: Light, columns: f64) -> bool {
-        let near = self.near();
+        let waiting = self.waiting();
         let focus = self.lit.borrow();
+        let focus = focus.as_ref();
         let nothing = Focus::default();
-        let mut wants = false;
+        let begun = dom::milliseconds();
+        let (mut wants, mut late) = (false, false);
         let mut rows = self.rows.borrow_mut();
-        for (row, _) in rows.iter_mut().zip(near).filter(|(_, near)| *near) {
-            match row.best(light.shown, columns) {
-                Some((place, sharp)) => {
-                    wants |= !sharp;
-                    self.draw_row(row, place, light, focus.as_ref().unwrap_or(&nothing));
-                }
-                None => wants = true,
+        for (turn, place) in turns::order(&waiting).into_iter().enumerate() {
+            let near = waiting.get(place).is_some_and(|w| w.near);
+            let Some(row) = rows.get_mut(place).filter(|_| near) else {
+                continue;
+            };
+            let Some((slice, sharp)) = row.best(light.shown, columns) else {
+                wants = true;
+                continue;
+            };
+            wants |= !sharp;
+            if turn > 0 && dom::milliseconds() - begun > LONGEST {
+                late |= self.is_behind(row, slice, light);
+                row.waited += 1;
+                continue;
             }
+            self.draw_row(row, slice, light, focus.unwrap_or(&nothing));
+            row.waited = 0;
+        }
+        drop(rows);
+        if late {
+            self.schedule();
         }
         wants
     }
 
     /// Which lanes are in sight or nearly. All are measured before any is drawn, as drawing makes
     /// the browser measure anew.
-    fn near(&self) -> Vec<bool> {
+    fn waiting(&self) -> Vec<Waiting> {
         let height = inner_height();
         let rows = self.rows.borrow();
-        let near = |row: &Row| {
+        let waiting = |row: &Row| {
             if row.is_hidden() {
-                return false;
+                return Waiting::default();
             }
             let rect = row.article.get_bounding_client_rect();
-            rect.bottom() > -NEAR && rect.top() < height + NEAR
+            let within = |more: f64| rect.bottom() > -more && rect.top() < height + more;
+            Waiting {
+                in_sight: within(0.0),
+                near: within(NEAR),
+                waited: row.waited,
+            }
         };
-        rows.iter().map(near).collect()
+        rows.iter().map(waiting).collect()
     }
 
     /// Ids of lanes near the viewport that have no slice that is good enough.
     pub(super) fn wanted(&self) -> Vec<String> {
-        let (shown, near) = (self.shown(), self.near());
+        let (shown, waiting) = (self.shown(), self.waiting());
         self.place_over();
         let columns = self.scale().map_or(1.0, Scale::width);
         let rows = self.rows.borrow();
         rows.iter()
-            .zip(near)
-            .filter(|(row, near)| *near && !row.best(shown, columns).is_some_and(|(_, s)| s))
+            .zip(waiting)
+            .filter(|(row, w)| w.near && !row.best(shown, columns).is_some_and(|(_, s)| s))
             .map(|(row, _)| row.id.clone())
             .collect()
     }
 
-    fn draw_row(&self, row: &mut Row, place: usize, light: Light, focus: &Focus) {
+    /// What a lane's canvas would be drawn for now.
+    fn drawing(&self, row: &mut Row, place: usize, light: Light) -> Option<Drawn> {
         let height = self.height(row, light.ratio);
-        let Some(kept) = row.kept.get(place) else {
-            return;
-        };
-        let drawn = Drawn {
+        let kept = row.kept.get(place)?;
+        Some(Drawn {
             window: light.shown,
             width: light.width,
             height,
@@ -180,7 +214,19 @@ impl Timeline {
             dark: light.dark,
             dressing: self.dressing.get(),
             slice: (kept.cover.window, kept.cover.columns, kept.revision),
+        })
+    }
+
+    fn is_behind(&self, row: &mut Row, place: usize, light: Light) -> bool {
+        let drawing = self.drawing(row, place, light);
+        drawing.is_some() && row.drawn != drawing
+    }
+
+    fn draw_row(&self, row: &mut Row, place: usize, light: Light, focus: &Focus) {
+        let Some(drawn) = self.drawing(row, place, light) else {
+            return;
         };
+        let height = drawn.height;
         if row.drawn == Some(drawn) {
             return;
         }

@@ -29,6 +29,8 @@ pub(super) struct Row {
     pub(super) usual: u32,
     /// What is on the canvas now.
     pub(super) drawn: Option<Drawn>,
+    /// Frames that had no time for it since.
+    pub(super) waited: u32,
 }
 
 /// A slice of the lane.
@@ -66,6 +68,7 @@ impl Row {
             kept: Vec::new(),
             usual,
             drawn: None,
+            waited: 0,
         })
     }
 

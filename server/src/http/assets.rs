@@ -25,7 +25,13 @@ pub(super) async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Respo
     let mut plain = Vec::new();
     match BrotliDecompress(&mut &*packed.data, &mut plain) {
         // Another representation needs a tag of its own.
-        Ok(()) => answer(&file, &tag.replacen('"', "\"plain-", 1), plain, false, &headers),
+        Ok(()) => answer(
+            &file,
+            &tag.replacen('"', "\"plain-", 1),
+            plain,
+            false,
+            &headers,
+        ),
         Err(error) => {
             tracing::error!(%error, file, "a file of the pages is damaged");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
