@@ -59,14 +59,25 @@ pub enum CommandError {
     /// The server could not run.
     #[error("{0}")]
     Serve(String),
+    /// A fault of Lineup itself, already worded.
+    #[error("{0}")]
+    Fault(String),
 }
 
 impl CommandError {
     /// Exit status: 2 for unusable input, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Bundle(_) | Self::Input(_) | Self::Config(_) | Self::File { .. } => 2,
-            Self::Store(_) | Self::Differs(_) | Self::Serve(_) => 1,
+            Self::Bundle(_)
+            | Self::Input(_)
+            | Self::Config(_)
+            | Self::File { .. }
+            | Self::Store(
+                StoreError::NoDatabase { .. }
+                | StoreError::NotADatabase { .. }
+                | StoreError::Url { .. },
+            ) => 2,
+            Self::Store(_) | Self::Differs(_) | Self::Serve(_) | Self::Fault(_) => 1,
         }
     }
 }
@@ -117,12 +128,12 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             output,
         } => report::run(&bundle, format, &output),
         Command::Import(args) => import::run(&*open_store(named.as_deref()).await?, &args).await,
-        Command::List => incidents::list(&*open_store(named.as_deref()).await?).await,
+        Command::List => incidents::list(&*open_existing(named.as_deref()).await?).await,
         Command::Delete { incident } => {
-            incidents::delete(&*open_store(named.as_deref()).await?, &incident).await
+            incidents::delete(&*open_existing(named.as_deref()).await?, &incident).await
         }
         Command::Export { incident, output } => {
-            bundles::export(&*open_store(named.as_deref()).await?, &incident, &output).await
+            bundles::export(&*open_existing(named.as_deref()).await?, &incident, &output).await
         }
         Command::Demo {
             seed,
@@ -132,7 +143,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Verify { file } => verify::run(&file),
         Command::Probe(args) => {
             let store = match &args.push {
-                Some(_) => Some(open_store(named.as_deref()).await?),
+                Some(_) => Some(open_existing(named.as_deref()).await?),
                 None => None,
             };
             probe::run(&args, store.as_deref()).await
@@ -143,6 +154,11 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
 
 async fn open_store(named: Option<&str>) -> Result<Arc<dyn Store>, CommandError> {
     Ok(store::open(&config::database_url(named, false)?).await?)
+}
+
+/// The database, for a command about what is in it.
+async fn open_existing(named: Option<&str>) -> Result<Arc<dyn Store>, CommandError> {
+    Ok(store::open_existing(&config::database_url(named, false)?).await?)
 }
 
 /// Prints to standard output; a reader that has gone away (`| head`) is no error.

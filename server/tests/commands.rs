@@ -108,6 +108,27 @@ fn raw_files_are_an_incident_that_is_listed_and_deleted() {
 }
 
 #[test]
+fn whoever_only_looks_makes_no_database() {
+    let lineup = Lineup::new();
+    for args in [
+        &["list"][..],
+        &["export", "1", "-o", "-"],
+        &["delete", "1"],
+        &["probe", "--push", "1", "."],
+    ] {
+        let said = lineup.refused(args);
+        assert!(
+            said.contains("there is no database at") && said.contains(&lineup.path("db")),
+            "{args:?}: {said}"
+        );
+        assert!(!Path::new(&lineup.path("db")).exists(), "{args:?} made one");
+    }
+    lineup.file("db", "this is a letter, and no database at all");
+    let said = lineup.refused(&["list"]);
+    assert!(said.contains("no sqlite database"), "{said}");
+}
+
+#[test]
 fn a_folder_of_raw_files_is_told_the_way_in() {
     let lineup = Lineup::new();
     lineup.file("touch.txt", TOUCH);
