@@ -21,6 +21,7 @@ use crate::{
 use model::{Bundle, Timestamp};
 use sources::bundle::BundleError;
 use std::{
+    fs::Metadata,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -188,6 +189,9 @@ fn write_output(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
 
 /// Reads a bundle; raw files are told from one by what they lack.
 fn read_bundle(path: &Path) -> Result<Bundle, CommandError> {
+    if !path.is_dir() {
+        regular(path)?;
+    }
     sources::bundle::read(path).map_err(|error| match error {
         BundleError::Malformed {
             ref file,
@@ -203,6 +207,33 @@ fn read_bundle(path: &Path) -> Result<Bundle, CommandError> {
         }
         error => CommandError::Bundle(error),
     })
+}
+
+/// The title of an option.
+fn title_of(text: &str) -> Result<String, CommandError> {
+    app::input::title(text).map_err(|e| CommandError::Input(format!("--title: {e}")))
+}
+
+/// What there is to know of a file that is going to be read whole. A pipe or a device would keep
+/// whoever reads it waiting, or never end.
+fn regular(path: &Path) -> Result<Metadata, CommandError> {
+    let of_file = |source| CommandError::File {
+        path: path.into(),
+        source,
+    };
+    let found = std::fs::metadata(path).map_err(of_file)?;
+    if found.is_file() {
+        return Ok(found);
+    }
+    let what = if found.is_dir() {
+        "a folder"
+    } else {
+        "a pipe or a device"
+    };
+    Err(CommandError::Input(format!(
+        "{}: this is {what}: expected a file (or `-` for standard input, where the command reads it)",
+        path.display()
+    )))
 }
 
 /// A time of an option.
