@@ -283,7 +283,7 @@ fn a_huge_line_is_cut_and_said() {
     text += &"x ".repeat(1 << 20);
     let batch = read(&file("files/kubelet.log", text));
     assert!(
-        gaps(&batch).contains("1 lines are longer than 64 KiB"),
+        gaps(&batch).contains("1 line longer than 64 KiB"),
         "{}",
         gaps(&batch)
     );
