@@ -21,8 +21,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
-use leptos::prelude::{LeptosOptions, provide_context};
-use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use leptos::{
+    prelude::{LeptosOptions, provide_context},
+    server_fn::axum::server_fn_paths,
+};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions};
 use limits::Deadlines;
 use std::sync::{Arc, LazyLock};
 use store::Store;
@@ -64,8 +67,12 @@ pub fn leptos_options() -> LeptosOptions {
 }
 
 /// The pages' routes. Listed once: while Leptos lists them, no page of the whole process can load
-/// its data, and one that is being rendered would wait for ever.
-static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+/// its data, and one that is being rendered would wait for ever. Leptos is kept from routing the server
+/// functions too, which [`functions`] does.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
+    let functions = server_fn_paths().map(|(path, _)| path.to_owned());
+    generate_route_list_with_exclusions(app::App, Some(functions.collect()))
+});
 
 /// Every route of the application, guarded.
 pub fn router(state: AppState) -> Router {
