@@ -406,7 +406,7 @@ fn endless_different_messages_are_bounded_and_counted() {
     assert_eq!(batch.events.len(), 30);
     let gaps = gaps(&batch);
     assert!(
-        gaps.contains("3,000 lines are of more patterns than are told apart"),
+        gaps.contains("3,000 lines of more patterns than are told apart"),
         "{gaps}"
     );
     assert!(gaps.contains("in 1,970 further patterns"), "{gaps}");

@@ -60,6 +60,10 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
 /// The place with the signature of its message; `None` where it has to stay as it is.
 fn signed(place: &str) -> Option<String> {
     let (path, query) = place.split_once('?')?;
+    if query.is_empty() {
+        // What the framework leaves of an address from which it took a message.
+        return Some(path.to_owned());
+    }
     let pairs = pairs(query);
     let mut rest = without(&pairs, &[SIGNATURE]);
     let message = value(&pairs, ERROR);
@@ -163,6 +167,7 @@ mod tests {
         twice.push((ERROR.to_owned(), "b3RoZXI=".to_owned()));
         assert!(!is_signed(&twice));
         assert_eq!(signed("/incidents/1"), None);
+        assert_eq!(signed("/incidents/1?").as_deref(), Some("/incidents/1"));
         assert_eq!(signed("/incidents?text=__err"), None);
         assert_eq!(signed("/?__sig=00").as_deref(), Some("/"));
     }
