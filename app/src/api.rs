@@ -432,8 +432,16 @@ pub async fn study(
                     Ok(ask) => (ask, None),
                     Err(error) => (crate::backend::WhatIfAsk::default(), Some(error)),
                 };
-                let answer = backend.what_if(&who, &id, ask).await?;
-                Ok(Page::what_if(&answer, asked, wrong.as_ref()))
+                match backend.what_if(&who, &id, ask).await {
+                    Ok(answer) => Ok(Page::what_if(&answer, asked, wrong.as_ref())),
+                    // As little is asked of a name that the incident does not know.
+                    Err(unknown @ ApiError::Fields(_)) => {
+                        let nothing = crate::backend::WhatIfAsk::default();
+                        let answer = backend.what_if(&who, &id, nothing).await?;
+                        Ok(Page::what_if(&answer, asked, Some(&unknown)))
+                    }
+                    Err(error) => Err(error),
+                }
             }
             "back-test" => {
                 let (ask, wrong) = match crate::input::back_test(asked) {
@@ -444,8 +452,18 @@ pub async fn study(
                     }
                 };
                 let wanted = ask.false_per_week;
-                let answer = backend.back_test(&who, &id, ask).await?;
-                Ok(Page::back_test(&answer, asked, wanted, wrong.as_ref()))
+                match backend.back_test(&who, &id, ask).await {
+                    Ok(answer) => {
+                        let wrong = wrong.or_else(|| answer.remark());
+                        Ok(Page::back_test(&answer, asked, wanted, wrong.as_ref()))
+                    }
+                    Err(unknown @ ApiError::Fields(_)) => {
+                        let nothing = crate::input::back_test(crate::input::Asked(&[]))?;
+                        let answer = backend.back_test(&who, &id, nothing).await?;
+                        Ok(Page::back_test(&answer, asked, wanted, Some(&unknown)))
+                    }
+                    Err(error) => Err(error),
+                }
             }
             _ => Err(ApiError::NotFound),
         }

@@ -7,8 +7,8 @@ mod refused;
 
 pub(crate) use field::Field;
 pub(crate) use frame::{footer_and_brand, frame};
-pub(crate) use loaded::{fault, html, loaded, set_status};
+pub(crate) use loaded::{fault, html, loaded, page_data, set_status};
 #[cfg(feature = "ssr")]
 pub(crate) use refused::fault_of;
 pub(crate) use refused::refused;
-pub use refused::{ADD_FILES, IMPORT};
+pub use refused::{ADD_FILES, IMPORT, SIGNATURE};

@@ -43,6 +43,9 @@ pub enum ApiError {
     /// Something that is needed does not answer; the text says what to do.
     #[error("{0}")]
     Unavailable(String),
+    /// Lineup ran into a fault of its own; the text says with what, and what became of it.
+    #[error("{0}")]
+    Fault(String),
 }
 
 fn listed(fields: &[FieldError]) -> String {
@@ -61,6 +64,7 @@ impl ApiError {
             Self::Forbidden => 403,
             Self::Invalid(_) | Self::Fields(_) => 400,
             Self::Unavailable(_) => 503,
+            Self::Fault(_) => 500,
         }
     }
 
@@ -87,6 +91,10 @@ impl FromServerFnError for ApiError {
             ServerFnErrorErr::Request(_) => Self::Unavailable(
                 "The server does not answer. Check that Lineup is running, then try again.".into(),
             ),
+            // On the server it is the request that could not be read, in the browser the answer.
+            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => {
+                Self::Invalid("the request is no form in UTF-8".into())
+            }
             ServerFnErrorErr::Deserialization(_) => Self::Unavailable(
                 "The server's answer could not be read. Reload the page; it may have been updated."
                     .into(),

@@ -27,6 +27,24 @@ pub const LONGEST_NOTE: usize = 4_000;
 /// Longest title, in characters.
 pub const LONGEST_TITLE: usize = 200;
 
+/// A title: one line of 1 to [`LONGEST_TITLE`] characters, without the blanks around it.
+///
+/// # Errors
+/// Says what was expected.
+pub fn title(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => Err("a title is needed".into()),
+        n if n > LONGEST_TITLE => Err(format!(
+            "a title has {n} characters; at most {LONGEST_TITLE} fit"
+        )),
+        _ if text.chars().any(char::is_control) => {
+            Err("a title is one line without control characters".into())
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
+
 /// Reads an instant as people write it: `2020-05-22 03:00` (UTC), with seconds, a `T`, a `Z` or an
 /// offset if they like, or epoch seconds.
 ///
@@ -131,6 +149,10 @@ impl Fields {
         self.read(field, read)
     }
 
+    fn title(&mut self, value: &str) -> Option<String> {
+        self.read("title", title(value))
+    }
+
     fn window(&mut self, start: &str, end: &str) -> Option<Window> {
         let start = self.read("start", instant(start));
         let end = self.read("end", instant(end));
@@ -164,6 +186,15 @@ mod tests {
         }
         for text in ["", "22/05/2020", "2020-05-22", "2020-13-40 99:99", "soon"] {
             assert!(instant(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_title_is_one_line() {
+        assert_eq!(title(" Slow sites \n"), Ok("Slow sites".into()));
+        let long = "x".repeat(LONGEST_TITLE + 1);
+        for bad in ["", " ", "a\nb", "a\u{1b}[31m", &long] {
+            assert!(title(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -31,7 +31,7 @@ mod pages;
 mod router;
 mod shell;
 
-pub use components::{ADD_FILES, IMPORT};
+pub use components::{ADD_FILES, IMPORT, SIGNATURE};
 pub use error::{ApiError, FieldError};
 #[cfg(feature = "ssr")]
 pub use router::App;

@@ -10,6 +10,7 @@ mod look;
 mod once;
 pub(crate) mod study;
 mod suspects;
+mod unknown;
 
 use crate::view::{Preset, View};
 pub(crate) use headline::capitalised;

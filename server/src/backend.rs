@@ -212,13 +212,12 @@ pub(crate) fn report_of(case: &Case) -> model::Report {
 impl Backend for ServerBackend {
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError> {
         local_only(who)?;
-        let cases = self.cache.all(self).await?;
-        let live = self.live_case().await?;
-        Ok(Overview::of(&cases, live.as_ref(), self.clock.now()))
+        self.cache.overview(self).await
     }
 
     async fn incidents(&self, who: &Caller) -> Result<Vec<IncidentRow>, ApiError> {
-        Ok(self.overview(who).await?.incidents)
+        local_only(who)?;
+        self.cache.rows(self).await
     }
 
     async fn case(&self, who: &Caller, id: &IncidentId) -> Result<Case, ApiError> {

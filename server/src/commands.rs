@@ -21,6 +21,7 @@ use crate::{
 use model::{Bundle, Timestamp};
 use sources::bundle::BundleError;
 use std::{
+    fs::Metadata,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -59,14 +60,25 @@ pub enum CommandError {
     /// The server could not run.
     #[error("{0}")]
     Serve(String),
+    /// A fault of Lineup itself, already worded.
+    #[error("{0}")]
+    Fault(String),
 }
 
 impl CommandError {
     /// Exit status: 2 for unusable input, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Bundle(_) | Self::Input(_) | Self::Config(_) | Self::File { .. } => 2,
-            Self::Store(_) | Self::Differs(_) | Self::Serve(_) => 1,
+            Self::Bundle(_)
+            | Self::Input(_)
+            | Self::Config(_)
+            | Self::File { .. }
+            | Self::Store(
+                StoreError::NoDatabase { .. }
+                | StoreError::NotADatabase { .. }
+                | StoreError::Url { .. },
+            ) => 2,
+            Self::Store(_) | Self::Differs(_) | Self::Serve(_) | Self::Fault(_) => 1,
         }
     }
 }
@@ -117,12 +129,12 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             output,
         } => report::run(&bundle, format, &output),
         Command::Import(args) => import::run(&*open_store(named.as_deref()).await?, &args).await,
-        Command::List => incidents::list(&*open_store(named.as_deref()).await?).await,
+        Command::List => incidents::list(&*open_existing(named.as_deref()).await?).await,
         Command::Delete { incident } => {
-            incidents::delete(&*open_store(named.as_deref()).await?, &incident).await
+            incidents::delete(&*open_existing(named.as_deref()).await?, &incident).await
         }
         Command::Export { incident, output } => {
-            bundles::export(&*open_store(named.as_deref()).await?, &incident, &output).await
+            bundles::export(&*open_existing(named.as_deref()).await?, &incident, &output).await
         }
         Command::Demo {
             seed,
@@ -132,7 +144,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Verify { file } => verify::run(&file),
         Command::Probe(args) => {
             let store = match &args.push {
-                Some(_) => Some(open_store(named.as_deref()).await?),
+                Some(_) => Some(open_existing(named.as_deref()).await?),
                 None => None,
             };
             probe::run(&args, store.as_deref()).await
@@ -143,6 +155,11 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
 
 async fn open_store(named: Option<&str>) -> Result<Arc<dyn Store>, CommandError> {
     Ok(store::open(&config::database_url(named, false)?).await?)
+}
+
+/// The database, for a command about what is in it.
+async fn open_existing(named: Option<&str>) -> Result<Arc<dyn Store>, CommandError> {
+    Ok(store::open_existing(&config::database_url(named, false)?).await?)
 }
 
 /// Prints to standard output; a reader that has gone away (`| head`) is no error.
@@ -172,6 +189,9 @@ fn write_output(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
 
 /// Reads a bundle; raw files are told from one by what they lack.
 fn read_bundle(path: &Path) -> Result<Bundle, CommandError> {
+    if !path.is_dir() {
+        regular(path)?;
+    }
     sources::bundle::read(path).map_err(|error| match error {
         BundleError::Malformed {
             ref file,
@@ -187,6 +207,33 @@ fn read_bundle(path: &Path) -> Result<Bundle, CommandError> {
         }
         error => CommandError::Bundle(error),
     })
+}
+
+/// The title of an option.
+fn title_of(text: &str) -> Result<String, CommandError> {
+    app::input::title(text).map_err(|e| CommandError::Input(format!("--title: {e}")))
+}
+
+/// What there is to know of a file that is going to be read whole. A pipe or a device would keep
+/// whoever reads it waiting, or never end.
+fn regular(path: &Path) -> Result<Metadata, CommandError> {
+    let of_file = |source| CommandError::File {
+        path: path.into(),
+        source,
+    };
+    let found = std::fs::metadata(path).map_err(of_file)?;
+    if found.is_file() {
+        return Ok(found);
+    }
+    let what = if found.is_dir() {
+        "a folder"
+    } else {
+        "a pipe or a device"
+    };
+    Err(CommandError::Input(format!(
+        "{}: this is {what}: expected a file (or `-` for standard input, where the command reads it)",
+        path.display()
+    )))
 }
 
 /// A time of an option.

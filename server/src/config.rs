@@ -187,6 +187,12 @@ impl Config {
         };
         let config: Self = toml::from_str(&text).map_err(|e| invalid(&e.to_string()))?;
         config.hooks.validate().map_err(|e| invalid(&e))?;
+        if let Some(source) = config.sources.iter().find(|s| s.keep_days == 0) {
+            let name = &source.name;
+            return Err(invalid(&format!(
+                "source '{name}': keep_days: expected at least 1 day, found 0"
+            )));
+        }
         let pulls = CloudWatchConfig::through(config.aws.proxy.clone());
         pulls.map_err(|e| invalid(&format!("[aws]: {e}")))?;
         Ok(config)
@@ -289,6 +295,14 @@ mod tests {
             error.contains("[aws]") && error.contains("proxy") && !error.contains("secret"),
             "{error}"
         );
+        for table in ["[hooks]", "[[source]]\nname = \"a\"\nkind = \"kubernetes\""] {
+            let error = load(&format!("{table}\nkeep_days = 0")).unwrap_err();
+            let error = error.to_string();
+            assert!(
+                error.contains("keep_days: expected at least 1 day"),
+                "{error}"
+            );
+        }
         let error = load("[hooks]\nsns_topics = [\"alarms\"]")
             .unwrap_err()
             .to_string();

@@ -2,6 +2,7 @@
 //!
 //! Both ways into the program (files and database) meet here, so that both say the same.
 
+use crate::compute;
 use analysis::Settings;
 use model::{
     ActionItem, Analysis, Annotation, Batch, Bundle, Evidence, Incident, IncidentId, Judgement,
@@ -50,6 +51,8 @@ impl Dossier {
 
     /// The postmortem, as anybody may have it who has the evidence: it names no other incident.
     pub fn report(&self) -> Report {
+        #[cfg(test)]
+        play_fault(self.annotations.iter().any(|note| note.text == FAULT));
         let actions = tested(&self.evidence, &self.analysis, &self.actions);
         report::build(&report::Input {
             title: &self.title,
@@ -93,14 +96,29 @@ pub fn tested(
 }
 
 /// Analyses evidence as of `now`, or as of the window's end where that is past: a report over a
-/// closed window says the same whenever it is made.
+/// closed window says the same whenever it is made. Where it runs into a fault of its own, that is
+/// what it says: see [`Analysis::fault`].
 pub fn analyse(evidence: &Evidence, now: Timestamp) -> Analysis {
     let now = now.min(evidence.window.end);
     let settings = Settings::default();
-    match described(evidence) {
-        Some(evidence) => analysis::analyse(&evidence, &settings, now),
-        None => analysis::analyse(evidence, &settings, now),
-    }
+    let analysed = compute::caught(|| {
+        #[cfg(test)]
+        play_fault(evidence.series(FAULT).is_some());
+        match described(evidence) {
+            Some(evidence) => analysis::analyse(&evidence, &settings, now),
+            None => analysis::analyse(evidence, &settings, now),
+        }
+    });
+    analysed.unwrap_or_else(|fault| Analysis::failed(format!("the analysis failed: {fault}")))
+}
+
+/// The id of a series, and the text of a note, that make a test's analysis or report panic.
+#[cfg(test)]
+pub(crate) const FAULT: &str = "a fault";
+
+#[cfg(test)]
+fn play_fault(wanted: bool) {
+    assert!(!wanted, "a fault that a test plays");
 }
 
 /// The evidence with what is known of its file systems (their throughput mode) written to their
@@ -154,13 +172,18 @@ pub fn for_import(bundle: &Bundle, now: Timestamp) -> Result<(Incident, Vec<Batc
     Ok((incident, batches))
 }
 
-/// The bundle of an incident: what `lineup export` writes.
+/// The bundle of an incident: what `lineup export` writes. Where its report cannot be made, the bundle
+/// has none: whoever has the evidence can make it.
 pub fn to_bundle(
     incident: &Incident,
     dossier: &Dossier,
     files: Vec<RawFile>,
 ) -> Result<Bundle, BundleError> {
-    let report = dossier.report();
+    let report = compute::caught(|| {
+        let report = dossier.report();
+        (report::markdown(&report), report::figures(&report))
+    });
+    let (report_md, figures) = report.ok().unzip();
     let evidence = &dossier.evidence;
     // What was read out of the raw files is read again from them by whoever opens the bundle.
     sources::bundle::without_derived(Bundle {
@@ -180,8 +203,8 @@ pub fn to_bundle(
         topology: evidence.topology.clone(),
         events: evidence.events.clone(),
         annotations: dossier.annotations.clone(),
-        report_md: Some(report::markdown(&report)),
-        figures: serde_json::to_value(report::figures(&report)).ok(),
+        report_md,
+        figures: figures.and_then(|figures| serde_json::to_value(figures).ok()),
         files,
     })
 }

@@ -1,10 +1,14 @@
 //! The web server: routes, and who may call them from where.
 
 mod assets;
+pub mod connections;
 mod downloads;
+mod functions;
 pub mod hooks;
+pub mod limits;
 mod problem;
 mod security;
+mod signed;
 pub mod timeline;
 mod upload;
 
@@ -15,12 +19,14 @@ use axum::{
     extract::{DefaultBodyLimit, FromRef, Request, State},
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
-use leptos::prelude::{LeptosOptions, provide_context};
-use leptos_axum::{
-    AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context,
+use leptos::{
+    prelude::{LeptosOptions, provide_context},
+    server_fn::axum::server_fn_paths,
 };
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions};
+use limits::Deadlines;
 use std::sync::{Arc, LazyLock};
 use store::Store;
 use tower_http::{compression::CompressionLayer, trace::TraceLayer};
@@ -61,11 +67,31 @@ pub fn leptos_options() -> LeptosOptions {
 }
 
 /// The pages' routes. Listed once: while Leptos lists them, no page of the whole process can load
-/// its data, and one that is being rendered would wait for ever.
-static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+/// its data, and one that is being rendered would wait for ever. Leptos is kept from routing the server
+/// functions too, which [`functions`] does.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
+    let functions = server_fn_paths().map(|(path, _)| path.to_owned());
+    generate_route_list_with_exclusions(app::App, Some(functions.collect()))
+});
 
 /// Every route of the application, guarded.
 pub fn router(state: AppState) -> Router {
+    router_within(state, Deadlines::default())
+}
+
+/// The same with other limits of time.
+pub fn router_within(state: AppState, deadlines: Deadlines) -> Router {
+    limits::around(routes(&state), deadlines)
+        .layer(middleware::from_fn(signed::guard))
+        .layer(middleware::from_fn(security::guard))
+        .layer(middleware::from_fn(problem::for_everybody))
+        .layer(CompressionLayer::new())
+        // Whoever answers with a problem logs why, once.
+        .layer(TraceLayer::new_for_http().on_failure(()))
+        .with_state(state)
+}
+
+fn routes(state: &AppState) -> Router<AppState> {
     let pages = state.clone();
     Router::new()
         .route("/healthz", get(health))
@@ -86,17 +112,13 @@ pub fn router(state: AppState) -> Router {
         .route("/hooks/events", post(hooks::events))
         .route("/hooks/alertmanager", post(hooks::alertmanager))
         .route("/hooks/sns", post(hooks::sns))
-        .route("/api/{*call}", post(server_function))
-        .leptos_routes_with_context(&state, ROUTES.clone(), move || provide(&pages), {
+        .route("/api/{*call}", any(functions::call))
+        .leptos_routes_with_context(state, ROUTES.clone(), move || provide(&pages), {
             let options = state.leptos.clone();
             move || app::shell(options.clone())
         })
         .fallback(page)
         .layer(DefaultBodyLimit::max(MAX_CALL_BYTES))
-        .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(security::guard))
-        .layer(TraceLayer::new_for_http())
-        .with_state(state)
 }
 
 /// What every page and server function finds in its context.
@@ -114,10 +136,6 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
         move || app::shell(options.clone()),
     );
     render(request).await.into_response()
-}
-
-async fn server_function(State(state): State<AppState>, request: Request) -> impl IntoResponse {
-    handle_server_fns_with_context(move || provide(&state), request).await
 }
 
 async fn health(State(state): State<AppState>) -> Response {

@@ -3,13 +3,14 @@
 
 mod freeze;
 
-use crate::{case, clock::Clock, registry::Registry};
+use crate::{case, clock::Clock, compute, registry::Registry};
 use async_trait::async_trait;
 use futures::FutureExt;
 use model::{
     Batch, Gap, IncidentId, Timestamp, Window,
     incident::{IncidentState, Job, JobState},
     time::{MINUTE, SECOND},
+    words::count,
 };
 use serde::{Deserialize, Serialize};
 use sources::{
@@ -152,8 +153,8 @@ impl Worker {
             done?;
         } else {
             job.state = JobState::Failed;
-            "it ran into a fault of Lineup itself; the server's log says where"
-                .clone_into(&mut job.message);
+            job.message = compute::Fault.to_string();
+            self.set_state(&job.incident, IncidentState::Open).await?;
         }
         job.updated_at = self.clock.now();
         self.store.update_job(&job).await?;
@@ -244,8 +245,8 @@ impl Worker {
         };
         (job.done, job.total) = progress.position();
         self.set_state(&job.incident, IncidentState::Open).await?;
-        case::conclude(&*self.store, &job.incident, self.clock.now()).await?;
         job.missing = frozen.missing;
+        self.conclude(job).await?;
         if frozen.cancelled {
             job.state = JobState::Cancelled;
             "cancelled; what came before is kept".clone_into(&mut job.message);
@@ -253,8 +254,10 @@ impl Worker {
             job.state = JobState::Done;
             job.done = job.total;
             job.message = format!(
-                "{} series with {} samples and {} events came",
-                frozen.series, frozen.samples, frozen.events
+                "{} series with {} and {} came",
+                frozen.series,
+                count(frozen.samples, "sample"),
+                count(frozen.events, "event")
             );
         }
         Ok(())
@@ -264,11 +267,23 @@ impl Worker {
     async fn keep(&self, job: &mut Job, batch: &Batch) -> Result<(), StoreError> {
         self.store.add_batch(&job.incident, batch).await?;
         self.set_state(&job.incident, IncidentState::Open).await?;
-        case::conclude(&*self.store, &job.incident, self.clock.now()).await?;
         let samples: usize = batch.series.iter().map(|s| s.samples.len()).sum();
         job.state = JobState::Done;
-        job.message = format!("{} series with {samples} samples came", batch.series.len());
+        job.message = format!(
+            "{} series with {} came",
+            batch.series.len(),
+            count(samples, "sample")
+        );
         job.missing = batch.provenance.gaps.iter().map(gap_line).collect();
+        self.conclude(job).await
+    }
+
+    /// Analyses what has come; a fault of that is said among what is missing.
+    async fn conclude(&self, job: &mut Job) -> Result<(), StoreError> {
+        let concluded = case::conclude(&*self.store, &job.incident, self.clock.now()).await?;
+        if let Some(what) = concluded.and_then(|c| c.failed) {
+            job.missing.push(format!("{what}: {}", compute::Fault));
+        }
         Ok(())
     }
 
@@ -396,7 +411,7 @@ pub fn chosen_job(id: String, incident: &IncidentId, spec: &ChosenSpec, now: Tim
         incident: incident.clone(),
         kind: "pull_chosen".to_owned(),
         spec: serde_json::to_value(spec).unwrap_or_default(),
-        message: format!("waiting to fetch {} metrics", spec.choices.len()),
+        message: format!("waiting to fetch {}", count(spec.choices.len(), "metric")),
         created_at: now,
         updated_at: now,
         ..Job::default()

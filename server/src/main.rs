@@ -20,6 +20,7 @@ async fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    std::panic::set_hook(Box::new(tell_of_panic));
     match Box::pin(commands::run(Cli::parse())).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -27,6 +28,16 @@ async fn main() -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Whoever catches a panic says what became of the work; where it happened is said here, once.
+fn tell_of_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic
+        .location()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let message = panic.payload_as_str().unwrap_or("no message");
+    tracing::error!(place, message, "a fault of Lineup itself");
 }
 
 /// One line on standard error.

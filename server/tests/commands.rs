@@ -107,6 +107,96 @@ fn raw_files_are_an_incident_that_is_listed_and_deleted() {
     lineup.refused(&["delete", &id]);
 }
 
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_refused_and_not_waited_for() {
+    let lineup = Lineup::new();
+    let pipe = lineup.path("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let window = ["--title", "T", "--start", "0", "--end", "60"];
+    for path in [pipe.as_str(), "/dev/zero"] {
+        for args in [
+            vec!["detect", path],
+            vec!["analyze", path],
+            vec!["import", path],
+            [&["import"][..], &window, &[path]].concat(),
+        ] {
+            let said = lineup.refused(&args);
+            assert!(
+                said.contains(path) && said.contains("expected a file"),
+                "{args:?}: {said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn detection_says_what_it_left_out() {
+    let lineup = Lineup::new();
+    let mut table = "when,ms\n".to_owned();
+    for minute in 0..50 {
+        writeln!(table, "2020-05-20T03:{minute:02}:00Z,{minute}").unwrap();
+    }
+    table.push_str("2020-05-20T03:00:00Z,7\n");
+    let output = lineup.run(&["detect", &lineup.file("t.csv", &table)]);
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("1 value at a time that has one already"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_title_is_one_line_of_a_bearable_length() {
+    let lineup = Lineup::new();
+    let file = lineup.file("touch.txt", TOUCH);
+    let long = "x".repeat(201);
+    for title in ["two\nlines", "\u{1b}[31mred", &long] {
+        let args = [
+            "import", "--title", title, "--start", "0", "--end", "60", &file,
+        ];
+        let said = lineup.refused(&args);
+        assert!(said.contains("--title: a title"), "{said}");
+        let bundle = format!(
+            r#"{{"schema":"lineup.bundle/1","title":{},"window":{{"start":"2020-05-20T00:00:00Z","end":"2020-05-21T00:00:00Z"}}}}"#,
+            serde_json::to_string(title).unwrap()
+        );
+        std::fs::create_dir_all(lineup.path("bundle")).unwrap();
+        lineup.file("bundle/incident.json", &bundle);
+        lineup.file("bundle/series.jsonl", "");
+        let said = lineup.refused(&["import", &lineup.path("bundle")]);
+        assert!(said.contains("incident.json:1: expected a title"), "{said}");
+    }
+}
+
+#[test]
+fn whoever_only_looks_makes_no_database() {
+    let lineup = Lineup::new();
+    for args in [
+        &["list"][..],
+        &["export", "1", "-o", "-"],
+        &["delete", "1"],
+        &["probe", "--push", "1", "."],
+    ] {
+        let said = lineup.refused(args);
+        assert!(
+            said.contains("there is no database at") && said.contains(&lineup.path("db")),
+            "{args:?}: {said}"
+        );
+        assert!(!Path::new(&lineup.path("db")).exists(), "{args:?} made one");
+    }
+    lineup.file("db", "this is a letter, and no database at all");
+    let said = lineup.refused(&["list"]);
+    assert!(said.contains("no sqlite database"), "{said}");
+}
+
 #[test]
 fn a_folder_of_raw_files_is_told_the_way_in() {
     let lineup = Lineup::new();

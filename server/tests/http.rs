@@ -12,7 +12,7 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use model::{Annotation, IncidentId, time::DAY};
+use model::{Annotation, Batch, IncidentId, Provenance, time::DAY};
 use server::case;
 use std::io::Cursor;
 use support::{Part, TestServer, at, get, multipart, post, small_bundle, text};
@@ -400,4 +400,167 @@ async fn without_javascript_a_new_share_link_is_where_the_browser_goes() {
     let (status, page) = server.get(&place).await;
     assert_eq!(status, 200);
     assert!(page.contains("Shared read-only"));
+}
+
+/// A call of a server function as a program makes it.
+async fn called(
+    server: &TestServer,
+    request: axum::http::request::Builder,
+    body: &str,
+) -> (u16, String) {
+    let request = request.body(Body::from(body.to_owned())).unwrap();
+    let response = server.send(request).await;
+    let status = response.status().as_u16();
+    (status, text(response).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_the_client_is_told_as_one() {
+    let (server, id) = with_incident().await;
+    let form = "application/x-www-form-urlencoded";
+    let post = |path: &str, kind: &str| post(path).header(header::CONTENT_TYPE, kind);
+    let large = format!("incident={id}&title={}", "x".repeat(300 * 1024));
+    for (path, kind, body, status) in [
+        ("/api/nothing", form, "", 404),
+        ("/api/rename", form, "nonsense", 400),
+        ("/api/rename", form, large.as_str(), 413),
+        ("/api/rename", "application/json", "{}", 415),
+        ("/api/overview", "text/plain", "", 200),
+    ] {
+        let (answered, said) = called(&server, post(path, kind), body).await;
+        assert_eq!(answered, status, "{path} {kind}: {said:.200}");
+        assert!(!said.contains("prefix"), "the framework's words: {said}");
+    }
+    let (status, _) = called(&server, post("/api/create_share", form), "days=soon").await;
+    assert_eq!(status, 400);
+    let response = server
+        .send(get("/api/overview").body(Body::empty()).unwrap())
+        .await;
+    assert_eq!(response.status().as_u16(), 405);
+    assert_eq!(response.headers()[header::ALLOW], "POST");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_upload_is_a_problem_and_for_people_a_page() {
+    let (server, id) = with_incident().await;
+    for path in ["/import".to_owned(), format!("/incidents/{id}/files")] {
+        for (accept, kind) in [
+            ("*/*", "application/problem+json"),
+            ("text/html", "text/html; charset=utf-8"),
+        ] {
+            let request = post(&path)
+                .header(header::CONTENT_TYPE, "text/csv")
+                .header(header::ACCEPT, accept)
+                .body(Body::from("a,b"))
+                .unwrap();
+            let response = server.send(request).await;
+            assert_eq!(response.status().as_u16(), 415, "{path}");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], kind, "{path}");
+            let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str();
+            assert!(policy.unwrap().starts_with("default-src 'none'"));
+            let said = text(response).await;
+            assert!(said.contains("multipart/form-data"), "{said}");
+        }
+    }
+}
+
+/// Where a plain form is sent back to.
+async fn sent_back(server: &TestServer, referer: Option<&str>, form: &str) -> String {
+    let mut request = post("/api/rename")
+        .header(header::ACCEPT, "text/html")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    if let Some(referer) = referer {
+        request = request.header(header::REFERER, referer);
+    }
+    let request = request.body(Body::from(form.to_owned())).unwrap();
+    let response = server.send(request).await;
+    assert!(response.status().is_redirection(), "{}", response.status());
+    let place = response.headers()[header::LOCATION].to_str().unwrap();
+    place.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_sent_to_another_site() {
+    let (server, id) = with_incident().await;
+    let good = format!("incident={id}&title=Other");
+    let bad = format!("incident={id}&title=");
+    let home = "http://127.0.0.1:3000/";
+    for form in [&good, &bad] {
+        for referer in [
+            Some("http://evil.example/x"),
+            Some("http://127.0.0.1:3000@evil.example/"),
+            None,
+        ] {
+            let place = sent_back(&server, referer, form).await;
+            assert!(place.starts_with(home), "{referer:?}: {place}");
+        }
+    }
+    let own = format!("{home}incidents/{id}");
+    assert_eq!(sent_back(&server, Some(&own), &good).await, own);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_the_server_said_is_shown_as_its_words() {
+    let (server, id) = with_incident().await;
+    let own = format!("http://127.0.0.1:3000/incidents/{id}");
+    let place = sent_back(&server, Some(&own), &format!("incident={id}&title=")).await;
+    let path = place.strip_prefix("http://127.0.0.1:3000").unwrap();
+    let (status, page) = server.get(path).await;
+    assert_eq!(status, 200);
+    assert!(
+        page.contains("class=\"refused\"") && page.contains("title is needed"),
+        "{page:.2000}"
+    );
+    assert!(
+        !page.contains("not understood"),
+        "the signature is no part of a view"
+    );
+    // Refused twice: the page says what is wrong now.
+    let again = sent_back(&server, Some(&place), &format!("incident={id}&title=")).await;
+    assert_eq!(again.matches("__err").count(), 1, "{again}");
+    // {"Invalid":"call 555 and pay"}
+    let theirs = "__path=%2Fapi%2Frename&__err=eyJJbnZhbGlkIjoiY2FsbCA1NTUgYW5kIHBheSJ9";
+    for query in [theirs.to_owned(), format!("{theirs}&__sig=0011")] {
+        let request = get(&format!("/incidents/{id}?text=x&{query}"));
+        let response = server.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status().as_u16(), 303);
+        let place = response.headers()[header::LOCATION].to_str().unwrap();
+        assert_eq!(place, format!("/incidents/{id}?text=x"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_follows_what_anybody_writes() {
+    let (server, id) = with_incident().await;
+    let (_, page) = server.get("/").await;
+    assert!(!page.contains("late-source"));
+    // As another process does: the incident itself stays as it is.
+    let late = Batch {
+        provenance: Provenance {
+            source: "late-source".into(),
+            ..Provenance::default()
+        },
+        ..Batch::default()
+    };
+    server.store.add_batch(&id, &late).await.unwrap();
+    let (_, page) = server.get("/").await;
+    assert!(page.contains("late-source"), "{page}");
+    let other = case::import(&*server.store, &other_bundle(), &*server.clock).await;
+    let (_, page) = server.get("/").await;
+    assert!(page.contains("Another one"));
+    server
+        .store
+        .delete_incident(&other.unwrap().id)
+        .await
+        .unwrap();
+    for path in ["/", "/incidents"] {
+        let (_, page) = server.get(path).await;
+        assert!(!page.contains("Another one"), "{path}");
+    }
+}
+
+fn other_bundle() -> model::Bundle {
+    let mut bundle = small_bundle();
+    bundle.header.title = "Another one".into();
+    bundle
 }

@@ -19,7 +19,10 @@ use server::{
     jobs::{PullSpec, Sources},
 };
 use sources::source::{Progress, Source, SourceError};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use support::{TestServer, at, small_bundle};
 use tokio::sync::Notify;
 
@@ -30,6 +33,8 @@ enum Script {
     Partly,
     /// Nothing came.
     Fails,
+    /// Runs into a fault the first time, and gives the series the second.
+    PanicsOnce(Arc<AtomicBool>),
     /// Says that it has begun, then waits until it is cancelled.
     UntilCancelled(Arc<Notify>),
 }
@@ -66,6 +71,9 @@ impl Source for Double {
     ) -> Result<Batch, SourceError> {
         progress.step(1, 2, "asking");
         match &self.0 {
+            Script::PanicsOnce(before) if !before.swap(true, Ordering::Relaxed) => {
+                panic!("a fault that a test plays")
+            }
             Script::Fails => Err(SourceError::RegionMissing { name: "double" }),
             Script::UntilCancelled(begun) => {
                 begun.notify_one();
@@ -74,7 +82,7 @@ impl Source for Double {
                 }
                 Err(SourceError::Cancelled { name: "double" })
             }
-            Script::Partly => Ok(Batch {
+            Script::Partly | Script::PanicsOnce(_) => Ok(Batch {
                 provenance: Provenance {
                     source: "double".into(),
                     query: "everything".into(),
@@ -161,6 +169,22 @@ async fn a_pull_that_fails_says_why() {
     let (job, state) = ended(&server, &job, &id).await;
     assert_eq!((job.state, state), (JobState::Failed, IncidentState::Open));
     assert!(job.message.contains("region"), "{}", job.message);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_panics_fails_and_the_worker_goes_on() {
+    let (server, id, job) = queued(Script::PanicsOnce(Arc::default())).await;
+    let backend = &server.state.backend;
+    let second = backend.start_pull(&Caller::LocalUser, request()).await;
+    let second = second.unwrap();
+    assert!(server.worker.run_one(at(-1)).await.unwrap());
+    let (job, state) = ended(&server, &job, &id).await;
+    assert_eq!((job.state, state), (JobState::Failed, IncidentState::Open));
+    assert!(job.message.contains("fault of Lineup"), "{}", job.message);
+    assert!(server.worker.run_one(at(-1)).await.unwrap());
+    let job = server.store.jobs(&second).await.unwrap().remove(0);
+    let (job, state) = ended(&server, &job, &second).await;
+    assert_eq!((job.state, state), (JobState::Done, IncidentState::Open));
 }
 
 #[tokio::test(flavor = "multi_thread")]

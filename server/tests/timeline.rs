@@ -722,6 +722,7 @@ async fn streams_are_bounded_and_end_with_the_server() {
     let (mut one, two) = (one.unwrap(), two.unwrap());
     let (refused, _) = Listening::to(&server, &id, None).await;
     assert_eq!(refused.status().as_u16(), 503);
+    assert_eq!(refused.headers()[header::RETRY_AFTER], "30");
     let kind = &refused.headers()[header::CONTENT_TYPE];
     assert_eq!(kind, "application/problem+json");
     drop(two);

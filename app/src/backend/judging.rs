@@ -1,6 +1,7 @@
 //! Judging suspects, asking what if, testing alarms back: what is asked and what is answered.
 
 use super::Case;
+use crate::{ApiError, FieldError};
 use model::{
     analysis::{
         Suspect, Verdict,
@@ -106,4 +107,25 @@ pub struct BackTestAnswer {
     pub sweep: Option<Verdict<Sweep>>,
     /// Its definitions.
     pub definitions: Vec<AlarmText>,
+}
+
+impl BackTestAnswer {
+    /// What has to be said of the rule beside its answer: periods shorter than the distance of the
+    /// samples are mostly without any.
+    pub fn remark(&self) -> Option<ApiError> {
+        let rule = self.rule.as_ref()?;
+        let series = self.case.evidence.series(rule.series()?)?;
+        let step = series.meta.period_s.or_else(|| {
+            let step = series.samples.step_ms()? / 1_000;
+            u32::try_from(step).ok()
+        })?;
+        let period = rule.periods()?.period_s;
+        (period < step).then(|| {
+            let message = format!(
+                "the periods of {period} s are shorter than the {step} s between the samples of this \
+                 series, so that most have none: choose at least {step}"
+            );
+            ApiError::Fields(vec![FieldError::new("period", message)])
+        })
+    }
 }

@@ -7,6 +7,7 @@ use model::{
     analysis::{CreditState, Forecast},
     incident::IncidentState,
 };
+use std::borrow::Borrow;
 
 /// Where a row of the dashboard came from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -157,9 +158,8 @@ impl Overview {
     /// Makes the dashboard out of all cases and of the window on the live sources, where there is
     /// one. A resource, pod or source that several of them saw is shown as the latest window saw
     /// it; a pod that a later window does not name is gone.
-    pub fn of(cases: &[Case], live: Option<&Case>, now: Timestamp) -> Self {
-        let mut newest: Vec<&Case> = cases.iter().chain(live).collect();
-        newest.sort_by_key(|c| (std::cmp::Reverse(c.incident.window.end), &c.incident.id));
+    pub fn of<C: Borrow<Case>>(cases: &[C], live: Option<&Case>, now: Timestamp) -> Self {
+        let newest = newest(cases.iter().map(Borrow::borrow).chain(live));
         Self {
             incidents: incidents(&newest),
             live: live.is_some(),
@@ -170,6 +170,18 @@ impl Overview {
             now,
         }
     }
+
+    /// The incidents of these cases as the dashboard lists them.
+    pub fn rows<C: Borrow<Case>>(cases: &[C]) -> Vec<IncidentRow> {
+        incidents(&newest(cases.iter().map(Borrow::borrow)))
+    }
+}
+
+/// The newest window first.
+fn newest<'a>(cases: impl Iterator<Item = &'a Case>) -> Vec<&'a Case> {
+    let mut cases: Vec<&Case> = cases.collect();
+    cases.sort_by_key(|c| (std::cmp::Reverse(c.incident.window.end), &c.incident.id));
+    cases
 }
 
 /// A case without an id is the window on the live sources.

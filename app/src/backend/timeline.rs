@@ -72,6 +72,8 @@ pub const MAX_COLUMNS: u32 = 4_000;
 pub const MAX_LANES: usize = 64;
 /// Longest shift of a comparison, milliseconds: a year and a day.
 pub const MAX_SHIFT: i64 = 366 * model::time::DAY;
+/// Shortest shift of a comparison, milliseconds: below a minute the curves lie on each other.
+pub const MIN_SHIFT: i64 = model::time::MINUTE;
 
 /// Lanes as they were asked for.
 #[derive(Clone, Debug, PartialEq)]

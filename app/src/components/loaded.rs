@@ -3,6 +3,47 @@
 use crate::{ApiError, address::Address};
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
+use std::future::Future;
+
+/// The one resource of a page. Where making it runs into a fault of its own, that is what the page
+/// says: a resource that never comes would keep whoever asked waiting.
+pub(crate) fn page_data<S, T, Fut>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetcher: impl Fn(S) -> Fut + Send + Sync + 'static,
+) -> Resource<Result<T, ApiError>>
+where
+    S: PartialEq + Clone + Send + Sync + 'static,
+    T: Send + Sync + Serialize + DeserializeOwned + 'static,
+    Fut: Future<Output = Result<T, ApiError>> + Send + 'static,
+{
+    Resource::new_blocking(source, move |asked| caught(fetcher(asked)))
+}
+
+/// On the server a panic is an error; in the browser, which cannot go on after one, nothing is done.
+#[cfg(feature = "ssr")]
+async fn caught<T>(made: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        task::Poll,
+    };
+    let mut made = std::pin::pin!(made);
+    std::future::poll_fn(|context| {
+        // After a panic it is never asked again.
+        let asked = catch_unwind(AssertUnwindSafe(|| made.as_mut().poll(context)));
+        asked.unwrap_or_else(|_| {
+            set_status(500);
+            Poll::Ready(Err(ApiError::Fault(
+                "It is in the server's log. What is stored is not touched by it.".into(),
+            )))
+        })
+    })
+    .await
+}
+
+#[cfg(not(feature = "ssr"))]
+fn caught<F: Future>(made: F) -> F {
+    made
+}
 
 /// Renders a page out of its one resource. While it is fetched again the old page stays.
 pub(crate) fn loaded<T>(
@@ -49,6 +90,7 @@ fn problem(error: &ApiError) -> AnyView {
         ),
         ApiError::Invalid(_) | ApiError::Fields(_) => ("Not understood", error.to_string()),
         ApiError::Unavailable(text) => ("Not available now", text.clone()),
+        ApiError::Fault(text) => ("A fault of Lineup itself", text.clone()),
     };
     let of_source = Address::of_page().path.starts_with("/sources");
     let (way, words) = if of_source {

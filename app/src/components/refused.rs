@@ -28,6 +28,10 @@ pub const IMPORT: &str = "/import";
 /// The form that adds files to an incident.
 pub const ADD_FILES: &str = "/incidents/files";
 
+/// The name in an address of the signature of what a form was refused for. The server strips messages
+/// without the right one before any page is made, so that the pages need not know how it is made.
+pub const SIGNATURE: &str = "__sig";
+
 /// What is wrong with an input of the form of that path, where the page's address says it.
 #[cfg(feature = "ssr")]
 pub(crate) fn fault_of(

@@ -4,6 +4,9 @@ use super::{Fields, LONGEST_NOTE, instant_within, optional};
 use crate::{ApiError, backend::FileAnswer};
 use model::{Window, bundle::Columns};
 
+/// Longest list of the names of columns, bytes: a table may have a thousand.
+const LONGEST_COLUMNS: usize = 100_000;
+
 /// The texts of the form that says what a file does not.
 #[derive(Clone, Debug, Default)]
 pub struct FileForm {
@@ -42,16 +45,16 @@ impl FileForm {
             "no" => Some(Some(false)),
             _ => fields.read("decimal_comma", Err("expected yes, no or nothing".into())),
         };
-        for (field, text) in [
-            ("path", &self.path),
-            ("timezone", &self.timezone),
-            ("time", &self.time),
-            ("values", &self.values),
-            ("unit", &self.unit),
-            ("time_format", &self.time_format),
+        for (field, text, longest) in [
+            ("path", &self.path, LONGEST_NOTE),
+            ("timezone", &self.timezone, LONGEST_NOTE),
+            ("time", &self.time, LONGEST_NOTE),
+            ("values", &self.values, LONGEST_COLUMNS),
+            ("unit", &self.unit, LONGEST_NOTE),
+            ("time_format", &self.time_format, LONGEST_NOTE),
         ] {
-            if text.len() > LONGEST_NOTE {
-                fields.read::<()>(field, Err(format!("at most {LONGEST_NOTE} bytes fit")));
+            if text.len() > longest {
+                fields.read::<()>(field, Err(format!("at most {longest} bytes fit")));
             }
         }
         match (observed_at, decimal_comma) {

@@ -31,7 +31,7 @@ pub fn explore(start: &str, end: &str, words: &str) -> Result<ExploreAsk, ApiErr
 /// [`ApiError::Fields`], one line an input.
 pub fn open_incident(title: &str, start: &str, end: &str) -> Result<OpenIncident, ApiError> {
     let mut fields = Fields::default();
-    let title = fields.text("title", title, LONGEST_TITLE, "a title");
+    let title = fields.title(title);
     let span = if end.trim().is_empty() {
         fields
             .read("start", instant(start))

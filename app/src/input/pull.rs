@@ -1,6 +1,6 @@
 //! Pulls into a new incident.
 
-use super::{Fields, LONGEST_PULL_DAYS, LONGEST_TITLE, optional};
+use super::{Fields, LONGEST_PULL_DAYS, optional};
 use crate::{
     ApiError,
     backend::{NewIncident, PullMetrics},
@@ -22,7 +22,7 @@ pub fn pull_metrics(
     agreed: bool,
 ) -> Result<PullMetrics, ApiError> {
     let mut fields = Fields::default();
-    let title = fields.text("title", title, LONGEST_TITLE, "a title");
+    let title = fields.title(title);
     let window = fields.window(start, end);
     if choices.is_empty() {
         fields.read::<()>("choices", Err("choose at least one metric".into()));
@@ -106,7 +106,7 @@ impl PullForm {
     /// [`ApiError::Fields`], one line an input.
     pub fn read(&self) -> Result<NewIncident, ApiError> {
         let mut fields = Fields::default();
-        let title = fields.text("title", &self.title, LONGEST_TITLE, "a title");
+        let title = fields.title(&self.title);
         let window = fields.window(&self.start, &self.end);
         if let Some(window) = window
             && window.millis() > LONGEST_PULL_DAYS * DAY

@@ -56,13 +56,36 @@ impl Fields {
         )
     }
 
+    /// One of the words that an input knows; the first of them where it is empty.
+    fn one_of<T: Copy>(&mut self, asked: Asked<'_>, name: &str, known: &[(&str, T)]) -> Option<T> {
+        let said = asked.get(name);
+        let found = known
+            .iter()
+            .find(|(word, _)| said.is_empty() || *word == said);
+        let found = found.map(|(_, value)| *value);
+        self.read(
+            name,
+            found.ok_or_else(|| {
+                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+                unknown(said, &words.join(", "))
+            }),
+        )
+    }
+
     fn positive(&mut self, asked: Asked<'_>, name: &str, default: &str) -> Option<f64> {
         let number = self.number(asked, name, default)?;
         self.read(
             name,
             (number > 0.0 && number < 1e18)
                 .then_some(number)
-                .ok_or_else(|| "it must be above zero".to_owned()),
+                .ok_or_else(|| {
+                    let bound = if number > 0.0 {
+                        "below 1e18"
+                    } else {
+                        "above zero"
+                    };
+                    format!("it must be {bound}")
+                }),
         )
     }
 
@@ -97,10 +120,8 @@ pub fn what_if(asked: Asked<'_>) -> Result<WhatIfAsk, ApiError> {
                 .map(|(earned_per_s, cap)| Scenario::Size { earned_per_s, cap })
         }
         "less_io" => {
-            let part = match asked.or("part", "all") {
-                "metadata" => Part::Metadata,
-                _ => Part::All,
-            };
+            let parts = [("all", Part::All), ("metadata", Part::Metadata)];
+            let part = fields.one_of(asked, "part", &parts);
             let share = fields.number(asked, "share", "");
             let share = share.and_then(|percent| {
                 let good = (0.0..=100.0).contains(&percent);
@@ -110,11 +131,12 @@ pub fn what_if(asked: Asked<'_>) -> Result<WhatIfAsk, ApiError> {
                     share.ok_or("it must be from 0 to 100 %".to_owned()),
                 )
             });
-            share.map(|share| Scenario::LessIo { part, share })
+            part.zip(share)
+                .map(|(part, share)| Scenario::LessIo { part, share })
         }
         other => {
-            let shown: String = other.chars().take(40).collect();
-            fields.read("scenario", Err(format!("'{shown}' is no scenario")))
+            let known = "without_suspect, mitigated, throughput, size, less_io";
+            fields.read("scenario", Err(unknown(other, known)))
         }
     };
     if !fields.0.is_empty() {
@@ -139,8 +161,18 @@ fn throughput(fields: &mut Fields, asked: Asked<'_>) -> Option<Throughput> {
             let rate = fields.positive(asked, "mib_per_s", "");
             rate.map(|mib_per_s| Throughput::Provisioned { mib_per_s })
         }
-        _ => Some(Throughput::Elastic),
+        "elastic" => Some(Throughput::Elastic),
+        other => fields.read(
+            "mode",
+            Err(unknown(other, "elastic, provisioned, bursting")),
+        ),
     }
+}
+
+/// What is said of a word that is none of those that are known.
+fn unknown(word: &str, known: &str) -> String {
+    let shown: String = word.chars().take(40).collect();
+    format!("'{shown}' is not known: expected one of {known}")
 }
 
 /// A rule to be tested back out of its address. Without a series there is none yet; without a
@@ -165,10 +197,11 @@ pub fn back_test(asked: Asked<'_>) -> Result<BackTestAsk, ApiError> {
         "threshold" | "credit_forecast" | "anomaly" if series.is_empty() => None,
         "threshold" => {
             let threshold = fields.number(asked, "threshold", "0");
-            let comparison = comparison(asked.get("comparison"));
+            let comparison = fields.one_of(asked, "comparison", &COMPARISONS);
             threshold
+                .zip(comparison)
                 .zip(periods(&mut fields, asked))
-                .map(|(threshold, periods)| Rule::Threshold {
+                .map(|((threshold, comparison), periods)| Rule::Threshold {
                     series,
                     comparison,
                     threshold,
@@ -201,8 +234,8 @@ pub fn back_test(asked: Asked<'_>) -> Result<BackTestAsk, ApiError> {
                 })
         }
         other => {
-            let shown: String = other.chars().take(40).collect();
-            fields.read("rule", Err(format!("'{shown}' is no rule")))
+            let known = "threshold, credit_forecast, zombie_age, anomaly";
+            fields.read("rule", Err(unknown(other, known)))
         }
     };
     if !fields.0.is_empty() {
@@ -225,14 +258,21 @@ pub fn threshold_of(kind: &str) -> &'static str {
     }
 }
 
-fn comparison(text: &str) -> Comparison {
-    match text {
-        "greater_or_equal" => Comparison::GreaterOrEqual,
-        "less_than" => Comparison::LessThan,
-        "less_or_equal" => Comparison::LessOrEqual,
-        _ => Comparison::GreaterThan,
-    }
-}
+/// Comparisons as addresses say them, the usual one first.
+const COMPARISONS: [(&str, Comparison); 4] = [
+    ("greater_than", Comparison::GreaterThan),
+    ("greater_or_equal", Comparison::GreaterOrEqual),
+    ("less_than", Comparison::LessThan),
+    ("less_or_equal", Comparison::LessOrEqual),
+];
+
+/// What missing data count as, in the words of `CloudWatch`, the usual one first.
+const MISSING: [(&str, MissingData); 4] = [
+    ("missing", MissingData::Missing),
+    ("ignore", MissingData::Ignore),
+    ("breaching", MissingData::Breaching),
+    ("notBreaching", MissingData::NotBreaching),
+];
 
 fn periods(fields: &mut Fields, asked: Asked<'_>) -> Option<Periods> {
     let period_s = fields.whole(asked, "period", "300", LONGEST_PERIOD_S);
@@ -244,17 +284,12 @@ fn periods(fields: &mut Fields, asked: Asked<'_>) -> Option<Periods> {
         let message = format!("{m} of {n} periods cannot breach");
         fields.read::<()>("breaching", Err(message));
     }
-    let missing = match asked.get("missing") {
-        "ignore" => MissingData::Ignore,
-        "breaching" => MissingData::Breaching,
-        "notBreaching" => MissingData::NotBreaching,
-        _ => MissingData::Missing,
-    };
+    let missing = fields.one_of(asked, "missing", &MISSING);
     Some(Periods {
         period_s: period_s?,
         breaching: breaching?,
         of: of?,
-        missing,
+        missing: missing?,
     })
 }
 
@@ -355,7 +390,7 @@ pub fn judgement(suspect: &str, ruling: &str, reason: &str) -> Result<JudgementD
 pub fn action(title: &str, owner: &str, asked: Asked<'_>) -> Result<ActionDraft, ApiError> {
     let rule = back_test(asked)?.rule;
     let mut fields = Fields::default();
-    let title = fields.text("title", title, LONGEST_TITLE, "a title");
+    let title = fields.title(title);
     let owner = optional(owner).unwrap_or_default();
     if owner.chars().count() > LONGEST_TITLE {
         let message = format!("at most {LONGEST_TITLE} characters fit");
@@ -444,6 +479,8 @@ mod tests {
             (&[("series", "io"), ("wanted", "-1")], "wanted"),
             (&[("series", "io"), ("rule", "magic")], "rule"),
             (&[("rule", "zombie_age"), ("age", "-5")], "age"),
+            (&[("series", "io"), ("comparison", "about")], "comparison"),
+            (&[("series", "io"), ("missing", "maybe")], "missing"),
         ] {
             let error = back_test(Asked(&pairs(query))).unwrap_err();
             assert!(error.field(field).is_some(), "{query:?}: {error}");
@@ -461,6 +498,11 @@ mod tests {
                 "mib_per_s",
             ),
             (&[("scenario", "magic")], "scenario"),
+            (&[("scenario", "throughput"), ("mode", "warp")], "mode"),
+            (
+                &[("scenario", "less_io"), ("part", "half"), ("share", "5")],
+                "part",
+            ),
         ] {
             let error = what_if(Asked(&pairs(query))).unwrap_err();
             assert!(error.field(field).is_some(), "{query:?}: {error}");

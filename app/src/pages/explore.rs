@@ -3,7 +3,7 @@
 use crate::{
     address::Address,
     api,
-    components::{html, loaded},
+    components::{html, loaded, page_data},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,7 +12,7 @@ use leptos_meta::Title;
 pub(crate) fn explore(address: &Address) -> impl IntoView + use<> {
     let get = |name: &str| address.value(name).unwrap_or_default();
     let asked = (get("start"), get("end"), get("words"));
-    let page = Resource::new_blocking(
+    let page = page_data(
         move || asked.clone(),
         |(start, end, words)| api::explore(start, end, words),
     );

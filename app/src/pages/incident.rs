@@ -6,7 +6,7 @@ mod notes;
 use crate::{
     address::Address,
     api,
-    components::{html, loaded},
+    components::{html, loaded, page_data},
     page::IncidentPage,
 };
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ pub(crate) fn incident(id: &str) -> impl IntoView + use<> {
     let id = id.to_owned();
     // The address is changed by the timeline itself (`browser`): a page that is asked for again is
     // drawn as it is looked at by then.
-    let data = Resource::new_blocking(
+    let data = page_data(
         move || id.clone(),
         |id| api::timeline(id, Address::here().query),
     );

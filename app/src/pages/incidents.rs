@@ -2,14 +2,14 @@
 
 use crate::{
     api,
-    components::{html, loaded},
+    components::{html, loaded, page_data},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// `/incidents`.
 pub(crate) fn incidents() -> impl IntoView {
-    let page = Resource::new_blocking(|| (), |()| api::incidents());
+    let page = page_data(|| (), |()| api::incidents());
     view! {
         <Title text="Incidents" />
         <div class="page">

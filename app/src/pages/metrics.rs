@@ -3,7 +3,7 @@
 use crate::{
     address::Address,
     api,
-    components::{html, loaded},
+    components::{html, loaded, page_data},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,7 +11,7 @@ use leptos_meta::Title;
 /// `/sources/{name}/metrics?text=…`.
 pub(crate) fn metrics(source: &str, address: &Address) -> impl IntoView + use<> {
     let asked = (source.to_owned(), address.value("text").unwrap_or_default());
-    let page = Resource::new_blocking(
+    let page = page_data(
         move || asked.clone(),
         |(name, text)| api::metrics(name, text),
     );

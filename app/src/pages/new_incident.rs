@@ -3,7 +3,7 @@
 use crate::{
     address::Address,
     api,
-    components::{Field, IMPORT, fault_of, html, loaded},
+    components::{Field, IMPORT, fault_of, html, loaded, page_data},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -29,7 +29,7 @@ pub(crate) fn new_incident(address: &Address) -> impl IntoView + use<> {
 /// All three ways. The address is the form that asks `CloudWatch`, so that its price can be shown
 /// before it starts.
 fn forms(asked: Vec<(String, String)>) -> AnyView {
-    let page = Resource::new_blocking(move || asked.clone(), api::new_pull);
+    let page = page_data(move || asked.clone(), api::new_pull);
     loaded(page, |page| {
         view! {
             <div class="forms">

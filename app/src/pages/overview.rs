@@ -2,14 +2,14 @@
 
 use crate::{
     api,
-    components::{html, loaded},
+    components::{html, loaded, page_data},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// `/`.
 pub(crate) fn overview() -> impl IntoView {
-    let page = Resource::new_blocking(|| (), |()| api::overview());
+    let page = page_data(|| (), |()| api::overview());
     view! {
         <Title text="" />
         <div class="page" data-testid="overview">

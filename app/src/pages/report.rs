@@ -2,7 +2,7 @@
 
 use crate::{
     api::{self, CreateShare, RevokeShare},
-    components::{fault, html, loaded},
+    components::{fault, html, loaded, page_data},
     page::{LinkView, ReportPage},
 };
 use leptos::{form::ActionForm, prelude::*};
@@ -18,7 +18,7 @@ struct Sharing {
 /// `/incidents/{id}/report`.
 pub(crate) fn report(id: &str) -> impl IntoView + use<> {
     let id = id.to_owned();
-    let report = Resource::new_blocking(move || id.clone(), api::report);
+    let report = page_data(move || id.clone(), api::report);
     let sharing = Sharing {
         create: ServerAction::new(),
         revoke: ServerAction::new(),

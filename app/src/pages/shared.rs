@@ -2,7 +2,7 @@
 
 use crate::{
     ApiError, api,
-    components::{footer_and_brand, html},
+    components::{footer_and_brand, html, page_data},
 };
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -10,7 +10,7 @@ use leptos_meta::{Meta, Title};
 /// `/s/{token}`.
 pub(crate) fn shared(token: &str) -> impl IntoView + use<> {
     let token = token.to_owned();
-    let shared = Resource::new_blocking(move || token.clone(), api::shared);
+    let shared = page_data(move || token.clone(), api::shared);
     let page = view! {
         <Meta name="robots" content="noindex, nofollow" />
         <Suspense fallback=|| view! { <p class="loading">"Loading…"</p> }>
@@ -33,7 +33,7 @@ pub(crate) fn shared(token: &str) -> impl IntoView + use<> {
 
 /// Unknown, expired and revoked links say the same, so that nobody learns which links there were.
 fn refused(error: &ApiError) -> AnyView {
-    let (title, text) = if matches!(error, ApiError::Unavailable(_)) {
+    let (title, text) = if matches!(error, ApiError::Unavailable(_) | ApiError::Fault(_)) {
         ("Not available now", error.to_string())
     } else {
         (

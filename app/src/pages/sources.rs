@@ -2,14 +2,14 @@
 
 use crate::{
     api,
-    components::{html, loaded},
+    components::{html, loaded, page_data},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// `/sources`.
 pub(crate) fn sources() -> impl IntoView {
-    let page = Resource::new_blocking(|| (), |()| api::sources());
+    let page = page_data(|| (), |()| api::sources());
     view! {
         <Title text="Sources" />
         <div class="page" data-testid="sources">

@@ -3,7 +3,7 @@
 use crate::{
     address::Address,
     api,
-    components::{html, loaded},
+    components::{html, loaded, page_data},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,7 +11,7 @@ use leptos_meta::Title;
 /// `/incidents/{id}/what-if?…` and `/incidents/{id}/back-test?…`.
 pub(crate) fn study(id: &str, of: &str, address: &Address) -> impl IntoView + use<> {
     let asked = (id.to_owned(), of.to_owned(), address.pairs());
-    let page = Resource::new_blocking(
+    let page = page_data(
         move || asked.clone(),
         |(id, study, pairs)| api::study(id, study, pairs),
     );

@@ -22,6 +22,9 @@ impl TimelineView {
     pub fn of(case: &Case, view: &View, ignored: Option<String>) -> Self {
         let (evidence, analysis) = (&case.evidence, &case.analysis);
         let composed = chart::compose(evidence, analysis, &case.annotations);
+        let lanes: Vec<String> = composed.lanes.iter().map(|l| l.id.clone()).collect();
+        let more = || all_ids(case, &composed.more);
+        let unknown = super::unknown::sentence(case, view, &lanes, more);
         let (drawn, once) = super::once::split(composed.lanes, evidence);
         let added = added(case, view, &drawn, &composed.more);
         let focused = analysis
@@ -44,7 +47,10 @@ impl TimelineView {
             window,
             view: view.clone(),
             shown,
-            ignored,
+            ignored: match (ignored, unknown) {
+                (Some(ignored), Some(unknown)) => Some(format!("{ignored} {unknown}")),
+                (ignored, unknown) => ignored.or(unknown),
+            },
             default_lanes: drawn.iter().map(|l| l.id.clone()).collect(),
             presets: look::presets(case, window),
             overview: look::overview(&drawn, window, shown),
@@ -96,6 +102,15 @@ impl TimelineView {
                 .collect(),
         }
     }
+}
+
+/// The ids of the lanes that are left out by default.
+fn all_ids(case: &Case, more: &[LeftOut]) -> Vec<String> {
+    let (evidence, analysis) = (&case.evidence, &case.analysis);
+    more.iter()
+        .filter_map(|left| chart::lane_of(&left.series, evidence, analysis, &case.annotations))
+        .map(|lane| lane.id)
+        .collect()
 }
 
 /// The lanes that a view names of those that are left out by default.

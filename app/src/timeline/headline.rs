@@ -49,6 +49,9 @@ fn decided(case: &Case) -> Option<String> {
 
 fn cause(case: &Case) -> String {
     let analysis = &case.analysis;
+    if let Some(fault) = analysis.fault() {
+        return format!("{}.", capitalised(fault));
+    }
     match analysis.suspects.first() {
         Some(suspect) => {
             let judgement = of_suspect(&case.judgements, suspect, &analysis.suspects);

@@ -1,6 +1,6 @@
 //! What lanes are compared with.
 
-use model::time::DAY;
+use model::time::{DAY, MINUTE};
 use std::{fmt, str::FromStr};
 
 /// What the lanes are compared with, drawn behind them.
@@ -12,6 +12,8 @@ pub enum Compare {
     Incident(String),
 }
 
+/// Shortest shift: below a minute the curves lie on each other.
+const LEAST_MS: i64 = MINUTE;
 /// Longest shift: a year and a day.
 const LONGEST_MS: i64 = 366 * DAY;
 
@@ -33,9 +35,9 @@ impl FromStr for Compare {
             Some(("shift", ms)) => ms
                 .parse()
                 .ok()
-                .filter(|ms| (1..=LONGEST_MS).contains(ms))
+                .filter(|ms| (LEAST_MS..=LONGEST_MS).contains(ms))
                 .map(Self::Shift)
-                .ok_or("a shift is 1 to 31622400000 milliseconds"),
+                .ok_or("a shift is 60000 to 31622400000 milliseconds"),
             Some(("incident", id))
                 if id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()) =>
             {
@@ -60,6 +62,7 @@ mod tests {
             "",
             "shift:",
             "shift:-1",
+            "shift:1",
             "shift:1e9",
             "incident:1",
             "week",

@@ -7,7 +7,7 @@
 
 use super::{View, arrange, filter};
 use model::{Timestamp, Window};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// A part of an address that was not understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,14 @@ pub struct Ignored {
     pub why: String,
 }
 
+impl fmt::Display for Ignored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.why)
+    }
+}
+
 impl Ignored {
-    fn new(name: &str, why: impl Into<String>) -> Self {
+    pub(crate) fn new(name: &str, why: impl Into<String>) -> Self {
         Self {
             name: name.chars().take(40).collect(),
             why: why.into(),
@@ -31,10 +37,7 @@ impl Ignored {
         if all.is_empty() {
             return None;
         }
-        let parts: Vec<String> = all
-            .iter()
-            .map(|i| format!("{} ({})", i.name, i.why))
-            .collect();
+        let parts: Vec<String> = all.iter().map(ToString::to_string).collect();
         Some(format!(
             "Of this link some parts were not understood and are left out: {}.",
             parts.join(", ")
@@ -50,7 +53,7 @@ const MOST: usize = 300;
 
 /// Names that other parts of the pages use in addresses: what a form without JavaScript was refused
 /// for.
-const OTHERS: [&str; 2] = ["__path", "__err"];
+const OTHERS: [&str; 3] = ["__path", "__err", crate::SIGNATURE];
 
 /// Reads the query of an address, with or without its question mark.
 pub fn read(query: &str) -> (View, Vec<Ignored>) {
@@ -277,7 +280,7 @@ mod tests {
 
     fn compare() -> impl Strategy<Value = Compare> {
         prop_oneof![
-            (1..31_622_400_000i64).prop_map(Compare::Shift),
+            (60_000..31_622_400_000i64).prop_map(Compare::Shift),
             "[0-9a-f]{32}".prop_map(Compare::Incident),
         ]
     }

@@ -31,6 +31,9 @@ use std::sync::Mutex;
 /// Id of the incident that there is.
 pub(crate) const ID: &str = "0123456789abcdef0123456789abcdef";
 
+/// Id of the incident that makes the backend panic.
+pub(crate) const FAULTY: &str = "deaddeaddeaddeaddeaddeaddeaddead";
+
 /// The token of the link that opens.
 pub(crate) const TOKEN: &str = "open-sesame";
 
@@ -70,6 +73,7 @@ impl Fake {
     }
 
     fn find(&self, id: &IncidentId) -> Result<&Case, ApiError> {
+        assert_ne!(id.0, FAULTY, "a fault that a test plays");
         self.cases
             .iter()
             .find(|c| c.incident.id == *id)

@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
     routing::post,
 };
-use fake::{Fake, HOSTILE, ID, NOTICE, TOKEN};
+use fake::{FAULTY, Fake, HOSTILE, ID, NOTICE, TOKEN};
 use leptos::prelude::*;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context,
@@ -309,6 +309,16 @@ async fn what_is_not_there_is_404_and_says_what_to_do() {
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert_sound(&html);
     assert!(html.contains("This address leads nowhere"));
+}
+
+#[tokio::test]
+async fn a_fault_is_an_answer() {
+    for path in ["", "/report", "/what-if"] {
+        let (status, html) = get(Fake::with_case(), &format!("/incidents/{FAULTY}{path}")).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert!(html.contains("A fault of Lineup itself"), "{path}: {html}");
+        assert_sound(&html);
+    }
 }
 
 #[tokio::test]

@@ -49,6 +49,32 @@ pub struct Analysis {
     pub known_issues: Vec<KnownIssue>,
 }
 
+/// The hypothesis that stands for the whole analysis, where it failed.
+const OF_ITSELF: &str = "analysis";
+
+impl Analysis {
+    /// What is known where the analysis itself failed: nothing, and `why` says so in words. It is no
+    /// version's analysis, so that it is made again whenever the evidence is looked at.
+    pub fn failed(why: impl Into<String>) -> Self {
+        Self {
+            schema: ANALYSIS_SCHEMA.to_owned(),
+            engine: format!("{} failed", crate::ENGINE),
+            unknown: vec![UnknownHypothesis {
+                hypothesis: OF_ITSELF.to_owned(),
+                missing: why.into(),
+            }],
+            ..Self::default()
+        }
+    }
+
+    /// Why there is no analysis, where it failed.
+    pub fn fault(&self) -> Option<&str> {
+        let mut unknown = self.unknown.iter();
+        let own = unknown.find(|u| u.hypothesis == OF_ITSELF)?;
+        Some(&own.missing)
+    }
+}
+
 /// A known issue whose symptoms are in the evidence.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownIssue {

@@ -11,6 +11,16 @@ pub fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{ending}")
 }
 
+/// `1 line is`, `2 lines are`: [`count`] with its verb.
+pub fn count_are(n: usize, noun: &str) -> String {
+    format!("{} {}", count(n, noun), be(n))
+}
+
+/// `is` or `are`, behind a count of so many.
+pub const fn be(n: usize) -> &'static str {
+    if n == 1 { "is" } else { "are" }
+}
+
 /// Text as it may be printed on a terminal or in one line: control characters (escape sequences,
 /// line breaks) and those that change the direction of writing become the replacement character.
 pub fn printable(text: &str) -> String {

@@ -153,6 +153,7 @@ pub(crate) fn hypothesis(id: &str) -> String {
         "quota" => "A quota".to_owned(),
         "bad_rollout" => "A rollout, however long before".to_owned(),
         "storage_throttling" => "Throttled storage".to_owned(),
+        "analysis" => "Everything that is told by the analysis".to_owned(),
         other => other.replace('_', " "),
     }
 }

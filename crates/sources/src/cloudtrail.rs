@@ -16,6 +16,7 @@ use aws_sdk_cloudtrail::primitives::DateTime;
 use aws_sdk_cloudtrail::types::{Event as Entry, LookupAttribute, LookupAttributeKey};
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::time::{DAY, MINUTE};
+use model::words::count_are;
 use model::{Batch, Gap, Timestamp, Window};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -273,8 +274,9 @@ impl Source for CloudTrail {
                 what: HEARTBEATS.join(", "),
                 window: None,
                 reason: format!(
-                    "{} of {before} events are what agents write by themselves: left out",
-                    writes - entries.len()
+                    "{} of {} what agents write by themselves: left out",
+                    writes - entries.len(),
+                    count_are(before, "event")
                 ),
             });
         }

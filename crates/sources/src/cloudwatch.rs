@@ -29,6 +29,7 @@ use crate::source::{Progress, Source, SourceError, Unattended};
 use async_trait::async_trait;
 use config::Asked;
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
+use model::words::count;
 use model::{Batch, Gap, Provenance, Timestamp, Window};
 use queries::Listings;
 
@@ -198,7 +199,7 @@ impl Source for CloudWatch {
             if listed.len() == 0 {
                 return Err(not_listed(id, region));
             }
-            said.push(format!("{} metrics of {id}", listed.len()));
+            said.push(format!("{} of {id}", count(listed.len(), "metric")));
         }
         for (preset, resource) in &asked.presets {
             let filter = discover::Filter {
@@ -206,11 +207,11 @@ impl Source for CloudWatch {
                 dimension: Some((preset.dimension, resource)),
                 ..discover::Filter::default()
             };
-            let count = self.count(filter).await?;
-            if count == 0 {
+            let found = self.count(filter).await?;
+            if found == 0 {
                 return Err(not_listed(&format!("{} {resource}", preset.title), region));
             }
-            said.push(format!("{count} metrics of {resource}"));
+            said.push(format!("{} of {resource}", count(found, "metric")));
         }
         if let Some(first) = asked.metrics.first().filter(|_| said.is_empty()) {
             let filter = discover::Filter {

@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::time::{DAY, MINUTE};
+use model::words::count;
 use model::{Batch, Event, Gap, Timestamp, Window};
 use serde::{Deserialize, Serialize};
 
@@ -262,7 +263,10 @@ impl Source for EksAudit {
             gaps.push(Gap {
                 what: String::new(),
                 window: None,
-                reason: format!("{} lines are no audit records: left out", read.unreadable),
+                reason: format!(
+                    "{} without an audit record: left out",
+                    count(read.unreadable, "line")
+                ),
             });
         }
         let query = format!(

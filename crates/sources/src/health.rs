@@ -15,6 +15,7 @@ use aws_sdk_health::primitives::DateTime;
 use aws_sdk_health::types::{DateTimeRange, Event as Posted, EventFilter, EventTypeCategory};
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::time::DAY;
+use model::words::count;
 use model::{Batch, Event, EventKind, Extra, Gap, ObjectRef, Timestamp, Window};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -244,7 +245,7 @@ impl Source for Health {
             Answer::NoPlan => NO_PLAN.into(),
             Answer::Events { events, stopped } => {
                 let least = stopped.map_or("", |_| "at least ");
-                format!("{least}{} incidents within 90 days", events.len())
+                format!("{least}{} within 90 days", count(events.len(), "incident"))
             }
         })
     }

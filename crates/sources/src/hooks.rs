@@ -11,7 +11,7 @@ pub mod sns;
 use crate::bundle::BundleError;
 use crate::http::HttpError;
 use model::source::{Follow, SourceClock, SourceFacts, Stamp};
-use model::{Batch, Event, Extra, Gap, Provenance, Timestamp};
+use model::{Batch, Event, Extra, Gap, Provenance, Timestamp, time::DAY};
 
 /// Name of the archive in which it is kept.
 pub const NAME: &str = "hooks";
@@ -97,6 +97,28 @@ fn batch(source: &str, query: &str, events: Vec<Event>, gaps: Vec<Gap>, now: Tim
         events,
         ..Batch::default()
     }
+}
+
+/// How far in the past something may lie that is told now, milliseconds: ten years.
+const MAX_BEHIND: i64 = 3_660 * DAY;
+/// How far in the future, for clocks that are not set alike.
+const MAX_AHEAD: i64 = DAY;
+
+/// Whether times may be those of something that is told now. One that is far off would stretch every
+/// picture, and one in the future would never grow old.
+fn plausible(
+    what: &str,
+    times: impl IntoIterator<Item = Timestamp>,
+    now: Timestamp,
+) -> Result<(), HookError> {
+    for at in times {
+        if !(-MAX_BEHIND..=MAX_AHEAD).contains(&at.since(now)) {
+            let expected =
+                format!("a time from ten years before now to a day after it ({now}), found {at}");
+            return Err(HookError::malformed(what, expected));
+        }
+    }
+    Ok(())
 }
 
 /// Sets an attribute to a text, cut where it is very long; an empty text sets nothing.

@@ -283,7 +283,7 @@ fn a_huge_line_is_cut_and_said() {
     text += &"x ".repeat(1 << 20);
     let batch = read(&file("files/kubelet.log", text));
     assert!(
-        gaps(&batch).contains("1 lines are longer than 64 KiB"),
+        gaps(&batch).contains("1 line longer than 64 KiB"),
         "{}",
         gaps(&batch)
     );
@@ -406,7 +406,7 @@ fn endless_different_messages_are_bounded_and_counted() {
     assert_eq!(batch.events.len(), 30);
     let gaps = gaps(&batch);
     assert!(
-        gaps.contains("3,000 lines are of more patterns than are told apart"),
+        gaps.contains("3,000 lines of more patterns than are told apart"),
         "{gaps}"
     );
     assert!(gaps.contains("in 1,970 further patterns"), "{gaps}");

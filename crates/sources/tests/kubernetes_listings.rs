@@ -449,7 +449,7 @@ fn listings_are_read_in_the_encodings_that_shells_write() {
         let said = reasons(&batch).join("\n");
         let line = whole[..at].matches('\n').count() + 1;
         assert!(
-            said.contains(&format!("line {line}: 1 bytes are no text")),
+            said.contains(&format!("line {line}: 1 byte is no text")),
             "{said}"
         );
     }

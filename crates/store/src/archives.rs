@@ -12,8 +12,8 @@ mod trim;
 use crate::{
     StoreError,
     database::Database,
-    driver::{Row, Sql, Transaction, sql},
-    evidence::{self, Holder, in_pieces},
+    driver::{Column, Row, Sql, Transaction, Value, sql},
+    evidence::{self, AT_ONCE, Holder},
     record::{json, plain},
 };
 use async_trait::async_trait;
@@ -176,9 +176,6 @@ impl Archives for Database {
     }
 }
 
-/// Ids a statement, as many as events are written with one.
-const AT_ONCE: usize = 1_000;
-
 impl Database {
     /// How many of the events are not stored yet, each id counted once.
     async fn new_events(
@@ -191,7 +188,11 @@ impl Database {
         let ids: Vec<_> = ids.into_iter().collect();
         let mut known = 0;
         for some in ids.chunks(AT_ONCE) {
-            let args = vec![archive.0.as_str().into(), json("event", &some)?.into()];
+            let ids = some.iter().map(|id| (*id).to_owned()).collect();
+            let args = vec![
+                archive.0.as_str().into(),
+                Value::Table(vec![Column::Texts(ids)]),
+            ];
             let rows = tx.fetch(self.driver.dialect().known_events, args).await?;
             known += rows.first().map_or(Ok(0), |row| row.count(0))?;
         }
@@ -218,12 +219,22 @@ impl Database {
         let (mut kept, mut gone) = (Vec::new(), Vec::new());
         for (key, state) in last {
             match state {
-                Some(state) => kept.push((key, state)),
-                None => gone.push(key),
+                Some(state) => kept.push((key.to_owned(), state.to_owned())),
+                None => gone.push(key.to_owned()),
             }
         }
         let dialect = self.driver.dialect();
-        in_pieces(tx, dialect.remember, archive, &kept).await?;
-        in_pieces(tx, dialect.forget, archive, &gone).await
+        for some in kept.chunks(AT_ONCE) {
+            let (keys, states) = some.iter().cloned().unzip();
+            let table = vec![Column::Texts(keys), Column::Texts(states)];
+            let args = vec![archive.0.as_str().into(), Value::Table(table)];
+            tx.execute(dialect.remember, args).await?;
+        }
+        for some in gone.chunks(AT_ONCE) {
+            let table = vec![Column::Texts(some.to_vec())];
+            let args = vec![archive.0.as_str().into(), Value::Table(table)];
+            tx.execute(dialect.forget, args).await?;
+        }
+        Ok(())
     }
 }

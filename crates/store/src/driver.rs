@@ -12,6 +12,17 @@ pub(crate) enum Value {
     Real(Option<f64>),
     Text(Option<String>),
     Blob(Option<Vec<u8>>),
+    /// Several records on their way in, column by column, all of the same length. PostgreSQL takes an
+    /// array for each, which it need not parse, in as many placeholders; SQLite takes one text of
+    /// JSON, an array of arrays, or of values where there is one column.
+    Table(Vec<Column>),
+}
+
+/// A column of a table on its way in.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Column {
+    Texts(Vec<String>),
+    Ints(Vec<Option<i64>>),
 }
 
 impl From<i64> for Value {
@@ -159,17 +170,17 @@ pub(crate) struct Dialect {
     /// `$1` incident or archive: finds it with its `archive`, and keeps other writers of the same
     /// out until the end of the transaction. (SQLite has one writer at a time anyway.)
     pub(crate) lock_incident: Sql,
-    /// `$1` incident, `$2` JSON array of `[id, event, from, until, reach, bytes]`, each id once:
+    /// `$1` incident, `$2` table of id, event, from, until, reach and bytes, each id once:
     /// stores events, the new in the place of the old.
     pub(crate) put_events: Sql,
-    /// `$1` incident, `$2` JSON array of ids, each once: how many of them are events already.
+    /// `$1` incident, `$2` table of ids, each once: how many of them are events already.
     pub(crate) known_events: Sql,
     /// `$1` incident, `$2` JSON array of `[digest, edge, origin]`, each digest once, `$3` when:
     /// appends the edges that are new, and notes of all that they were told again.
     pub(crate) put_edges: Sql,
-    /// `$1` archive, `$2` JSON array of `[key, state]`, each key once: remembers them.
+    /// `$1` archive, `$2` table of key and state, each key once: remembers them.
     pub(crate) remember: Sql,
-    /// `$1` archive, `$2` JSON array of keys: forgets them.
+    /// `$1` archive, `$2` table of keys: forgets them.
     pub(crate) forget: Sql,
     /// `$1` now, `$2` stale before: takes a job.
     pub(crate) take_job: Sql,

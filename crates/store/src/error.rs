@@ -18,7 +18,10 @@ pub enum StoreError {
         reason: String,
     },
     /// The database does not answer: not there, refused, too busy. Trying again may help.
-    #[error("the {backend} database is unavailable")]
+    #[error(
+        "the {backend} database does not answer ({source}): {}, and try again",
+        to_do(backend)
+    )]
     Unavailable {
         /// `sqlite` or `postgres`.
         backend: &'static str,
@@ -36,7 +39,10 @@ pub enum StoreError {
         version: i64,
     },
     /// The database could not be brought to this version's form. Nothing of the failed step stays.
-    #[error("the {backend} database could not be migrated")]
+    #[error(
+        "the {backend} database could not be brought to this version's form ({source}): nothing of the \
+         failed step stays; start the version that wrote it, or restore a copy"
+    )]
     Migration {
         /// `sqlite` or `postgres`.
         backend: &'static str,
@@ -87,7 +93,9 @@ pub enum StoreError {
         reason: String,
     },
     /// No room is left where the database lives. Nothing of the call was stored.
-    #[error("the disk of the {backend} database is full: make room, nothing of this was stored")]
+    #[error(
+        "the disk of the {backend} database is full ({source}): make room, nothing of this was stored"
+    )]
     Full {
         /// `sqlite` or `postgres`.
         backend: &'static str,
@@ -96,7 +104,10 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// Anything else that the database refused.
-    #[error("the {backend} database refused a statement")]
+    #[error(
+        "the {backend} database refused a statement ({source}): nothing of this was stored; if it \
+         stays so, this is a fault of Lineup to report"
+    )]
     Database {
         /// `sqlite` or `postgres`.
         backend: &'static str,
@@ -104,8 +115,29 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// There is no such database, and the call was not to make one.
+    #[error(
+        "there is no database at '{path}': check the name (--database, LINEUP_DATABASE or `database` in \
+         the configuration); `lineup serve` and `lineup import` make one"
+    )]
+    NoDatabase {
+        /// Its path.
+        path: String,
+    },
+    /// The file is something else.
+    #[error("the file is no {backend} database ({source}): name another one")]
+    NotADatabase {
+        /// `sqlite`.
+        backend: &'static str,
+        /// What the driver says.
+        #[source]
+        source: sqlx::Error,
+    },
     /// The folder or file of an SQLite database cannot be made.
-    #[error("the database file '{path}' cannot be made")]
+    #[error(
+        "the database file '{path}' cannot be made ({source}): name a file in a folder that can be \
+         written"
+    )]
     File {
         /// Its path.
         path: String,
@@ -190,6 +222,7 @@ impl StoreError {
         match kind_of(&source) {
             Kind::Unavailable => Self::Unavailable { backend, source },
             Kind::Full => Self::Full { backend, source },
+            Kind::Foreign => Self::NotADatabase { backend, source },
             Kind::Other => Self::Database { backend, source },
         }
     }
@@ -225,14 +258,24 @@ impl StoreError {
     }
 }
 
+/// What to look at where a database does not answer.
+fn to_do(backend: &str) -> &'static str {
+    if backend == "sqlite" {
+        "check that its folder is there and can be written, and that no other program holds the file"
+    } else {
+        "check that its server runs and takes this login"
+    }
+}
+
 enum Kind {
     Unavailable,
     Full,
+    Foreign,
     Other,
 }
 
 /// SQLite's primary result codes are the low byte of the extended ones
-/// (<https://www.sqlite.org/rescode.html>): 5 busy, 6 locked, 13 full, 14 cannot open. PostgreSQL's
+/// (<https://www.sqlite.org/rescode.html>): 5 busy, 6 locked, 13 full, 14 cannot open, 26 not a database. PostgreSQL's
 /// classes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>): 08 connection,
 /// 53100 disk full, 53300 too many connections, 57P0x shutdown, 3D000 no such database, 28 login.
 fn kind_of(error: &sqlx::Error) -> Kind {
@@ -256,6 +299,7 @@ fn kind_of(error: &sqlx::Error) -> Kind {
             Some(code) => match code.parse::<u32>().map(|c| c & 0xff) {
                 Ok(13) => Kind::Full,
                 Ok(5 | 6 | 14) => Kind::Unavailable,
+                Ok(26) => Kind::Foreign,
                 _ => Kind::Other,
             },
             None => Kind::Other,

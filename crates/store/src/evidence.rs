@@ -20,7 +20,7 @@ use read::Reading;
 pub(crate) use between::between;
 pub(crate) use read::{SERIES_OF_INCIDENT, apart, decoded, metas};
 pub(crate) use times::REACHES;
-pub(crate) use write::{Holder, in_pieces};
+pub(crate) use write::{AT_ONCE, Holder};
 
 /// Samples of a span, summed up. `min` and `max` are real samples, so that no spike is hidden.
 #[derive(Clone, Copy, Debug, PartialEq)]

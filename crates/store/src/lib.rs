@@ -96,8 +96,20 @@ pub trait Store:
 /// [`StoreError::TooNew`] where a later version has changed the database, and
 /// [`StoreError::Migration`].
 pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    opened(url, sqlite::Missing::Make).await
+}
+
+/// As [`open`], for what only looks at a database: an SQLite file that is not there is not made.
+///
+/// # Errors
+/// [`StoreError::NoDatabase`] where there is no such file, else those of [`open`].
+pub async fn open_existing(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    opened(url, sqlite::Missing::Refuse).await
+}
+
+async fn opened(url: &str, missing: sqlite::Missing) -> Result<Arc<dyn Store>, StoreError> {
     let driver = match url.split_once(':').map(|(scheme, _)| scheme) {
-        Some("sqlite") => sqlite::open(url).await?,
+        Some("sqlite") => sqlite::open(url, missing).await?,
         Some("postgres" | "postgresql") => postgres::open(url).await?,
         _ => {
             return Err(StoreError::Url {

@@ -47,6 +47,9 @@ pub trait Revisions {
     /// The revision of an incident: one row by its key; `None` where there is no such incident.
     async fn revision(&self, incident: &IncidentId) -> Result<Option<Revision>, StoreError>;
 
+    /// The revisions of all incidents, by id, with one question.
+    async fn revisions(&self) -> Result<Vec<(IncidentId, Revision)>, StoreError>;
+
     /// Incidents as they are changed through this store, each after it is written. What another
     /// process writes is not told: its [`Revisions::revision`] says so to who asks. A receiver that
     /// lags behind has to take it that everything has changed.
@@ -62,6 +65,14 @@ const REVISION: Sql = sql(
             (SELECT revision FROM revisions WHERE incident = id AND part = 'notes'),
             (SELECT revision FROM revisions WHERE incident = id AND part = 'jobs')
      FROM incidents WHERE id = $1 AND archive IS NULL",
+);
+const REVISIONS: Sql = sql(
+    "revision",
+    "SELECT (SELECT revision FROM revisions WHERE incident = id AND part = 'evidence'),
+            (SELECT revision FROM revisions WHERE incident = id AND part = 'notes'),
+            (SELECT revision FROM revisions WHERE incident = id AND part = 'jobs'),
+            id
+     FROM incidents WHERE archive IS NULL ORDER BY id",
 );
 const TOUCH: Sql = sql(
     "revision",
@@ -93,6 +104,12 @@ impl Revisions for Database {
         let args = vec![incident.0.as_str().into()];
         let row = self.fetch_one(REVISION, args).await?;
         row.as_ref().map(revision).transpose()
+    }
+
+    async fn revisions(&self) -> Result<Vec<(IncidentId, Revision)>, StoreError> {
+        let rows = self.driver.fetch(REVISIONS, Vec::new()).await?;
+        let one = |row: &Row| Ok((IncidentId(row.text(3)?.to_owned()), revision(row)?));
+        rows.iter().map(one).collect()
     }
 
     fn changes(&self) -> broadcast::Receiver<IncidentId> {

@@ -31,14 +31,21 @@ struct SqliteDriver {
     writer: SqlitePool,
 }
 
+/// Whether a file that is not there is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Make,
+    Refuse,
+}
+
 /// Opens `sqlite:PATH` or `sqlite::memory:` and migrates it.
-pub(crate) async fn open(url: &str) -> Result<Box<dyn Driver>, StoreError> {
+pub(crate) async fn open(url: &str, missing: Missing) -> Result<Box<dyn Driver>, StoreError> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|e| StoreError::Url {
             url: without_password(url),
             reason: e.to_string(),
         })?
-        .create_if_missing(true)
+        .create_if_missing(missing == Missing::Make)
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .page_size(PAGE)
@@ -46,6 +53,10 @@ pub(crate) async fn open(url: &str) -> Result<Box<dyn Driver>, StoreError> {
     let driver = if url.contains(":memory:") || url.contains("mode=memory") {
         in_memory(options).await?
     } else {
+        match missing {
+            Missing::Make => make_file(options.get_filename()).await?,
+            Missing::Refuse => there(options.get_filename()).await?,
+        }
         on_disk(options.journal_mode(SqliteJournalMode::Wal)).await?
     };
     migrate(&driver.writer).await?;
@@ -68,7 +79,6 @@ async fn in_memory(options: SqliteConnectOptions) -> Result<SqliteDriver, StoreE
 }
 
 async fn on_disk(options: SqliteConnectOptions) -> Result<SqliteDriver, StoreError> {
-    make_file(options.get_filename()).await?;
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(BUSY * 3)
@@ -79,6 +89,17 @@ async fn on_disk(options: SqliteConnectOptions) -> Result<SqliteDriver, StoreErr
         .max_connections(READERS)
         .connect_lazy_with(options.pragma("query_only", "on"));
     Ok(SqliteDriver { readers, writer })
+}
+
+/// Looks whether the file is there: whoever only reads must not be told of an empty database where a
+/// name was mistyped.
+async fn there(path: &Path) -> Result<(), StoreError> {
+    if tokio::fs::try_exists(path).await.unwrap_or(false) {
+        return Ok(());
+    }
+    Err(StoreError::NoDatabase {
+        path: path.display().to_string(),
+    })
 }
 
 /// Makes the file before SQLite does, so that nobody but its owner can read evidence. SQLite gives
@@ -190,7 +211,7 @@ mod tests {
     async fn almost_full(folder: &Path) -> Database {
         let file = folder.join("lineup.db");
         let url = format!("sqlite:{}", file.display());
-        open(&url).await.unwrap().close().await;
+        open(&url, Missing::Make).await.unwrap().close().await;
         // SQLite's own way to play a full disk: this connection may not make the file longer.
         let options = SqliteConnectOptions::from_str(&url).unwrap();
         let small = options.foreign_keys(true);

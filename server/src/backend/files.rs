@@ -112,9 +112,16 @@ impl ServerBackend {
         } else {
             Vec::new()
         };
-        let batches = compute::run(move || sources::bundle::with_file(&evidence, &file, &others))
-            .await
-            .map_err(|error| ApiError::Invalid(error.to_string()))?;
+        let path = file.path.clone();
+        let read = move || sources::bundle::with_file(&evidence, &file, &others);
+        let batches = match compute::attempt(read).await {
+            Ok(read) => read.map_err(|error| ApiError::Invalid(error.to_string()))?,
+            Err(fault) => {
+                return Err(ApiError::Fault(format!(
+                    "Reading {path}, nothing of which was stored: {fault}."
+                )));
+            }
+        };
         for batch in batches {
             let Some(file) = batch.files.first() else {
                 continue;
@@ -128,11 +135,17 @@ impl ServerBackend {
     }
 
     async fn conclude(&self, id: &IncidentId) -> Result<(), ApiError> {
-        case::conclude(&*self.store, id, self.clock.now())
+        let concluded = case::conclude(&*self.store, id, self.clock.now())
             .await
             .map_err(|e| unavailable(&e))?;
         self.cache.forget(id);
-        Ok(())
+        match concluded.and_then(|c| c.failed) {
+            None => Ok(()),
+            Some(what) => Err(ApiError::Fault(format!(
+                "What was read is stored, but of {what}: {}.",
+                compute::Fault
+            ))),
+        }
     }
 }
 

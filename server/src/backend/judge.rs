@@ -2,10 +2,14 @@
 
 use super::{LOCAL_USER, ServerBackend, requests, unavailable};
 use app::{
-    ApiError,
+    ApiError, FieldError,
     backend::{ActionChange, ActionDraft, JudgementDraft},
 };
-use model::{ActionItem, IncidentId, Judgement, action::ActionState, analysis::Suspect};
+use model::{
+    ActionItem, IncidentId, Judgement,
+    action::ActionState,
+    analysis::{Suspect, back_test::Rule},
+};
 
 /// Most action items of an incident: a page lists them all.
 const MOST_ACTIONS: usize = 500;
@@ -80,6 +84,17 @@ impl ServerBackend {
     ) -> Result<(), ApiError> {
         requests::check_action(&draft)?;
         self.incident(id).await?;
+        if let Some(series) = draft.alarm.as_ref().and_then(Rule::series) {
+            let known = self.store.series_list(id).await;
+            let known = known.map_err(|e| unavailable(&e))?;
+            if !known.iter().any(|meta| meta.id == series) {
+                let shown: String = series.chars().take(80).collect();
+                return Err(ApiError::Fields(vec![FieldError::new(
+                    "alarm[series]",
+                    format!("this incident has no series '{shown}' that an alarm could look at"),
+                )]));
+            }
+        }
         let there = self.store.actions(id).await.map_err(|e| unavailable(&e))?;
         if there.len() >= MOST_ACTIONS {
             return Err(ApiError::Invalid(format!(

@@ -12,7 +12,7 @@ use app::{
     backend::{
         Case, ExploreAsk, Explored, OpenIncident, SourceCard, SourcesView, sources::coverage,
     },
-    input::{LONGEST_PULL_DAYS, LONGEST_TITLE},
+    input::LONGEST_PULL_DAYS,
 };
 use model::{
     Event, Evidence, Incident, IncidentId, Series, Timestamp, Window,
@@ -261,9 +261,7 @@ impl ServerBackend {
 /// The window of a new incident: not in the future, not absurdly long.
 fn check_window(request: &OpenIncident, now: Timestamp) -> Result<Window, ApiError> {
     let mut wrong = Vec::new();
-    let title = request.title.trim().chars().count();
-    if title == 0 || title > LONGEST_TITLE {
-        let message = format!("expected 1 to {LONGEST_TITLE} characters");
+    if let Err(message) = app::input::title(&request.title) {
         wrong.push(FieldError::new("title", message));
     }
     let end = request.end.unwrap_or(now);

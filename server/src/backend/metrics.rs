@@ -8,7 +8,7 @@ use crate::{
 use app::{
     ApiError, FieldError,
     backend::{MetricAsk, MetricPrice, MetricRow, MetricsFound, PullMetrics},
-    input::{LONGEST_PULL_DAYS, LONGEST_TITLE},
+    input::LONGEST_PULL_DAYS,
 };
 use model::{Incident, IncidentId, Timestamp, Window, time::DAY};
 
@@ -56,9 +56,7 @@ impl ServerBackend {
             .get(&request.source)
             .ok_or(ApiError::NotFound)?;
         let mut wrong = Vec::new();
-        let title = request.title.trim().chars().count();
-        if title == 0 || title > LONGEST_TITLE {
-            let message = format!("expected 1 to {LONGEST_TITLE} characters");
+        if let Err(message) = app::input::title(&request.title) {
             wrong.push(FieldError::new("title", message));
         }
         if request.window.millis() <= 0 || request.window.millis() > LONGEST_PULL_DAYS * DAY {

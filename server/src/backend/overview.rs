@@ -1,59 +1,162 @@
-//! The dashboard reads every incident; what it needs of each is kept in memory.
+//! The dashboard reads every incident and the window on the live sources; what it needs of each is kept
+//! in memory until its revision is another one, and the dashboard itself until any of them is.
 
 use super::{ServerBackend, unavailable};
-use app::{ApiError, backend::Case};
-use model::{Incident, IncidentId, Samples};
-use std::{collections::BTreeMap, sync::Mutex};
+use crate::compute;
+use app::{
+    ApiError,
+    backend::{Case, IncidentRow, Overview},
+};
+use model::{IncidentId, Samples, Timestamp, source::Holding, time::MINUTE};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use store::Revision;
 
-/// Cases without their samples, by incident. A case is read again when its incident has changed
-/// (a pull ends by changing its state).
+/// How old the window on the live sources may be where nothing was recorded since, milliseconds.
+const FRESH: i64 = MINUTE;
+
+/// What an incident was when it was read: what its jobs do is no part of the dashboard.
+type Version = (IncidentId, u64, u64);
+
+/// Cases without their samples, by incident.
 #[derive(Default)]
 pub(super) struct CaseCache {
-    cases: Mutex<BTreeMap<IncidentId, Case>>,
+    cases: Mutex<BTreeMap<IncidentId, (Version, Arc<Case>)>>,
+    /// Whoever finds it out of date makes it anew, and everybody else who asks waits.
+    live: tokio::sync::Mutex<Option<Live>>,
+    made: Mutex<Option<Made>>,
+}
+
+/// The window on the live sources, as it was made.
+struct Live {
+    at: Timestamp,
+    holdings: Vec<Holding>,
+    case: Option<Arc<Case>>,
+}
+
+/// The dashboard, and what it was made of.
+struct Made {
+    of: Vec<Version>,
+    live: Option<Arc<Case>>,
+    overview: Overview,
 }
 
 impl CaseCache {
+    /// The dashboard as of now.
+    pub(super) async fn overview(&self, backend: &ServerBackend) -> Result<Overview, ApiError> {
+        let now = backend.clock.now();
+        let (of, cases) = self.all(backend).await?;
+        let live = self.live(backend, now).await?;
+        if let Some(known) = self.known(&of, live.as_ref()) {
+            return Ok(Overview { now, ..known });
+        }
+        let window = live.clone();
+        let overview = compute::run(move || Overview::of(&cases, window.as_deref(), now)).await;
+        *locked(&self.made) = Some(Made {
+            of,
+            live,
+            overview: overview.clone(),
+        });
+        Ok(overview)
+    }
+
+    fn known(&self, of: &[Version], live: Option<&Arc<Case>>) -> Option<Overview> {
+        let made = locked(&self.made);
+        let made = made.as_ref()?;
+        let same_live = match (made.live.as_ref(), live) {
+            (Some(before), Some(now)) => Arc::ptr_eq(before, now),
+            (before, now) => before.is_none() && now.is_none(),
+        };
+        (same_live && made.of == of).then(|| made.overview.clone())
+    }
+
+    /// Incidents as they are listed.
+    pub(super) async fn rows(&self, backend: &ServerBackend) -> Result<Vec<IncidentRow>, ApiError> {
+        let (_, cases) = self.all(backend).await?;
+        Ok(Overview::rows(&cases))
+    }
+
     /// All cases, samples reduced to the last of each series.
-    pub(super) async fn all(&self, backend: &ServerBackend) -> Result<Vec<Case>, ApiError> {
-        let incidents = backend
-            .store
-            .incidents()
-            .await
-            .map_err(|e| unavailable(&e))?;
-        let mut cases = Vec::with_capacity(incidents.len());
-        for incident in incidents {
-            cases.push(match self.known(&incident) {
-                Some(case) => case,
-                None => self.read(backend, &incident.id).await?,
-            });
+    async fn all(
+        &self,
+        backend: &ServerBackend,
+    ) -> Result<(Vec<Version>, Vec<Arc<Case>>), ApiError> {
+        let revisions = backend.store.revisions().await;
+        let revisions = revisions.map_err(|e| unavailable(&e))?;
+        let mut versions = Vec::with_capacity(revisions.len());
+        let mut cases = Vec::with_capacity(revisions.len());
+        for (id, revision) in revisions {
+            let Revision {
+                evidence, notes, ..
+            } = revision;
+            let version = (id, evidence, notes);
+            let known = locked(&self.cases).get(&version.0).cloned();
+            let case = match known.filter(|(of, _)| *of == version) {
+                Some((_, case)) => case,
+                None => match self.read(backend, &version).await {
+                    Ok(case) => case,
+                    // It was deleted in between.
+                    Err(ApiError::NotFound) => continue,
+                    Err(error) => return Err(error),
+                },
+            };
+            versions.push(version);
+            cases.push(case);
         }
-        Ok(cases)
+        let still = |id: &IncidentId| versions.iter().any(|(of, ..)| of == id);
+        locked(&self.cases).retain(|id, _| still(id));
+        Ok((versions, cases))
     }
 
-    /// Reads a case again when it is asked for next: its evidence has changed, its incident has not.
+    async fn live(
+        &self,
+        backend: &ServerBackend,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Case>>, ApiError> {
+        let holdings = backend.store.holdings().await;
+        let holdings = holdings.map_err(|e| unavailable(&e))?;
+        let mut kept = self.live.lock().await;
+        if let Some(live) = &*kept
+            && live.holdings == holdings
+            && (0..FRESH).contains(&now.since(live.at))
+        {
+            return Ok(live.case.clone());
+        }
+        let case = backend.live_case().await?.map(Arc::new);
+        *kept = Some(Live {
+            at: now,
+            holdings,
+            case: case.clone(),
+        });
+        Ok(case)
+    }
+
+    /// Reads a case again when it is asked for next.
     pub(super) fn forget(&self, id: &IncidentId) {
-        if let Ok(mut cases) = self.cases.lock() {
-            cases.remove(id);
-        }
+        locked(&self.cases).remove(id);
     }
 
-    fn known(&self, incident: &Incident) -> Option<Case> {
-        let cases = self.cases.lock().ok()?;
-        cases
-            .get(&incident.id)
-            .filter(|case| case.incident == *incident)
-            .cloned()
-    }
-
-    async fn read(&self, backend: &ServerBackend, id: &IncidentId) -> Result<Case, ApiError> {
-        let mut case = backend.load_once(id).await?;
+    async fn read(
+        &self,
+        backend: &ServerBackend,
+        version: &Version,
+    ) -> Result<Arc<Case>, ApiError> {
+        // The revision was read first, so that what is read now is never older than it says.
+        let mut case = backend.load_once(&version.0).await?;
         for series in &mut case.evidence.series {
             let last: Vec<_> = series.samples.iter().next_back().into_iter().collect();
             series.samples = Samples::from_unordered(last);
         }
-        if let Ok(mut cases) = self.cases.lock() {
-            cases.insert(id.clone(), case.clone());
-        }
+        let case = Arc::new(case);
+        let kept = (version.clone(), case.clone());
+        locked(&self.cases).insert(version.0.clone(), kept);
         Ok(case)
     }
+}
+
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is inside is whole between any two of its operations.
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,7 +9,7 @@ use crate::{
 use app::{
     ApiError, FieldError,
     backend::{NewIncident, PullKind, PullPrice},
-    input::{LONGEST_PULL_DAYS, LONGEST_TITLE, PullForm},
+    input::{LONGEST_PULL_DAYS, PullForm},
 };
 use model::{
     Incident, IncidentId, Timestamp, Window,
@@ -137,12 +137,8 @@ fn configuration(settings: &CloudWatchConfig) -> String {
 /// the configuration allows: nothing is ever sent anywhere else.
 fn check_pull(request: &NewIncident, aws: &Aws) -> Result<PullSpec, ApiError> {
     let mut wrong = Vec::new();
-    let title = request.title.trim().chars().count();
-    if title == 0 || title > LONGEST_TITLE {
-        wrong.push(FieldError::new(
-            "title",
-            format!("expected 1 to {LONGEST_TITLE} characters"),
-        ));
+    if let Err(message) = app::input::title(&request.title) {
+        wrong.push(FieldError::new("title", message));
     }
     let window = Window {
         start: request.start,

@@ -53,9 +53,12 @@ impl ServerBackend {
             let Some((_, dossier)) = loaded.map_err(|e| unavailable(&e))? else {
                 continue;
             };
-            let made =
-                compute::run(move || analysis::fingerprint(&dossier.evidence, &dossier.analysis))
-                    .await;
+            let fingerprint = move || analysis::fingerprint(&dossier.evidence, &dossier.analysis);
+            // A fault in one incident is no fault of the page of another.
+            let Ok(made) = compute::attempt(fingerprint).await else {
+                tracing::warn!(incident = %id, "not compared with others: its fingerprint failed");
+                continue;
+            };
             // It may have been deleted in between: then there is nothing to keep.
             if let Err(error) = self.store.put_fingerprint(id, ENGINE, &made).await {
                 tracing::debug!(%error, "a fingerprint was not kept");

@@ -8,16 +8,10 @@ use app::{
 };
 use model::{Incident, Timestamp, incident::IncidentState, judgement::Ruling};
 
-/// A title of a bearable length.
+/// A title of a bearable length, in one line.
 pub(super) fn check_title(title: &str) -> Result<String, ApiError> {
-    let title = title.trim();
-    match title.chars().count() {
-        1..=LONGEST_TITLE => Ok(title.to_owned()),
-        _ => Err(ApiError::Fields(vec![FieldError::new(
-            "title",
-            format!("expected 1 to {LONGEST_TITLE} characters"),
-        )])),
-    }
+    app::input::title(title)
+        .map_err(|message| ApiError::Fields(vec![FieldError::new("title", message)]))
 }
 
 /// A note needs a text of a bearable length, an end that is not before its start, and a time that the

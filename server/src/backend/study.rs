@@ -7,7 +7,7 @@ use crate::{
 };
 use analysis::Settings;
 use app::{
-    ApiError,
+    ApiError, FieldError,
     backend::{AlarmText, BackTestAnswer, BackTestAsk, Case, WhatIfAnswer, WhatIfAsk},
 };
 use model::{
@@ -30,6 +30,7 @@ impl ServerBackend {
         ask: WhatIfAsk,
     ) -> Result<WhatIfAnswer, ApiError> {
         let case = self.load(id).await?;
+        known(&case, ask.series.as_deref(), ask.suspect.as_deref())?;
         Ok(compute::run(move || what_if(case, ask)).await)
     }
 
@@ -39,8 +40,31 @@ impl ServerBackend {
         ask: BackTestAsk,
     ) -> Result<BackTestAnswer, ApiError> {
         let case = self.load(id).await?;
+        known(&case, ask.rule.as_ref().and_then(Rule::series), None)?;
         Ok(compute::run(move || back_test(case, ask)).await)
     }
+}
+
+/// Whether the incident knows the names that a question holds. Nothing else is taken in their place.
+fn known(case: &Case, series: Option<&str>, suspect: Option<&str>) -> Result<(), ApiError> {
+    let mut wrong = Vec::new();
+    if let Some(id) = series.filter(|id| case.evidence.series(id).is_none()) {
+        let message = format!("this incident has no series '{}'", shown(id));
+        wrong.push(FieldError::new("series", message));
+    }
+    let is = |id: &str| case.analysis.suspects.iter().any(|s| s.id() == id);
+    if let Some(id) = suspect.filter(|id| !is(id)) {
+        let message = format!("this incident has no suspect '{}' (any more)", shown(id));
+        wrong.push(FieldError::new("suspect", message));
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(ApiError::Fields(wrong))
+}
+
+fn shown(id: &str) -> String {
+    id.chars().take(80).collect()
 }
 
 fn what_if(case: Case, ask: WhatIfAsk) -> WhatIfAnswer {
@@ -48,10 +72,7 @@ fn what_if(case: Case, ask: WhatIfAsk) -> WhatIfAnswer {
     // Those that did something come first.
     credits.sort_by_key(|c| (c.exhausted_at.is_none(), c.drain_start.is_none()));
     let balances: Vec<String> = credits.iter().map(|c| c.series.clone()).collect();
-    let series = ask
-        .series
-        .filter(|id| case.evidence.series(id).is_some())
-        .or_else(|| balances.first().cloned());
+    let series = ask.series.or_else(|| balances.first().cloned());
     let suspect = accused(&case, ask.suspect.as_deref());
     let outcome = series.as_deref().zip(ask.scenario.as_ref());
     let outcome = outcome.map(|(series, scenario)| {

@@ -6,6 +6,7 @@ use model::{
     Batch, Gap, Timestamp, Window,
     source::{Follow, SourceHealth},
     time::HOUR,
+    words::count,
 };
 use sources::source::{Source, SourceError, Unattended};
 use std::{fmt::Write as _, time::Duration};
@@ -102,9 +103,9 @@ impl Following {
             .map(|text| text.split(" (").next().unwrap_or(text))
             .collect();
         let mut message = format!(
-            "{} series and {} events came",
+            "{} series and {} came",
             batch.series.len(),
-            batch.events.len()
+            count(batch.events.len(), "event")
         );
         if !absent.is_empty() {
             let _ = write!(message, "; no such series: {}", absent.join(", "));

@@ -1,12 +1,13 @@
 //! `lineup detect`: change points and anomalies of one series.
 
-use super::{CommandError, json_text, print};
+use super::{CommandError, json_text, print, regular};
 use analysis::{Detection, Settings};
 use model::{
     Samples, Series, SeriesMeta, Timestamp, Window,
     bundle::{Columns, RawFile},
     words::{count, printable},
 };
+use sources::bundle::limits::MAX_FILE_BYTES;
 use std::{fmt::Write, io::Read, path::Path};
 
 pub(super) fn run(
@@ -71,6 +72,10 @@ fn of_table(
         let way = "say it with --timezone or --column";
         return Err(wrong(format!("{}; {way}", question.why)));
     }
+    for gap in &batch.provenance.gaps {
+        // Doubled times, rows without one, cells that are no number.
+        tracing::warn!("{name}: {}", printable(&gap.reason));
+    }
     let mut series = batch.series.into_iter();
     match (series.next(), series.next()) {
         (Some(one), None) => Ok(one.samples),
@@ -94,19 +99,30 @@ fn of_table(
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
-    let result = if file == Path::new("-") {
-        let mut content = Vec::new();
-        std::io::stdin()
-            .lock()
-            .read_to_end(&mut content)
-            .map(|_| content)
+    let mut content = Vec::new();
+    let read = if file == Path::new("-") {
+        bounded(std::io::stdin().lock(), &mut content)
     } else {
-        std::fs::read(file)
+        regular(file)?;
+        std::fs::File::open(file).and_then(|file| bounded(file, &mut content))
     };
-    result.map_err(|source| CommandError::File {
+    read.map_err(|source| CommandError::File {
         path: file.into(),
         source,
-    })
+    })?;
+    if content.len() as u64 > MAX_FILE_BYTES {
+        return Err(CommandError::Input(format!(
+            "{}: too large: expected at most {} MiB",
+            file.display(),
+            MAX_FILE_BYTES >> 20
+        )));
+    }
+    Ok(content)
+}
+
+/// Reads at most a byte more than may be taken in.
+fn bounded(from: impl Read, content: &mut Vec<u8>) -> std::io::Result<usize> {
+    from.take(MAX_FILE_BYTES + 1).read_to_end(content)
 }
 
 fn table(detection: &Detection) -> String {

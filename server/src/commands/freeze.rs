@@ -1,6 +1,6 @@
 //! `lineup freeze`: an incident of what the configured sources have for a window.
 
-use super::{CommandError, print, time_of};
+use super::{CommandError, print, time_of, title_of};
 use crate::{
     clock::{Clock, SystemClock},
     config::Freeze,
@@ -49,7 +49,7 @@ pub(super) async fn run(
     };
     let incident = Incident {
         id: IncidentId(new_id()?),
-        title: request.title,
+        title: title_of(&request.title)?,
         window,
         state: IncidentState::Collecting,
         created_at: now,

@@ -1,6 +1,6 @@
 //! `lineup import`: a bundle, or raw files, into the database.
 
-use super::{CommandError, print, time_of};
+use super::{CommandError, print, regular, time_of, title_of};
 use crate::{
     case,
     cli::ImportArgs,
@@ -61,14 +61,7 @@ fn of_bundle(path: &Path) -> Result<Bundle, CommandError> {
 
 /// A bundle of raw files, as the upload page makes it.
 fn of_files(title: &str, args: &ImportArgs) -> Result<Bundle, CommandError> {
-    let title = title.trim();
-    let length = title.chars().count();
-    if length == 0 || length > app::input::LONGEST_TITLE {
-        return Err(CommandError::Input(format!(
-            "--title: expected 1 to {} characters",
-            app::input::LONGEST_TITLE
-        )));
-    }
+    let title = title_of(title)?;
     let time = |option, text: &Option<String>| {
         text.as_deref()
             .map(|text| time_of(option, text))
@@ -96,7 +89,11 @@ fn of_files(title: &str, args: &ImportArgs) -> Result<Bundle, CommandError> {
     let files = args.files.iter();
     let named = files.map(|path| named(path, &mut room));
     let named = named.collect::<Result<_, _>>()?;
-    Ok(loose::bundle(title, window, loose::raw_files(named, &said)))
+    Ok(loose::bundle(
+        &title,
+        window,
+        loose::raw_files(named, &said),
+    ))
 }
 
 /// A file with its name; `room` is what all of them together may still have.
@@ -105,10 +102,11 @@ fn named(path: &PathBuf, room: &mut u64) -> Result<(String, Vec<u8>), CommandErr
         path: path.clone(),
         source,
     };
-    let size = std::fs::metadata(path).map_err(file)?.len();
+    let size = regular(path)?.len();
     if size > MAX_FILE_BYTES || size > *room {
         return Err(CommandError::Input(format!(
-            "{}: {size} bytes are too many: a file may have {MAX_FILE_BYTES}, all together              {MAX_TOTAL_BYTES}",
+            "{}: {size} bytes are too many: a file may have {MAX_FILE_BYTES}, all together \
+             {MAX_TOTAL_BYTES}",
             path.display()
         )));
     }

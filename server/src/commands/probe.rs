@@ -263,7 +263,10 @@ async fn push(
         ..Batch::default()
     };
     store.add_batch(&id, &batch).await?;
-    case::conclude(store, &id, now).await?;
+    let concluded = case::conclude(store, &id, now).await?;
+    if let Some(what) = concluded.and_then(|c| c.failed) {
+        return Err(case::CaseError::Concluding { id, what }.into());
+    }
     Ok(batch.series.len())
 }
 

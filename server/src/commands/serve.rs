@@ -10,6 +10,7 @@ use crate::{
     demo,
     http::{
         self, AppState,
+        connections::Patience,
         hooks::{HookArchive, Hooks},
     },
     jobs::{LiveSources, Worker},
@@ -80,14 +81,23 @@ pub(super) async fn run(
     let state = state(config, registry, store, worker)?;
     let streams = state.streams.clone();
     super::print(&format!("Lineup is at http://{address}\n"))?;
-    let served = axum::serve(listener, http::router(state))
-        .with_graceful_shutdown(async move {
-            stop().await;
-            streams.end();
-        })
-        .await;
-    drop(background);
-    served.map_err(|e| CommandError::Serve(format!("the server stopped: {e}")))
+    let routes = http::router(state);
+    let patience = Patience::default();
+    let stopped = async move {
+        stop().await;
+        streams.end();
+    };
+    let cut_off = http::connections::serve(listener, routes, patience, stopped).await;
+    if cut_off > 0 {
+        let seconds = patience.grace.as_secs();
+        tracing::warn!(
+            cut_off,
+            "connections did not end within {seconds} s of the stop"
+        );
+    }
+    // What is cut off here is taken up again at the next start: jobs live in the database.
+    background.shutdown().await;
+    Ok(())
 }
 
 /// What the routes work with, on the machine's clock and randomness.

@@ -54,6 +54,9 @@ impl Hooks {
     /// # Errors
     /// Names the key and what was expected.
     pub fn validate(&self) -> Result<Vec<Topic>, String> {
+        if self.keep_days == 0 {
+            return Err("hooks.keep_days: expected at least 1 day, found 0".into());
+        }
         let mut names = BTreeSet::new();
         for (i, token) in self.tokens.iter().enumerate() {
             let good = (1..=32).contains(&token.name.len())

@@ -53,7 +53,7 @@ pub(super) async fn bundle(State(state): State<AppState>, Path(id): Path<String>
         Ok(Some(bundle)) => bundle,
         Ok(None) => return Problem::not_found().into_response(),
         Err(case::CaseError::Store(error)) => return of_store(&error).into_response(),
-        Err(case::CaseError::Bundle(error)) => return unwritable(&error.to_string()),
+        Err(error) => return unwritable(&error.to_string()),
     };
     match zip_bundle(&exported) {
         Ok(bytes) => attachment(
@@ -66,6 +66,7 @@ pub(super) async fn bundle(State(state): State<AppState>, Path(id): Path<String>
 }
 
 fn unwritable(reason: &str) -> Response {
+    tracing::error!(reason, "a bundle could not be written");
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "The bundle could not be written",

@@ -289,7 +289,7 @@ async fn body(body: Body, limit: Duration) -> Result<Vec<u8>, Problem> {
     let read = tokio::time::timeout(limit, axum::body::to_bytes(body, MAX_BODY_BYTES));
     match read.await {
         Ok(Ok(bytes)) => Ok(bytes.into()),
-        Ok(Err(error)) if is_too_long(&error) => Err(Problem::new(
+        Ok(Err(error)) if super::functions::is_too_long(&error) => Err(Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "This is too large",
             format!("A body may have {MAX_BODY_BYTES} bytes: send it in parts."),
@@ -308,18 +308,6 @@ async fn body(body: Body, limit: Duration) -> Result<Vec<u8>, Problem> {
             ),
         )),
     }
-}
-
-/// Whether the limit is what ended it.
-fn is_too_long(error: &axum::Error) -> bool {
-    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(e) = next {
-        if e.is::<http_body_util::LengthLimitError>() {
-            return true;
-        }
-        next = e.source();
-    }
-    false
 }
 
 fn answer(result: Result<(), Problem>) -> Response {

@@ -1,9 +1,12 @@
-//! Errors outside the pages: RFC 9457 for programs; people are sent back to the form.
+//! Errors outside the pages: RFC 9457 for programs, a small page for people, who are sent back to the
+//! form where there is one.
 
 use app::{ApiError, FieldError};
 use axum::{
-    http::{StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    extract::Request,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Redirect, Response},
 };
 use leptos::server_fn::error::ServerFnUrlError;
 use store::StoreError;
@@ -16,7 +19,15 @@ pub(super) struct Problem {
     detail: String,
     /// The input of a form that it is about.
     field: Option<&'static str>,
+    /// Seconds after which another try may go well.
+    retry_after_s: Option<u32>,
 }
+
+/// The page of a problem has the application's style, and nothing else.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; \
+                           form-action 'none'; frame-ancestors 'none'";
+/// Longest answer of a library that is made a problem of, bytes.
+const LONGEST_TEXT: usize = 4_096;
 
 impl Problem {
     /// A problem, answered as `application/problem+json`.
@@ -26,7 +37,29 @@ impl Problem {
             title: title.to_owned(),
             detail: detail.into(),
             field: None,
+            retry_after_s: None,
         }
+    }
+
+    /// Lineup ran into a fault of its own; what the log says of it is said there already.
+    pub(super) fn fault(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "A fault of Lineup itself",
+            detail,
+        )
+    }
+
+    /// Whether Lineup itself is to blame: no form has to be filled in otherwise.
+    pub(super) fn is_fault(&self) -> bool {
+        self.status == StatusCode::INTERNAL_SERVER_ERROR
+    }
+
+    /// Says when another try may go well.
+    #[must_use]
+    pub(super) fn again_after(mut self, seconds: u32) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
     }
 
     /// Nothing there.
@@ -82,16 +115,140 @@ pub(super) fn of_api(error: &ApiError) -> Problem {
     }
 }
 
+impl Problem {
+    /// What it is about, in one text.
+    fn text(&self) -> String {
+        match self.field {
+            Some(field) => format!("{field}: {}", self.detail),
+            None => self.detail.clone(),
+        }
+    }
+
+    /// The same for somebody who looks at it.
+    fn page(&self) -> Html<String> {
+        let (title, text) = (escaped(&self.title), escaped(&self.text()));
+        Html(format!(
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Lineup</title>\
+             <link rel=\"stylesheet\" href=\"/pkg/lineup.css\"></head><body><main class=\"page\">\
+             <section class=\"problem\"><h1>{title}</h1><p>{text}</p>\
+             <p><a class=\"button\" href=\"/incidents\">All incidents</a></p></section></main></body></html>\n"
+        ))
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let detail = match self.field {
-            Some(field) => format!("{field}: {}", self.detail),
-            None => self.detail,
-        };
         let body = serde_json::json!({
-            "type": "about:blank", "title": self.title, "status": self.status.as_u16(), "detail": detail,
+            "type": "about:blank", "title": self.title, "status": self.status.as_u16(), "detail": self.text(),
         });
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (self.status, kind, body.to_string()).into_response()
+        let mut response = (self.status, kind, body.to_string()).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            let seconds = HeaderValue::from(seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Whether a browser asks for somebody who looks at the answer.
+pub(super) fn is_person(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Makes one kind of answer of all that went wrong: the bare texts of libraries become problems, and
+/// problems that somebody looks at become pages.
+pub(super) async fn for_everybody(request: Request, next: Next) -> Response {
+    let person = is_person(request.headers());
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let problem = match response.extensions_mut().remove::<Problem>() {
+        Some(problem) if person => problem,
+        None if is_bare(response.headers()) => return bare(response, person).await,
+        Some(_) | None => return response,
+    };
+    paged(&problem, response.headers())
+}
+
+/// Whether nothing, or nothing but words, is in an answer.
+fn is_bare(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    !headers.contains_key(header::CONTENT_ENCODING)
+        && kind.is_none_or(|kind| kind.starts_with(b"text/plain"))
+}
+
+/// A problem out of an answer that is none; what its headers say stays.
+async fn bare(response: Response, person: bool) -> Response {
+    let (parts, body) = response.into_parts();
+    let text = axum::body::to_bytes(body, LONGEST_TEXT).await;
+    let text = text.unwrap_or_default();
+    let title = parts.status.canonical_reason().unwrap_or("Not possible");
+    let detail = match String::from_utf8_lossy(&text).trim() {
+        "" => format!("{title}."),
+        text => text.to_owned(),
+    };
+    let problem = Problem::new(parts.status, title, detail);
+    if person {
+        return paged(&problem, &parts.headers);
+    }
+    with_headers(problem.into_response(), &parts.headers)
+}
+
+fn paged(problem: &Problem, headers: &HeaderMap) -> Response {
+    let page = (problem.status, problem.page()).into_response();
+    let mut response = with_headers(page, headers);
+    let policy = HeaderValue::from_static(PAGE_POLICY);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// The answer with the headers of the one that it stands for, but for those of its body.
+fn with_headers(mut response: Response, others: &HeaderMap) -> Response {
+    let of_body = [
+        header::CONTENT_TYPE,
+        header::CONTENT_LENGTH,
+        header::CONTENT_ENCODING,
+        header::CONTENT_DISPOSITION,
+        header::TRANSFER_ENCODING,
+        header::ETAG,
+    ];
+    for (name, value) in others.iter().filter(|(name, _)| !of_body.contains(name)) {
+        response.headers_mut().insert(name, value.clone());
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_a_problem_is_only_text() {
+        let problem = Problem::new(StatusCode::BAD_REQUEST, "A <b> & more", "x\"<script>");
+        let Html(page) = problem.at("start").page();
+        assert!(page.contains("A &lt;b&gt; &amp; more"), "{page}");
+        assert!(page.contains("start: x&quot;&lt;script&gt;"), "{page}");
     }
 }

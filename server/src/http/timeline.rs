@@ -85,6 +85,11 @@ async fn lanes(
     let backend = &*state.backend;
     let mut tag = tag(backend, &id).await?;
     if let Some(Compare::Incident(other)) = &ask.compare {
+        if *other == id {
+            return Err(wrong(
+                "compare: this is the incident itself; expected the id of another one",
+            ));
+        }
         // The other incident may change too, or come or go.
         let other = backend.revision(&WHO, other).await;
         tag.push_str(&other.map_or_else(|_| String::new(), |r| format!("/{}", content(r))));

@@ -3,19 +3,20 @@
 
 use super::{
     AppState,
-    problem::{Problem, of_api, of_store},
+    problem::{Problem, is_person, of_api, of_store},
 };
 use crate::{
     case::{self, CaseError},
+    compute,
     loose::{self, Said},
 };
 use app::backend::Caller;
 use axum::{
     extract::{
         Multipart, Path, State,
-        multipart::{Field, MultipartError},
+        multipart::{Field, MultipartError, MultipartRejection},
     },
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use model::{Bundle, IncidentId, Timestamp, Window, bundle::RawFile};
@@ -41,22 +42,20 @@ struct Form {
 pub(super) async fn import(
     State(state): State<AppState>,
     headers: HeaderMap,
-    form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let mut said = Vec::new();
+    let form = match form {
+        Ok(form) => form,
+        Err(rejection) => return no_upload(&rejection).into_response(),
+    };
     match store(&state, form, &mut said).await {
         Ok(location) => Redirect::to(&location).into_response(),
-        Err(problem) if is_person(&headers) => {
+        Err(problem) if is_person(&headers) && !problem.is_fault() => {
             problem.back_to("/incidents/new", app::IMPORT, &said)
         }
         Err(problem) => problem.into_response(),
     }
-}
-
-/// Whether a browser sent the form for somebody who looks at it.
-fn is_person(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Files for an incident that is there.
@@ -64,11 +63,15 @@ pub(super) async fn add(
     State(state): State<AppState>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Response {
+    let form = match form {
+        Ok(form) => form,
+        Err(rejection) => return no_upload(&rejection).into_response(),
+    };
     match added(&state, &id, form).await {
         Ok(()) => Redirect::to(&format!("/incidents/{id}")).into_response(),
-        Err(problem) if is_person(&headers) && is_id(&id) => {
+        Err(problem) if is_person(&headers) && is_id(&id) && !problem.is_fault() => {
             problem.back_to(&format!("/incidents/{id}"), app::ADD_FILES, &[])
         }
         Err(problem) => problem.into_response(),
@@ -108,13 +111,14 @@ async fn store(
         .map_err(|e| too_large_or_broken(&e))?;
     said.extend(form.said());
     // Unpacking a large bundle is work for a thread of its own.
-    let bundle = tokio::task::spawn_blocking(move || form.into_bundle())
+    let bundle = compute::attempt(move || form.into_bundle())
         .await
-        .map_err(|_| invalid("the upload could not be read"))??;
+        .map_err(|fault| Problem::fault(format!("reading the upload, {fault}")))??;
     match case::import(&*state.store, &bundle, &*state.clock).await {
         Ok(imported) => Ok(format!("/incidents/{}", imported.id)),
         Err(CaseError::Bundle(error)) => Err(invalid(error.to_string())),
         Err(CaseError::Store(error)) => Err(of_store(&error)),
+        Err(error @ CaseError::Concluding { .. }) => Err(Problem::fault(error.to_string())),
     }
 }
 
@@ -182,18 +186,7 @@ impl Form {
     }
 
     fn loose_files(self) -> Result<Bundle, Problem> {
-        let title = self.title.trim().to_owned();
-        if title.is_empty() {
-            return Err(wrong("title", "expected a title for the incident"));
-        }
-        let length = title.chars().count();
-        if length > app::input::LONGEST_TITLE {
-            let most = app::input::LONGEST_TITLE;
-            return Err(wrong(
-                "title",
-                format!("{length} characters are too many: {most} at most"),
-            ));
-        }
+        let title = app::input::title(&self.title).map_err(|detail| wrong("title", detail))?;
         let start = required_time("start", &self.start)?;
         let end = required_time("end", &self.end)?;
         let window = Window::new(start, end)
@@ -250,6 +243,18 @@ fn invalid(detail: impl Into<String>) -> Problem {
         StatusCode::UNPROCESSABLE_ENTITY,
         "This could not be imported",
         detail,
+    )
+}
+
+/// What was sent is no form with files.
+fn no_upload(rejection: &MultipartRejection) -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "This is no upload",
+        format!(
+            "Expected a body of the type multipart/form-data: nothing was stored ({}).",
+            rejection.body_text()
+        ),
     )
 }
 

@@ -10,6 +10,7 @@ use model::{
     Gap,
     incident::IncidentState,
     time::{SECOND, span_text},
+    words::count,
 };
 
 /// The panel: what came of which source, and the buttons that freeze the incident and close it.
@@ -94,7 +95,7 @@ fn row(row: Coverage) -> AnyView {
             format!("{} to {}", text(low), text(high))
         }
     });
-    let has = format!("{} series, {} events", row.series, row.events);
+    let has = format!("{} series, {}", row.series, count(row.events, "event"));
     view! {
         <tr>
             <th scope="row">{row.source}</th>

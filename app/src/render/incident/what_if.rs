@@ -26,6 +26,7 @@ pub(crate) fn what_if(
     let Some(series) = answer.series.as_deref() else {
         return view! {
             {head}
+            {wrong(error)}
             <p class="empty" data-testid="what-if-empty">
                 "There is no burst balance in the evidence, and the model is about burst balances: pull \
                  BurstCreditBalance of the file system, CPUCreditBalance of the instance or BurstBalance of \

@@ -8,6 +8,7 @@ use model::{
     Event, EventKind, Timestamp,
     analysis::StuckPod,
     time::{DAY, HOUR, MINUTE},
+    words::count,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,15 +70,15 @@ impl<'e> Candidate<'e> {
         };
         let rollouts = self.events.len() - self.zombies.len();
         let more = if rollouts > 1 {
-            format!(" and {} more rollouts", rollouts - 1)
+            format!(" and {}", count(rollouts - 1, "more rollout"))
         } else {
             String::new()
         };
+        let pods = |n| count(n, "pod");
         match self.zombies.len() {
             0 => what,
-            n if rollouts == 0 => format!("{n} pods stuck in Terminating"),
-            1 => format!("{what}{more}, which left 1 pod stuck in Terminating"),
-            n => format!("{what}{more}, which left {n} pods stuck in Terminating"),
+            n if rollouts == 0 => format!("{} stuck in Terminating", pods(n)),
+            n => format!("{what}{more}, which left {} stuck in Terminating", pods(n)),
         }
     }
 }

@@ -189,6 +189,16 @@ impl Rule {
         }
     }
 
+    /// When it goes off, where it looks at periods.
+    pub fn periods(&self) -> Option<&Periods> {
+        match self {
+            Self::Threshold { periods, .. }
+            | Self::CreditForecast { periods, .. }
+            | Self::Anomaly { periods, .. } => Some(periods),
+            Self::ZombieAge { .. } => None,
+        }
+    }
+
     /// What sweeps over: the threshold, horizon (s), age (s) or number of deviations.
     pub const fn threshold(&self) -> f64 {
         match self {

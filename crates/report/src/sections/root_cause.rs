@@ -170,9 +170,14 @@ fn explains(context: &mut Context<'_>, suspect: &Suspect, key: &str) -> Option<B
 
 /// That there is no culprit, and what to look at next.
 fn no_culprit(context: &mut Context<'_>) -> Vec<Block> {
+    let why = if context.input.analysis.fault().is_some() {
+        "The analysis failed, so that nothing can be said of any event."
+    } else {
+        "No event in the evidence is probable enough to be called the cause."
+    };
     let mut blocks = vec![paragraph(vec![
         Inline::Strong("No culprit. ".to_owned()),
-        text("No event in the evidence is probable enough to be called the cause."),
+        text(why),
     ])];
     let events = &context.input.evidence.events;
     let has = |kinds: &[EventKind]| events.iter().any(|e| kinds.contains(&e.kind));

@@ -180,6 +180,11 @@ fn cause(context: &mut Context<'_>) -> Block {
     if let Some(decided) = decided(context) {
         return decided;
     }
+    if context.input.analysis.fault().is_some() {
+        return paragraph(vec![Inline::Strong(
+            "The analysis failed. The cause is unknown.".to_owned(),
+        )]);
+    }
     let Some(first) = context.input.analysis.suspects.first() else {
         return paragraph(vec![Inline::Strong(
             "No event in the evidence explains this. The cause is unknown.".to_owned(),

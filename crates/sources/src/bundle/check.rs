@@ -4,7 +4,7 @@ use super::{
     BundleError,
     limits::{
         MAX_ANNOTATIONS, MAX_EDGES, MAX_EVENTS, MAX_FILE_BYTES, MAX_JSON_BYTES, MAX_JSONL_BYTES,
-        MAX_SAMPLES, MAX_SERIES,
+        MAX_SAMPLES, MAX_SERIES, MAX_TITLE_CHARS,
     },
     path::{ID_FORM, check_path, is_id},
     samples::shorten,
@@ -43,6 +43,23 @@ impl<'a> Ids<'a> {
             }
         }
     }
+}
+
+/// The title: one line of a bearable length. One that is longer is not cut, since nobody would know.
+pub(crate) fn title(header: &IncidentHeader, line: u64) -> Result<(), BundleError> {
+    const FILE: &str = "incident.json";
+    let title = &header.title;
+    let length = title.chars().count();
+    if length > MAX_TITLE_CHARS {
+        let expected = format!("a title of at most {MAX_TITLE_CHARS} characters, found {length}");
+        return Err(BundleError::at(FILE, line, expected));
+    }
+    if title.chars().any(char::is_control) {
+        let shown = shorten(&title.escape_debug().to_string());
+        let expected = format!("a title in one line without control characters, found '{shown}'");
+        return Err(BundleError::at(FILE, line, expected));
+    }
+    Ok(())
 }
 
 /// Decisions and action items of the header: each with a name of its own that a database can hold.

@@ -33,5 +33,7 @@ pub const MAX_EVENTS: usize = 200_000;
 pub const MAX_EDGES: usize = 200_000;
 /// Lines in `annotations.jsonl`.
 pub const MAX_ANNOTATIONS: usize = 20_000;
+/// Longest title of an incident, characters; it is one line.
+pub const MAX_TITLE_CHARS: usize = 200;
 /// Kubernetes objects in one raw file.
 pub const MAX_OBJECTS: usize = 100_000;

@@ -103,6 +103,7 @@ fn header(files: &mut Files) -> Result<(IncidentHeader, String), BundleError> {
     let line = |field: &str| line_with(json, &format!("\"{field}\""));
     let header: IncidentHeader = typed(FILE, line, value, &fields::INCIDENT)?;
     check_header(&header, line)?;
+    check::title(&header, line("title"))?;
     Ok((header, json.to_owned()))
 }
 

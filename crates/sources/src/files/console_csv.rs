@@ -12,7 +12,7 @@ use super::{
     reading::{Reading, period_s},
 };
 use crate::{BundleError, bundle::limits::MAX_SAMPLES};
-use model::{Batch, Samples, Timestamp, Window, bundle::RawFile};
+use model::{Batch, Samples, Timestamp, Window, bundle::RawFile, words::count};
 use std::collections::BTreeMap;
 
 /// The `source` of what comes from the console.
@@ -111,7 +111,8 @@ pub(crate) fn read(file: &RawFile, _window: Window) -> Result<Batch, BundleError
     }
     if strange > 0 {
         reading.gap(&format!(
-            "{strange} rows between the values begin with no time"
+            "{} between the values without a time in front",
+            count(strange, "row")
         ));
     }
     for (i, points) in columns.into_iter().enumerate() {

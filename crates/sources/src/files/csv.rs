@@ -14,12 +14,13 @@ use super::{
 };
 use crate::{BundleError, bundle::limits::MAX_SAMPLES};
 use cells::{TimeFormat, Value, value};
-use mapping::Mapping;
+use mapping::{MAX_VALUES, Mapping};
 use model::{
     Batch, Samples, Window,
     bundle::{Columns, QuestionField, RawFile},
+    words::count,
 };
-use table::{Column, LOOKED_AT};
+use table::{Column, LOOKED_AT, MAX_COLUMNS};
 
 /// The `source` of what comes from tables.
 pub(crate) const SOURCE: &str = "csv";
@@ -71,7 +72,8 @@ pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError>
             return Ok(reading.finish());
         }
     };
-    let mut found = Found::new(&mapping);
+    tell_left_out(&mut reading, &columns, &mapping, file.columns.as_ref());
+    let mut found = Found::new(&mapping, columns.len());
     let rows = table::rows(&file.path, text, delimiter).skip(usize::from(headed));
     for row in rows {
         let (line, row) = row?;
@@ -87,22 +89,67 @@ pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError>
     Ok(reading.finish())
 }
 
+/// Names of columns that a message bears.
+const NAMED: usize = 20;
+
+/// Says which columns of numbers are not read because they are too many, and asks which are wanted.
+fn tell_left_out(
+    reading: &mut Reading<'_>,
+    columns: &[Column],
+    mapping: &Mapping,
+    said: Option<&Columns>,
+) {
+    let Some(last) = mapping.left_out.last() else {
+        return;
+    };
+    let name = |i: &usize| {
+        let name = columns.get(*i).map_or("", |c| c.name.as_str());
+        let short: String = name.chars().take(60).collect();
+        format!("'{short}'")
+    };
+    let named: Vec<String> = mapping.left_out.iter().take(NAMED).map(name).collect();
+    let mut which = named.join(", ");
+    let unnamed = mapping.left_out.len().saturating_sub(NAMED);
+    if unnamed > 0 {
+        which = format!("{which} and {unnamed} more up to {}", name(last));
+    }
+    let n = count(mapping.left_out.len(), "column");
+    reading.gap(&format!(
+        "{n} of numbers left out, since {MAX_VALUES} are read unless more are named: {which}"
+    ));
+    let proposal = mapping.as_said(columns, said);
+    reading.ask(
+        QuestionField::Columns,
+        &format!("the table has more than {MAX_VALUES} columns of numbers; left out: {which}: which are wanted?"),
+        serde_json::to_string(&proposal).unwrap_or_default(),
+    );
+}
+
 /// Values as they come, by column.
 struct Found {
+    /// Columns that are looked at.
+    columns: usize,
     times: Vec<Written>,
     values: Vec<Vec<f64>>,
     without_time: Option<(u64, u64)>,
     texts: Option<(u64, u64)>,
+    /// Line of the first row with something in a column that is not looked at, and how many have.
+    wider: Option<(u64, u64)>,
+    /// The last column that holds anything, counted from 1.
+    width: usize,
     samples: usize,
 }
 
 impl Found {
-    fn new(mapping: &Mapping) -> Self {
+    fn new(mapping: &Mapping, columns: usize) -> Self {
         Self {
+            columns,
             times: Vec::new(),
             values: mapping.values.iter().map(|_| Vec::new()).collect(),
             without_time: None,
             texts: None,
+            wider: None,
+            width: columns,
             samples: 0,
         }
     }
@@ -116,6 +163,14 @@ impl Found {
     ) -> Result<(), BundleError> {
         if row.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(());
+        }
+        let beyond = row.iter().skip(self.columns);
+        let filled = beyond
+            .enumerate()
+            .filter(|(_, cell)| !cell.trim().is_empty());
+        if let Some((last, _)) = filled.last() {
+            self.width = self.width.max(self.columns + last + 1);
+            self.wider.get_or_insert((line, 0)).1 += 1;
         }
         let Some(at) = row
             .get(mapping.time)
@@ -191,17 +246,42 @@ impl Found {
             meta.period_s = period_s(&samples);
             reading.series(meta, samples);
         }
-        for (found, what) in [
-            (self.without_time, "rows have no time that can be read"),
-            (self.texts, "cells hold no number"),
+        for (found, one, more) in [
+            (
+                self.without_time,
+                "row has no time that can be read, in line",
+                "rows have no time that can be read, the first in line",
+            ),
+            (
+                self.texts,
+                "cell holds no number, in line",
+                "cells hold no number, the first in line",
+            ),
         ] {
             if let Some((line, n)) = found {
-                reading.gap(&format!("{n} {what}, the first in line {line}"));
+                let what = if n == 1 { one } else { more };
+                reading.gap(&format!("{n} {what} {line}"));
             }
         }
-        if again > 0 {
+        if let Some((line, n)) = self.wider {
+            let rows = count(usize::try_from(n).unwrap_or(usize::MAX), "row");
+            let which = match (self.columns + 1, self.width) {
+                (first, last) if first == last => format!("column {first}"),
+                (first, last) => format!("columns {first} to {last}"),
+            };
+            let why = if self.columns == MAX_COLUMNS {
+                format!("{MAX_COLUMNS} columns are looked at")
+            } else {
+                format!("neither the heading nor the first {LOOKED_AT} rows have them")
+            };
             reading.gap(&format!(
-                "{again} values stand at a time that has one already: the last of each counts"
+                "{which} left out of {rows}, from line {line} on, since {why}"
+            ));
+        }
+        if again > 0 {
+            let values = count(again, "value");
+            reading.gap(&format!(
+                "{values} at a time that has one already: the last of each counts"
             ));
         }
     }
@@ -272,8 +352,8 @@ mod tests {
         assert_eq!(
             gaps,
             [
-                "1 rows have no time that can be read, the first in line 6",
-                "1 cells hold no number, the first in line 5"
+                "1 row has no time that can be read, in line 6",
+                "1 cell holds no number, in line 5"
             ]
         );
     }
@@ -329,6 +409,71 @@ mod tests {
             batch.provenance.gaps[0]
                 .reason
                 .contains("the last of each counts")
+        );
+    }
+
+    /// A table of `n` columns of numbers beside the time, in two rows.
+    fn wide(n: usize) -> String {
+        let row = |cell: &dyn Fn(usize) -> String| {
+            (1..=n)
+                .map(cell)
+                .fold(String::new(), |row, cell| row + "," + &cell)
+        };
+        format!(
+            "t{}\n1583316000{}\n1583316060{}\n",
+            row(&|i| format!("m{i}")),
+            row(&|i| i.to_string()),
+            row(&|i| (2 * i).to_string())
+        )
+    }
+
+    #[test]
+    fn columns_beyond_the_hundredth_are_said_and_asked_for() {
+        let hundred = batch(&file(&wide(100)));
+        assert_eq!(hundred.series.len(), 100);
+        assert!(hundred.provenance.gaps.is_empty() && hundred.provenance.questions.is_empty());
+
+        let mut file = file(&wide(130));
+        let cut = batch(&file);
+        assert_eq!(cut.series.len(), 100);
+        let said = &cut.provenance.gaps[0].reason;
+        assert!(said.starts_with("30 columns of numbers left out"), "{said}");
+        assert!(
+            said.contains("'m101', 'm102'") && said.contains("and 10 more up to 'm130'"),
+            "{said}"
+        );
+        let question = &cut.provenance.questions[0];
+        assert_eq!(question.field, QuestionField::Columns);
+        assert!(question.why.contains("'m101'"), "{}", question.why);
+        // The proposal is what was read; whoever names more gets more, and is not asked again.
+        let mut columns: Columns = serde_json::from_str(&question.proposal).unwrap();
+        assert_eq!(columns.values.len(), 100);
+        columns.values = (1..=130).map(|i| format!("m{i}")).collect();
+        file.columns = Some(columns);
+        let all = batch(&file);
+        assert_eq!(all.series.len(), 130);
+        assert!(all.provenance.gaps.is_empty() && all.provenance.questions.is_empty());
+    }
+
+    #[test]
+    fn columns_that_are_not_looked_at_are_said() {
+        let far = batch(&file(&wide(1_010)));
+        let gaps: Vec<_> = far.provenance.gaps.iter().map(|g| &*g.reason).collect();
+        assert!(gaps[0].contains("'m999'"), "{gaps:?}");
+        assert_eq!(
+            gaps[1],
+            "columns 1001 to 1011 left out of 2 rows, from line 2 on, since 1000 columns are looked at"
+        );
+        let mut late = "t,a\n".to_owned();
+        for i in 0..300 {
+            late = format!("{late}{},{i}\n", 1_583_316_000 + 60 * i);
+        }
+        late.push_str("1583400000,1,2\n");
+        let gaps = batch(&file(&late)).provenance.gaps;
+        assert_eq!(
+            gaps[0].reason,
+            "column 3 left out of 1 row, from line 302 on, since neither the heading nor the \
+             first 200 rows have them"
         );
     }
 

@@ -9,7 +9,7 @@ use crate::{
     BundleError,
     bundle::limits::{MAX_SAMPLES, MAX_SERIES},
 };
-use model::{Batch, Samples, Timestamp, Window, bundle::RawFile};
+use model::{Batch, Samples, Timestamp, Window, bundle::RawFile, words::count};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -155,13 +155,13 @@ impl Found {
             meta.period_s = period_s(&samples);
             reading.series(meta, samples);
         }
-        for (n, what) in [
-            (self.bad, "values without a time or a number are left out"),
-            (self.refused, "values beyond the limits are left out"),
-            (self.listed, "metrics are listed by name, without values"),
+        for (n, noun, what) in [
+            (self.bad, "value", "without a time or a number left out"),
+            (self.refused, "value", "beyond the limits left out"),
+            (self.listed, "metric", "listed by name, without values"),
         ] {
             if n > 0 {
-                reading.gap(&format!("{n} {what}"));
+                reading.gap(&format!("{} {what}", count(n, noun)));
             }
         }
         if reading.is_empty() && self.listed == 0 {
@@ -228,7 +228,7 @@ mod tests {
         assert!(
             batch.provenance.gaps[0]
                 .reason
-                .starts_with("1 values without")
+                .starts_with("1 value without")
         );
     }
 

@@ -24,6 +24,7 @@ use model::{
     bundle::{QuestionField, RawFile, sha256_hex},
     time::{DAY, HOUR, MINUTE},
     topology::k8s_id,
+    words::be,
 };
 use std::collections::BTreeMap;
 use tally::{Pattern, Tally};
@@ -268,25 +269,28 @@ fn say_rest(reading: &mut Reading<'_>, tally: &Tally, chosen: &[(usize, &Pattern
     let others = tally.lines.saturating_sub(shown);
     if others > 0 {
         reading.gap(&format!(
-            "{} lines, {} of them in {} further {}, are counted and not shown; the file has them",
-            grouped(others),
+            "{}, {} of them in {} further {}, {} counted and not shown; the file has them",
+            lines(others),
             grouped(others.saturating_sub(tally.untold)),
             grouped(rest as u64),
             if rest == 1 { "pattern" } else { "patterns" },
+            be(usize::try_from(others).unwrap_or(usize::MAX)),
         ));
     }
     let mut say = |n: u64, what: &str| {
         if n > 0 {
-            reading.gap(&format!("{} lines {what}", grouped(n)));
+            reading.gap(&format!("{} {what}", lines(n)));
         }
     };
-    say(tally.without_time, "have no time and are in no curve");
-    say(tally.long, "are longer than 64 KiB and are cut");
-    say(tally.untold, "are of more patterns than are told apart");
-    say(
-        tally.uncounted,
-        "are in no curve: too many different minutes",
-    );
+    say(tally.without_time, "without a time, in no curve");
+    say(tally.long, "longer than 64 KiB, cut there");
+    say(tally.untold, "of more patterns than are told apart");
+    say(tally.uncounted, "in no curve: too many different minutes");
+}
+
+fn lines(n: u64) -> String {
+    let noun = if n == 1 { "line" } else { "lines" };
+    format!("{} {noun}", grouped(n))
 }
 
 /// `41,210`.

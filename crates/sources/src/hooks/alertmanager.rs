@@ -59,7 +59,12 @@ pub fn parse(body: &[u8], sender: &str, now: Timestamp) -> Result<Batch, HookErr
     }
     let alerts = message.alerts.iter().enumerate();
     let events = alerts
-        .map(|(i, alert)| event(alert, i, sender))
+        .map(|(i, alert)| {
+            let event = event(alert, i, sender)?;
+            let times = [event.start, event.end].into_iter().flatten();
+            super::plausible(&format!("alerts[{i}]"), times, now)?;
+            Ok(event)
+        })
         .collect::<Result<Vec<Event>, HookError>>()?;
     let gaps = (message.truncated_alerts > 0).then(|| Gap {
         what: "alerts".into(),

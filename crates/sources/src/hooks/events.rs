@@ -24,6 +24,9 @@ pub fn parse(body: &[u8], sender: &str, now: Timestamp) -> Result<Batch, HookErr
         return Err(HookError::malformed("the body", expected));
     }
     for event in &mut events {
+        let (from, to) = event.start_bounds();
+        let times = [from, to, event.end].into_iter().flatten();
+        super::plausible(&format!("the event '{}'", event.id), times, now)?;
         let id = format!("{sender}.{}", event.id);
         event.id = if bundle::is_id(&id) {
             id
@@ -72,6 +75,9 @@ mod tests {
             (b"{\"id\":\"a\"}\n\n{\"id\":\"a\"}", "events.jsonl:3"),
             (b"{\"id\":\"a\",\"start\":\"yesterday\"}", "RFC 3339"),
             (b"{\"id\":\"a\",\"start\":\"2020-01-02T00:00:00Z\",\"end\":\"2020-01-01T00:00:00Z\"}", "not before"),
+            (b"{\"id\":\"a\",\"start\":\"2099-01-01T00:00:00Z\"}", "'a': expected a time"),
+            (b"{\"id\":\"a\",\"start\":\"1970-01-02T00:00:00Z\"}", "'a': expected a time"),
+            (b"{\"id\":\"a\",\"start\":\"2020-09-13T12:00:00Z\",\"end\":\"2030-01-01T00:00:00Z\"}", "found 2030"),
             (b"hello", "events.jsonl:1"),
             (b"\xff", "UTF-8"),
             (b" \n ", "at least one line"),

@@ -19,7 +19,11 @@ use k8s_openapi::api::{
     core::v1::{Event as ApiEvent, Node, PersistentVolume, PersistentVolumeClaim, Pod},
     events::v1::Event as NewEvent,
 };
-use model::{Batch, Edge, Event, EventKind, Gap, Provenance, Timestamp, time::MINUTE};
+use model::{
+    Batch, Edge, Event, EventKind, Gap, Provenance, Timestamp,
+    time::MINUTE,
+    words::{count, count_are},
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,7 +99,8 @@ pub fn from_json(content: &[u8], listing: &Listing) -> Result<Batch, BundleError
     }
     if let Some((bytes, line)) = replaced {
         let reason = format!(
-            "{bytes} bytes are no text and are shown as '\u{fffd}', the first here: names in it may be wrong; save the listing as UTF-8"
+            "{} no text and shown as '\u{fffd}', the first here: names in it may be wrong; save the listing as UTF-8",
+            count_are(bytes, "byte")
         );
         objects.gap("", line, &reason);
     }
@@ -349,7 +354,8 @@ impl Objects {
                 what: "objects".into(),
                 window: None,
                 reason: format!(
-                    "{total} objects of kinds that are not read: {}",
+                    "{} of kinds that are not read: {}",
+                    count(total, "object"),
                     most(&kinds)
                 ),
             });

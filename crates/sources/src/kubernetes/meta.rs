@@ -2,7 +2,10 @@
 
 use super::Listing;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta, OwnerReference, Time};
-use model::{Edge, EdgeKind, Event, EventKind, Extra, Gap, ObjectRef, Timestamp, topology::k8s_id};
+use model::{
+    Edge, EdgeKind, Event, EventKind, Extra, Gap, ObjectRef, Timestamp, topology::k8s_id,
+    words::count,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -145,7 +148,8 @@ pub(crate) fn open_end(listing: &Listing, events: &[Event]) -> Option<Gap> {
             what: "Pod".to_owned(),
             window: None,
             reason: format!(
-                "{until}: what became of its {pods} pods in Terminating after that is not known; a later listing, or a watch, says it"
+                "{until}: what became of its {} in Terminating after that is not known; a later listing, or a watch, says it",
+                count(pods, "pod")
             ),
         }
     })

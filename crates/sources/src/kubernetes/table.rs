@@ -12,6 +12,7 @@ use crate::{BundleError, bundle::limits::MAX_EVENTS};
 use model::{
     Batch, Event, EventKind, Gap, ObjectRef, Provenance, Timestamp,
     time::{DAY, HOUR, MINUTE, SECOND},
+    words::count,
 };
 
 /// The `source` of events and provenance that come from tables.
@@ -311,7 +312,8 @@ fn gaps(listing: &Listing, strange: Option<(u64, String, usize)>, events: &[Even
     }
     if let Some((line, text, n)) = strange {
         gap(format!(
-            "{n} lines are no rows of the table, the first is line {line}: '{text}'"
+            "{} not read as a row of the table, the first in line {line}: '{text}'",
+            count(n, "line")
         ));
     }
     gaps.extend(open_end(listing, events));

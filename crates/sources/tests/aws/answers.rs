@@ -227,7 +227,7 @@ async fn nonsense_in_the_configuration_is_named_before_anything_is_asked() {
         .await;
     assert_eq!(
         said.expect("an ARN names one too"),
-        format!("1 metrics of {FILE_SYSTEM} in {REGION}")
+        format!("1 metric of {FILE_SYSTEM} in {REGION}")
     );
 }
 

@@ -166,7 +166,7 @@ async fn the_audit_log_says_who_touched_which_workload() {
         .iter()
         .map(|g| g.reason.as_str())
         .collect();
-    assert_eq!(said, ["1 lines are no audit records: left out"]);
+    assert_eq!(said, ["1 line without an audit record: left out"]);
 }
 
 #[tokio::test]

@@ -216,7 +216,7 @@ async fn presets_name_their_resources_and_what_is_missing() {
     .to_vec();
     let source = source(server, config);
     let said = source.check().await.expect("all are listed");
-    assert!(said.contains("1 metrics of vol-1"), "{said}");
+    assert!(said.contains("1 metric of vol-1"), "{said}");
     let batch = source
         .pull(window(0, 60), START.plus(2 * HOUR), &Unattended)
         .await

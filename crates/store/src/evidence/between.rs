@@ -91,7 +91,9 @@ mod tests {
 
     /// How SQLite goes about a statement.
     async fn plan(statement: Sql) -> Vec<String> {
-        let driver = crate::sqlite::open("sqlite::memory:").await.unwrap();
+        let driver = crate::sqlite::open("sqlite::memory:", crate::sqlite::Missing::Make)
+            .await
+            .unwrap();
         let text = format!("EXPLAIN QUERY PLAN {}", statement.text).leak();
         let args = vec![Value::from(0); 9];
         let rows = driver.fetch(sql("plan", text), args).await.unwrap();

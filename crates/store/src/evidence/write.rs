@@ -5,14 +5,13 @@ use super::times;
 use crate::{
     StoreError, chunk,
     database::Database,
-    driver::{Sql, Transaction, Value, sql},
+    driver::{Column, Sql, Transaction, Value, sql},
     error::ChunkError,
     pyramid,
     record::{json, plain},
 };
 use model::bundle::{RawFile, sha256_hex};
 use model::{Batch, Edge, Event, IncidentId, Provenance, Samples, Series, Timestamp};
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 const PUT_SERIES: Sql = sql(
@@ -45,8 +44,8 @@ const ADD_PROVENANCE: Sql = sql(
      ON CONFLICT (incident, digest) DO NOTHING",
 );
 
-/// Records a statement: bounds the size of its text.
-const AT_ONCE: usize = 1_000;
+/// Records a statement: bounds its size.
+pub(crate) const AT_ONCE: usize = 1_000;
 
 /// What evidence belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,16 +119,12 @@ impl Database {
         for event in events {
             last.insert(plain("event id", &event.id)?, event);
         }
-        let rows: Vec<_> = last
-            .into_iter()
-            .map(|(id, event)| {
-                let body = json("event", event)?;
-                let (from, until, reach) = times::columns(event);
-                let bytes = body.len();
-                Ok((id, body, from, until, reach, bytes))
-            })
-            .collect::<Result<_, StoreError>>()?;
-        in_pieces(tx, self.driver.dialect().put_events, holder, &rows).await
+        let rows: Vec<(&str, &Event)> = last.into_iter().collect();
+        for some in rows.chunks(AT_ONCE) {
+            let args = vec![id(holder), Value::Table(table_of(some)?)];
+            tx.execute(self.driver.dialect().put_events, args).await?;
+        }
+        Ok(())
     }
 
     async fn write_edges(
@@ -162,18 +157,29 @@ impl Database {
     }
 }
 
-/// Runs a statement that takes a holder and a JSON array, for as many records at once as fit.
-pub(crate) async fn in_pieces<T: Serialize>(
-    tx: &mut dyn Transaction,
-    statement: Sql,
-    holder: &IncidentId,
-    records: &[T],
-) -> Result<(), StoreError> {
-    for some in records.chunks(AT_ONCE) {
-        let args = vec![id(holder), json(statement.what, &some)?.into()];
-        tx.execute(statement, args).await?;
+/// Events column by column, as `put_events` takes them.
+fn table_of(events: &[(&str, &Event)]) -> Result<Vec<Column>, StoreError> {
+    let (mut ids, mut bodies) = (Vec::new(), Vec::new());
+    let (mut from, mut until) = (Vec::new(), Vec::new());
+    let (mut reach, mut bytes) = (Vec::new(), Vec::new());
+    for (id, event) in events {
+        let body = json("event", event)?;
+        let times = times::columns(event);
+        ids.push((*id).to_owned());
+        from.push(times.0);
+        until.push(times.1);
+        reach.push(times.2);
+        bytes.push(i64::try_from(body.len()).ok());
+        bodies.push(body);
     }
-    Ok(())
+    Ok(vec![
+        Column::Texts(ids),
+        Column::Texts(bodies),
+        Column::Ints(from),
+        Column::Ints(until),
+        Column::Ints(reach),
+        Column::Ints(bytes),
+    ])
 }
 
 fn id(incident: &IncidentId) -> Value {

@@ -7,13 +7,13 @@ pub(crate) const DIALECT: Dialect = Dialect {
         "incident",
         "SELECT archive FROM incidents WHERE id = $1 FOR UPDATE",
     ),
-    // `json`, not `jsonb`: the text of each event is kept as it was written.
+    // Arrays, not JSON: half of the time of an insert went into parsing it, once for each column.
     put_events: sql(
         "event",
         "INSERT INTO events (incident, id, body, from_ms, until_ms, reach_ms, bytes)
-         SELECT $1, value ->> 0, value ->> 1, (value ->> 2)::bigint, (value ->> 3)::bigint,
-                (value ->> 4)::bigint, (value ->> 5)::bigint
-         FROM json_array_elements($2::json)
+         SELECT $1, told.*
+         FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+              AS told
          ON CONFLICT (incident, id) DO UPDATE SET
              body = excluded.body, from_ms = excluded.from_ms, until_ms = excluded.until_ms,
              reach_ms = excluded.reach_ms, bytes = excluded.bytes",
@@ -22,7 +22,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     // made when the table was empty.
     known_events: sql(
         "event",
-        "SELECT COUNT(*) FROM json_array_elements_text($2::json) AS told (id),
+        "SELECT COUNT(*) FROM unnest($2::text[]) AS told (id),
              LATERAL (SELECT FROM events
                       WHERE events.incident = $1 AND events.id = told.id LIMIT 1) AS known",
     ),
@@ -42,13 +42,12 @@ pub(crate) const DIALECT: Dialect = Dialect {
     remember: sql(
         "memory",
         "INSERT INTO memory (archive, key, state)
-         SELECT $1, value ->> 0, value ->> 1 FROM json_array_elements($2::json)
+         SELECT $1, told.* FROM unnest($2::text[], $3::text[]) AS told
          ON CONFLICT (archive, key) DO UPDATE SET state = excluded.state",
     ),
     forget: sql(
         "memory",
-        "DELETE FROM memory
-         WHERE archive = $1 AND key = ANY (ARRAY(SELECT json_array_elements_text($2::json)))",
+        "DELETE FROM memory WHERE archive = $1 AND key = ANY ($2::text[])",
     ),
     // MATERIALIZED: the job is chosen and locked once, never again for another row.
     take_job: sql(

@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError,
-    driver::{Row, Sql, Value},
+    driver::{Column, Row, Sql, Value},
     error::RecordError,
 };
 use sqlx::{
@@ -18,6 +18,14 @@ pub(super) fn query(sql: Sql, args: Vec<Value>) -> Query<'static, Postgres, PgAr
             Value::Real(value) => query.bind(value),
             Value::Text(value) => query.bind(value),
             Value::Blob(value) => query.bind(value),
+            Value::Table(columns) => {
+                columns
+                    .into_iter()
+                    .fold(query, |query, column| match column {
+                        Column::Texts(texts) => query.bind(texts),
+                        Column::Ints(ints) => query.bind(ints),
+                    })
+            }
         })
 }
 

@@ -2,9 +2,10 @@
 
 use crate::{
     StoreError,
-    driver::{Row, Sql, Value},
+    driver::{Column, Row, Sql, Value},
     error::RecordError,
 };
+use serde_json::Value as Json;
 use sqlx::{
     Row as _, TypeInfo, ValueRef,
     query::Query,
@@ -18,7 +19,30 @@ pub(super) fn query(sql: Sql, args: Vec<Value>) -> Query<'static, Sqlite, Sqlite
             Value::Real(value) => query.bind(value),
             Value::Text(value) => query.bind(value),
             Value::Blob(value) => query.bind(value),
+            Value::Table(columns) => query.bind(json_of(columns)),
         })
+}
+
+/// A table as JSON, row by row.
+fn json_of(columns: Vec<Column>) -> String {
+    let flat = columns.len() == 1;
+    let mut rows: Vec<Vec<Json>> = Vec::new();
+    for column in columns {
+        let cells: Vec<Json> = match column {
+            Column::Texts(texts) => texts.into_iter().map(Json::from).collect(),
+            Column::Ints(ints) => ints.into_iter().map(Json::from).collect(),
+        };
+        rows.resize(cells.len().max(rows.len()), Vec::new());
+        for (row, cell) in rows.iter_mut().zip(cells) {
+            row.push(cell);
+        }
+    }
+    let rows: Vec<Json> = if flat {
+        rows.into_iter().flatten().collect()
+    } else {
+        rows.into_iter().map(Json::from).collect()
+    };
+    Json::from(rows).to_string()
 }
 
 pub(super) fn rows(sql: Sql, rows: &[SqliteRow]) -> Result<Vec<Row>, StoreError> {

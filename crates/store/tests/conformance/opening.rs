@@ -56,6 +56,28 @@ async fn a_server_that_does_not_answer_is_unavailable() {
         ),
         "{refused:?}"
     );
+    let said = refused.to_string();
+    assert!(
+        said.contains("refused") && said.contains("check that its server runs"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn whoever_only_looks_makes_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a/lineup.db");
+    let url = format!("sqlite:{}", path.display());
+    let refused = store::open_existing(&url).await.map(|_| ()).unwrap_err();
+    assert!(
+        matches!(refused, StoreError::NoDatabase { .. }),
+        "{refused:?}"
+    );
+    let said = refused.to_string();
+    assert!(said.contains(&*path.to_string_lossy()), "{said}");
+    assert!(!folder.path().join("a").exists());
+    store::open(&url).await.unwrap().close().await;
+    store::open_existing(&url).await.unwrap().close().await;
 }
 
 #[tokio::test]
@@ -93,6 +115,12 @@ async fn a_path_that_cannot_be_a_file_is_named() {
         let url = format!("sqlite:{}", no_database.display());
         assert!(store::open(&url).await.is_err(), "{url}");
     }
+    let url = format!("sqlite:{}", file.display());
+    let refused = store::open(&url).await.map(|_| ()).unwrap_err();
+    assert!(
+        matches!(refused, StoreError::NotADatabase { .. }),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

@@ -80,6 +80,7 @@ async fn every_write_counts_for_its_part_alone(place: &Place) {
     assert_eq!((last.evidence, last.notes), (known.evidence, without.notes));
     // It is there after the next start too.
     assert_eq!(revision(&*place.open().await).await, last);
+    assert_eq!(store.revisions().await.unwrap(), [(id(1), last)]);
 }
 
 async fn what_writes_nothing_counts_nothing(place: &Place) {

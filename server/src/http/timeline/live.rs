@@ -19,7 +19,14 @@ use axum::{
 };
 use futures::{Stream, stream};
 use model::IncidentId;
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// Streams at the same time: a few people with a few tabs.
@@ -29,6 +36,8 @@ const MOST_STREAMS: usize = 64;
 const PAUSE: Duration = Duration::from_millis(500);
 /// How often a comment says that the connection is alive. Proxies close what is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// When a page that found no room may ask again, seconds.
+const AGAIN_S: u32 = 30;
 /// When a browser whose stream has ended asks again.
 const RETRY: Duration = Duration::from_secs(3);
 
@@ -36,6 +45,8 @@ const RETRY: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub struct Streams {
     free: Arc<Semaphore>,
+    /// Whether the last one was refused, which is said when it begins and not each time.
+    full: AtomicBool,
     ended: watch::Sender<bool>,
 }
 
@@ -50,8 +61,27 @@ impl Streams {
     pub fn at_most(streams: usize) -> Self {
         Self {
             free: Arc::new(Semaphore::new(streams)),
+            full: AtomicBool::new(false),
             ended: watch::Sender::new(false),
         }
+    }
+
+    fn permit(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        if let Ok(permit) = self.free.clone().try_acquire_owned() {
+            self.full.store(false, Ordering::Relaxed);
+            return Ok(permit);
+        }
+        if !self.full.swap(true, Ordering::Relaxed) {
+            tracing::warn!("more pages are open than can be kept up to date; some are not");
+        }
+        let problem = Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many pages are open",
+            format!(
+                "{MOST_STREAMS} pages are kept up to date at the same time; close some of them."
+            ),
+        );
+        Err(problem.again_after(AGAIN_S))
     }
 
     /// Ends them all, and every one that is opened from now on: a server that stops waits for its
@@ -72,16 +102,7 @@ pub(super) async fn live(
     // Whether there is such an incident is said at once.
     let revision = state.backend.revision(&WHO, &id).await;
     revision.map_err(|e| refused(&e))?;
-    let permit = state.streams.free.clone().try_acquire_owned();
-    let permit = permit.map_err(|_| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Too many pages are open",
-            format!(
-                "{MOST_STREAMS} pages are kept up to date at the same time; close some of them."
-            ),
-        )
-    })?;
+    let permit = state.streams.permit()?;
     let known = headers
         .get("last-event-id")
         .and_then(|v| v.to_str().ok())

@@ -3,7 +3,7 @@
 
 use app::backend::{
     Compare, EventsAsk, LanesAsk,
-    timeline::{MAX_COLUMNS, MAX_LANES, MAX_ROWS, MAX_SHIFT},
+    timeline::{MAX_COLUMNS, MAX_LANES, MAX_ROWS, MAX_SHIFT, MIN_SHIFT},
 };
 use axum::{extract::Query, http::Uri};
 use model::{IncidentId, Timestamp, Window};
@@ -166,14 +166,14 @@ pub(super) fn nothing(query: Option<&str>) -> Result<(), String> {
 /// `shift:86400000` or `incident:ID`.
 fn compare(text: &str) -> Result<Compare, String> {
     let expected = format!(
-        "expected shift: and milliseconds (not 0, at most {MAX_SHIFT} either way), or incident: and the \
+        "expected shift: and milliseconds (not 0, {MIN_SHIFT} to {MAX_SHIFT} either way), or incident: and the \
          32 digits of an incident's id"
     );
     let wrong = || format!("compare: '{}' cannot be read; {expected}", shown(text));
     match text.split_once(':') {
         Some(("shift", ms)) => {
             let ms: i64 = ms.parse().map_err(|_| wrong())?;
-            let good = ms != 0 && (-MAX_SHIFT..=MAX_SHIFT).contains(&ms);
+            let good = (MIN_SHIFT..=MAX_SHIFT).contains(&ms.saturating_abs());
             good.then_some(Compare::Shift(ms)).ok_or_else(wrong)
         }
         Some(("incident", id)) => {
@@ -238,7 +238,8 @@ mod tests {
                 "milliseconds since 1970",
             ),
             ("compare=shift:0", "compare", "not 0"),
-            ("compare=shift:99999999999999", "compare", "at most"),
+            ("compare=shift:1", "compare", "60000 to"),
+            ("compare=shift:99999999999999", "compare", "either way"),
             ("compare=incident:x", "compare", "32 digits"),
             ("compare=yesterday", "compare", "shift:"),
             ("column=7", "column", "expected one of from, to, columns"),

@@ -9,7 +9,7 @@ use crate::files::clock::{Clock, Scale, zone};
 use model::{Timestamp, Window, bundle::Columns};
 
 /// Values that become series, unless somebody names more.
-const MAX_VALUES: usize = 100;
+pub(super) const MAX_VALUES: usize = 100;
 
 /// A mapping that can be read by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,23 @@ pub(crate) struct Mapping {
     pub(crate) time: usize,
     pub(crate) format: TimeFormat,
     pub(crate) values: Vec<usize>,
+    /// Columns of numbers that nobody named and that are too many to become series by themselves.
+    pub(crate) left_out: Vec<usize>,
     pub(crate) decimal_comma: bool,
+}
+
+impl Mapping {
+    /// The mapping as somebody would say it, to be asked with.
+    pub(super) fn as_said(&self, columns: &[Column], said: Option<&Columns>) -> Columns {
+        let name = |i: usize| columns.get(i).map(|c| c.name.clone()).unwrap_or_default();
+        Columns {
+            time: name(self.time),
+            time_format: self.format.name().into(),
+            values: self.values.iter().map(|i| name(*i)).collect(),
+            decimal_comma: Some(self.decimal_comma),
+            ..said.cloned().unwrap_or_default()
+        }
+    }
 }
 
 /// What has to be asked: why, and the best guess.
@@ -56,7 +72,7 @@ pub(crate) fn of(
         time: name(time),
         time_format: format.name().into(),
         values: numbers(columns, time, decimal_comma)
-            .into_iter()
+            .take(MAX_VALUES)
             .map(name)
             .collect(),
         decimal_comma: Some(decimal_comma),
@@ -67,8 +83,11 @@ pub(crate) fn of(
         let why = "'1,234' can be a thousand and more, or one and a bit: which is it here?";
         return Err(Doubt::new(why, guess(decimal_comma)));
     }
+    let mut left_out = Vec::new();
     let values = if said.values.is_empty() {
-        numbers(columns, time, decimal_comma)
+        let mut found: Vec<usize> = numbers(columns, time, decimal_comma).collect();
+        left_out = found.split_off(found.len().min(MAX_VALUES));
+        found
     } else {
         let mut found = Vec::new();
         for wanted in &said.values {
@@ -88,6 +107,7 @@ pub(crate) fn of(
         time,
         format,
         values,
+        left_out,
         decimal_comma,
     })
 }
@@ -207,23 +227,26 @@ fn best_guess(columns: &[Column], said: &Columns, delimiter: u8) -> Columns {
     let time = named.unwrap_or(0);
     let name = |i: usize| columns.get(i).map(|c| c.name.clone()).unwrap_or_default();
     let decimal_comma = comma(columns, time, delimiter).is_some_and(|(comma, _)| comma);
-    let values = numbers(columns, time, decimal_comma);
+    let values = numbers(columns, time, decimal_comma).take(MAX_VALUES);
     Columns {
         time: name(time),
-        values: values.into_iter().map(name).collect(),
+        values: values.map(name).collect(),
         time_format: String::new(),
         ..said.clone()
     }
 }
 
-fn numbers(columns: &[Column], time: usize, decimal_comma: bool) -> Vec<usize> {
+/// The columns of numbers, all of them.
+fn numbers(
+    columns: &[Column],
+    time: usize,
+    decimal_comma: bool,
+) -> impl Iterator<Item = usize> + '_ {
     columns
         .iter()
         .enumerate()
-        .filter(|(i, column)| *i != time && column.is_number(decimal_comma))
+        .filter(move |(i, column)| *i != time && column.is_number(decimal_comma))
         .map(|(i, _)| i)
-        .take(MAX_VALUES)
-        .collect()
 }
 
 /// Whether the comma is a decimal point, and whether that is in doubt; `None` where no number has

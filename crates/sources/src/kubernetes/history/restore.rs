@@ -5,6 +5,7 @@ use super::{
     rate::{self, JobRate},
     stream::{Stream, StreamState},
 };
+use model::words::count;
 
 impl History {
     /// Of a cluster that was watched before, from what was remembered. What cannot be read any more
@@ -34,7 +35,8 @@ impl History {
         }
         if unread > 0 {
             let reason = format!(
-                "what was remembered of {unread} objects cannot be read by this version: they are learned anew, and what happened to them while nobody watched is not known"
+                "what was remembered of {} cannot be read by this version: it is learned anew, and what happened while nobody watched is not known",
+                count(unread, "object")
             );
             history.out.gap("", None, reason);
         }
