@@ -124,6 +124,19 @@ pub struct NoteView {
     pub end: String,
     /// Plain text.
     pub text: String,
+    /// The series and events that it mentions.
+    pub mentions: Vec<MentionView>,
+}
+
+/// A series or an event that a note mentions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MentionView {
+    /// As the form sends it: `series:` or `event:`, and its id.
+    pub value: String,
+    /// What people call it.
+    pub label: String,
+    /// The way to it; `None`: it is not there (any more).
+    pub href: Option<String>,
 }
 
 /// The page of a report.
@@ -158,7 +171,7 @@ pub struct LinkView {
 
 #[cfg(feature = "ssr")]
 mod of {
-    use super::{ColumnsView, FileView, JobView, LinkView, NoteView};
+    use super::{ColumnsView, FileView, JobView, LinkView, MentionView, NoteView};
     use crate::backend::{FileRow, ShareRow, ShareState};
     use model::{Annotation, Timestamp, bundle::Columns, incident::Job};
 
@@ -178,9 +191,10 @@ mod of {
 
     impl NoteView {
         /// A note with its times as the form takes them.
-        pub fn of(note: &Annotation) -> Self {
+        pub fn of(note: &Annotation, mentions: Vec<MentionView>) -> Self {
             Self {
                 id: note.id.clone(),
+                mentions,
                 author: note.author.clone(),
                 start: exact(note.start),
                 end: note.end.map(exact).unwrap_or_default(),

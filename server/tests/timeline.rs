@@ -100,6 +100,7 @@ fn note(minute: i64) -> AnnotationDraft {
         start: at(minute),
         end: None,
         text: "seen".into(),
+        ..AnnotationDraft::default()
     }
 }
 

@@ -107,6 +107,14 @@ impl Timeline {
             event.prevent_default();
             self.toggle_focus(&dom::attribute(&link, "data-focus"));
             self.come_into_sight();
+        } else if let Some(link) = dom::around(event, "a[data-alarm]") {
+            event.prevent_default();
+            let alarm = dom::attribute(&link, "data-alarm").parse().ok();
+            self.change(Step::Settled, |view, _| view.alarm = alarm);
+        } else if let Some(link) = dom::around(event, "a[data-mention^='event:']") {
+            event.prevent_default();
+            self.choose_event(dom::attribute(&link, "data-mention").trim_start_matches("event:"));
+            Self::go_to_events();
         } else if let Some(link) = dom::around(event, "a[href^='#lane-']") {
             let id = dom::attribute(&link, "href").replacen("#lane-", "", 1);
             event.prevent_default();

@@ -2,7 +2,7 @@
 
 use super::{Timeline, dom};
 use crate::{
-    dress::dress,
+    dress::{alarmed, dress},
     view::{
         cache::{self, Cover},
         words::escaped,
@@ -29,6 +29,8 @@ pub(super) struct Row {
     pub(super) usual: u32,
     /// What is on the canvas now.
     pub(super) drawn: Option<Drawn>,
+    /// Line and handle of a threshold.
+    pub(super) handle: Option<super::alarm::Handle>,
 }
 
 /// A slice of the lane.
@@ -66,6 +68,7 @@ impl Row {
             kept: Vec::new(),
             usual,
             drawn: None,
+            handle: None,
         })
     }
 
@@ -100,6 +103,11 @@ impl Row {
             .and_then(|h| h.text_content())
             .map(|t| t.trim().to_owned())
             .unwrap_or_default()
+    }
+
+    /// Whether it shows curves, as far as that is known.
+    pub(super) fn is_metric(&self) -> bool {
+        matches!(self.lane().map(|l| &l.content), Some(Content::Metric(_)))
     }
 
     pub(super) fn is_hidden(&self) -> bool {
@@ -143,9 +151,16 @@ impl Kept {
         let now = timeline.dressing.get();
         if self.dressed.as_ref().is_none_or(|(of, _)| *of != now) {
             let view = timeline.view.borrow();
-            let changed = view.lanes.log.contains_key(&self.lane.id).then(|| {
+            let alarm = view.alarm.as_ref();
+            let fired = timeline.tried.fired.borrow();
+            let mine = alarm.is_some_and(|a| self.lane.series.contains(&a.series));
+            let tried = mine && !fired.is_empty();
+            let changed = (tried || view.lanes.log.contains_key(&self.lane.id)).then(|| {
                 let mut lane = self.lane.clone();
                 dress(&mut lane, &view.lanes);
+                if tried {
+                    alarmed(&mut lane, &fired);
+                }
                 lane
             });
             self.dressed = Some((now, changed));
@@ -175,6 +190,7 @@ impl Timeline {
             if known.article == row.article {
                 row.canvas = known.canvas;
                 row.drawn = known.drawn;
+                row.handle = known.handle;
             } else if let Some(canvas) = known.canvas {
                 // At once, before anything is painted: the reader sees the same picture.
                 if row.pictures.append_child(&canvas).is_ok() {

@@ -1,6 +1,7 @@
 //! The parts of an incident's page that can only be read.
 
 mod actions;
+mod alarm;
 mod back_test;
 mod coverage;
 mod events;
@@ -16,6 +17,7 @@ mod what_if;
 use super::{incident_chip, notice, span};
 use crate::timeline::{TimelineView, capitalised};
 pub(crate) use actions::{actions, earlier};
+pub(crate) use alarm::alarm;
 pub(crate) use back_test::back_test;
 pub(crate) use coverage::coverage;
 pub(crate) use events::events;

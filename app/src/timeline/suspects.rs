@@ -2,9 +2,13 @@
 
 use super::{EvidenceView, HypothesisView, KnownIssueView, Reference, SuspectView};
 use super::{headline::capitalised, look};
+use crate::{
+    page::MentionView,
+    view::{View, query},
+};
 use chart::Lane;
 use model::{
-    Evidence,
+    Annotation, Evidence,
     analysis::{
         EvidenceItem, FoundHypothesis, KnownIssue, RuledOut, StuckPod, Suspect, UnknownHypothesis,
     },
@@ -48,6 +52,29 @@ impl Names<'_> {
             label,
             lane: lane.map(|l| l.id.clone()),
         }
+    }
+
+    /// What a note mentions, with the way to it.
+    pub(super) fn mentions(&self, note: &Annotation, view: &View) -> Vec<MentionView> {
+        let series = note.series.iter().map(|id| {
+            let reference = self.series(id);
+            MentionView {
+                value: format!("series:{id}"),
+                href: reference.lane.map(|lane| format!("#lane-{lane}")),
+                label: reference.label,
+            }
+        });
+        let events = note.events.iter().map(|id| {
+            let mut there = view.clone();
+            there.event = Some(id.clone());
+            let known = self.evidence.event(id).is_some();
+            MentionView {
+                value: format!("event:{id}"),
+                href: known.then(|| format!("{}#events", query::write(&there))),
+                label: self.event(id).label,
+            }
+        });
+        series.chain(events).collect()
     }
 
     fn behind(&self, series: &[String], events: &[String]) -> Vec<Reference> {

@@ -11,7 +11,7 @@ use crate::http::{AppState, problem::Problem};
 use app::backend::{Backend, Revision};
 use axum::{
     extract::{Path, RawQuery, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -29,6 +29,8 @@ const MOST_STREAMS: usize = 64;
 const PAUSE: Duration = Duration::from_millis(500);
 /// How often a comment says that the connection is alive. Proxies close what is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// When a page that found no room asks again.
+const AGAIN: Duration = Duration::from_secs(10);
 /// When a browser whose stream has ended asks again.
 const RETRY: Duration = Duration::from_secs(3);
 
@@ -73,15 +75,9 @@ pub(super) async fn live(
     let revision = state.backend.revision(&WHO, &id).await;
     revision.map_err(|e| refused(&e))?;
     let permit = state.streams.free.clone().try_acquire_owned();
-    let permit = permit.map_err(|_| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Too many pages are open",
-            format!(
-                "{MOST_STREAMS} pages are kept up to date at the same time; close some of them."
-            ),
-        )
-    })?;
+    let Ok(permit) = permit else {
+        return Ok(full());
+    };
     let known = headers
         .get("last-event-id")
         .and_then(|v| v.to_str().ok())
@@ -95,6 +91,20 @@ pub(super) async fn live(
     };
     let beat = KeepAlive::new().interval(HEARTBEAT).text("alive");
     Ok(Sse::new(events(reader)).keep_alive(beat).into_response())
+}
+
+/// There is room for no more pages. A browser whose stream is refused does not ask again by itself:
+/// the page does, when the header says.
+fn full() -> Response {
+    let problem = Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Too many pages are open",
+        format!("{MOST_STREAMS} pages are kept up to date at the same time; close some of them."),
+    );
+    let mut response = problem.into_response();
+    let seconds = HeaderValue::from(AGAIN.as_secs());
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    response
 }
 
 /// Who reads a stream.
