@@ -87,6 +87,8 @@ pub(crate) struct Timeline {
     listed: RefCell<Vec<menu::Listed>>,
     /// The lane whose curve the strip shows, where it is not the server's choice.
     stripped: RefCell<Option<String>>,
+    /// Whether lanes were pinned when last looked at.
+    stuck: Cell<bool>,
     /// What had the focus when the page was asked for again.
     held: RefCell<String>,
     /// How often the line to the server could not be opened.
@@ -152,6 +154,7 @@ impl Timeline {
             table: RefCell::default(),
             listed: RefCell::default(),
             stripped: RefCell::default(),
+            stuck: Cell::default(),
             held: RefCell::default(),
             tries: Cell::default(),
             source: RefCell::default(),

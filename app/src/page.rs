@@ -116,8 +116,8 @@ pub struct JobView {
 pub struct NoteView {
     /// Its id.
     pub id: String,
-    /// Who wrote it.
-    pub author: String,
+    /// The same to be read, as trusted HTML.
+    pub html: String,
     /// From when, as the form takes it: `2020-05-22 03:00`.
     pub start: String,
     /// Until when; empty: a point.
@@ -135,8 +135,6 @@ pub struct MentionView {
     pub value: String,
     /// What people call it.
     pub label: String,
-    /// The way to it; `None`: it is not there (any more).
-    pub href: Option<String>,
 }
 
 /// The page of a report.
@@ -190,14 +188,25 @@ mod of {
     }
 
     impl NoteView {
-        /// A note with its times as the form takes them.
-        pub fn of(note: &Annotation, mentions: Vec<MentionView>) -> Self {
+        /// A note with its times as the form takes them; `html` is the same to be read, given when it was.
+        pub fn of(
+            note: &Annotation,
+            mentions: Vec<MentionView>,
+            html: impl FnOnce(String) -> String,
+        ) -> Self {
+            let start = exact(note.start);
+            let end = note.end.map(exact).unwrap_or_default();
+            let when = if end.is_empty() {
+                start.clone()
+            } else {
+                format!("{start} to {end}")
+            };
             Self {
                 id: note.id.clone(),
+                html: html(when),
                 mentions,
-                author: note.author.clone(),
-                start: exact(note.start),
-                end: note.end.map(exact).unwrap_or_default(),
+                start,
+                end,
                 text: note.text.clone(),
             }
         }

@@ -26,6 +26,7 @@ use crate::{
     timeline::{Beside, TimelineView},
     view::{Ignored, View, query},
 };
+pub(crate) use incident::note;
 use instant::{instant, span, span_link};
 use labels::{credit_chip, incident_chip, notice, references};
 use leptos::prelude::*;

@@ -36,6 +36,7 @@ impl Timeline {
     pub(super) fn settle(self: &Rc<Self>) {
         self.settling.set(self.settling.get().wrapping_add(1));
         let now = query::write(&self.view.borrow());
+        let (before, _) = query::read(&search());
         if same(&now, &search()) {
             return;
         }
@@ -45,7 +46,10 @@ impl Timeline {
             let url = format!("{path}{now}");
             let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&url));
         }
-        self.announce(&words::window(self.shown()));
+        // What else has changed says so itself.
+        if !before.same_window(&self.view.borrow()) {
+            self.announce(&words::window(self.shown()));
+        }
         self.mark_preset();
         self.list_again();
     }

@@ -9,13 +9,14 @@ impl Timeline {
     /// Puts the pinned lanes one below the other under the axis, as far as there is room.
     pub(super) fn stack_pins(&self) {
         let pinned = self.view.borrow().lanes.pinned.clone();
+        if pinned.is_empty() && !self.stuck.get() {
+            return;
+        }
+        self.stuck.set(!pinned.is_empty());
         let root = self.root();
         let axis = dom::one(&root, ".axis").map_or(0, |axis| axis.offset_height());
         let mut top = f64::from(axis);
         let rows = self.rows.borrow();
-        if pinned.is_empty() && !rows.iter().any(|r| r.article.has_attribute("data-stuck")) {
-            return;
-        }
         let most = MOST * inner_height();
         for row in rows.iter() {
             let height = f64::from(row.article.offset_height());

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     backend::{AlarmAnswer, Case},
     dress::{alarmed, dress, touches},
-    page::{NoteView, Page},
+    page::Page,
     view::View,
 };
 use chart::{Content, Focus, Lane, LeftOut, Level, value_text};
@@ -58,7 +58,7 @@ impl TimelineView {
             notes: case
                 .annotations
                 .iter()
-                .map(|note| NoteView::of(note, names.mentions(note, view)))
+                .map(|note| names.note(note, view))
                 .collect(),
             once,
             axis: lanes::axis(shown),

@@ -3,9 +3,9 @@
 use app::{
     ApiError,
     backend::{
-        ActionChange, ActionDraft, AlarmText, AnnotationDraft, BackTestAnswer, BackTestAsk,
-        Backend, Caller, Case, Coverage, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer,
-        FileRow, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk,
+        ActionChange, ActionDraft, AlarmAnswer, AlarmText, AnnotationDraft, BackTestAnswer,
+        BackTestAsk, Backend, Caller, Case, Coverage, EventsAsk, EventsPage, ExploreAsk, Explored,
+        FileAnswer, FileRow, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk,
         MetricPrice, MetricRow, MetricsFound, NewIncident, NewShare, OpenIncident, Overview,
         PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase, SourceCard, SourcesView,
         WhatIfAnswer, WhatIfAsk,

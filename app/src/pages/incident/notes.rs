@@ -5,7 +5,7 @@ mod undo;
 
 use crate::{
     api::{DeleteAnnotation, SaveAnnotation},
-    page::{MentionView, NoteView},
+    page::NoteView,
 };
 use editor::{Draft, editor};
 use leptos::{form::ActionForm, prelude::*};
@@ -145,21 +145,9 @@ fn note(incident: String, note: NoteView, form: Form) -> AnyView {
 }
 
 fn read(incident: String, note: NoteView, form: Form) -> AnyView {
-    let mut when = note.start.clone();
-    if !note.end.is_empty() {
-        when.push_str(" to ");
-        when.push_str(&note.end);
-    }
-    when.push_str(" UTC");
-    if !note.author.is_empty() {
-        when.push_str(" · ");
-        when.push_str(&note.author);
-    }
     let (edited, removed) = (note.clone(), note.clone());
     view! {
-        <p class="small dim">{when}</p>
-        <p class="note-text">{note.text}</p>
-        {mentions(note.mentions)}
+        <div class="note-read" inner_html=note.html></div>
         <div
             class="note-actions"
             on:submit:capture=move |_| form.removing.set(Some(removed.clone()))
@@ -182,34 +170,6 @@ fn read(incident: String, note: NoteView, form: Form) -> AnyView {
                 </button>
             </ActionForm>
         </div>
-    }
-    .into_any()
-}
-
-/// What a note mentions, each with the way to it.
-fn mentions(list: Vec<MentionView>) -> AnyView {
-    if list.is_empty() {
-        return ().into_any();
-    }
-    let items = list
-        .into_iter()
-        .map(|mention| {
-            let inner = match mention.href {
-                Some(href) => view! {
-                    <a href=href data-mention=mention.value>
-                        {mention.label}
-                    </a>
-                }
-                .into_any(),
-                None => view! { <span>{mention.label}</span> }.into_any(),
-            };
-            view! { <li>{inner}</li> }
-        })
-        .collect_view();
-    view! {
-        <ul class="references" data-testid="mentions">
-            {items}
-        </ul>
     }
     .into_any()
 }

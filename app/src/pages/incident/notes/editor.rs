@@ -5,8 +5,10 @@ use super::Form;
 use crate::{
     components::{Field, fault},
     page::{MentionView, NoteView},
+    view::words::escaped,
 };
 use leptos::{ev::Event, form::ActionForm, prelude::*, web_sys::Element};
+use std::fmt::Write;
 
 /// A note as it is written by now.
 #[derive(Clone, Copy)]
@@ -46,32 +48,36 @@ impl Draft {
                 note.mentions.push(MentionView {
                     value: value.to_owned(),
                     label: label.to_owned(),
-                    href: None,
                 });
             }
         });
     }
 
-    fn mentions(self) -> AnyView {
-        let list = self.0.with(|note| note.mentions.clone());
-        let chips = list.into_iter().map(|mention| {
-            let value = mention.value.clone();
-            let unmention = move |_| {
-                self.0
-                    .update(|note| note.mentions.retain(|m| m.value != value));
-            };
-            view! {
-                <li class="mention">
-                    <input type="hidden" name="mentions[]" value=mention.value />
-                    {mention.label.clone()}
-                    <button type="button" class="quiet" on:click=unmention>
-                        "×"
-                        <span class="visually-hidden">" Do not mention " {mention.label}</span>
-                    </button>
-                </li>
+    /// The mentions as the form sends them, each with a button that takes it out.
+    fn chips(self) -> String {
+        self.0.with(|note| {
+            let mut html = String::new();
+            for mention in &note.mentions {
+                let (value, label) = (escaped(&mention.value), escaped(&mention.label));
+                // Writing to a string cannot fail.
+                let _ = write!(
+                    html,
+                    "<li class=\"mention\"><input type=\"hidden\" name=\"mentions[]\" value=\"{value}\">{label} \
+                     <button type=\"button\" class=\"quiet\" data-unmention=\"{value}\" \
+                     aria-label=\"Do not mention {label}\">×</button></li>"
+                );
             }
-        });
-        view! { <ul class="references mentions">{chips.collect_view()}</ul> }.into_any()
+            html
+        })
+    }
+
+    /// A click among the mentions.
+    fn unmention(self, event: &Event) {
+        let value = event_target::<Element>(event).get_attribute("data-unmention");
+        if let Some(value) = value {
+            self.0
+                .update(|note| note.mentions.retain(|m| m.value != value));
+        }
     }
 }
 
@@ -127,7 +133,11 @@ pub(super) fn editor(incident: String, form: Form, place: bool) -> AnyView {
                         <span class="field-fault">{form.fault("text", place)}</span>
                     </p>
                 </div>
-                {move || draft.mentions()}
+                <ul
+                    class="references mentions"
+                    inner_html=move || draft.chips()
+                    on:click=move |event| draft.unmention(&event)
+                ></ul>
                 <input
                     type="hidden"
                     class="mention-add"

@@ -1,7 +1,10 @@
 //! Undo of what was done to notes, step by step.
 
-use crate::{api, page::NoteView};
-use leptos::{prelude::*, task::spawn_local};
+use crate::{
+    api::{DeleteAnnotation, SaveAnnotation},
+    page::NoteView,
+};
+use leptos::prelude::*;
 
 /// Something that was done, with what undoes it.
 #[derive(Clone)]
@@ -29,71 +32,85 @@ impl Step {
 pub(super) struct Steps {
     done: RwSignal<Vec<Step>>,
     shown: RwSignal<bool>,
-    failed: RwSignal<Option<String>>,
-    changed: Callback<()>,
+    save: ServerAction<SaveAnnotation>,
+    delete: ServerAction<DeleteAnnotation>,
 }
 
 impl Steps {
+    /// No step yet. `changed` runs when one was undone.
     pub(super) fn new(changed: Callback<()>) -> Self {
-        Self {
+        let this = Self {
             done: RwSignal::new(Vec::new()),
             shown: RwSignal::new(false),
-            failed: RwSignal::new(None),
-            changed,
-        }
+            save: ServerAction::new(),
+            delete: ServerAction::new(),
+        };
+        Effect::new(move |_| {
+            let saved = matches!(this.save.value().get(), Some(Ok(_)));
+            let deleted = matches!(this.delete.value().get(), Some(Ok(())));
+            if saved || deleted {
+                this.save.clear();
+                this.delete.clear();
+                this.done.update(|done| {
+                    done.pop();
+                });
+                let more = this.done.with_untracked(|done| !done.is_empty());
+                this.shown.set(more);
+                changed.run(());
+            }
+        });
+        this
     }
 
     pub(super) fn took(self, step: Step) {
         self.done.update(|done| done.push(step));
-        self.failed.set(None);
+        self.save.clear();
+        self.delete.clear();
         self.shown.set(true);
     }
 
     /// Undoes the last step; the one before it comes next.
     fn undo(self, incident: String) {
-        let Some(step) = self.done.with_untracked(|done| done.last().cloned()) else {
-            return;
-        };
-        spawn_local(async move {
-            let undone = match step {
-                Step::Added(id) => api::delete_annotation(incident, id).await,
-                Step::Changed(note) | Step::Removed(note) => {
-                    let mentions = note.mentions.into_iter().map(|m| m.value).collect();
-                    let saved = api::save_annotation(
-                        incident, note.id, note.start, note.end, note.text, mentions,
-                    );
-                    saved.await.map(drop)
-                }
-            };
-            match undone {
-                Ok(()) => {
-                    self.done.update(|done| {
-                        done.pop();
-                    });
-                    self.shown
-                        .set(self.done.with_untracked(|done| !done.is_empty()));
-                    self.changed.run(());
-                }
-                Err(error) => self.failed.set(Some(error.to_string())),
+        match self.done.with_untracked(|done| done.last().cloned()) {
+            Some(Step::Added(annotation)) => {
+                self.delete.dispatch(DeleteAnnotation {
+                    incident,
+                    annotation,
+                });
             }
-        });
+            Some(Step::Changed(note) | Step::Removed(note)) => {
+                self.save.dispatch(SaveAnnotation {
+                    incident,
+                    annotation: note.id,
+                    start: note.start,
+                    end: note.end,
+                    text: note.text,
+                    mentions: note.mentions.into_iter().map(|m| m.value).collect(),
+                });
+            }
+            None => {}
+        }
+    }
+
+    fn said(self) -> String {
+        let saved = self.save.value().get().and_then(Result::err);
+        let deleted = self.delete.value().get().and_then(Result::err);
+        match saved.or(deleted) {
+            Some(why) => format!("It could not be undone: {why}"),
+            None => {
+                let last = self.done.with(|done| done.last().map(Step::told));
+                last.unwrap_or_default().to_owned()
+            }
+        }
     }
 }
 
 /// Says what was done last, with the way to undo it. It stays until it is closed.
 pub(in super::super) fn toast(incident: String, form: super::Form) -> AnyView {
     let steps = form.steps;
-    let said = move || {
-        let failed = steps
-            .failed
-            .get()
-            .map(|why| format!("It could not be undone: {why}"));
-        let last = steps.done.with(|done| done.last().map(Step::told));
-        failed.unwrap_or_else(|| last.unwrap_or_default().to_owned())
-    };
     view! {
         <div class="toast" data-testid="toast" hidden=move || !steps.shown.get()>
-            <p role="status">{said}</p>
+            <p role="status">{move || steps.said()}</p>
             <button
                 type="button"
                 class="button"
