@@ -219,6 +219,7 @@ impl Timeline {
         };
         if recompared {
             self.revision.set(self.revision.get() + 1);
+            self.mark_stale();
         }
         if rearranged {
             self.dressing.set(self.dressing.get() + 1);

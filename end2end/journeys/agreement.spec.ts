@@ -118,6 +118,18 @@ async function compare(page: Page): Promise<{ lanes: number; points: number; off
       }
       return least;
     };
+    // Whether an area holds a point: of a dense curve the browser has other samples than the server, from
+    // columns that begin elsewhere; the area that they cover is the same.
+    const holds = (x: number, y: number, line: number[]): boolean => {
+      let inside = false;
+      for (let i = 0, j = line.length - 2; i < line.length; j = i, i += 2) {
+        const [ax = 0, ay = 0, bx = 0, by = 0] = [line[i], line[i + 1], line[j], line[j + 1]];
+        if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) {
+          inside = !inside;
+        }
+      }
+      return inside;
+    };
     const off: string[] = [];
     let [lanes, points] = [0, 0];
     for (const article of document.querySelectorAll<HTMLElement>(".lanes[data-incident] .lane:not([hidden])")) {
@@ -135,7 +147,8 @@ async function compare(page: Page): Promise<{ lanes: number; points: number; off
             for (let i = 0; i < line.length; i += 2) {
               points += 1;
               const distance = away(line[i] ?? 0, line[i + 1] ?? 0, like);
-              if (distance > NEAR) {
+              const covered = key.startsWith("fill") && like.some((area) => area.length > 80 && holds(line[i] ?? 0, line[i + 1] ?? 0, area));
+              if (distance > NEAR && !covered) {
                 const [x, y] = [(line[i] ?? 0) / UNIT, (line[i + 1] ?? 0) / UNIT];
                 off.push(`${article.id}: ${key} of the ${name} at ${x}, ${y} is ${(distance / UNIT).toFixed(2)} pixels off`);
               }

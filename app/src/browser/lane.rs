@@ -213,11 +213,16 @@ impl Timeline {
         for row in &rows {
             furnish(row);
         }
+        self.rows.replace(rows);
+        self.mark_stale();
+    }
+
+    /// Marks what was fetched of the lanes before they changed.
+    pub(super) fn mark_stale(&self) {
         let revision = self.revision.get();
-        for kept in rows.iter_mut().flat_map(|r| &mut r.kept) {
+        for kept in self.rows.borrow_mut().iter_mut().flat_map(|r| &mut r.kept) {
             kept.cover.stale = kept.revision != revision;
         }
-        self.rows.replace(rows);
     }
 
     /// Shows, hides and orders the lanes as the view says; lanes that are not on the page are made.

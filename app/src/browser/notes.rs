@@ -68,8 +68,10 @@ impl Timeline {
         self.mentions.form.borrow().as_ref()?;
         let mut all = Vec::new();
         for row in self.rows.borrow().iter() {
-            if let Some(Content::Metric(plot)) = row.lane().map(|l| &l.content) {
-                let title = row.title();
+            if let Some(lane) = row.lane()
+                && let Content::Metric(plot) = &lane.content
+            {
+                let title = &lane.title;
                 all.extend(plot.curves.iter().map(|curve| {
                     let label = if plot.curves.len() > 1 {
                         format!("{title}: {}", curve.label)

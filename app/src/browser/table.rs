@@ -242,7 +242,7 @@ impl Timeline {
             return;
         }
         let chosen = self.view.borrow().event.clone();
-        let mut html = String::from("<tr class=\"spacer\"><td colspan=\"5\"></td></tr>");
+        let mut html = String::from("<tr class=\"spacer\"><td></td></tr>");
         let mut missing = None;
         for i in range.clone() {
             let row = table.pages.get(&(i / PAGE)).and_then(|p| p.get(i % PAGE));
@@ -250,10 +250,10 @@ impl Timeline {
                 html.push_str(&row.html(chosen.as_ref() == Some(&row.id)));
             } else {
                 missing = missing.or(Some(i / PAGE));
-                html.push_str("<tr class=\"row-wait\"><td colspan=\"5\">…</td></tr>");
+                html.push_str("<tr class=\"row-wait\"><td>…</td></tr>");
             }
         }
-        html.push_str("<tr class=\"spacer\"><td colspan=\"5\"></td></tr>");
+        html.push_str("<tr class=\"spacer\"><td></td></tr>");
         let held = focused_row(&place);
         body.set_inner_html(&html);
         let spacers = dom::all(&body, ".spacer td");

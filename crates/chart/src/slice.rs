@@ -83,7 +83,7 @@ impl Lane {
     /// Of a curve with more samples than two a column the lowest and the highest of each column
     /// stay, in order of time; a curve with fewer stays whole. The samples next to the window on
     /// either side stay too, so that lines reach its edges, and so does every gap that is longer
-    /// than a column. Events that touch the window stay; where they are more than the columns,
+    /// than a column. Events that touch the window stay, and where groups have rows the first of each group; where they are more than the columns,
     /// those that fall into one column become one [`crate::EventItem`] with their number. Marks,
     /// bands, levels and the forecast stay.
     #[must_use]
