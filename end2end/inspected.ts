@@ -29,11 +29,6 @@ export async function clipped(page: Page): Promise<string[]> {
       if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || element.closest(".visually-hidden") !== null) {
         continue;
       }
-      // Rows of a table of 100,000 have one height: what does not fit ends in an ellipsis, the whole is the
-      // button's name and its tooltip.
-      if (element.matches(".row-button") && element.getAttribute("title") === element.textContent) {
-        continue;
-      }
       const range = document.createRange();
       const words = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
       const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);

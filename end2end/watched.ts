@@ -33,7 +33,7 @@ export class Watch {
   async follow(context: BrowserContext): Promise<void> {
     await context.addInitScript(noteHydration);
     context.on("console", (message) => {
-      const refused = this.refusals.includes(message.location().url) && message.text().includes("status of 4");
+      const refused = this.refusals.includes(message.location().url) && /status of [45]/.test(message.text());
       // Without scripts nobody takes the module that the page told the browser to fetch early.
       if (!this.scripts && message.text().includes("was preloaded using link preload but not used")) {
         return;

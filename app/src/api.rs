@@ -110,8 +110,51 @@ pub async fn timeline(
     #[server(default)] view: String,
 ) -> Result<IncidentPage, ApiError> {
     let (backend, who) = asking::backend()?;
-    let case = async { backend.case(&who, &asking::incident(incident)?).await }.await;
-    asking::told(case.map(|case| IncidentPage::of(&case, &view)))
+    let page = async {
+        let id = asking::incident(incident)?;
+        let case = backend.case(&who, &id).await?;
+        let beside = beside(&*backend, &who, &case, &view).await?;
+        Ok(IncidentPage::of(&case, &view, &beside))
+    };
+    asking::told(page.await)
+}
+
+/// Columns of the pictures that the server draws.
+#[cfg(feature = "ssr")]
+const COLUMNS: u32 = 960;
+
+/// What the view asks for beside the case: a threshold that is tried, and what is compared with.
+#[cfg(feature = "ssr")]
+async fn beside(
+    backend: &dyn crate::backend::Backend,
+    who: &crate::backend::Caller,
+    case: &crate::backend::Case,
+    address: &str,
+) -> Result<crate::timeline::Beside, ApiError> {
+    use crate::{backend, view};
+    let (view, _) = view::query::read(address);
+    let id = &case.incident.id;
+    let alarm = match view.alarm.clone() {
+        Some(alarm) => backend.alarm(who, id, alarm).await?,
+        None => None,
+    };
+    let compare = view.compare.as_ref().map(|compare| match compare {
+        view::Compare::Shift(ms) => backend::Compare::Shift(*ms),
+        view::Compare::Incident(id) => backend::Compare::Incident(model::IncidentId(id.clone())),
+    });
+    let compared = match compare {
+        Some(compare) => {
+            let ask = backend::LanesAsk {
+                window: Some(view.window(case.incident.window)),
+                columns: COLUMNS,
+                lanes: Vec::new(),
+                compare: Some(compare),
+            };
+            Some(backend.lanes(who, id, ask).await?)
+        }
+        None => None,
+    };
+    Ok(crate::timeline::Beside { alarm, compared })
 }
 
 /// An incident's report with its share links.
@@ -136,7 +179,8 @@ pub async fn shared(token: String) -> Result<Page, ApiError> {
     asking::told(backend.shared_case(&who).await.map(Page::shared))
 }
 
-/// Adds a note, or replaces the one called `annotation`. Times as people write them, in UTC.
+/// Adds a note, or replaces the one called `annotation`. Times as people write them, in UTC; `mentions`
+/// are `series:` or `event:` and an id each.
 #[server(prefix = "/api", endpoint = "save_annotation")]
 pub async fn save_annotation(
     incident: String,
@@ -144,7 +188,8 @@ pub async fn save_annotation(
     start: String,
     #[server(default)] end: String,
     text: String,
-) -> Result<(), ApiError> {
+    #[server(default)] mentions: Vec<String>,
+) -> Result<String, ApiError> {
     let (backend, who) = asking::backend()?;
     let saved = async {
         let id = asking::incident(incident)?;
@@ -152,8 +197,10 @@ pub async fn save_annotation(
             .into_iter()
             .any(|t| crate::input::is_clock(t));
         let window = asking::window(&*backend, &who, &id, clock).await?;
-        let draft = crate::input::annotation(&annotation, &start, &end, &text, window)?;
-        backend.put_annotation(&who, &id, draft).await.map(drop)
+        let mut draft = crate::input::annotation(&annotation, &start, &end, &text, window)?;
+        (draft.series, draft.events) = crate::input::mentions(&mentions)?;
+        let note = backend.put_annotation(&who, &id, draft).await?;
+        Ok(note.id)
     };
     asking::told(saved.await)
 }

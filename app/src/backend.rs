@@ -3,6 +3,7 @@
 //! `server` implements [`Backend`]; every call carries who is asking. Nothing here knows a
 //! database or a source.
 
+pub mod alarm;
 mod covered;
 pub mod files;
 pub mod judging;
@@ -11,6 +12,7 @@ pub mod sources;
 pub mod timeline;
 
 use crate::ApiError;
+pub use alarm::AlarmAnswer;
 use async_trait::async_trait;
 pub use files::{FileAnswer, FileRow};
 pub use judging::{
@@ -40,9 +42,9 @@ pub enum Caller {
 }
 
 /// A note as somebody wrote it; `id` is that of the note it replaces.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnnotationDraft {
-    /// The note to replace; `None` makes a new one.
+    /// The note to replace, or to bring back where it was removed a moment ago; `None` makes a new one.
     pub id: Option<String>,
     /// From when.
     pub start: Timestamp,
@@ -50,6 +52,10 @@ pub struct AnnotationDraft {
     pub end: Option<Timestamp>,
     /// Plain text, not empty.
     pub text: String,
+    /// Ids of the series that it mentions.
+    pub series: Vec<String>,
+    /// Ids of the events that it mentions.
+    pub events: Vec<String>,
 }
 
 /// A pull from `CloudWatch` into a new incident.
@@ -359,6 +365,14 @@ pub trait Backend: Send + Sync + 'static {
         id: &IncidentId,
         ask: BackTestAsk,
     ) -> Result<BackTestAnswer, ApiError>;
+
+    /// What a threshold on a lane would have done; `None`: there is no such series.
+    async fn alarm(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        alarm: crate::view::Alarm,
+    ) -> Result<Option<AlarmAnswer>, ApiError>;
 
     /// Takes something on the list of what is to be done.
     async fn add_action(

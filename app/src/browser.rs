@@ -11,6 +11,7 @@
 //! [`crate::view`], and tested there.
 
 mod address;
+mod alarm;
 mod chrome;
 mod crosshair;
 mod dialogs;
@@ -24,8 +25,10 @@ mod lane;
 mod live;
 mod menu;
 mod notes;
+mod pins;
 mod pointer;
 mod strip;
+mod table;
 
 use crate::{
     dress::unlisted,
@@ -42,6 +45,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
+use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 thread_local! {
@@ -76,8 +80,19 @@ pub(crate) struct Timeline {
     frame: frame::Queue,
     fetching: fetch::Queue,
     settling: Cell<u32>,
-    table: RefCell<events::Table>,
+    tried: alarm::Tried,
+    /// Words that mentions are looked for by, and what was found.
+    mentions: notes::Mentions,
+    table: RefCell<table::Table>,
     listed: RefCell<Vec<menu::Listed>>,
+    /// The lane whose curve the strip shows, where it is not the server's choice.
+    stripped: RefCell<Option<String>>,
+    /// Whether lanes were pinned when last looked at.
+    stuck: Cell<bool>,
+    /// What had the focus when the page was asked for again.
+    held: RefCell<String>,
+    /// How often the line to the server could not be opened.
+    tries: Cell<u32>,
     source: RefCell<Option<live::Source>>,
     listeners: RefCell<Vec<Listener>>,
 }
@@ -134,8 +149,14 @@ impl Timeline {
             frame: frame::Queue::default(),
             fetching: fetch::Queue::default(),
             settling: Cell::default(),
+            tried: alarm::Tried::default(),
+            mentions: notes::Mentions::default(),
             table: RefCell::default(),
             listed: RefCell::default(),
+            stripped: RefCell::default(),
+            stuck: Cell::default(),
+            held: RefCell::default(),
+            tries: Cell::default(),
             source: RefCell::default(),
             listeners: RefCell::default(),
         }
@@ -170,6 +191,8 @@ impl Timeline {
         self.arrange();
         self.relight();
         self.attach_table();
+        self.read_fired();
+        self.hold_again();
     }
 
     fn root(&self) -> HtmlElement {
@@ -185,23 +208,29 @@ impl Timeline {
     fn change(self: &Rc<Self>, step: Step, how: impl FnOnce(&mut View, Window)) {
         let before = self.view.borrow().clone();
         how(&mut self.view.borrow_mut(), self.bounds.get());
-        let (rearranged, refocused, recompared) = {
+        let (rearranged, refocused, recompared, retried) = {
             let now = self.view.borrow();
             (
                 now.lanes != before.lanes,
                 now.focus != before.focus,
                 now.compare != before.compare,
+                now.alarm != before.alarm,
             )
         };
         if recompared {
             self.revision.set(self.revision.get() + 1);
+            self.mark_stale();
         }
         if rearranged {
             self.dressing.set(self.dressing.get() + 1);
             self.arrange();
+            self.follow_pins();
         }
         if refocused {
             self.relight();
+        }
+        if retried {
+            self.ask_alarm();
         }
         self.fetching.forgive();
         self.schedule();
@@ -217,7 +246,25 @@ impl Timeline {
     }
 
     fn ask_again(&self) {
+        let active = dom::document().active_element();
+        self.held
+            .replace(active.map(|a| a.id()).unwrap_or_default());
         self.again.get().run(());
+    }
+
+    /// Gives the focus back to what had it before the page was made again.
+    fn hold_again(&self) {
+        let held = self.held.take();
+        let lost = dom::document()
+            .active_element()
+            .is_none_or(|a| a.matches("body").unwrap_or(false));
+        if !held.is_empty()
+            && lost
+            && let Some(element) = dom::document().get_element_by_id(&held)
+            && let Ok(element) = element.dyn_into::<HtmlElement>()
+        {
+            let _ = element.focus();
+        }
     }
 }
 

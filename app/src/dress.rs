@@ -2,8 +2,9 @@
 //! the browser, so that both draw one picture.
 
 use crate::view::Arrangement;
-use chart::{Content, Focus, Lane, LaneKind, Layout};
-use std::collections::BTreeSet;
+use chart::{Band, BandKind, Content, Focus, Lane, LaneKind, Layout};
+use model::Window;
+use std::{collections::BTreeSet, fmt::Write};
 
 /// Whether a lane shows anything of what is in focus.
 pub fn touches(focus: &Focus, lane: &Lane) -> bool {
@@ -16,6 +17,15 @@ pub fn dress(lane: &mut Lane, lanes: &Arrangement) {
     if let Content::Metric(plot) = &mut lane.content {
         plot.log = lanes.is_log(&lane.id, plot.log);
     }
+}
+
+/// Tints the spans in which an alarm that is tried would have gone off.
+pub fn alarmed(lane: &mut Lane, fired: &[Window]) {
+    lane.bands.extend(fired.iter().map(|span| Band {
+        span: *span,
+        kind: BandKind::Alarm,
+        label: String::new(),
+    }));
 }
 
 /// The time axis alone: a lane without events, so that its ticks are those of the lanes below.
@@ -37,7 +47,24 @@ pub fn axis_lane() -> Lane {
     }
 }
 
-/// Ids in one attribute, spaces between them. Spaces and percent signs inside of ids are escaped.
+/// Spans in one attribute: from and to in milliseconds with a hyphen between, spaces between spans.
+pub fn spans(list: &[Window]) -> String {
+    let text = |w: &Window| format!("{}-{}", w.start.millis(), w.end.millis());
+    list.iter().map(text).collect::<Vec<_>>().join(" ")
+}
+
+/// The spans of such an attribute.
+pub fn unspanned(text: &str) -> Vec<Window> {
+    let at = |ms: &str| ms.parse().ok().map(model::Timestamp::from_millis);
+    let span = |part: &str| {
+        let (from, to) = part.split_once('-')?;
+        Window::new(at(from)?, at(to)?)
+    };
+    text.split_whitespace().filter_map(span).collect()
+}
+
+/// Ids in one attribute, spaces between them. White space and percent signs inside of ids are escaped,
+/// each by its own number.
 pub fn listed<'a>(ids: impl IntoIterator<Item = &'a String>) -> String {
     let mut out = String::new();
     for id in ids {
@@ -46,8 +73,11 @@ pub fn listed<'a>(ids: impl IntoIterator<Item = &'a String>) -> String {
         }
         for c in id.chars() {
             match c {
-                '%' => out.push_str("%25"),
-                c if c.is_whitespace() => out.push_str("%20"),
+                '%' => out.push_str("%25;"),
+                c if c.is_whitespace() => {
+                    // Writing to a string cannot fail.
+                    let _ = write!(out, "%{:X};", u32::from(c));
+                }
                 c => out.push(c),
             }
         }
@@ -57,30 +87,73 @@ pub fn listed<'a>(ids: impl IntoIterator<Item = &'a String>) -> String {
 
 /// The ids of such an attribute.
 pub fn unlisted(text: &str) -> BTreeSet<String> {
-    text.split_whitespace()
-        .map(|id| id.replace("%20", " ").replace("%25", "%"))
-        .collect()
+    text.split_whitespace().map(unescaped).collect()
+}
+
+/// An id without its escapes; what is none stays as it is.
+pub fn unescaped(id: &str) -> String {
+    let mut parts = id.split('%');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let letter = part.split_once(';').and_then(|(number, rest)| {
+            let number = u32::from_str_radix(number, 16).ok()?;
+            Some((char::from_u32(number)?, rest))
+        });
+        if let Some((letter, rest)) = letter {
+            out.push(letter);
+            out.push_str(rest);
+        } else {
+            out.push('%');
+            out.push_str(part);
+        }
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use chart::Plot;
+    use proptest::{
+        collection::{btree_set, vec},
+        prelude::*,
+    };
 
     #[test]
     fn lists_of_ids_are_read_as_they_were_written() {
-        let ids: BTreeSet<String> = ["a b", "files/pods.txt#3", "100%25", ""]
-            .map(String::from)
-            .into();
-        let read = unlisted(&listed(&ids));
-        assert!(
-            read.is_superset(
-                &["a b", "files/pods.txt#3", "100%25"]
-                    .map(String::from)
-                    .into()
-            )
-        );
-        assert_eq!(read.len(), 3);
+        let odd = [
+            "a b",
+            "a\tb",
+            "a\u{a0}b",
+            "files/pods.txt#3",
+            "100%25;",
+            "%",
+            "\n",
+            "%20",
+        ];
+        let ids: BTreeSet<String> = odd.map(String::from).into();
+        let text = listed(&ids);
+        assert_eq!(unlisted(&text), ids);
+        assert_eq!(text.split_whitespace().count(), odd.len());
+        // Nothing is no id.
+        assert_eq!(unlisted(&listed(&[String::new()])).len(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn any_ids_survive_their_attribute(ids in btree_set("(?s).{1,20}", 0..6)) {
+            prop_assert_eq!(unlisted(&listed(&ids)), ids);
+        }
+
+        #[test]
+        fn spans_survive_theirs(spans in vec((0..1_000_000i64, 1..1_000i64), 0..6)) {
+            let at = model::Timestamp::from_millis;
+            let spans: Vec<Window> = spans
+                .into_iter()
+                .map(|(from, length)| Window { start: at(from), end: at(from + length) })
+                .collect();
+            prop_assert_eq!(unspanned(&super::spans(&spans)), spans);
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use model::{
     Timestamp, Window,
     time::{DAY, HOUR, MINUTE, SECOND},
 };
-pub use note::annotation;
+pub use note::{annotation, mentions};
 pub use pull::{PullForm, pull_metrics};
 pub use study::{Asked, action, back_test, judgement, query_of, threshold_of, what_if};
 

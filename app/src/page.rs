@@ -116,14 +116,25 @@ pub struct JobView {
 pub struct NoteView {
     /// Its id.
     pub id: String,
-    /// Who wrote it.
-    pub author: String,
+    /// The same to be read, as trusted HTML.
+    pub html: String,
     /// From when, as the form takes it: `2020-05-22 03:00`.
     pub start: String,
     /// Until when; empty: a point.
     pub end: String,
     /// Plain text.
     pub text: String,
+    /// The series and events that it mentions.
+    pub mentions: Vec<MentionView>,
+}
+
+/// A series or an event that a note mentions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MentionView {
+    /// As the form sends it: `series:` or `event:`, and its id.
+    pub value: String,
+    /// What people call it.
+    pub label: String,
 }
 
 /// The page of a report.
@@ -158,7 +169,7 @@ pub struct LinkView {
 
 #[cfg(feature = "ssr")]
 mod of {
-    use super::{ColumnsView, FileView, JobView, LinkView, NoteView};
+    use super::{ColumnsView, FileView, JobView, LinkView, MentionView, NoteView};
     use crate::backend::{FileRow, ShareRow, ShareState};
     use model::{Annotation, Timestamp, bundle::Columns, incident::Job};
 
@@ -177,13 +188,25 @@ mod of {
     }
 
     impl NoteView {
-        /// A note with its times as the form takes them.
-        pub fn of(note: &Annotation) -> Self {
+        /// A note with its times as the form takes them; `html` is the same to be read, given when it was.
+        pub fn of(
+            note: &Annotation,
+            mentions: Vec<MentionView>,
+            html: impl FnOnce(String) -> String,
+        ) -> Self {
+            let start = exact(note.start);
+            let end = note.end.map(exact).unwrap_or_default();
+            let when = if end.is_empty() {
+                start.clone()
+            } else {
+                format!("{start} to {end}")
+            };
             Self {
                 id: note.id.clone(),
-                author: note.author.clone(),
-                start: exact(note.start),
-                end: note.end.map(exact).unwrap_or_default(),
+                html: html(when),
+                mentions,
+                start,
+                end,
                 text: note.text.clone(),
             }
         }

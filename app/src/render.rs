@@ -17,15 +17,16 @@ mod table;
 
 use crate::{
     backend::{
-        BackTestAnswer, Case, Explored, IncidentRow, MetricsFound, Overview, PullKind, PullPrice,
-        ShareRow, SharedCase, SourcesView, WhatIfAnswer,
+        AlarmAnswer, BackTestAnswer, Case, Explored, IncidentRow, MetricsFound, Overview, PullKind,
+        PullPrice, ShareRow, SharedCase, SourcesView, WhatIfAnswer,
     },
     error::ApiError,
     input::{Asked, PullForm},
-    page::{FileView, IncidentPage, JobView, LinkView, NoteView, Page, ReportPage},
-    timeline::TimelineView,
-    view::{Ignored, query},
+    page::{FileView, IncidentPage, JobView, LinkView, Page, ReportPage},
+    timeline::{Beside, TimelineView},
+    view::{Ignored, View, query},
 };
+pub(crate) use incident::note;
 use instant::{instant, span, span_link};
 use labels::{credit_chip, incident_chip, notice, references};
 use leptos::prelude::*;
@@ -110,6 +111,15 @@ impl Page {
         }
     }
 
+    /// What a threshold on a lane would have done, as it stands below the lane of a page with that
+    /// view.
+    pub fn alarm(answer: &AlarmAnswer, view: &View) -> Self {
+        Self {
+            title: String::new(),
+            html: incident::alarm(answer, view).to_html(),
+        }
+    }
+
     /// What a share link opens.
     pub(crate) fn shared(case: SharedCase) -> Self {
         Self {
@@ -121,9 +131,12 @@ impl Page {
 
 impl IncidentPage {
     /// The page of a case as its address says, pictures drawn.
-    pub(crate) fn of(case: &Case, address: &str) -> Self {
-        let (view, ignored) = query::read(address);
-        let view = TimelineView::of(case, &view, Ignored::sentence(&ignored));
+    pub(crate) fn of(case: &Case, address: &str, beside: &Beside) -> Self {
+        let (view, mut ignored) = query::read(address);
+        if view.alarm.is_some() && beside.alarm.is_none() {
+            ignored.push(Ignored::new("alarm", "there is no such series"));
+        }
+        let view = TimelineView::of(case, &view, Ignored::sentence(&ignored), beside);
         let bare = view.lanes.is_empty();
         let what_if = !case.analysis.credits.is_empty();
         let collecting = case.incident.state == IncidentState::Collecting;
@@ -165,7 +178,7 @@ impl IncidentPage {
             ]
             .to_html(),
             job: case.jobs.first().map(JobView::of),
-            notes: case.annotations.iter().map(NoteView::of).collect(),
+            notes: view.notes,
             files: incident::files(
                 &case.incident.id.0,
                 case.files.iter().map(FileView::of).collect(),

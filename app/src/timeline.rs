@@ -17,6 +17,15 @@ pub(crate) use headline::capitalised;
 pub use judged::JudgementView;
 use model::{IncidentId, Timestamp, Window, analysis::CreditState, incident::IncidentState};
 
+/// What a view asks for beside the case itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beside {
+    /// What the threshold that is tried would have done.
+    pub alarm: Option<crate::backend::AlarmAnswer>,
+    /// The lanes with what they are compared with.
+    pub compared: Option<crate::backend::LanesGiven>,
+}
+
 /// Everything on the page of one incident.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimelineView {
@@ -48,8 +57,12 @@ pub struct TimelineView {
     pub headline: Vec<String>,
     /// What came: `14 series, 212 events from 3 sources`.
     pub came: String,
+    /// Notes, in order of their start.
+    pub notes: Vec<crate::page::NoteView>,
     /// The time axis above the lanes.
     pub axis: Picture,
+    /// What was laid over how many lanes, or why nothing was.
+    pub compared: Option<String>,
     /// Lanes on one clock.
     pub lanes: Vec<LaneView>,
     /// Series with a single sample.
@@ -120,6 +133,10 @@ pub struct LaneView {
     pub id: String,
     /// Whether it shows nothing of the suspect that is looked at.
     pub dim: bool,
+    /// Whether it stands first, and stays in sight.
+    pub pinned: bool,
+    /// What a threshold that is tried on it would have done: finished HTML.
+    pub alarm: Option<String>,
     /// Its usual height, CSS pixels.
     pub height: u32,
     /// Its title.

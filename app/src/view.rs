@@ -5,6 +5,7 @@
 //! of the address), so that a link opens that very view without JavaScript; the browser changes it
 //! and writes the address anew. Nothing here draws, asks the network or touches a page.
 
+pub mod alarm;
 pub mod arrange;
 pub mod cache;
 pub mod compare;
@@ -15,10 +16,12 @@ pub mod query;
 pub mod rows;
 pub mod scale;
 pub mod snap;
+pub mod strip;
 pub mod turns;
 pub mod words;
 pub mod zoom;
 
+pub use alarm::Alarm;
 pub use arrange::Arrangement;
 pub use compare::Compare;
 pub use filter::Filter;
@@ -42,6 +45,8 @@ pub struct View {
     pub filter: Filter,
     /// The event that is marked, in its lane and in the table.
     pub event: Option<String>,
+    /// The threshold that is tried.
+    pub alarm: Option<Alarm>,
 }
 
 impl View {

@@ -17,8 +17,7 @@ async function tabThrough(page: Page): Promise<string[]> {
     [...document.querySelectorAll<HTMLElement>(".report-figure")].slice(SAME).forEach((figure) => figure.setAttribute("tabindex", "-1"));
     const CONTROLS = "a[href], button:not(:disabled), input:not([type=hidden], :disabled), select, textarea, summary, [tabindex='0']";
     const controls = [...document.querySelectorAll(CONTROLS)].filter(
-      // The rows of a table are one stop: arrows go through them.
-      (element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches(".report-figure[tabindex], .row-button"),
+      (element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches(".report-figure[tabindex]"),
     );
     const left = new Set(controls);
     const complaints: string[] = [];

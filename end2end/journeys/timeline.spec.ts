@@ -1,59 +1,8 @@
 // The timeline under mouse, fingers and keyboard; and that an address is the view, with scripts and
 // without.
 
-import type { Locator, Page } from "@playwright/test";
-
-import { open, story } from "../demonstration";
+import { box, canvas, drag, drawn, hand, lane, query, shown, span, timeline } from "../lanes";
 import { expect, test } from "../watched";
-
-const shown = (page: Page): Locator => page.getByTestId("time-shown");
-const lane = (page: Page, n = 0): Locator => page.getByTestId("lane").nth(n);
-const canvas = (page: Page, n = 0): Locator => lane(page, n).locator(".lane-canvas");
-
-// Opens the timeline and waits until its lanes are drawn by the browser.
-async function timeline(page: Page, query = ""): Promise<string> {
-  const path = await story(page);
-  await open(page, path + query);
-  await drawn(page);
-  return path;
-}
-
-async function drawn(page: Page): Promise<void> {
-  // On a phone the line-up comes first, and what is out of sight is not drawn.
-  await lane(page).scrollIntoViewIfNeeded();
-  await expect(lane(page).locator(".pictures")).toHaveAttribute("data-drawn", "");
-  await expect(page.locator(".lanes[data-incident]")).not.toHaveAttribute("aria-busy", "true");
-}
-
-function query(page: Page): URLSearchParams {
-  return new URL(page.url()).searchParams;
-}
-
-async function span(page: Page): Promise<number> {
-  const section = page.locator(".lanes[data-incident]");
-  const bounds = Number(await section.getAttribute("data-end")) - Number(await section.getAttribute("data-start"));
-  const params = query(page);
-  return params.has("from") ? Number(params.get("to")) - Number(params.get("from")) : bounds;
-}
-
-// The middle of the picture of a lane, and its size.
-async function box(page: Page, n = 0): Promise<{ x: number; y: number; width: number; height: number }> {
-  await lane(page, n).scrollIntoViewIfNeeded();
-  const found = await lane(page, n).locator(".pictures").boundingBox();
-  if (found === null) {
-    throw new Error("the lane has no picture");
-  }
-  return found;
-}
-
-async function drag(page: Page, from: number, to: number): Promise<void> {
-  const { x, y, width, height } = await box(page);
-  await page.mouse.move(x + from * width, y + height / 2);
-  await page.mouse.down();
-  await page.mouse.move(x + ((from + to) / 2) * width, y + height / 2, { steps: 4 });
-  await page.mouse.move(x + to * width, y + height / 2, { steps: 4 });
-  await page.mouse.up();
-}
 
 test("the browser's lanes take the place of the server's without a shift", async ({ page }) => {
   await page.addInitScript(() => {
@@ -252,6 +201,76 @@ test("lanes are hidden, moved, pinned, made taller, and their axes changed", asy
   await expect.poll(() => query(page).get("hide")).toBe(null);
 });
 
+test("a pinned lane stays in sight, and the strip shows its curve", async ({ page }) => {
+  await timeline(page);
+  const strip = page.locator(".strip-curve");
+  const before = await strip.getAttribute("d");
+  await lane(page, 1).scrollIntoViewIfNeeded();
+  await expect(lane(page, 1).locator(".pictures")).toHaveAttribute("data-drawn", "");
+  const id = (await lane(page, 1).getAttribute("data-lane")) ?? "";
+  await lane(page, 1).locator("[data-menu]").click();
+  await page.getByRole("menuitem", { name: "Pin to the top" }).click();
+  const pinned = page.locator(`[data-lane="${id}"]`);
+  await expect(pinned).toHaveAttribute("data-stuck", "");
+  await expect(strip).not.toHaveAttribute("d", before ?? "");
+  await page.getByTestId("lane").last().scrollIntoViewIfNeeded();
+  await expect(pinned).toBeInViewport({ ratio: 0.9 });
+  const axis = await page.locator(".lanes .axis").boundingBox();
+  const place = await pinned.boundingBox();
+  expect(Math.abs((place?.y ?? 0) - (axis?.y ?? 0) - (axis?.height ?? 0))).toBeLessThan(2);
+
+  // The brush keeps to the curve that is shown.
+  const box = await page.locator(".strip").boundingBox();
+  expect(box).not.toBeNull();
+});
+
+test("keyboard: a lane grows and shrinks", async ({ page }) => {
+  await timeline(page);
+  await lane(page).locator(".pictures").focus();
+  const height = async () => (await canvas(page).boundingBox())?.height ?? 0;
+  const before = await height();
+  await page.keyboard.press("Shift+ArrowDown");
+  await expect.poll(height).toBeGreaterThan(before + 40);
+  expect(query(page).get("tall")).toMatch(/^[^:]+:\d+$/);
+  await page.keyboard.press("Shift+ArrowUp");
+  await expect.poll(height).toBeCloseTo(before, 0);
+  expect(query(page).has("tall")).toBe(false);
+});
+
+test("another incident is laid over the lanes, from the menu of a lane, with scripts and without", async ({ page, browser, baseURL }) => {
+  await timeline(page);
+  await lane(page, 1).locator("[data-menu]").click();
+  await page.getByRole("menuitem", { name: "Compare with…" }).click();
+  const menu = page.getByRole("menu", { name: /Compare with/ });
+  await expect(menu.getByRole("menuitem", { name: "The day before" })).toBeVisible();
+  await menu.getByRole("menuitem", { name: /, \d{4}-\d\d-\d\d$/ }).first().click();
+  await expect.poll(() => query(page).get("compare")).toMatch(/^incident:[0-9a-f]{32}$/);
+  await expect(shown(page)).toContainText(/is laid over \d+ of \d+ lanes|There is nothing to compare/);
+  const said = /· (.*)$/.exec((await shown(page).textContent()) ?? "")?.[1] ?? "";
+  expect(said).not.toBe("");
+
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
+  const still = await context.newPage();
+  await still.goto(page.url());
+  await expect(shown(still)).toContainText(/is laid over \d+ of \d+ lanes|There is nothing to compare/);
+  await context.close();
+});
+
+test("without scripts the suspect's events are lit too", async ({ page, browser, baseURL }) => {
+  await timeline(page);
+  await page.keyboard.press("1");
+  await expect.poll(() => query(page).has("focus")).toBe(true);
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
+  const still = await context.newPage();
+  const faint = async (address: string): Promise<number> => {
+    await still.goto(address);
+    return still.locator(".lane .picture-wide svg [fill-opacity], .lane .picture-wide svg [stroke-opacity]").count();
+  };
+  const lit = await faint(page.url());
+  expect(lit).toBeGreaterThan(await faint(page.url().replace(/focus=[^&]*&?/, "")));
+  await context.close();
+});
+
 test("the address reproduces the view, with scripts and without", async ({ page, browser, baseURL }) => {
   const path = await timeline(page);
   await drag(page, 0.3, 0.6);
@@ -293,7 +312,7 @@ test("events are filtered and linked both ways", async ({ page }) => {
 
   await rows.first().hover();
   await expect(page.locator(".cross")).toBeVisible();
-  await rows.first().getByRole("button").click();
+  await rows.first().click();
   await expect(rows.first()).toHaveAttribute("aria-selected", "true");
   expect(query(page).get("event")).toBe(await rows.first().getAttribute("data-event"));
 
@@ -313,16 +332,6 @@ test("a note is written where the crosshair is", async ({ page }) => {
 
 test.describe("fingers", () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
-
-  type Touch = (kind: "touchStart" | "touchMove" | "touchEnd", points: { x: number; y: number }[]) => Promise<void>;
-
-  async function hand(page: Page): Promise<Touch> {
-    const session = await page.context().newCDPSession(page);
-    return async (type, points) => {
-      const touchPoints = points.map((point, id) => ({ ...point, id }));
-      await session.send("Input.dispatchTouchEvent", { type, touchPoints });
-    };
-  }
 
   test("two fingers pinch, one moves", async ({ page }) => {
     await timeline(page);

@@ -8,6 +8,7 @@ mod metrics;
 mod overview;
 mod pulls;
 mod recurrence;
+mod removed;
 mod requests;
 mod shares;
 mod study;
@@ -26,11 +27,11 @@ use crate::{
 use app::{
     ApiError,
     backend::{
-        ActionChange, ActionDraft, AnnotationDraft, BackTestAnswer, BackTestAsk, Backend, Caller,
-        Case, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer, IncidentRow, JudgementDraft,
-        LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound, NewIncident, NewShare,
-        OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase,
-        SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
+        ActionChange, ActionDraft, AlarmAnswer, AnnotationDraft, BackTestAnswer, BackTestAsk,
+        Backend, Caller, Case, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer,
+        IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound,
+        NewIncident, NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision,
+        ShareRow, SharedCase, SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -57,6 +58,8 @@ pub struct ServerBackend {
     hooks: Hooks,
     cache: CaseCache,
     known: KnownCache,
+    /// Notes whose removal can be undone.
+    removed: removed::Removed,
 }
 
 impl ServerBackend {
@@ -80,6 +83,7 @@ impl ServerBackend {
             hooks: config.hooks.clone(),
             cache: CaseCache::default(),
             known: KnownCache::default(),
+            removed: removed::Removed::default(),
         }
     }
 
@@ -254,6 +258,7 @@ impl Backend for ServerBackend {
                 notes
                     .into_iter()
                     .find(|a| a.id == *note)
+                    .or_else(|| self.removed.find(id, note))
                     .ok_or(ApiError::NotFound)?,
             ),
             None => None,
@@ -262,6 +267,8 @@ impl Backend for ServerBackend {
             start: draft.start,
             end: draft.end,
             text: draft.text.trim().to_owned(),
+            series: draft.series,
+            events: draft.events,
             ..match old {
                 Some(old) => old,
                 None => Annotation {
@@ -287,6 +294,8 @@ impl Backend for ServerBackend {
         annotation: &str,
     ) -> Result<(), ApiError> {
         local_only(who)?;
+        let notes = self.store.annotations(id).await;
+        let notes = notes.map_err(|e| unavailable(&e))?;
         if !self
             .store
             .delete_annotation(id, annotation)
@@ -294,6 +303,10 @@ impl Backend for ServerBackend {
             .map_err(|e| unavailable(&e))?
         {
             return Err(ApiError::NotFound);
+        }
+        let note = notes.into_iter().find(|n| n.id == annotation);
+        if let Some(note) = note {
+            self.removed.keep(id, note);
         }
         self.refresh_report(id).await
     }
@@ -482,6 +495,16 @@ impl Backend for ServerBackend {
     ) -> Result<BackTestAnswer, ApiError> {
         local_only(who)?;
         self.would_have_fired(id, ask).await
+    }
+
+    async fn alarm(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        alarm: app::view::Alarm,
+    ) -> Result<Option<AlarmAnswer>, ApiError> {
+        local_only(who)?;
+        self.alarm_tried(id, alarm).await
     }
 
     async fn add_action(

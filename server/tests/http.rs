@@ -243,6 +243,7 @@ async fn a_share_link_opens_only_its_window_and_closes_for_good() {
         start: at(minute),
         end: None,
         text: text.into(),
+        ..AnnotationDraft::default()
     };
     let before = Annotation {
         id: "before".into(),
@@ -329,6 +330,7 @@ async fn a_token_is_never_stored_and_a_share_may_do_nothing_else() {
         start: at(1),
         end: None,
         text: "x".into(),
+        ..AnnotationDraft::default()
     };
     assert!(backend.put_annotation(&share, &id, draft).await.is_err());
 }

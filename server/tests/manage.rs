@@ -93,6 +93,7 @@ async fn a_note_belongs_into_the_window() {
         start: at(start),
         end: end.map(at),
         text: "x".into(),
+        ..AnnotationDraft::default()
     };
     for (start, end, field) in [
         (-1, None, "start"),

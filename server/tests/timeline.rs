@@ -100,6 +100,7 @@ fn note(minute: i64) -> AnnotationDraft {
         start: at(minute),
         end: None,
         text: "seen".into(),
+        ..AnnotationDraft::default()
     }
 }
 
@@ -600,6 +601,88 @@ async fn empty(server: &TestServer) -> IncidentId {
     };
     server.store.create_incident(&incident).await.unwrap();
     incident.id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_threshold_is_tried_on_a_lane() {
+    let (server, id) = with(&large_bundle()).await;
+    let path = |asked: &str| format!("/api/incidents/{id}/alarm?{asked}");
+    let answer = ask(&server, &path("alarm=above:300:cpu.03&hide=rollouts"), None).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.headers[header::CONTENT_TYPE],
+        "text/html; charset=utf-8"
+    );
+    let html = String::from_utf8(answer.body).unwrap();
+    // The spike of 520 at 1 000 minutes is a mean of some 120 in its five minutes.
+    assert!(
+        html.contains("Above 300 %") && html.contains("data-fired=\"\""),
+        "{html}"
+    );
+    for part in [
+        "Never in alarm",
+        "Below instead",
+        "name=\"alarm[threshold]\" value=\"300\"",
+        "data-testid=\"definition\"",
+        "hide=rollouts",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    let answer = ask(&server, &path("alarm=above:100:cpu.03"), None).await;
+    let html = String::from_utf8(answer.body).unwrap();
+    let fired = format!("data-fired=\"{}-", at(1_000).millis());
+    assert!(
+        html.contains(&fired) && html.contains("Once in alarm"),
+        "{html}"
+    );
+
+    for bad in [
+        "",
+        "alarm=above:many:cpu.03",
+        "alarm=above:1:no-such-series",
+    ] {
+        assert_eq!(ask(&server, &path(bad), None).await.status, 400, "{bad}");
+    }
+    let nobody = format!("/api/incidents/{}/alarm?alarm=above:1:x", "0".repeat(32));
+    assert_eq!(ask(&server, &nobody, None).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_incidents_are_listed_to_compare_with() {
+    let (server, id) = with(&small_bundle()).await;
+    let path = format!("/api/incidents/{id}/others");
+    assert_eq!(
+        ask(&server, &path, None).await.json(),
+        serde_json::json!([])
+    );
+    let other = empty(&server).await;
+    let rows = ask(&server, &path, None).await.json();
+    assert_eq!(rows.as_array().unwrap().len(), 1);
+    assert_eq!(rows[0]["id"], other.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_note_comes_back_as_it_was() {
+    let (server, id) = with(&small_bundle()).await;
+    let (me, backend) = (Caller::LocalUser, &server.state.backend);
+    let mut draft = note(10);
+    draft.series = vec!["latency".into()];
+    let first = backend
+        .put_annotation(&me, &id, draft.clone())
+        .await
+        .unwrap();
+    backend
+        .delete_annotation(&me, &id, &first.id)
+        .await
+        .unwrap();
+    draft.id = Some(first.id.clone());
+    let again = backend
+        .put_annotation(&me, &id, draft.clone())
+        .await
+        .unwrap();
+    assert_eq!(again, first);
+    draft.id = Some("note-of-nobody".into());
+    assert!(backend.put_annotation(&me, &id, draft).await.is_err());
 }
 
 /// A stream as a browser reads it.

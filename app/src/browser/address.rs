@@ -36,6 +36,7 @@ impl Timeline {
     pub(super) fn settle(self: &Rc<Self>) {
         self.settling.set(self.settling.get().wrapping_add(1));
         let now = query::write(&self.view.borrow());
+        let (before, _) = query::read(&search());
         if same(&now, &search()) {
             return;
         }
@@ -45,7 +46,10 @@ impl Timeline {
             let url = format!("{path}{now}");
             let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&url));
         }
-        self.announce(&words::window(self.shown()));
+        // What else has changed says so itself.
+        if !before.same_window(&self.view.borrow()) {
+            self.announce(&words::window(self.shown()));
+        }
         self.mark_preset();
         self.list_again();
     }
@@ -107,6 +111,14 @@ impl Timeline {
             event.prevent_default();
             self.toggle_focus(&dom::attribute(&link, "data-focus"));
             self.come_into_sight();
+        } else if let Some(link) = dom::around(event, "a[data-alarm]") {
+            event.prevent_default();
+            let alarm = dom::attribute(&link, "data-alarm").parse().ok();
+            self.change(Step::Settled, |view, _| view.alarm = alarm);
+        } else if let Some(link) = dom::around(event, "a[data-mention^='event:']") {
+            event.prevent_default();
+            self.choose_event(dom::attribute(&link, "data-mention").trim_start_matches("event:"));
+            Self::go_to_events();
         } else if let Some(link) = dom::around(event, "a[href^='#lane-']") {
             let id = dom::attribute(&link, "href").replacen("#lane-", "", 1);
             event.prevent_default();

@@ -48,6 +48,7 @@ const OVER: &str = "<div class=\"over\" aria-hidden=\"true\"><div class=\"cross\
 const LABEL: &str = "<p class=\"cross-time\" hidden></p>";
 
 const SAID: &str = "<div class=\"lanes-notice\" role=\"alert\"></div>\
+<p class=\"line-said\" role=\"status\" data-testid=\"line-said\"></p>\
 <p class=\"visually-hidden\" aria-live=\"polite\" data-testid=\"timeline-said\"></p>";
 
 impl Timeline {
@@ -77,7 +78,7 @@ impl Timeline {
                 selection: one(".selection")?,
                 ring: one(".ring")?,
                 notice: one(".lanes-notice")?,
-                live: one("[aria-live]")?,
+                live: one("[data-testid=timeline-said]")?,
             })
         })();
         self.chrome.replace(found);

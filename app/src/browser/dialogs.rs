@@ -34,6 +34,7 @@ impl Timeline {
 
     pub(super) fn open_palette(self: &Rc<Self>) {
         Self::close_menu();
+        self.forget_mention();
         let html = "<input type=\"text\" class=\"palette-ask\" role=\"combobox\" aria-expanded=\"true\" \
                     aria-controls=\"palette-list\" aria-autocomplete=\"list\" autocomplete=\"off\" \
                     spellcheck=\"false\" aria-label=\"Go to\" placeholder=\"Lane, suspect, span, action\">\
@@ -79,6 +80,9 @@ impl Timeline {
 
     /// Everything that the palette goes to: what is chosen, and how it is called.
     fn destinations(&self) -> Vec<(String, String)> {
+        if let Some(mentionable) = self.mentionable() {
+            return mentionable;
+        }
         let mut all: Vec<(String, String)> = Vec::new();
         for row in self.rows.borrow().iter().filter(|r| !r.is_hidden()) {
             all.push((format!("go {}", row.id), format!("Lane: {}", row.title())));
@@ -208,13 +212,19 @@ impl Timeline {
     pub(super) fn chosen(self: &Rc<Self>, item: &HtmlElement) {
         let what = dom::attribute(item, "data-choose");
         Self::close_dialog();
-        self.choose(&what);
+        match what.strip_prefix("mention ") {
+            Some(value) => self.mention(value, &item.text_content().unwrap_or_default()),
+            None => self.choose(&what),
+        }
     }
 
     /// Clicks on what the timeline has added to the page itself.
     pub(super) fn clicked_own(self: &Rc<Self>, event: &Event) {
         if let Some(item) = dom::around(event, "[data-choose]") {
             self.chosen(&item);
+            return;
+        }
+        if self.maybe_mention(event) {
             return;
         }
         if menu::is_outside(event) {
@@ -242,6 +252,6 @@ impl Timeline {
     }
 }
 
-fn palette_ask() -> Option<HtmlInputElement> {
+pub(super) fn palette_ask() -> Option<HtmlInputElement> {
     dom::in_page(".palette-ask")?.dyn_into().ok()
 }

@@ -69,6 +69,7 @@ impl Timeline {
         match answer {
             Ok(()) => {
                 self.dim_lanes();
+                self.follow_pins();
                 self.notice(Notice::None);
             }
             Err(why) => {
@@ -184,7 +185,7 @@ async fn answer(url: &str) -> Result<Response, String> {
 }
 
 /// Bytes from our own server, and what it says of a comparison.
-async fn bytes(url: &str) -> Result<(Vec<u8>, String), String> {
+pub(super) async fn bytes(url: &str) -> Result<(Vec<u8>, String), String> {
     let cut = |_| "The answer was cut short.".to_owned();
     let response = answer(url).await?;
     let compared = response.headers().get("lineup-compared").ok().flatten();
@@ -192,6 +193,42 @@ async fn bytes(url: &str) -> Result<(Vec<u8>, String), String> {
     let body: ArrayBuffer = JsFuture::from(body).await.map_err(cut)?.unchecked_into();
     let bytes = Uint8Array::new(&body).to_vec();
     Ok((bytes, compared.unwrap_or_default()))
+}
+
+/// Text from our own server.
+pub(super) async fn text(url: &str) -> Result<String, String> {
+    let cut = |_| "The answer was cut short.".to_owned();
+    let body = answer(url).await?.text().map_err(cut)?;
+    let text = JsFuture::from(body).await.map_err(cut)?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
+/// Why a line to the server was not opened.
+pub(super) enum Refusal {
+    /// There is nothing to listen to, or not for this reader.
+    Gone,
+    /// The server says when to ask again, seconds.
+    Later(u32),
+    /// It does not say.
+    Unknown,
+}
+
+/// Asks why an address was refused, which the line itself does not tell.
+pub(super) async fn refusal(url: &str) -> Refusal {
+    let init = js_sys::Object::new();
+    // A plain object takes every property.
+    let _ = js_sys::Reflect::set(&init, &"method".into(), &"HEAD".into());
+    let asked = dom::window().fetch_with_str_and_init(url, init.unchecked_ref());
+    let response = JsFuture::from(asked).await.ok();
+    let Some(response) = response.and_then(|r| r.dyn_into::<Response>().ok()) else {
+        return Refusal::Unknown;
+    };
+    if (400..500).contains(&response.status()) {
+        return Refusal::Gone;
+    }
+    let again = response.headers().get("retry-after").ok().flatten();
+    let seconds = again.and_then(|text| text.parse().ok());
+    seconds.map_or(Refusal::Unknown, Refusal::Later)
 }
 
 /// JSON from our own server.

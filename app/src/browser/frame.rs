@@ -112,8 +112,10 @@ impl Timeline {
             dark: is_dark(),
         };
         self.place_over();
+        self.stack_pins();
         let columns = self.scale().map_or(width, Scale::width);
         let wants = self.draw_lanes(light, columns);
+        self.place_handles();
         self.draw_axis(light);
         self.move_strip(light.shown);
         self.move_cross();
@@ -239,6 +241,7 @@ impl Timeline {
         };
         fit(canvas, light.width, height, light.scale);
         paint(canvas, kept.dressed(self), light, focus);
+        row.furnish_handle();
         if !row.pictures.has_attribute("data-drawn") {
             dom::set(&row.pictures, "data-drawn", Some(""));
         }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
 /// What the sheet says, in its order: keys, then what they do.
-pub(super) const SHEET: [(&str, &str); 18] = [
+pub(super) const SHEET: [(&str, &str); 21] = [
     ("← →", "Earlier, later"),
     ("+ −", "Zoom in, out"),
     ("0", "Everything"),
@@ -17,10 +17,13 @@ pub(super) const SHEET: [(&str, &str); 18] = [
     ("S", "Begin or let go of a selection at the crosshair"),
     ("Enter", "Zoom to the selection; on a lane: its menu"),
     ("Tab", "Next lane"),
+    ("Shift ↑ ↓", "On a lane: lower, taller"),
+    ("T", "On a lane: try an alarm; ↑ ↓ move its threshold"),
     ("N", "Note at the crosshair or over the selection"),
     ("1 … 9", "Light up a suspect, or let go of it"),
     ("E", "Events; ↑ ↓ go through the rows"),
     ("Alt ← →", "Back and forth through views"),
+    ("Ctrl Z", "Undo what was done to a note"),
     ("Esc", "Let go of selection, crosshair, light"),
     ("/ or Ctrl K", "Go to anything"),
     ("?", "This sheet"),
@@ -97,10 +100,26 @@ impl Timeline {
             self.open_palette();
             return true;
         }
+        if command && !key.shift_key() && name == "z" && !writes(key) {
+            let undo = dom::in_page(".toast:not([hidden]) [data-undo]");
+            if let Some(undo) = &undo {
+                undo.click();
+            }
+            return undo.is_some();
+        }
         if command || key.alt_key() || writes(key) {
             return false;
         }
+        if self.key_on_handle(&name) {
+            return true;
+        }
         let lane = lane_in_focus();
+        if let Some(lane) = lane.as_deref().filter(|_| key.shift_key())
+            && let Some(what) = resized(&name)
+        {
+            self.change_lane(&format!("{what} {lane}"));
+            return true;
+        }
         if let Some(lane) = &lane
             && (name == "Enter" || name == " ")
         {
@@ -109,6 +128,9 @@ impl Timeline {
             } else if let Some(from) = self.with_row(lane, |r| r.pictures.clone()) {
                 self.open_lane_menu(lane, &from);
             }
+            return true;
+        }
+        if (name == "Enter" || name == " ") && self.choose_row() {
             return true;
         }
         let row = match name.as_str() {
@@ -161,6 +183,11 @@ impl Timeline {
             "n" | "N" => self.write_note(),
             "e" | "E" => Self::go_to_events(),
             "s" | "S" => self.begin_selection(),
+            "t" | "T" => {
+                if let Some(lane) = lane {
+                    self.begin_alarm(lane);
+                }
+            }
             digit => match digit.parse::<usize>() {
                 Ok(rank) if (1..=9).contains(&rank) => return self.toggle_focus_of(rank),
                 _ => return false,
@@ -235,6 +262,15 @@ impl Timeline {
             return false;
         }
         true
+    }
+}
+
+/// What an arrow with shift does to the height of a lane.
+fn resized(name: &str) -> Option<&'static str> {
+    match name {
+        "ArrowDown" => Some("taller"),
+        "ArrowUp" => Some("lower"),
+        _ => None,
     }
 }
 

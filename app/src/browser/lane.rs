@@ -2,7 +2,7 @@
 
 use super::{Timeline, dom};
 use crate::{
-    dress::dress,
+    dress::{alarmed, dress},
     view::{
         cache::{self, Cover},
         words::escaped,
@@ -31,6 +31,8 @@ pub(super) struct Row {
     pub(super) drawn: Option<Drawn>,
     /// Frames that had no time for it since.
     pub(super) waited: u32,
+    /// Line and handle of a threshold.
+    pub(super) handle: Option<super::alarm::Handle>,
 }
 
 /// A slice of the lane.
@@ -69,6 +71,7 @@ impl Row {
             usual,
             drawn: None,
             waited: 0,
+            handle: None,
         })
     }
 
@@ -103,6 +106,11 @@ impl Row {
             .and_then(|h| h.text_content())
             .map(|t| t.trim().to_owned())
             .unwrap_or_default()
+    }
+
+    /// Whether it shows curves, as far as that is known.
+    pub(super) fn is_metric(&self) -> bool {
+        matches!(self.lane().map(|l| &l.content), Some(Content::Metric(_)))
     }
 
     pub(super) fn is_hidden(&self) -> bool {
@@ -146,9 +154,16 @@ impl Kept {
         let now = timeline.dressing.get();
         if self.dressed.as_ref().is_none_or(|(of, _)| *of != now) {
             let view = timeline.view.borrow();
-            let changed = view.lanes.log.contains_key(&self.lane.id).then(|| {
+            let alarm = view.alarm.as_ref();
+            let fired = timeline.tried.fired.borrow();
+            let mine = alarm.is_some_and(|a| self.lane.series.contains(&a.series));
+            let tried = mine && !fired.is_empty();
+            let changed = (tried || view.lanes.log.contains_key(&self.lane.id)).then(|| {
                 let mut lane = self.lane.clone();
                 dress(&mut lane, &view.lanes);
+                if tried {
+                    alarmed(&mut lane, &fired);
+                }
                 lane
             });
             self.dressed = Some((now, changed));
@@ -178,6 +193,7 @@ impl Timeline {
             if known.article == row.article {
                 row.canvas = known.canvas;
                 row.drawn = known.drawn;
+                row.handle = known.handle;
             } else if let Some(canvas) = known.canvas {
                 // At once, before anything is painted: the reader sees the same picture.
                 if row.pictures.append_child(&canvas).is_ok() {
@@ -200,11 +216,16 @@ impl Timeline {
         for row in &rows {
             furnish(row);
         }
+        self.rows.replace(rows);
+        self.mark_stale();
+    }
+
+    /// Marks what was fetched of the lanes before they changed.
+    pub(super) fn mark_stale(&self) {
         let revision = self.revision.get();
-        for kept in rows.iter_mut().flat_map(|r| &mut r.kept) {
+        for kept in self.rows.borrow_mut().iter_mut().flat_map(|r| &mut r.kept) {
             kept.cover.stale = kept.revision != revision;
         }
-        self.rows.replace(rows);
     }
 
     /// Shows, hides and orders the lanes as the view says; lanes that are not on the page are made.

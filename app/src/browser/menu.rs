@@ -9,11 +9,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
+/// Other incidents that are offered.
+const OTHERS: usize = 40;
+
 /// A lane that there could be.
 pub(super) struct Listed {
     pub(super) id: String,
     pub(super) title: String,
     pub(super) default: bool,
+    pub(super) series: Vec<String>,
 }
 
 /// An entry of a menu: what it does, and how it is called.
@@ -54,6 +58,9 @@ impl Timeline {
                     "Logarithmic axis"
                 },
             ));
+        }
+        if metric {
+            entries.extend([("alarm", "Try an alarm"), ("compare", "Compare with…")]);
         }
         entries.push(("hide", "Hide"));
         let entries: Vec<Entry> = entries
@@ -107,6 +114,10 @@ impl Timeline {
                 id: text(&row, "id"),
                 title: text(&row, "title"),
                 default: field(&row, "default").is_truthy(),
+                series: js_sys::Array::from(&field(&row, "series"))
+                    .iter()
+                    .filter_map(|id| id.as_string())
+                    .collect(),
             })
             .collect();
         listed.sort_by_key(|l| !l.default);
@@ -127,7 +138,19 @@ impl Timeline {
             let chosen = mark(now.as_ref() == Some(&this));
             (format!("compare {this}"), format!("{chosen}{label}"))
         }));
-        Self::open_menu(from, "Compare with", &entries);
+        let (timeline, from) = (self.clone(), from.clone());
+        spawn_local(async move {
+            let url = format!("/api/incidents/{}/others", timeline.incident);
+            match fetch::json(&url).await {
+                Ok(list) => entries.extend(others(&list, now.as_ref())),
+                Err(why) => timeline.announce(&why),
+            }
+            Self::open_menu(
+                &from,
+                "Compare with; another incident is laid on this one's onset",
+                &entries,
+            );
+        });
     }
 
     /// Opens a menu below the element that asked for it.
@@ -255,7 +278,7 @@ impl Timeline {
         }
     }
 
-    fn change_lane(self: &Rc<Self>, rest: &str) {
+    pub(super) fn change_lane(self: &Rc<Self>, rest: &str) {
         let Some((what, id)) = rest.split_once(' ') else {
             return;
         };
@@ -267,6 +290,15 @@ impl Timeline {
                 _ => false,
             })
             .unwrap_or_default();
+        if what == "alarm" {
+            return self.begin_alarm(id);
+        }
+        if what == "compare" {
+            if let Some(from) = self.with_row(id, |r| r.pictures.clone()) {
+                self.open_compare(&from);
+            }
+            return;
+        }
         self.change(Step::Settled, |view, _| {
             let lanes = &mut view.lanes;
             match what {
@@ -297,6 +329,19 @@ impl Timeline {
             self.go_to_lane(id);
         }
     }
+}
+
+/// Incidents to compare with.
+fn others(list: &JsValue, now: Option<&Compare>) -> Vec<Entry> {
+    let text = |row: &JsValue, name: &str| field(row, name).as_string().unwrap_or_default();
+    let rows = js_sys::Array::from(list);
+    let entry = |row: JsValue| {
+        let this = Compare::Incident(text(&row, "id"));
+        let chosen = if now == Some(&this) { "✓ " } else { "" };
+        let label = format!("{chosen}{}, {}", text(&row, "title"), text(&row, "start"));
+        (format!("compare {this}"), label)
+    };
+    rows.iter().take(OTHERS).map(entry).collect()
 }
 
 /// A field of an object.

@@ -35,6 +35,8 @@ pub(super) enum Gesture {
         moved: bool,
         x: f64,
     },
+    /// The handle of a threshold is dragged: its lane, and whether the way of the alarm follows.
+    Handle(String, bool),
     /// The brush in the strip is dragged.
     Brush(super::strip::Grip),
 }
@@ -98,6 +100,10 @@ impl Timeline {
         let Some(pointer) = event.dyn_ref::<PointerEvent>() else {
             return;
         };
+        if let Some((lane, free)) = self.take_handle(pointer) {
+            self.gesture.replace(Gesture::Handle(lane, free));
+            return;
+        }
         if self.grip(pointer) {
             return;
         }
@@ -247,6 +253,10 @@ impl Timeline {
                 }
             }
             Gesture::Brush(grip) => Gesture::Brush(self.brush(grip, pointer)),
+            Gesture::Handle(lane, free) => {
+                self.drag_handle(&lane, free, pointer);
+                Gesture::Handle(lane, free)
+            }
             Gesture::None => Gesture::None,
         }
     }
@@ -266,7 +276,7 @@ impl Timeline {
             }
             Gesture::Select { x, .. } => self.tapped(pointer, x),
             Gesture::Touch { holds, moved, x } => self.lifted(holds, moved, x, pointer),
-            Gesture::Pan { .. } | Gesture::Brush(_) => self.settle(),
+            Gesture::Pan { .. } | Gesture::Brush(_) | Gesture::Handle(..) => self.settle(),
             Gesture::None => {}
         }
     }

@@ -1,13 +1,15 @@
 //! The whole incident in a strip, with a brush over what is shown.
 
-use super::{Step, Timeline, dom, pointer::Gesture};
-use crate::view::{Scale, zoom};
+use super::{Step, Timeline, dom, fetch, pointer::Gesture};
+use crate::view::{Scale, strip, zoom};
+use chart::{Content, Slice};
 use model::{Timestamp, Window};
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::PointerEvent;
 
-/// Width of the strip's picture in its own units (see `timeline::look`).
-const UNITS: f64 = 1_000.0;
+/// Columns of the curve in the strip.
+const COLUMNS: u32 = 500;
 
 /// How near to an edge of the brush it is taken by that edge, CSS pixels.
 const EDGE: f64 = 7.0;
@@ -36,13 +38,51 @@ impl Timeline {
         })
     }
 
+    /// Draws the curve of the first pinned lane into the strip, or again that of the first of all: what
+    /// stays in sight beside the others is what the brush is drawn over.
+    pub(super) fn follow_pins(self: &Rc<Self>) {
+        let is_metric = |id: &String| {
+            let rows = self.rows.borrow();
+            let row = rows.iter().find(|r| r.id == *id);
+            row.is_some_and(super::lane::Row::is_metric)
+        };
+        let pinned = self.view.borrow().lanes.pinned.clone();
+        let default = self.default.borrow().clone();
+        let wanted = pinned.iter().chain(&default).find(|id| is_metric(id));
+        let Some(id) = wanted.cloned() else { return };
+        let before = self.stripped.replace(Some(id.clone()));
+        // At first the server's strip is right.
+        if before.is_none() || before.as_ref() == Some(&id) {
+            return;
+        }
+        let bounds = self.bounds.get();
+        let url = format!(
+            "/api/incidents/{}/lanes?from={}&to={}&columns={COLUMNS}&lanes={id}",
+            self.incident,
+            bounds.start.millis(),
+            bounds.end.millis()
+        );
+        let timeline = self.clone();
+        spawn_local(async move {
+            let slice = fetch::bytes(&url).await;
+            let slice = slice.ok().and_then(|(bytes, _)| Slice::decode(&bytes).ok());
+            let content = slice
+                .and_then(|s| s.lanes.into_iter().next())
+                .map(|l| l.content);
+            if let Some(Content::Metric(plot)) = content
+                && let Some(curve) = plot.curves.first()
+                && let Ok(Some(path)) = timeline.root().query_selector(".strip-curve")
+            {
+                let gap = curve.thinned.unwrap_or_default().max(curve.gap_ms);
+                let drawn = strip::path(&curve.points, gap, strip::scale(bounds));
+                dom::set(&path, "d", Some(&drawn));
+            }
+        });
+    }
+
     /// Moves the brush to the window that is shown.
     pub(super) fn move_strip(&self, shown: Window) {
-        let scale = Scale {
-            left: 0.0,
-            right: UNITS,
-            window: self.bounds.get(),
-        };
+        let scale = strip::scale(self.bounds.get());
         let (from, to) = (scale.x(shown.start), scale.x(shown.end));
         let root = self.root();
         let place = |selector, x: f64, width: f64| {
@@ -53,7 +93,7 @@ impl Timeline {
         };
         place(".strip-brush", from, to - from);
         place(".strip-before", 0.0, from);
-        place(".strip-after", to, UNITS - to);
+        place(".strip-after", to, strip::WIDTH - to);
     }
 
     /// Takes hold of the brush where a pointer comes down on the strip.

@@ -34,9 +34,43 @@ pub fn annotation(
             start,
             end,
             text,
+            ..AnnotationDraft::default()
         }),
         _ => Err(ApiError::Fields(fields.0)),
     }
+}
+
+/// Most series and events that a note mentions.
+const MOST_MENTIONS: usize = 50;
+
+/// What a note mentions: ids of series and of events, each once. `series:` or `event:` and an id each.
+///
+/// # Errors
+/// [`ApiError::Fields`] about the text.
+pub fn mentions(list: &[String]) -> Result<(Vec<String>, Vec<String>), ApiError> {
+    let (mut series, mut events) = (Vec::new(), Vec::new());
+    let wrong = |message: String| {
+        let mut fields = Fields::default();
+        fields.read::<()>("text", Err(message));
+        ApiError::Fields(fields.0)
+    };
+    if list.len() > MOST_MENTIONS {
+        return Err(wrong(format!(
+            "{} mentions are too many: {MOST_MENTIONS} at most",
+            list.len()
+        )));
+    }
+    for mention in list {
+        let (into, id) = match mention.split_once(':') {
+            Some(("series", id)) => (&mut series, id),
+            Some(("event", id)) => (&mut events, id),
+            _ => return Err(wrong("a mention is of a series or an event".into())),
+        };
+        if !into.iter().any(|known| known == id) {
+            into.push(id.to_owned());
+        }
+    }
+    Ok((series, events))
 }
 
 #[cfg(test)]
@@ -54,5 +88,18 @@ mod tests {
         assert!(error.field("end").is_some() && error.field("text").is_some());
         let long = "é".repeat(LONGEST_NOTE + 1);
         assert!(annotation("", "2020-05-22 03:00", "", &long, None).is_err());
+    }
+
+    #[test]
+    fn mentions_are_told_apart_and_counted_once() {
+        let list = ["series:a:b", "event:files/x.txt#3", "series:a:b"].map(String::from);
+        let (series, events) = mentions(&list).unwrap();
+        assert_eq!(
+            (series, events),
+            (vec!["a:b".to_owned()], vec!["files/x.txt#3".to_owned()])
+        );
+        let bad = mentions(&["pod:x".to_owned()]).unwrap_err();
+        assert!(bad.field("text").is_some());
+        assert!(mentions(&vec!["series:a".to_owned(); MOST_MENTIONS + 1]).is_err());
     }
 }

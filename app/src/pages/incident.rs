@@ -49,6 +49,7 @@ fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
             <div class="lineup-main">
                 {html("", data.lanes)} {html("", data.events)}
                 {notes::notes(data.id.clone(), data.notes, form)}
+                {notes::toast(data.id, form)}
                 {html("", data.files)}
             </div>
         </div>

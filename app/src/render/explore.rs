@@ -2,7 +2,11 @@
 //! address is the view.
 
 use super::{form::input, incident};
-use crate::{backend::Explored, timeline::TimelineView, view::View};
+use crate::{
+    backend::Explored,
+    timeline::{Beside, TimelineView},
+    view::View,
+};
 use leptos::prelude::*;
 
 /// The page.
@@ -17,7 +21,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> AnyView {
         }
         .into_any();
     }
-    let view = TimelineView::of(&explored.case, &View::default(), None);
+    let view = TimelineView::of(&explored.case, &View::default(), None, &Beside::default());
     let (start, end) = (view.window.start.minute(), view.window.end.minute());
     let evidence = &explored.case.evidence;
     let came = format!(

@@ -1,6 +1,7 @@
 //! The parts of an incident's page that can only be read.
 
 mod actions;
+mod alarm;
 mod back_test;
 mod coverage;
 mod events;
@@ -8,6 +9,7 @@ mod files;
 mod judge;
 mod lanes;
 mod manage;
+mod note;
 mod study;
 mod suspects;
 mod tables;
@@ -16,6 +18,7 @@ mod what_if;
 use super::{incident_chip, notice, span};
 use crate::timeline::{TimelineView, capitalised};
 pub(crate) use actions::{actions, earlier};
+pub(crate) use alarm::alarm;
 pub(crate) use back_test::back_test;
 pub(crate) use coverage::coverage;
 pub(crate) use events::events;
@@ -24,6 +27,7 @@ pub(crate) use lanes::{lanes, plain_lanes};
 use leptos::prelude::*;
 pub(crate) use manage::{again, manage, waiting};
 use model::Incident;
+pub(crate) use note::note;
 pub(crate) use suspects::{hypotheses, known_issues, suspects};
 pub(crate) use tables::{changes, credits, once, sources, stuck_pods};
 pub(crate) use what_if::what_if;

@@ -1,25 +1,26 @@
 //! From a case to its page.
 
 use super::{
-    ChangeView, CreditView, SourceView, StuckPodView, SuspectView, TimelineView, events, headline,
-    judged, lanes, look, suspects::Names,
+    Beside, ChangeView, CreditView, SourceView, StuckPodView, SuspectView, TimelineView, events,
+    headline, judged, lanes, look, suspects::Names,
 };
 use crate::{
-    backend::Case,
-    dress::{dress, touches},
+    backend::{AlarmAnswer, Case},
+    dress::{alarmed, dress, touches},
+    page::Page,
     view::View,
 };
-use chart::{Focus, Lane, LeftOut, value_text};
+use chart::{Content, Focus, Lane, LeftOut, Level, value_text};
 use model::{
-    Evidence, Gap, Provenance, Timestamp,
-    analysis::{ChangeKind, ChangePoint, Credit, Direction, StuckPod},
+    Evidence, Gap, Provenance, Timestamp, Window,
+    analysis::{ChangeKind, ChangePoint, Credit, Direction, StuckPod, Verdict},
     time::{SECOND, span_text},
 };
 
 impl TimelineView {
     /// The page of a case as a view shows it, pictures drawn. `ignored` says what of the address was
     /// not understood.
-    pub fn of(case: &Case, view: &View, ignored: Option<String>) -> Self {
+    pub fn of(case: &Case, view: &View, ignored: Option<String>, beside: &Beside) -> Self {
         let (evidence, analysis) = (&case.evidence, &case.analysis);
         let composed = chart::compose(evidence, analysis, &case.annotations);
         let lanes: Vec<String> = composed.lanes.iter().map(|l| l.id.clone()).collect();
@@ -53,12 +54,18 @@ impl TimelineView {
             },
             default_lanes: drawn.iter().map(|l| l.id.clone()).collect(),
             presets: look::presets(case, window),
-            overview: look::overview(&drawn, window, shown),
+            overview: look::overview(&drawn, &view.lanes.pinned, window, shown),
+            compared: beside.compared.as_ref().and_then(|c| c.compared.clone()),
             events: events::events(evidence, view, shown),
             state: case.incident.state,
             notice: case.incident.notice.clone(),
             headline: headline::sentences(case),
             came: came(evidence),
+            notes: case
+                .annotations
+                .iter()
+                .map(|note| names.note(note, view))
+                .collect(),
             once,
             axis: lanes::axis(shown),
             suspects: decided
@@ -98,7 +105,7 @@ impl TimelineView {
             sources: evidence.provenance.iter().map(source).collect(),
             lanes: arranged(&drawn, &added, view)
                 .into_iter()
-                .map(|lane| picture(lane, case, view, lit.as_ref()))
+                .map(|lane| picture(lane, case, view, lit.as_ref(), beside))
                 .collect(),
         }
     }
@@ -148,14 +155,61 @@ fn arranged<'a>(drawn: &'a [Lane], added: &'a [Lane], view: &View) -> Vec<&'a La
 }
 
 /// A lane as the view shows it, drawn.
-fn picture(lane: &Lane, case: &Case, view: &View, lit: Option<&Focus>) -> super::LaneView {
+fn picture(
+    lane: &Lane,
+    case: &Case,
+    view: &View,
+    lit: Option<&Focus>,
+    beside: &Beside,
+) -> super::LaneView {
     let mut dressed = lane.clone();
     dress(&mut dressed, &view.lanes);
+    haunt(&mut dressed, beside);
+    let alarm = beside.alarm.as_ref();
+    let alarm = alarm.filter(|a| lane.series.contains(&a.alarm.series));
+    if let Some(answer) = alarm {
+        try_on(&mut dressed, answer, case.incident.window);
+    }
     let height = view.lanes.heights.get(&lane.id).copied();
     let shown = view.window(case.incident.window);
-    let mut drawn = lanes::lane(&dressed, &case.evidence, shown, height);
-    drawn.dim = lit.is_some_and(|lit| !touches(lit, lane));
-    drawn
+    let nothing = Focus::default();
+    let focus = lit.unwrap_or(&nothing);
+    // A threshold and what it is compared with are no part of its height.
+    let height = height.or(Some(lane.height()));
+    let drawn = lanes::lane(&dressed, &case.evidence, shown, height, focus);
+    super::LaneView {
+        dim: lit.is_some_and(|lit| !touches(lit, lane)),
+        pinned: view.lanes.pinned.contains(&lane.id),
+        alarm: alarm.map(|answer| Page::alarm(answer, view).html),
+        height: lane.height(),
+        ..drawn
+    }
+}
+
+/// Lays what it is compared with over a lane.
+fn haunt(lane: &mut Lane, beside: &Beside) {
+    let given = beside.compared.iter().flat_map(|given| &given.slice.lanes);
+    let like = given.into_iter().find(|given| given.id == lane.id);
+    if let (Some(Content::Metric(from)), Content::Metric(plot)) =
+        (like.map(|l| &l.content), &mut lane.content)
+    {
+        plot.ghosts.clone_from(&from.ghosts);
+    }
+}
+
+/// Draws a threshold that is tried, and when it would have been in alarm.
+fn try_on(lane: &mut Lane, answer: &AlarmAnswer, window: Window) {
+    if let Content::Metric(plot) = &mut lane.content {
+        plot.levels.push(Level {
+            series: answer.alarm.series.clone(),
+            span: window,
+            value: answer.alarm.value(),
+            range: None,
+        });
+    }
+    if let Verdict::Found(test) = &answer.test {
+        alarmed(lane, &test.fired);
+    }
 }
 
 /// `3 pods`, `1 pod`.

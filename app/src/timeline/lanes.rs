@@ -2,7 +2,7 @@
 
 use super::{LaneView, Picture, Table};
 use crate::dress::axis_lane;
-use chart::{Content, EventItem, Lane, Plot, Size, value_text};
+use chart::{Content, EventItem, Focus, Lane, Plot, Size, value_text};
 use model::{Evidence, Timestamp, Window};
 
 /// Width of the pictures on wide and on narrow screens, in CSS pixels. The page scales them to
@@ -33,18 +33,22 @@ pub(super) fn axis(window: Window) -> Picture {
     }
 }
 
-/// A lane, drawn over a window; `height` in CSS pixels where it is not the usual.
+/// A lane, drawn over a window, what is not in focus faint; `height` in CSS pixels where it is not the
+/// usual.
 pub(super) fn lane(
     lane: &Lane,
     evidence: &Evidence,
     window: Window,
     height: Option<u32>,
+    focus: &Focus,
 ) -> LaneView {
     let height = height.unwrap_or_else(|| lane.height());
-    let draw = |width| chart::svg(lane, window, Size { width, height });
+    let draw = |width| chart::svg_focused(lane, window, Size { width, height }, focus);
     LaneView {
         id: lane.id.clone(),
         dim: false,
+        pinned: false,
+        alarm: None,
         height: lane.height(),
         title: lane.title.clone(),
         unit: lane.unit.clone(),

@@ -3,7 +3,10 @@
 
 use crate::{
     backend::Case,
-    view::{self, Preset, Scale},
+    view::{
+        self, Preset,
+        strip::{self, HEIGHT, WIDTH},
+    },
 };
 use chart::{BandKind, Content, Focus, Lane, MarkKind};
 use model::{Timestamp, Window, analysis::Suspect};
@@ -52,19 +55,10 @@ pub(super) fn lit(suspect: &Suspect) -> Focus {
     }
 }
 
-/// Width and height of the strip in its own units; it is stretched to its place.
-const WIDTH: f64 = 1_000.0;
-/// See [`WIDTH`].
-const HEIGHT: f64 = 40.0;
-
-/// The whole incident in a strip: the first curve, impact, changes, and a brush over what is shown.
-/// Finished SVG; the browser moves the brush.
-pub(super) fn overview(lanes: &[Lane], bounds: Window, shown: Window) -> String {
-    let scale = Scale {
-        left: 0.0,
-        right: WIDTH,
-        window: bounds,
-    };
+/// The whole incident in a strip: the first curve of the first lane that is pinned, else of the first
+/// of all, impact, changes, and a brush over what is shown. Finished SVG; the browser moves the brush.
+pub(super) fn overview(lanes: &[Lane], pinned: &[String], bounds: Window, shown: Window) -> String {
+    let scale = strip::scale(bounds);
     let mut svg = format!(
         "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" preserveAspectRatio=\"none\" width=\"100%\" \
          height=\"100%\" aria-hidden=\"true\">"
@@ -85,15 +79,18 @@ pub(super) fn overview(lanes: &[Lane], bounds: Window, shown: Window) -> String 
     for band in bands.iter().filter(|b| b.kind == BandKind::Impact) {
         rect(&mut svg, "strip-impact", band.span.start, band.span.end);
     }
-    let curve = lanes.iter().find_map(|lane| match &lane.content {
-        Content::Metric(plot) => plot.curves.first(),
+    let first = |lane: &'_ Lane| match &lane.content {
+        Content::Metric(plot) => plot.curves.first().cloned(),
         Content::Events { .. } => None,
-    });
+    };
+    let by_id = |id: &String| lanes.iter().find(|l| l.id == *id);
+    let curve = pinned.iter().filter_map(by_id).find_map(first);
+    let curve = curve.or_else(|| lanes.iter().find_map(first));
     if let Some(curve) = curve {
         let _ = write!(
             svg,
             "<path class=\"strip-curve\" d=\"{}\"/>",
-            path(&curve.points, curve.gap_ms, scale)
+            strip::path(&curve.points, curve.gap_ms, scale)
         );
     }
     let mut changes: Vec<i64> = lanes
@@ -126,61 +123,9 @@ pub(super) fn overview(lanes: &[Lane], bounds: Window, shown: Window) -> String 
     svg
 }
 
-/// A curve with at most the lowest and the highest sample of every two units. Gaps are not joined.
-fn path(points: &[(Timestamp, f64)], gap_ms: i64, scale: Scale) -> String {
-    let values = points.iter().map(|(_, v)| *v).filter(|v| v.is_finite());
-    let (low, high) = values.fold((0.0_f64, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
-    let range = if high > low { high - low } else { 1.0 };
-    let y = |v: f64| HEIGHT - 2.0 - (v - low) / range * (HEIGHT - 8.0);
-    let mut out = String::new();
-    let mut last: Option<Timestamp> = None;
-    let mut rest = points;
-    while let Some((first, _)) = rest.first() {
-        let column = (scale.x(*first) / 2.0).floor();
-        let in_column = |(t, _): &&(Timestamp, f64)| (scale.x(*t) / 2.0).floor() <= column;
-        let n = rest.iter().take_while(in_column).count().max(1);
-        let (column, after) = rest.split_at(n.min(rest.len()));
-        let finite = || column.iter().filter(|(_, v)| v.is_finite());
-        let lowest = finite().min_by(|a, b| a.1.total_cmp(&b.1));
-        let highest = finite().max_by(|a, b| a.1.total_cmp(&b.1));
-        let mut both: Vec<&(Timestamp, f64)> = [lowest, highest].into_iter().flatten().collect();
-        both.sort_by_key(|(t, _)| *t);
-        both.dedup();
-        for (t, v) in both {
-            let joined = last.is_some_and(|l| t.since(l) <= gap_ms.max(scale.millis(2.0)));
-            let step = if joined { 'L' } else { 'M' };
-            let _ = write!(out, "{step}{:.1} {:.1}", scale.x(*t), y(*v));
-            last = Some(*t);
-        }
-        rest = after;
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_strip_keeps_spikes_and_gaps() {
-        let at = Timestamp::from_seconds;
-        let bounds = Window {
-            start: at(0),
-            end: at(10_000),
-        };
-        let scale = Scale {
-            left: 0.0,
-            right: WIDTH,
-            window: bounds,
-        };
-        let mut points: Vec<(Timestamp, f64)> = (0..10_000).map(|s| (at(s), 1.0)).collect();
-        points[5_003].1 = 100.0;
-        points.drain(7_000..8_000);
-        let path = path(&points, 5_000, scale);
-        assert_eq!(path.matches('M').count(), 2, "one gap");
-        assert!(path.contains("500.3 6.0"), "the spike: {path}");
-        assert!(path.len() < 30_000);
-    }
 
     #[test]
     fn nothing_is_drawn_of_nothing() {
@@ -189,7 +134,7 @@ mod tests {
             start: at(0),
             end: at(10),
         };
-        let strip = overview(&[], bounds, bounds);
+        let strip = overview(&[], &[], bounds, bounds);
         assert!(strip.contains("strip-brush") && !strip.contains("strip-curve"));
         assert!(!strip.contains("NaN"));
     }

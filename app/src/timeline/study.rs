@@ -3,7 +3,7 @@
 
 use super::{LaneView, lanes};
 use crate::backend::Case;
-use chart::{Content, Curve, Ink, Lane, Level, Mark, MarkKind, Plot, drawn_unit};
+use chart::{Content, Curve, Focus, Ink, Lane, Level, Mark, MarkKind, Plot, drawn_unit};
 use model::{
     Samples, Timestamp, Window,
     analysis::{
@@ -73,6 +73,7 @@ pub(crate) fn what_if(case: &Case, series: &str, outcome: &Outcome) -> Option<La
         &case.evidence,
         case.evidence.window,
         None,
+        &Focus::default(),
     ))
 }
 
@@ -104,6 +105,7 @@ pub(crate) fn back_test(case: &Case, rule: &Rule, test: &BackTest) -> Option<Lan
         &case.evidence,
         case.evidence.window,
         None,
+        &Focus::default(),
     ))
 }
 

@@ -2,9 +2,14 @@
 
 use super::{EvidenceView, HypothesisView, KnownIssueView, Reference, SuspectView};
 use super::{headline::capitalised, look};
+use crate::{
+    page::{MentionView, NoteView},
+    view::{View, query},
+};
 use chart::Lane;
+use leptos::prelude::RenderHtml;
 use model::{
-    Evidence,
+    Annotation, Evidence,
     analysis::{
         EvidenceItem, FoundHypothesis, KnownIssue, RuledOut, StuckPod, Suspect, UnknownHypothesis,
     },
@@ -48,6 +53,32 @@ impl Names<'_> {
             label,
             lane: lane.map(|l| l.id.clone()),
         }
+    }
+
+    /// A note, as it is read and as it is edited.
+    pub(super) fn note(&self, note: &Annotation, view: &View) -> NoteView {
+        let series = note.series.iter().map(|id| {
+            let reference = self.series(id);
+            let href = reference.lane.as_ref().map(|lane| format!("#lane-{lane}"));
+            (format!("series:{id}"), reference, href)
+        });
+        let events = note.events.iter().map(|id| {
+            let mut there = view.clone();
+            there.event = Some(id.clone());
+            let known = self.evidence.event(id).is_some();
+            let href = known.then(|| format!("{}#events", query::write(&there)));
+            (format!("event:{id}"), self.event(id), href)
+        });
+        let mentions: Vec<_> = series.chain(events).collect();
+        let written = mentions.iter().map(|(value, reference, _)| MentionView {
+            value: value.clone(),
+            label: reference.label.clone(),
+        });
+        let written = written.collect();
+        NoteView::of(note, written, |when| {
+            let note = crate::render::note(when, &note.author, note.text.clone(), mentions);
+            note.to_html()
+        })
     }
 
     fn behind(&self, series: &[String], events: &[String]) -> Vec<Reference> {

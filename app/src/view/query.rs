@@ -1,7 +1,7 @@
 //! A view as the query of an address, and back.
 //!
 //! `from` and `to` (epoch milliseconds), `lanes` (all that are shown, in order), `hide`, `pin`, `log`
-//! and `linear` (lane ids), `tall` (`id:pixels`), `focus`, `compare`, `event`, and the filter's
+//! and `linear` (lane ids), `tall` (`id:pixels`), `focus`, `compare`, `alarm`, `event`, and the filter's
 //! `text`, `kind`, `namespace`, `object` and `node`. What is written is read back as it was; what
 //! cannot be understood is left out and told ([`Ignored`]), never guessed at.
 
@@ -25,7 +25,8 @@ impl fmt::Display for Ignored {
 }
 
 impl Ignored {
-    pub(crate) fn new(name: &str, why: impl Into<String>) -> Self {
+    /// A part, and why it is left out.
+    pub fn new(name: &str, why: impl Into<String>) -> Self {
         Self {
             name: name.chars().take(40).collect(),
             why: why.into(),
@@ -96,6 +97,10 @@ impl Reader {
                 .parse()
                 .map(|compare| self.view.compare = Some(compare))
                 .map_err(str::to_owned),
+            "alarm" => text(value).and_then(|text| {
+                let read = text.parse().map_err(str::to_owned);
+                read.map(|alarm| self.view.alarm = Some(alarm))
+            }),
             name => match self.view.filter.part(name) {
                 Some(_) if value.chars().count() > filter::LONGEST => {
                     Err(format!("longer than {} characters", filter::LONGEST))
@@ -212,6 +217,10 @@ pub fn write(view: &View) -> String {
         "compare",
         view.compare.as_ref().map(ToString::to_string).as_deref(),
     );
+    out.text(
+        "alarm",
+        view.alarm.as_ref().map(ToString::to_string).as_deref(),
+    );
     out.text("event", view.event.as_deref());
     for (name, value) in view.filter.parts() {
         out.text(name, Some(value));
@@ -252,7 +261,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::{Arrangement, Compare, Filter};
+    use crate::view::{Alarm, Arrangement, Compare, Filter};
     use proptest::{
         collection::{btree_map, btree_set, vec},
         option,
@@ -285,8 +294,14 @@ mod tests {
         ]
     }
 
+    fn alarm() -> impl Strategy<Value = Alarm> {
+        let value = any::<f64>().prop_filter("a number", |v| v.is_finite());
+        ("(?s).{1,40}", any::<bool>(), value)
+            .prop_map(|(series, above, value)| Alarm::new(&series, above, value).unwrap())
+    }
+
     prop_compose! {
-        fn filter()(parts in proptest::array::uniform5(".{0,30}")) -> Filter {
+        fn filter()(parts in proptest::array::uniform5("(?s).{0,30}")) -> Filter {
             let [text, kind, namespace, object, node] = parts;
             Filter { text, kind, namespace, object, node }
         }
@@ -296,16 +311,16 @@ mod tests {
         fn view()(
             window in option::of((0..253_000_000_000_000i64, 1..1_000_000_000i64)),
             lanes in arrangement(),
-            focus in option::of(".{1,40}"),
+            (focus, event) in (option::of("(?s).{1,40}"), option::of("(?s).{1,40}")),
             compare in option::of(compare()),
             filter in filter(),
-            event in option::of(".{1,40}"),
+            alarm in option::of(alarm()),
         ) -> View {
             let window = window.map(|(start, length)| Window {
                 start: Timestamp::from_millis(start),
                 end: Timestamp::from_millis(start + length),
             });
-            View { window, lanes, focus, compare, filter, event }
+            View { window, lanes, focus, compare, filter, event, alarm }
         }
     }
 

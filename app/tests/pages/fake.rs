@@ -3,9 +3,9 @@
 use app::{
     ApiError,
     backend::{
-        ActionChange, ActionDraft, AlarmText, AnnotationDraft, BackTestAnswer, BackTestAsk,
-        Backend, Caller, Case, Coverage, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer,
-        FileRow, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk,
+        ActionChange, ActionDraft, AlarmAnswer, AlarmText, AnnotationDraft, BackTestAnswer,
+        BackTestAsk, Backend, Caller, Case, Coverage, EventsAsk, EventsPage, ExploreAsk, Explored,
+        FileAnswer, FileRow, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk,
         MetricPrice, MetricRow, MetricsFound, NewIncident, NewShare, OpenIncident, Overview,
         PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase, SourceCard, SourcesView,
         WhatIfAnswer, WhatIfAsk,
@@ -436,6 +436,41 @@ impl Backend for Fake {
             ],
             case,
         })
+    }
+
+    async fn alarm(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        alarm: app::view::Alarm,
+    ) -> Result<Option<AlarmAnswer>, ApiError> {
+        self.asks(who, &format!("alarm {alarm}"));
+        let case = self.find(id)?;
+        let Some(series) = case.evidence.series(&alarm.series) else {
+            return Ok(None);
+        };
+        let fired = Window {
+            start: at("2020-05-20T10:35:00Z"),
+            end: at("2020-05-20T11:00:00Z"),
+        };
+        let rule = app::backend::alarm::rule_of(&alarm, &series.meta);
+        Ok(Some(AlarmAnswer {
+            incident: id.clone(),
+            label: HOSTILE.into(),
+            meta: series.meta.clone(),
+            test: Verdict::Found(BackTest {
+                fired: vec![fired],
+                first: Some(fired.start),
+                lead_s: Some(145_500),
+                quiet_s: 86_400,
+                false_per_week: Some(0.0),
+                ..BackTest::default()
+            }),
+            beside: vec![("other".into(), "another one".into())],
+            definitions: Vec::new(),
+            alarm,
+            rule,
+        }))
     }
 
     async fn add_action(

@@ -63,6 +63,35 @@ async fn a_suspect_can_be_judged_and_is_found_by_the_browser() {
 }
 
 #[tokio::test]
+async fn a_threshold_of_the_address_is_tried_below_its_lane() {
+    let path = format!("/incidents/{ID}?alarm=below:5e11:burst&hide=x");
+    let (status, html) = get(Fake::with_case(), &path).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    let panel = html.split("data-testid=\"alarm\"").nth(1).unwrap();
+    let panel = panel.split("</article>").next().unwrap();
+    for part in [
+        "Below 466 GiB",
+        "1 d 16 h before people felt it",
+        "Once in alarm",
+        "data-alarm=\"above:5e11:burst\"",
+        "data-alarm=\"below:5e11:other\"",
+        "hide=x",
+        "action=\"/api/add_action\"",
+        "name=\"alarm[comparison]\" value=\"less_than\"",
+    ] {
+        assert!(panel.contains(part), "{part}: {panel}");
+    }
+    let (_, html) = get(
+        Fake::with_case(),
+        &format!("/incidents/{ID}?alarm=below:1:nothing"),
+    )
+    .await;
+    assert!(html.contains("alarm (there is no such series)"));
+    assert!(!html.contains("data-testid=\"alarm\""));
+}
+
+#[tokio::test]
 async fn what_was_decided_is_shown_with_who_when_and_why() {
     let mut fake = Fake::with_case();
     fake.cases[0].judgements = vec![

@@ -159,13 +159,36 @@ impl Backend {
             self.path = Some(stroke);
         }
         let aside = if stroke.width % 2 == 1 { 0.5 } else { 0.0 };
-        for (i, (x, y)) in points.enumerate() {
-            let (x, y) = (f64::from(x) + aside, f64::from(y) + aside);
-            if i == 0 {
+        self.trace(points, aside);
+    }
+
+    /// Adds a line to the path. Level steps that follow each other become one: every call into the
+    /// browser costs as much as many of ours.
+    fn trace(&self, points: impl Iterator<Item = BackendCoord>, aside: f64) {
+        let place = |(x, y): BackendCoord| (f64::from(x) + aside, f64::from(y) + aside);
+        let mut last: Option<BackendCoord> = None;
+        let mut held: Option<BackendCoord> = None;
+        for point in points {
+            let Some(from) = last else {
+                let (x, y) = place(point);
                 self.context.move_to(x, y);
-            } else {
-                self.context.line_to(x, y);
+                last = Some(point);
+                continue;
+            };
+            if let Some(before) = held {
+                let level = from.1 == before.1 && before.1 == point.1;
+                let onward = (before.0 > from.0) == (point.0 > before.0);
+                if !(level && onward) {
+                    let (x, y) = place(before);
+                    self.context.line_to(x, y);
+                    last = Some(before);
+                }
             }
+            held = Some(point);
+        }
+        if let Some(end) = held {
+            let (x, y) = place(end);
+            self.context.line_to(x, y);
         }
     }
 
@@ -269,13 +292,7 @@ impl DrawingBackend for Backend {
         style: &S,
     ) -> Done {
         self.shape(style, true, |to| {
-            for (i, (x, y)) in points.into_iter().enumerate() {
-                if i == 0 {
-                    to.context.move_to(f64::from(x), f64::from(y));
-                } else {
-                    to.context.line_to(f64::from(x), f64::from(y));
-                }
-            }
+            to.trace(points.into_iter(), 0.0);
         });
         Ok(())
     }

@@ -22,6 +22,7 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, VPos};
 
 pub use focus::Focus;
+pub(crate) use metric::Axes;
 pub(crate) use place::layer;
 
 /// What comes of drawing on a backend.
@@ -230,5 +231,6 @@ fn band_ink(kind: BandKind) -> (Ink, f64) {
         BandKind::Impact => (Ink::Impact, 0.07),
         BandKind::Throttled => (Ink::Throttled, 0.10),
         BandKind::Note => (Ink::Note, 0.08),
+        BandKind::Alarm => (Ink::Suspect, 0.16),
     }
 }

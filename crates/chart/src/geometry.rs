@@ -63,7 +63,7 @@ impl Lane {
                 let n = match layout {
                     Layout::Packed => items.len().min(6),
                     Layout::Rows => rows::count(items).min(MAX_ROWS),
-                    Layout::Heat => rows::groups(items).len().min(MAX_ROWS),
+                    Layout::Heat | Layout::Grouped => rows::groups(items).len().min(MAX_ROWS),
                     Layout::Density => 3,
                 };
                 32.0 + EVENT_ROW * n.max(1) as f64

@@ -164,6 +164,8 @@ pub enum Layout {
     Density,
     /// A row for every group, each as intensity over time.
     Heat,
+    /// A row for every group, its events where they happened.
+    Grouped,
 }
 
 /// Shape of an event. Shape and colour both say what an event is, never colour alone.
@@ -264,6 +266,8 @@ pub enum BandKind {
     Throttled,
     /// Someone's note.
     Note,
+    /// A rule that is being tried would have been in alarm.
+    Alarm,
 }
 
 /// A tinted span.

@@ -25,6 +25,7 @@ mod svg;
 mod thin;
 mod ticks;
 mod value;
+mod values;
 mod wire;
 
 #[cfg(feature = "canvas")]
@@ -41,5 +42,6 @@ pub use palette::{Ink, TOKENS_CSS, Theme};
 pub use reading::{Reading, Sampled};
 pub use record::{Placed, PlacedKind, positions};
 pub use slice::{Slice, SliceError, VALUE_ERROR};
-pub use svg::svg;
+pub use svg::{svg, svg_focused};
 pub use value::{drawn_unit, value_text};
+pub use values::Values;

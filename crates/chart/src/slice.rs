@@ -39,7 +39,7 @@ pub enum SliceError {
 
 /// First byte of every slice. It changes with the format, so that a page which was loaded before
 /// an upgrade says what is wrong.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 impl Slice {
     /// The part of some lanes that a window shows in this many columns.
@@ -83,7 +83,7 @@ impl Lane {
     /// Of a curve with more samples than two a column the lowest and the highest of each column
     /// stay, in order of time; a curve with fewer stays whole. The samples next to the window on
     /// either side stay too, so that lines reach its edges, and so does every gap that is longer
-    /// than a column. Events that touch the window stay; where they are more than the columns,
+    /// than a column. Events that touch the window stay, and where groups have rows the first of each group; where they are more than the columns,
     /// those that fall into one column become one [`crate::EventItem`] with their number. Marks,
     /// bands, levels and the forecast stay.
     #[must_use]

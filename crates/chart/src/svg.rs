@@ -1,7 +1,7 @@
 //! The SVG backend. plotters' own writes hex colours, some nine bytes a point and an element for
 //! every stroke; pages need custom properties for their themes, and a lane must stay small.
 
-use crate::draw::{Style, draw_styled};
+use crate::draw::{Focus, Style, draw_focused};
 use crate::lane::{Lane, Size};
 use crate::palette::paint;
 use model::Window;
@@ -36,6 +36,11 @@ pub(crate) fn em(height: f64) -> f64 {
 /// security policy), nothing loaded. Ids in it begin with `chart-<lane id>-<width>`. Equal input
 /// gives equal bytes.
 pub fn svg(lane: &Lane, window: Window, size: Size) -> String {
+    svg_focused(lane, window, size, &Focus::default())
+}
+
+/// As [`svg`], with some of its series and events in focus and the rest faint.
+pub fn svg_focused(lane: &Lane, window: Window, size: Size, focus: &Focus) -> String {
     let (w, h) = (size.width.clamp(160, 8_000), size.height.clamp(40, 8_000));
     let pixels = ((f64::from(w) * SCALE) as u32, (f64::from(h) * SCALE) as u32);
     let mut body = String::new();
@@ -50,7 +55,7 @@ pub fn svg(lane: &Lane, window: Window, size: Size) -> String {
         ..Style::default()
     };
     // The backend writes to memory and cannot fail.
-    let _ = draw_styled(lane, window, &root, style);
+    let _ = draw_focused(lane, window, &root, style, focus);
     let _ = root.present();
     drop(root);
 

@@ -80,7 +80,7 @@ pub(crate) fn runs(points: &[(Timestamp, f64)], gap_ms: i64) -> Vec<Range<usize>
 /// in which they came. First and last point of the run stay, so that gaps keep their edges.
 pub(crate) fn thin(points: &[(f64, f64)], width: f64) -> Vec<(f64, f64)> {
     let column = |p: &(f64, f64)| (p.0 / width).floor() as i64;
-    let mut out = extremes(points, column, |p| p.1);
+    let mut out = extremes(points, column, |here, p| column(p) == *here, |p| p.1);
     for (edge, at_end) in [(points.first(), false), (points.last(), true)] {
         let (Some(edge), end) = (edge, if at_end { out.last() } else { out.first() }) else {
             continue;
@@ -93,11 +93,13 @@ pub(crate) fn thin(points: &[(f64, f64)], width: f64) -> Vec<(f64, f64)> {
     out
 }
 
-/// The lowest and the highest point of each column, in the order in which they come. Points of one
-/// column must follow each other.
-pub(crate) fn extremes<P: Copy>(
+/// The lowest and the highest point of each column, in the order in which they come. `column` is that
+/// of the first point in it, `holds` says whether a later one lies in it too: of a million points most
+/// are asked for nothing dearer. Points of one column must follow each other.
+pub(crate) fn extremes<P: Copy, C>(
     points: &[P],
-    column: impl Fn(&P) -> i64,
+    column: impl Fn(&P) -> C,
+    holds: impl Fn(&C, &P) -> bool,
     value: impl Fn(&P) -> f64,
 ) -> Vec<P> {
     let mut out = Vec::new();
@@ -106,7 +108,7 @@ pub(crate) fn extremes<P: Copy>(
         let here = column(first);
         let (mut low, mut high) = ((from, value(first)), (from, value(first)));
         let mut to = from + 1;
-        while let Some(point) = points.get(to).filter(|p| column(p) == here) {
+        while let Some(point) = points.get(to).filter(|p| holds(&here, p)) {
             let value = value(point);
             if value < low.1 {
                 low = (to, value);

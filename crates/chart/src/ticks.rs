@@ -140,6 +140,16 @@ impl ValueAxis {
         }
     }
 
+    /// The value at a place, 0 at the bottom and 1 at the top.
+    pub(crate) fn at(&self, place: f64) -> f64 {
+        let place = place.clamp(0.0, 1.0);
+        if self.log {
+            (self.low.ln() + place * (self.high.ln() - self.low.ln())).exp()
+        } else {
+            self.low + place * (self.high - self.low)
+        }
+    }
+
     /// Whether zero lies below its lower end.
     pub(crate) fn is_broken(&self) -> bool {
         !self.log && self.low > 0.0

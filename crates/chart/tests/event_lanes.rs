@@ -176,3 +176,71 @@ fn any_series_can_have_a_lane_of_its_own() {
     }
     assert!(lane_of("nothing", &evidence, &analysis, &[]).is_none());
 }
+
+#[test]
+fn every_node_has_one_row_of_its_life() {
+    let of = |id: &str, kind, at, end| event(id, kind, "", at, end);
+    let evidence = evidence(
+        vec![
+            // Even minutes are of node-0, odd ones of node-1.
+            of("added", EventKind::NodeAdded, 101, None),
+            of("boot", EventKind::NodeReboot, 300, None),
+            of("away", EventKind::NodeNotReady, 401, Some(430)),
+            of("gone", EventKind::NodeRemoved, 701, None),
+        ],
+        Vec::new(),
+    );
+    let lanes = lanes(&evidence, &Analysis::default(), &[]);
+    let (layout, items) = items(&lanes, "nodes");
+    assert_eq!(layout, Layout::Grouped);
+    let rows: Vec<(&str, &str)> = items
+        .iter()
+        .map(|i| (i.group.as_str(), i.label.as_str()))
+        .collect();
+    let expected = [
+        ("node-1", "added node-1"),
+        ("node-0", "reboot node-0"),
+        ("node-1", "not ready node-1"),
+        ("node-1", "removed node-1"),
+    ];
+    assert_eq!(rows, expected);
+    let lane = lanes.iter().find(|l| l.id == "nodes").unwrap();
+    let size = chart::Size {
+        width: 960,
+        height: lane.height(),
+    };
+    let placed = chart::positions(lane, evidence.window, size);
+    let row = |id: &str| {
+        let mut of = placed.iter().filter(|p| p.id == id);
+        of.next().map(|p| p.y.round()).unwrap()
+    };
+    assert!((row("added") - row("gone")).abs() < 2.0);
+    assert!((row("added") - row("boot")).abs() > 10.0);
+    // The row says which node it is; the glyphs say what happened.
+    let picture = chart::svg(lane, evidence.window, size);
+    assert!(picture.contains(">node-1<") && picture.contains(">reboot<"));
+}
+
+#[test]
+fn a_picture_with_a_focus_makes_the_rest_faint() {
+    let evidence = evidence(
+        vec![
+            event("e1", EventKind::Rollout, "web", 100, None),
+            event("e2", EventKind::Rollout, "api", 600, None),
+        ],
+        Vec::new(),
+    );
+    let lanes = lanes(&evidence, &Analysis::default(), &[]);
+    let size = chart::Size {
+        width: 960,
+        height: 120,
+    };
+    let focus = chart::Focus {
+        events: ["e1".to_owned()].into(),
+        ..chart::Focus::default()
+    };
+    let plain = chart::svg(&lanes[0], evidence.window, size);
+    let lit = chart::svg_focused(&lanes[0], evidence.window, size, &focus);
+    assert_ne!(plain, lit);
+    assert!(lit.matches("opacity").count() > plain.matches("opacity").count());
+}

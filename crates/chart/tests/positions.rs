@@ -254,7 +254,13 @@ fn every_line_of_the_picture_inside_the_plot_is_told() {
 
 #[test]
 fn events_are_where_the_picture_has_them() {
-    for layout in [Layout::Packed, Layout::Rows, Layout::Density, Layout::Heat] {
+    for layout in [
+        Layout::Packed,
+        Layout::Rows,
+        Layout::Density,
+        Layout::Heat,
+        Layout::Grouped,
+    ] {
         let placed = check(&events(layout), window());
         let events = placed.iter().filter(|p| p.kind == PlacedKind::Event);
         assert!(events.count() >= 8, "{layout:?}");

@@ -244,7 +244,13 @@ fn events_that_touch_the_window_stay_and_keep_their_number() {
     // Bars that began before, bars and points that begin inside.
     assert_eq!(items(&few).len(), 15 + 41);
     assert!(items(&few).iter().all(|i| i.count == 1));
-    for layout in [Layout::Packed, Layout::Rows, Layout::Density, Layout::Heat] {
+    for layout in [
+        Layout::Packed,
+        Layout::Rows,
+        Layout::Density,
+        Layout::Heat,
+        Layout::Grouped,
+    ] {
         let cut = events(2_000, layout).slice(window(0, 2_000), 100);
         let items = items(&cut);
         assert!(items.len() <= 100, "{layout:?}: {}", items.len());

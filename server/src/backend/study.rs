@@ -179,7 +179,7 @@ fn first_rule(evidence: &Evidence, analysis: &Analysis) -> Option<Rule> {
 }
 
 /// What an alarm is called that nobody has named yet.
-fn title(evidence: &Evidence, rule: &Rule) -> String {
+pub(super) fn title(evidence: &Evidence, rule: &Rule) -> String {
     let series = rule.series().and_then(|id| evidence.series(id));
     let label = series.map_or_else(String::new, |s| evidence.label(&s.meta));
     let unit = |v: f64, meta: &model::SeriesMeta| format!("{v} {}", meta.unit);
@@ -196,7 +196,7 @@ pub(super) fn definitions_of(dossier: &Dossier) -> BTreeMap<String, Vec<AlarmTex
     dossier.actions.iter().filter_map(of).collect()
 }
 
-fn definitions(evidence: &Evidence, rule: &Rule, title: &str) -> Vec<AlarmText> {
+pub(super) fn definitions(evidence: &Evidence, rule: &Rule, title: &str) -> Vec<AlarmText> {
     report::alarms::definitions(evidence, rule, title)
         .into_iter()
         .map(|d| AlarmText {

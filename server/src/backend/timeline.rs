@@ -1,6 +1,7 @@
 //! What the interactive timeline asks for. Lanes are composed once for each revision of an incident
 //! and kept ([`known`]); a question only cuts the samples that its columns can show.
 
+mod alarm;
 mod compare;
 mod events;
 mod known;

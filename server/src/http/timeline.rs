@@ -1,5 +1,5 @@
-//! What the interactive timeline fetches: `GET /api/incidents/{id}/lanes`, `/lanes/list`, `/events`
-//! and `/live`.
+//! What the interactive timeline fetches: `GET /api/incidents/{id}/lanes`, `/lanes/list`, `/events`,
+//! `/alarm`, `/others` and `/live`.
 //!
 //! Answers carry the incident's revision as their `ETag`, and are asked for again each time
 //! (`no-cache`): as long as nothing has changed the answer is an empty 304, for which one row is read.
@@ -41,6 +41,8 @@ pub(super) fn routes() -> Router<AppState> {
         .layer(CompressionLayer::new().quality(QUALITY))
         .route("/api/incidents/{id}/lanes/list", get(list))
         .route("/api/incidents/{id}/events", get(events))
+        .route("/api/incidents/{id}/alarm", get(alarm))
+        .route("/api/incidents/{id}/others", get(others))
         .route("/api/incidents/{id}/live", get(live::live))
 }
 
@@ -142,6 +144,59 @@ async fn events(
     }
     let page = state.backend.events(&WHO, &id, ask).await;
     json(&page.map_err(|e| refused(&e))?, &tag)
+}
+
+/// `GET …/alarm`: what a threshold would have done, as the panel that stands below its lane. The
+/// question is the query of the page itself, so that the links of the panel keep the rest of it.
+async fn alarm(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    RawQuery(asked): RawQuery,
+) -> Result<Response, Problem> {
+    let id = incident(id)?;
+    let (view, _) = app::view::query::read(asked.as_deref().unwrap_or_default());
+    let alarm = view.alarm.clone().ok_or_else(|| {
+        wrong("alarm: expected above:<number>:<series> or below:<number>:<series>")
+    })?;
+    let answer = state.backend.alarm(&WHO, &id, alarm).await;
+    let answer = answer
+        .map_err(|e| refused(&e))?
+        .ok_or_else(|| wrong("alarm: there is no such series in this incident"))?;
+    let page = app::page::Page::alarm(&answer, &view);
+    let kind = (header::CONTENT_TYPE, "text/html; charset=utf-8");
+    let policy = (header::CACHE_CONTROL, "private, no-cache");
+    Ok(([kind, policy], page.html).into_response())
+}
+
+/// An incident that another can be compared with.
+#[derive(Serialize)]
+struct OtherRow {
+    id: String,
+    title: String,
+    start: String,
+}
+
+/// `GET …/others`: the other incidents, the newest first.
+async fn others(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    RawQuery(asked): RawQuery,
+) -> Result<Response, Problem> {
+    let id = incident(id)?;
+    query::nothing(asked.as_deref()).map_err(wrong)?;
+    let revision = state.backend.revision(&WHO, &id).await;
+    revision.map_err(|e| refused(&e))?;
+    let rows = state.backend.incidents(&WHO).await;
+    let rows = rows.map_err(|e| refused(&e))?.into_iter();
+    let rows: Vec<OtherRow> = rows
+        .filter(|row| row.id != id)
+        .map(|row| OtherRow {
+            id: row.id.0,
+            title: row.title,
+            start: row.window.start.date(),
+        })
+        .collect();
+    Ok(axum::Json(rows).into_response())
 }
 
 /// The tag of everything that is made of an incident as it is now, by this version.

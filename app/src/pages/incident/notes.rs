@@ -1,56 +1,91 @@
-//! Notes on the timeline: list, add, edit, remove.
+//! Notes on the timeline: list, add, edit in place, remove, and undo of each.
+
+mod editor;
+mod undo;
 
 use crate::{
     api::{DeleteAnnotation, SaveAnnotation},
-    components::{Field, fault},
     page::NoteView,
 };
-use leptos::{form::ActionForm, html, prelude::*};
+use editor::{Draft, editor};
+use leptos::{form::ActionForm, prelude::*};
+pub(super) use undo::toast;
+use undo::{Step, Steps};
 
-/// What the form remembers while the page around it is made again.
+/// What the forms remember while the page around them is made again.
 #[derive(Clone, Copy)]
 pub(super) struct Form {
     save: ServerAction<SaveAnnotation>,
     delete: ServerAction<DeleteAnnotation>,
-    /// The note that is being edited.
-    editing: RwSignal<Option<NoteView>>,
-    element: NodeRef<html::Form>,
+    /// The note that is being written.
+    fresh: Draft,
+    /// The note that is being edited, as it is by now.
+    edited: Draft,
+    /// The same as it was.
+    before: RwSignal<Option<NoteView>>,
+    /// Whether the form that was sent last is the one in a note's place.
+    sent: RwSignal<bool>,
+    /// The note that is being removed.
+    removing: RwSignal<Option<NoteView>>,
+    steps: Steps,
 }
 
 impl Form {
-    /// A form for a new note. `changed` runs when a note was saved or removed.
+    /// Forms without anything in them. `changed` runs when a note was saved or removed.
     pub(super) fn new(changed: Callback<()>) -> Self {
         let this = Self {
             save: ServerAction::new(),
             delete: ServerAction::new(),
-            editing: RwSignal::new(None),
-            element: NodeRef::new(),
+            fresh: Draft::default(),
+            edited: Draft::default(),
+            before: RwSignal::new(None),
+            sent: RwSignal::new(false),
+            removing: RwSignal::new(None),
+            steps: Steps::new(changed),
         };
         Effect::new(move |_| {
-            if matches!(this.save.value().get(), Some(Ok(()))) {
-                this.clear();
+            if let Some(Ok(id)) = this.save.value().get() {
+                if !this.sent.get_untracked() {
+                    this.fresh.0.set(NoteView::default());
+                    this.steps.took(Step::Added(id));
+                } else if let Some(before) = this.before.try_update(Option::take).flatten() {
+                    this.steps.took(Step::Changed(before));
+                }
                 changed.run(());
             }
         });
         Effect::new(move |_| {
             if matches!(this.delete.value().get(), Some(Ok(()))) {
+                if let Some(note) = this.removing.try_update(Option::take).flatten() {
+                    this.steps.took(Step::Removed(note));
+                }
                 changed.run(());
             }
         });
         this
     }
 
-    fn clear(self) {
-        self.editing.set(None);
-        if let Some(form) = self.element.get_untracked() {
-            form.reset();
-        }
+    fn edit(self, note: NoteView) {
+        self.save.clear();
+        self.edited.0.set(note.clone());
+        self.before.set(Some(note));
     }
 
-    fn fault(self, field: &'static str) -> impl Fn() -> Option<String> + Clone + Send + Sync {
+    fn is_edited(self, id: &str) -> bool {
+        self.before
+            .with(|b| b.as_ref().is_some_and(|note| note.id == id))
+    }
+
+    /// What is wrong with an input; faults are shown in the form that was sent.
+    fn fault(
+        self,
+        field: &'static str,
+        place: bool,
+    ) -> impl Fn() -> Option<String> + Clone + Send + Sync {
         move || {
+            let mine = self.sent.get() == place;
             self.save.value().with(|v| match v {
-                Some(Err(error)) => error.field(field),
+                Some(Err(error)) if mine => error.field(field),
                 _ => None,
             })
         }
@@ -63,15 +98,9 @@ impl Form {
         let general = saved.filter(|e| !matches!(e, crate::ApiError::Fields(_)));
         general.or(deleted).map(|e| e.to_string())
     }
-
-    fn edited<T: Default>(self, of: impl Fn(&NoteView) -> T) -> T {
-        self.editing
-            .with(|e| e.as_ref().map(of))
-            .unwrap_or_default()
-    }
 }
 
-/// The list and its form.
+/// The list, and the form for one more.
 pub(super) fn notes(incident: String, notes: Vec<NoteView>, form: Form) -> AnyView {
     let body = if notes.is_empty() {
         view! {
@@ -92,117 +121,53 @@ pub(super) fn notes(incident: String, notes: Vec<NoteView>, form: Form) -> AnyVi
         <section class="panel" aria-labelledby="h-notes">
             <h2 id="h-notes">"Notes"</h2>
             {body}
-            {editor(incident, form)}
+            {editor(incident, form, false)}
         </section>
     }
     .into_any()
 }
 
+/// A note, or the form in its place.
 fn note(incident: String, note: NoteView, form: Form) -> AnyView {
-    let mut when = note.start.clone();
-    if !note.end.is_empty() {
-        when.push_str(" to ");
-        when.push_str(&note.end);
-    }
-    when.push_str(" UTC");
-    if !note.author.is_empty() {
-        when.push_str(" · ");
-        when.push_str(&note.author);
-    }
-    let edited = note.clone();
+    let (id, key) = (note.id.clone(), note.id.clone());
     view! {
-        <li class="note" data-testid="annotation">
-            <p class="small dim">{when}</p>
-            <p class="note-text">{note.text}</p>
-            <div class="note-actions">
-                <button
-                    type="button"
-                    class="quiet"
-                    data-testid="annotation-edit"
-                    on:click=move |_| edit(form, edited.clone())
-                >
-                    "Edit"
-                    <span class="visually-hidden">" the note of " {note.start.clone()}</span>
-                </button>
-                <ActionForm action=form.delete>
-                    <input type="hidden" name="incident" value=incident />
-                    <input type="hidden" name="annotation" value=note.id />
-                    <button type="submit" class="quiet" data-testid="annotation-delete">
-                        "Remove"
-                        <span class="visually-hidden">" the note of " {note.start}</span>
-                    </button>
-                </ActionForm>
-            </div>
+        <li class="note" data-testid="annotation" data-note=key>
+            {move || {
+                if form.is_edited(&id) {
+                    editor(incident.clone(), form, true)
+                } else {
+                    read(incident.clone(), note.clone(), form)
+                }
+            }}
         </li>
     }
     .into_any()
 }
 
-fn edit(form: Form, note: NoteView) {
-    form.save.clear();
-    form.editing.set(Some(note));
-    if let Some(element) = form.element.get_untracked() {
-        element.scroll_into_view();
-    }
-}
-
-fn editor(incident: String, form: Form) -> AnyView {
-    let field = |name, label, required| Field {
-        form: "note",
-        name,
-        label,
-        hint: "",
-        example: "",
-        required,
-    };
-    let start = move || form.edited(|n| n.start.clone());
-    let end = move || form.edited(|n| n.end.clone());
-    let editing = move || form.editing.with(Option::is_some);
-    let pending = form.save.pending();
+fn read(incident: String, note: NoteView, form: Form) -> AnyView {
+    let (edited, removed) = (note.clone(), note.clone());
     view! {
-        <div class="note-form" data-testid="annotation-form">
-            <h3>{move || if editing() { "Edit the note" } else { "Add a note" }}</h3>
-            <ActionForm action=form.save node_ref=form.element>
+        <div class="note-read" inner_html=note.html></div>
+        <div
+            class="note-actions"
+            on:submit:capture=move |_| form.removing.set(Some(removed.clone()))
+        >
+            <button
+                type="button"
+                class="quiet"
+                data-testid="annotation-edit"
+                on:click=move |_| form.edit(edited.clone())
+            >
+                "Edit"
+                <span class="visually-hidden">" the note of " {note.start.clone()}</span>
+            </button>
+            <ActionForm action=form.delete>
                 <input type="hidden" name="incident" value=incident />
-                <input
-                    type="hidden"
-                    name="annotation"
-                    prop:value=move || form.edited(|n| n.id.clone())
-                />
-                <div class="pair">
-                    {field("start", "From (UTC)", true).time(start, form.fault("start"))}
-                    {field("end", "To (UTC), empty for a point in time", false)
-                        .time(end, form.fault("end"))}
-                </div>
-                <div class="field">
-                    <label for="note-text">"Note"</label>
-                    <textarea
-                        id="note-text"
-                        name="text"
-                        rows="3"
-                        required
-                        prop:value=move || form.edited(|n| n.text.clone())
-                    ></textarea>
-                    <p class="hint">
-                        <span class="field-fault">{form.fault("text")}</span>
-                    </p>
-                </div>
-                {fault(move || form.other())}
-                <p class="actions">
-                    <button
-                        type="submit"
-                        class="button primary"
-                        data-testid="annotation-save"
-                        disabled=move || pending.get()
-                    >
-                        "Save"
-                    </button>
-                    <Show when=editing>
-                        <button type="button" class="button" on:click=move |_| form.clear()>
-                            "Keep it as it was"
-                        </button>
-                    </Show>
-                </p>
+                <input type="hidden" name="annotation" value=note.id />
+                <button type="submit" class="quiet" data-testid="annotation-delete">
+                    "Remove"
+                    <span class="visually-hidden">" the note of " {note.start}</span>
+                </button>
             </ActionForm>
         </div>
     }

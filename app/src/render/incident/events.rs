@@ -25,6 +25,7 @@ pub(crate) fn events(view: &TimelineView) -> AnyView {
             <p class="small dim events-count" role="status" data-testid="events-count">
                 {count(events)}
             </p>
+            <p class="small dim events-whole" aria-hidden="true"></p>
             <div class="events-box" tabindex="0" role="region" aria-label="Events, scrolls">
                 <table class="events-table" aria-rowcount=(events.total + 1).to_string()>
                     <caption class="visually-hidden">"Events, times in UTC"</caption>

@@ -24,6 +24,11 @@ pub(crate) fn lanes(view: &TimelineView) -> AnyView {
         .map(|p| preset(p, &view.view, bounds, shown))
         .collect_view();
     let lanes = view.lanes.iter().cloned().map(lane).collect_view();
+    let mut time = words::window(shown);
+    if let Some(compared) = &view.compared {
+        time.push_str(" · ");
+        time.push_str(compared);
+    }
     view! {
         <section
             class="panel lanes"
@@ -42,7 +47,7 @@ pub(crate) fn lanes(view: &TimelineView) -> AnyView {
                     {presets}
                 </nav>
                 <p class="time-shown" data-testid="time-shown">
-                    {words::window(shown)}
+                    {time}
                 </p>
                 <div class="time-tools"></div>
             </div>
@@ -125,12 +130,20 @@ fn lane(lane: LaneView) -> AnyView {
     });
     let class = if lane.dim { "lane lane-dim" } else { "lane" };
     view! {
-        <article class=class id=format!("lane-{}", lane.id) data-testid="lane" data-lane=lane.id data-height=lane.height.to_string()>
+        <article
+            class=class
+            id=format!("lane-{}", lane.id)
+            data-testid="lane"
+            data-lane=lane.id
+            data-height=lane.height.to_string()
+            data-pinned=lane.pinned.then_some("")
+        >
             <header class="lane-head">
                 <h3>{lane.title.clone()} " " {unit}</h3>
                 <p class="lane-summary">{lane.summary}</p>
             </header>
             <div class="pictures">{picture(lane.picture)}</div>
+            {lane.alarm.map(|html| view! { <div class="alarm-place" inner_html=html></div> })}
             {numbers}
         </article>
     }

@@ -29,7 +29,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     match layout {
         Layout::Density => density(pen, plot, &layer, items)?,
         Layout::Heat => heat(pen, &layer, items)?,
-        Layout::Packed | Layout::Rows => {}
+        Layout::Packed | Layout::Rows | Layout::Grouped => {}
     }
     let field = Field { frame, plot };
     for spot in &layer.spots {
@@ -48,7 +48,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     }
     pen.lit(true);
     for label in &layer.texts {
-        if layout == Layout::Heat {
+        if matches!(layout, Layout::Heat | Layout::Grouped) {
             ground(pen, label)?;
         }
         text(pen, label)?;

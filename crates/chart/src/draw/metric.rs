@@ -17,14 +17,27 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, VPos};
 
 /// The plot's rectangle and axes.
-pub(super) struct Axes {
+pub(crate) struct Axes {
     pub(super) frame: Frame,
-    pub(super) values: ValueAxis,
-    pub(super) plot: Rect,
+    pub(crate) values: ValueAxis,
+    pub(crate) plot: Rect,
 }
 
 impl Axes {
-    pub(super) fn y(&self, value: f64) -> f64 {
+    /// The axes of a lane of curves in a drawing of that size.
+    pub(crate) fn new(frame: Frame, lane: &Lane, plot: &Plot, size: Size) -> Self {
+        let area = lane.plot(size);
+        let most = ((area.bottom - area.top) / 22.0)
+            .floor()
+            .clamp(2.0, MANY as f64) as usize;
+        Self {
+            frame,
+            values: value_axis(frame, lane, plot, most),
+            plot: area,
+        }
+    }
+
+    pub(crate) fn y(&self, value: f64) -> f64 {
         self.plot.bottom - self.values.place(value) * (self.plot.bottom - self.plot.top)
     }
 
@@ -71,15 +84,8 @@ pub(super) fn draw<DB: DrawingBackend>(
     size: Size,
 ) -> Drawn<DB> {
     let legend = Legend::new(frame, plot);
-    let area = lane.plot(size);
-    let most = ((area.bottom - area.top) / 22.0)
-        .floor()
-        .clamp(2.0, MANY as f64) as usize;
-    let axes = Axes {
-        frame,
-        values: value_axis(frame, lane, plot, most),
-        plot: area,
-    };
+    let axes = Axes::new(frame, lane, plot, size);
+    let area = axes.plot;
     bands(pen, frame, &lane.bands, area)?;
     value_ticks(pen, &axes)?;
     time_axis(pen, frame, area)?;

@@ -1,6 +1,8 @@
 //! Where events lie in a lane. It is worked out without a backend, so that a pointer hits what is
 //! drawn.
 
+mod grouped;
+
 use super::Frame;
 use crate::font;
 use crate::geometry::{EVENT_ROW, Rect, SMALL, bar_ms};
@@ -66,6 +68,7 @@ pub(crate) fn layer(frame: Frame, plot: Rect, layout: Layout, items: &[EventItem
         Layout::Packed => packed(frame, plot, items),
         Layout::Density => density(frame, plot, items),
         Layout::Heat => heat(frame, plot, items),
+        Layout::Grouped => grouped::grouped(frame, plot, items),
     }
 }
 
@@ -293,6 +296,7 @@ fn heat(frame: Frame, plot: Rect, items: &[EventItem]) -> Layer {
         groups.len()
     };
     let mut layer = Layer::default();
+    name_rows(&mut layer, frame, plot, &groups, shown);
     for (row, group) in groups.iter().take(shown).enumerate() {
         let y = middle(plot, row);
         let place = Rect {
@@ -317,26 +321,30 @@ fn heat(frame: Frame, plot: Rect, items: &[EventItem]) -> Layer {
         }));
         let points = of().filter(|(_, i)| !i.lasts());
         layer.cells.extend(cells(frame, place, points));
-        layer.texts.push(Text {
-            words: font::fit(group, SMALL, frame.width() * 0.5),
-            x: frame.left + 4.0,
-            y,
-            ends: false,
-            ink: Ink::Strong,
-        });
-    }
-    if groups.len() > shown {
-        layer.texts.push(Text {
-            words: format!("and {} more", groups.len() - shown),
-            x: frame.left + 4.0,
-            y: middle(plot, shown),
-            ends: false,
-            ink: Ink::Text,
-        });
     }
     let counted = layer.cells.iter().filter(|c| !c.steady);
     layer.most = counted.map(|c| c.count).max().unwrap_or(0);
     layer
+}
+
+/// Names of rows at their beginnings, and how many rows there are no room for.
+fn name_rows(layer: &mut Layer, frame: Frame, plot: Rect, groups: &[&str], shown: usize) {
+    let text = |words, row, ink| Text {
+        words,
+        x: frame.left + 4.0,
+        y: middle(plot, row),
+        ends: false,
+        ink,
+    };
+    let names = groups.iter().take(shown).enumerate();
+    layer.texts.extend(names.map(|(row, group)| {
+        let words = font::fit(group, SMALL, frame.width() * 0.5);
+        text(words, row, Ink::Strong)
+    }));
+    if groups.len() > shown {
+        let words = format!("and {} more", groups.len() - shown);
+        layer.texts.push(text(words, shown, Ink::Text));
+    }
 }
 
 /// Counts of starts in bars.

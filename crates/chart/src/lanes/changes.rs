@@ -155,12 +155,98 @@ pub(super) fn change_levels(
     .into_iter()
     .filter_map(|(start, end, value)| {
         let span = Window::new(start.max(window.start), end.min(window.end))?;
+        let member = group.members.iter().find(|m| m.meta.id == change.series);
+        let range = member.and_then(|m| level_range(m, change, span, value));
         Some(Level {
             series: change.series.clone(),
             span,
             value: value * factor,
-            range: None,
+            range: range.map(|(low, high)| (low * factor, high * factor)),
         })
     })
     .collect()
+}
+
+/// Fewest samples of which an interval of the middle is told.
+const FEWEST: usize = 6;
+
+/// What a level may be as well: the interval that holds the median of what its samples come from in 95
+/// of 100 cases, whatever their distribution (the order statistics around the middle, half of the root
+/// of their number times 1.96 away; David and Nagaraja, Order Statistics, 3rd ed., 7.1), and the level
+/// itself, which the analysis has from all of the regime. Samples so near to the change that they may
+/// belong to its other side (the analysis' uncertainty of its time) are not counted.
+fn level_range(
+    series: &Series,
+    change: &ChangePoint,
+    span: Window,
+    value: f64,
+) -> Option<(f64, f64)> {
+    let unsure = change.uncertainty_s.max(0).saturating_mul(SECOND);
+    let sure = |t: Timestamp| span.contains(t) && t.since(change.at).abs() >= unsure;
+    let samples = series
+        .samples
+        .iter()
+        .filter(|(t, v)| sure(*t) && v.is_finite());
+    let mut values: Vec<f64> = samples.map(|(_, v)| v).collect();
+    if values.len() < FEWEST {
+        return None;
+    }
+    values.sort_by(f64::total_cmp);
+    let n = values.len() as f64;
+    let aside = 0.98 * n.sqrt();
+    let low = (n / 2.0 - aside).floor().max(1.0) as usize - 1;
+    let high = (n / 2.0 + 1.0 + aside).ceil().min(n) as usize - 1;
+    let (low, high) = (*values.get(low)?, *values.get(high)?);
+    Some((low.min(value), high.max(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Samples, SeriesMeta, analysis::ChangeKind};
+
+    #[test]
+    fn a_level_is_as_sure_as_its_samples_are_alike_and_many() {
+        let at = Timestamp::from_seconds;
+        let series = |spread: f64| Series {
+            meta: SeriesMeta::default(),
+            samples: Samples::from_unordered(
+                (0..100)
+                    .map(|i| {
+                        (
+                            at(i * 60),
+                            50.0 + spread * f64::from((i * 37 % 100) as i32 - 50),
+                        )
+                    })
+                    .collect(),
+            ),
+        };
+        let change = ChangePoint {
+            series: String::new(),
+            at: at(6_000),
+            direction: Direction::Up,
+            before: 50.0,
+            after: 90.0,
+            confidence: 0.9,
+            kind: ChangeKind::Level,
+            uncertainty_s: 60,
+        };
+        let span = |from, to| Window {
+            start: at(from),
+            end: at(to),
+        };
+        let range = |spread, from| level_range(&series(spread), &change, span(from, 6_000), 50.0);
+        assert_eq!(range(0.0, 0), Some((50.0, 50.0)));
+        let (low, high) = range(0.1, 0).unwrap();
+        assert!(
+            low < 49.5 && high > 50.0 && high - low < 3.0,
+            "{low} {high}"
+        );
+        let (l, h) = range(0.1, 4_800).unwrap();
+        assert!(h - l > high - low, "fewer samples say less");
+        assert_eq!(range(0.1, 5_700), None, "too few of them");
+        // What the analysis says lies inside, wherever the samples are.
+        let (low, _) = level_range(&series(0.0), &change, span(0, 6_000), 20.0).unwrap();
+        assert!((low - 20.0).abs() < 1e-9);
+    }
 }

@@ -169,6 +169,8 @@ impl<'a> Build<'a> {
         self.lane("rollouts", "Rollouts and changes", Layout::Packed, items)
     }
 
+    /// The life of each node in a row of its own, in the order in which something first happened to
+    /// them.
     fn nodes(&self) -> Option<Lane> {
         let kinds = [
             EventKind::NodeReboot,
@@ -176,8 +178,9 @@ impl<'a> Build<'a> {
             EventKind::NodeRemoved,
             EventKind::NodeNotReady,
         ];
-        let items = self
-            .of(&kinds)
+        let mut events = self.of(&kinds);
+        events.sort_by_key(|e| (e.at(), &e.id));
+        let items = events
             .into_iter()
             .map(|e| {
                 let (shape, word) = match e.kind {
@@ -191,10 +194,13 @@ impl<'a> Build<'a> {
                 } else {
                     &e.node
                 };
-                self.item(e, shape, format!("{word} {}", short(node)))
+                EventItem {
+                    group: short(node).to_owned(),
+                    ..self.item(e, shape, format!("{word} {}", short(node)))
+                }
             })
             .collect();
-        self.lane("nodes", "Nodes", Layout::Packed, items)
+        self.lane("nodes", "Nodes", Layout::Grouped, items)
     }
 
     fn alerts(&self) -> Option<Lane> {

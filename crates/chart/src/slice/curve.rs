@@ -30,7 +30,13 @@ impl Curve {
         let column = |t: Timestamp| t.millis().div_euclid(length);
         let mut points = Vec::new();
         points.extend(from.checked_sub(1).and_then(|i| self.points.get(i)));
-        points.extend(extremes(inside, |p| column(p.0), |p| p.1));
+        let end = |t: Timestamp| column(t).saturating_add(1).saturating_mul(length);
+        points.extend(extremes(
+            inside,
+            |p| end(p.0),
+            |end, p| p.0.millis() < *end,
+            |p| p.1,
+        ));
         points.extend(self.points.get(to));
         Self {
             points,

@@ -6,7 +6,7 @@ use crate::lane::{EventItem, Layout, MAX_MEMBERS, MAX_ROWS, Shape};
 use crate::palette::Ink;
 use crate::rows;
 use model::{Timestamp, Window};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// See [`crate::Lane::slice`].
 pub(super) fn slice(
@@ -15,7 +15,16 @@ pub(super) fn slice(
     window: Window,
     columns: u32,
 ) -> Vec<EventItem> {
-    let inside: Vec<&EventItem> = items.iter().filter(|i| i.touches(window)).collect();
+    // Where groups have rows, the first item of each stays, so that the rows stay where they are.
+    let rowed = matches!(layout, Layout::Heat | Layout::Grouped);
+    let mut named: BTreeSet<&str> = BTreeSet::new();
+    let inside: Vec<&EventItem> = items
+        .iter()
+        .filter(|i| {
+            let first = rowed && named.insert(i.group.as_str());
+            first || i.touches(window)
+        })
+        .collect();
     let counted = matches!(layout, Layout::Density | Layout::Heat);
     // Counts are drawn in bars of some pixels, in a row for each group; suspects apart.
     let (length, most) = if counted {

@@ -84,27 +84,42 @@ fn notes(context: &mut Context<'_>) -> Option<Block> {
     for (i, note) in notes.into_iter().enumerate() {
         let mut line = vec![Inline::Strong(circled(i + 1)), text(" ")];
         let id = format!("note.{}", note.id);
-        line.push(
-            context
-                .ledger
-                .time(&format!("{id}.start"), note.start, Basis::of([&note.id])),
-        );
+        // What a note mentions is what it rests on.
+        let of = || {
+            let mentioned = note.series.iter().chain(&note.events);
+            Basis::of(std::iter::once(&note.id).chain(mentioned))
+        };
+        let start = format!("{id}.start");
+        line.push(context.ledger.time(&start, note.start, of()));
         if let Some(end) = note.end {
             line.push(text(" to "));
-            line.push(
-                context
-                    .ledger
-                    .time(&format!("{id}.end"), end, Basis::of([&note.id])),
-            );
+            line.push(context.ledger.time(&format!("{id}.end"), end, of()));
         }
         line.push(text(": "));
         line.push(Inline::Text(note.text.clone()));
         if !note.author.is_empty() {
             line.push(Inline::Text(format!(" ({})", note.author)));
         }
+        let mentions = mentions(context, note);
+        if !mentions.is_empty() {
+            line.push(text(" About: "));
+            line.extend(super::listed(mentions.into_iter()));
+            line.push(text("."));
+        }
         items.push(line);
     }
     (!items.is_empty()).then_some(Block::List(items))
+}
+
+/// What a note mentions, by the names that its reader knows.
+fn mentions(context: &Context<'_>, note: &model::Annotation) -> Vec<Inline> {
+    let series = note.series.iter().map(|id| context.series_name(id));
+    let evidence = context.input.evidence;
+    let events = note.events.iter().map(|id| {
+        let title = evidence.event(id).map(|e| e.title.as_str());
+        Inline::Code(title.filter(|t| !t.is_empty()).unwrap_or(id).to_owned())
+    });
+    series.chain(events).collect()
 }
 
 /// `①`, as in the pictures; from 21 on in brackets.
