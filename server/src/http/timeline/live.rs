@@ -11,7 +11,7 @@ use crate::http::{AppState, problem::Problem};
 use app::backend::{Backend, Revision};
 use axum::{
     extract::{Path, RawQuery, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
