@@ -322,12 +322,12 @@ fn foreign_text_moves_no_cursor_and_forges_no_line() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(
         dir.path().join("incident.json"),
-        r#"{"schema":"lineup.bundle/1","title":"\u001b[2Ja\nSuspects\u202e","window":{"start":"2024-03-01T00:00:00Z","end":"2024-03-02T00:00:00Z"}}"#,
+        r#"{"schema":"lineup.bundle/1","title":"a\u2028Suspects\u202e","window":{"start":"2024-03-01T00:00:00Z","end":"2024-03-02T00:00:00Z"}}"#,
     )
     .unwrap();
     std::fs::write(
         dir.path().join("events.jsonl"),
-        r#"{"id":"z","kind":"pod_terminating","namespace":"n","object":{"kind":"Pod","name":"p\nforged"},"attributes":{"start_earliest":"2024-03-01T00:00:00Z","observed_at":"2024-03-01T10:00:00Z"}}"#,
+        r#"{"id":"z","kind":"pod_terminating","namespace":"\u001b[2Jn","object":{"kind":"Pod","name":"p\nforged"},"attributes":{"start_earliest":"2024-03-01T00:00:00Z","observed_at":"2024-03-01T10:00:00Z"}}"#,
     )
     .unwrap();
     let text = String::from_utf8(good(&["analyze", dir.path().to_str().unwrap()])).unwrap();
