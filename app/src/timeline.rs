@@ -2,6 +2,7 @@
 //! server, complete without JavaScript; the browser draws the lanes anew (`browser`) and judges nothing.
 
 mod compose;
+mod dressed;
 mod events;
 mod headline;
 mod judged;

@@ -86,7 +86,7 @@ test("a note mentions series and events, which stay linked here and in the repor
 
   await form.getByRole("button", { name: "Mention…" }).click();
   await picker.fill("rollout");
-  await page.locator("#palette-list").getByRole("option", { name: /rollout/i }).first().click();
+  await page.locator("#palette-list [data-choose^='mention event:']").first().click();
   await expect(form.locator(".mention")).toHaveCount(2);
   const said = `, seen ${Date.now()}`;
   await form.locator("[name=text]").pressSequentially(said);

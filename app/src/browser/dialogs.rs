@@ -144,7 +144,15 @@ impl Timeline {
             return;
         };
         let all = self.destinations();
-        let found = find::found(&ask.value(), all.iter().map(|(_, label)| label.as_str()));
+        let mut found = find::found(&ask.value(), all.iter().map(|(_, label)| label.as_str()));
+        // The server has found events by more than their names.
+        let events = all.iter().enumerate();
+        let events = events.filter(|(_, (what, _))| what.starts_with("mention event:"));
+        let more: Vec<usize> = events
+            .map(|(i, _)| i)
+            .filter(|i| !found.contains(i))
+            .collect();
+        found.extend(more);
         let mut html = String::new();
         for (n, (what, label)) in found
             .iter()
