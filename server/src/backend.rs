@@ -1,11 +1,13 @@
 //! What the pages ask for, answered from the database.
 
+mod access;
 mod files;
 mod judge;
 mod live;
 mod manage;
 mod metrics;
 mod overview;
+pub(crate) mod people;
 mod pulls;
 mod recurrence;
 mod requests;
@@ -23,14 +25,15 @@ use crate::{
     random::{self, Random},
     registry::Registry,
 };
+use access::author_of;
 use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, AnnotationDraft, BackTestAnswer, BackTestAsk, Backend, Caller,
-        Case, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer, IncidentRow, JudgementDraft,
-        LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound, NewIncident, NewShare,
-        OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase,
-        SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
+        Case, Compare, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer, IncidentRow,
+        JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound, NewIncident,
+        NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision, ShareRow,
+        SharedCase, SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -40,6 +43,7 @@ use model::{
     incident::{IncidentState, Job},
 };
 use overview::CaseCache;
+use people::Doors;
 use std::sync::Arc;
 use store::{Store, StoreError};
 use timeline::KnownCache;
@@ -57,6 +61,8 @@ pub struct ServerBackend {
     hooks: Hooks,
     cache: CaseCache,
     known: KnownCache,
+    /// Who may come in.
+    doors: Doors,
 }
 
 impl ServerBackend {
@@ -80,6 +86,7 @@ impl ServerBackend {
             hooks: config.hooks.clone(),
             cache: CaseCache::default(),
             known: KnownCache::default(),
+            doors: Doors::of(&config.people),
         }
     }
 
@@ -149,6 +156,7 @@ impl ServerBackend {
             actions,
             definitions,
             earlier: Vec::new(),
+            belongs: None,
         })
     }
 
@@ -166,18 +174,6 @@ impl ServerBackend {
             tracing::error!(%error, "the operating system gives no randomness");
             ApiError::Unavailable("The server has no randomness to make an id from.".into())
         })
-    }
-}
-
-/// Who it is that writes, as long as there are no accounts.
-const LOCAL_USER: &str = "local user";
-
-/// Without accounts, the person at the machine may do everything and a share link nothing but look
-/// at what it opens.
-fn local_only(who: &Caller) -> Result<(), ApiError> {
-    match who {
-        Caller::LocalUser => Ok(()),
-        Caller::Share(_) => Err(ApiError::Forbidden),
     }
 }
 
@@ -211,8 +207,8 @@ pub(crate) fn report_of(case: &Case) -> model::Report {
 #[async_trait]
 impl Backend for ServerBackend {
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError> {
-        local_only(who)?;
-        let cases = self.cache.all(self).await?;
+        let sight = self.sight(who).await?;
+        let cases = self.cache.all(self, &sight).await?;
         let live = self.live_case().await?;
         Ok(Overview::of(&cases, live.as_ref(), self.clock.now()))
     }
@@ -222,8 +218,12 @@ impl Backend for ServerBackend {
     }
 
     async fn case(&self, who: &Caller, id: &IncidentId) -> Result<Case, ApiError> {
-        local_only(who)?;
-        self.load_with_earlier(id).await
+        self.may_look(who, id).await?;
+        let case = self.load_with_earlier(who, id).await?;
+        Ok(Case {
+            belongs: self.belongs(id).await?,
+            ..case
+        })
     }
 
     async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError> {
@@ -231,8 +231,8 @@ impl Backend for ServerBackend {
     }
 
     async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
-        local_only(who)?;
-        let case = self.load_with_earlier(id).await?;
+        self.may_look(who, id).await?;
+        let case = self.load_with_earlier(who, id).await?;
         Ok(compute::run(move || report_html(&case)).await)
     }
 
@@ -242,7 +242,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         draft: AnnotationDraft,
     ) -> Result<Annotation, ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         let incident = self.incident(id).await?;
         requests::check_note(&draft, &incident, self.clock.now())?;
         let notes = self
@@ -267,7 +267,7 @@ impl Backend for ServerBackend {
                 Some(old) => old,
                 None => Annotation {
                     id: format!("note-{}", self.new_id()?),
-                    author: LOCAL_USER.to_owned(),
+                    author: author_of(who),
                     created_at: Some(self.clock.now()),
                     ..Annotation::default()
                 },
@@ -287,7 +287,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         annotation: &str,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         if !self
             .store
             .delete_annotation(id, annotation)
@@ -305,13 +305,13 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         expires_in_days: Option<u32>,
     ) -> Result<NewShare, ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.incident(id).await?;
         self.new_share(id, expires_in_days).await
     }
 
     async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         let mut links = self.store.shares(id).await.map_err(|e| unavailable(&e))?;
         links.sort_by_key(|l| std::cmp::Reverse(l.created_at));
         let now = self.clock.now();
@@ -319,7 +319,10 @@ impl Backend for ServerBackend {
     }
 
     async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
-        local_only(who)?;
+        let opens = self.store.incident_of_share(share_id).await;
+        let opens = opens.map_err(|e| unavailable(&e))?;
+        self.may_change(who, &opens.ok_or(ApiError::NotFound)?)
+            .await?;
         let now = self.clock.now();
         let revoked = self
             .store
@@ -338,27 +341,27 @@ impl Backend for ServerBackend {
     }
 
     async fn price_pull(&self, who: &Caller, request: &NewIncident) -> Result<PullPrice, ApiError> {
-        local_only(who)?;
+        self.may_make(who)?;
         self.pull_price(request)
     }
 
     async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
-        local_only(who)?;
+        self.may_make(who)?;
         self.pull_started(request).await
     }
 
     async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError> {
-        local_only(who)?;
+        self.may_read(who)?;
         self.source_cards().await
     }
 
     async fn test_source(&self, who: &Caller, name: &str) -> Result<String, ApiError> {
-        local_only(who)?;
+        self.may_administer(who)?;
         self.try_source(name).await
     }
 
     async fn explore(&self, who: &Caller, ask: ExploreAsk) -> Result<Explored, ApiError> {
-        local_only(who)?;
+        self.may_read(who)?;
         self.explored(ask).await
     }
 
@@ -367,12 +370,12 @@ impl Backend for ServerBackend {
         who: &Caller,
         request: OpenIncident,
     ) -> Result<IncidentId, ApiError> {
-        local_only(who)?;
+        self.may_make(who)?;
         self.opened(request).await
     }
 
     async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         let incident = self.incident(id).await?;
         self.freeze_now(&incident).await
     }
@@ -383,22 +386,22 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         closed: bool,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.closed(id, closed).await
     }
 
     async fn rename(&self, who: &Caller, id: &IncidentId, title: &str) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.renamed(id, title).await
     }
 
     async fn delete_incident(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.deleted(id).await
     }
 
     async fn window(&self, who: &Caller, id: &IncidentId) -> Result<Window, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         Ok(self.incident(id).await?.window)
     }
 
@@ -407,12 +410,12 @@ impl Backend for ServerBackend {
     }
 
     async fn retry_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change_by_job(who, id).await?;
         self.tried_again(id).await
     }
 
     async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
-        local_only(who)?;
+        self.may_make(who)?;
         self.metrics_found(ask).await
     }
 
@@ -421,7 +424,7 @@ impl Backend for ServerBackend {
         who: &Caller,
         request: PullMetrics,
     ) -> Result<IncidentId, ApiError> {
-        local_only(who)?;
+        self.may_make(who)?;
         self.metrics_pulled(request).await
     }
 
@@ -431,7 +434,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         files: Vec<RawFile>,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.add_raw_files(id, files).await
     }
 
@@ -441,7 +444,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         answer: FileAnswer,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.answer_raw_file(id, answer).await
     }
 
@@ -451,8 +454,8 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         draft: JudgementDraft,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
-        self.judged(id, draft).await
+        self.may_change(who, id).await?;
+        self.judged(id, draft, author_of(who)).await
     }
 
     async fn take_back(
@@ -461,7 +464,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         suspect: &str,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.taken_back(id, suspect).await
     }
 
@@ -471,7 +474,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         ask: WhatIfAsk,
     ) -> Result<WhatIfAnswer, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.would_have_been(id, ask).await
     }
 
@@ -481,7 +484,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         ask: BackTestAsk,
     ) -> Result<BackTestAnswer, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.would_have_fired(id, ask).await
     }
 
@@ -491,8 +494,8 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         draft: ActionDraft,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
-        self.action_added(id, draft).await
+        self.may_change(who, id).await?;
+        self.action_added(id, draft, author_of(who)).await
     }
 
     async fn change_action(
@@ -502,21 +505,19 @@ impl Backend for ServerBackend {
         action: &str,
         change: ActionChange,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.action_changed(id, action, change).await
     }
 
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {
-        local_only(who)?;
-        self.store
-            .job(id)
-            .await
-            .map_err(|e| unavailable(&e))?
-            .ok_or(ApiError::NotFound)
+        self.may_read(who)?;
+        let job = self.job_of(id).await?;
+        self.may_look(who, &job.incident).await?;
+        Ok(job)
     }
 
     async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change_by_job(who, id).await?;
         let now = self.clock.now();
         if self
             .store
@@ -531,7 +532,7 @@ impl Backend for ServerBackend {
     }
 
     async fn revision(&self, who: &Caller, id: &IncidentId) -> Result<Revision, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.revision_of(id).await
     }
 
@@ -541,7 +542,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         known: Revision,
     ) -> Result<Revision, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.changed_from(id, known).await
     }
 
@@ -551,12 +552,15 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         ask: LanesAsk,
     ) -> Result<LanesGiven, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
+        if let Some(Compare::Incident(other)) = &ask.compare {
+            self.may_look(who, other).await?;
+        }
         self.lanes_of(id, ask).await
     }
 
     async fn lane_list(&self, who: &Caller, id: &IncidentId) -> Result<Vec<LaneRow>, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.lane_rows(id).await
     }
 
@@ -566,12 +570,25 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         ask: EventsAsk,
     ) -> Result<EventsPage, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.event_page(id, ask).await
     }
 }
 
 impl ServerBackend {
+    /// The stored job.
+    async fn job_of(&self, id: &str) -> Result<Job, ApiError> {
+        let job = self.store.job(id).await.map_err(|e| unavailable(&e))?;
+        job.ok_or(ApiError::NotFound)
+    }
+
+    /// Work is its incident's.
+    async fn may_change_by_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
+        self.may_make(who)?;
+        let job = self.job_of(id).await?;
+        self.may_change(who, &job.incident).await
+    }
+
     /// The stored report follows the notes.
     async fn refresh_report(&self, id: &IncidentId) -> Result<(), ApiError> {
         let case = self.load(id).await?;

@@ -5,11 +5,12 @@ mod downloads;
 pub mod hooks;
 mod problem;
 mod security;
+pub mod session;
 pub mod timeline;
 mod upload;
 
 use crate::clock::Clock;
-use app::backend::{Backend, Caller};
+use app::backend::Backend;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef, Request, State},
@@ -39,6 +40,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// Who may report by itself.
     pub hooks: Arc<hooks::Hooks>,
+    /// How people come in.
+    pub door: session::Door,
     /// Pages that are kept up to date.
     pub streams: Arc<timeline::live::Streams>,
     /// Where the browser finds its files.
@@ -83,6 +86,7 @@ pub fn router(state: AppState) -> Router {
             post(upload::add).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
         )
         .merge(timeline::routes())
+        .merge(session::routes())
         .route("/hooks/events", post(hooks::events))
         .route("/hooks/alertmanager", post(hooks::alertmanager))
         .route("/hooks/sns", post(hooks::sns))
@@ -94,15 +98,22 @@ pub fn router(state: AppState) -> Router {
         .fallback(page)
         .layer(DefaultBodyLimit::max(MAX_CALL_BYTES))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(security::guard))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            session::enter,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.door.served.clone(),
+            security::guard,
+        ))
         .layer(TraceLayer::new_for_http())
         .with_state(state)
 }
 
-/// What every page and server function finds in its context.
+/// What every page and server function finds in its context, beside the request with who asks
+/// ([`session::enter`]).
 fn provide(state: &AppState) {
     provide_context::<Arc<dyn Backend>>(state.backend.clone());
-    provide_context(Caller::LocalUser);
     security::provide_page_policy();
 }
 

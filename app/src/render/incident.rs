@@ -2,6 +2,7 @@
 
 mod actions;
 mod back_test;
+mod belongs;
 mod coverage;
 mod events;
 mod files;
@@ -17,6 +18,7 @@ use super::{incident_chip, notice, span};
 use crate::timeline::{TimelineView, capitalised};
 pub(crate) use actions::{actions, earlier};
 pub(crate) use back_test::back_test;
+pub(crate) use belongs::belongs;
 pub(crate) use coverage::coverage;
 pub(crate) use events::events;
 pub(crate) use files::files;

@@ -77,6 +77,8 @@ impl Fake {
     }
 }
 
+impl app::backend::People for Fake {}
+
 #[async_trait]
 impl Backend for Fake {
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError> {

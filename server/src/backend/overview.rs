@@ -1,6 +1,6 @@
 //! The dashboard reads every incident; what it needs of each is kept in memory.
 
-use super::{ServerBackend, unavailable};
+use super::{ServerBackend, access::Sight, unavailable};
 use app::{ApiError, backend::Case};
 use model::{Incident, IncidentId, Samples};
 use std::{collections::BTreeMap, sync::Mutex};
@@ -13,13 +13,18 @@ pub(super) struct CaseCache {
 }
 
 impl CaseCache {
-    /// All cases, samples reduced to the last of each series.
-    pub(super) async fn all(&self, backend: &ServerBackend) -> Result<Vec<Case>, ApiError> {
+    /// All cases that somebody may see, samples reduced to the last of each series.
+    pub(super) async fn all(
+        &self,
+        backend: &ServerBackend,
+        sight: &Sight,
+    ) -> Result<Vec<Case>, ApiError> {
         let incidents = backend
             .store
             .incidents()
             .await
             .map_err(|e| unavailable(&e))?;
+        let incidents = sight.of(incidents);
         let mut cases = Vec::with_capacity(incidents.len());
         for incident in incidents {
             cases.push(match self.known(&incident) {
