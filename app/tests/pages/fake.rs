@@ -77,8 +77,6 @@ impl Fake {
     }
 }
 
-impl app::backend::People for Fake {}
-
 #[async_trait]
 impl Backend for Fake {
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError> {
