@@ -317,7 +317,7 @@ impl Place {
     async fn new() -> Self {
         let config: Config = toml::from_str(
             "[people]\non = true\n[[source]]\nname = \"prom\"\nkind = \"prometheus\"\n\
-             url = \"http://127.0.0.1:1\"\n",
+             url = \"http://127.0.0.1:1\"\npresets = [\"kube-state\"]\n",
         )
         .unwrap();
         let registry = Registry::of(&config, Path::new("lineup.toml")).unwrap();

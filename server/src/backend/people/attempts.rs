@@ -45,7 +45,7 @@ impl Attempts {
             if tried.len() >= *most
                 && let Some(first) = tried.first()
             {
-                let left = (SPAN - now.since(*first)) / 1_000 + 1;
+                let left = (SPAN - now.since(*first) + 999) / 1_000;
                 wait = wait.max(Some(left));
             }
         }
@@ -113,11 +113,11 @@ mod tests {
             let from = n.to_string();
             assert_eq!(attempts.begin(Some("ada"), Some(&from), at(n)), Ok(()));
         }
-        assert_eq!(attempts.begin(Some("ada"), Some("x"), at(10)), Err(891));
+        assert_eq!(attempts.begin(Some("ada"), Some("x"), at(10)), Err(890));
         assert_eq!(attempts.begin(Some("bob"), Some("x"), at(10)), Ok(()));
         // What was refused is not counted: the first is over after fifteen minutes.
         assert_eq!(attempts.begin(Some("ada"), Some("x"), at(900)), Ok(()));
-        assert_eq!(attempts.begin(Some("ada"), Some("x"), at(900)), Err(2));
+        assert_eq!(attempts.begin(Some("ada"), Some("x"), at(900)), Err(1));
     }
 
     #[test]
