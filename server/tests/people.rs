@@ -450,10 +450,14 @@ async fn a_private_incident_is_nowhere_for_a_foreigner() {
             columns: 100,
             ..LanesAsk::default()
         };
-        let compared = backend.lanes(&foreigner, &open, ask(&secret)).await;
         let never_was = IncidentId("9".repeat(32));
-        let unknown = backend.lanes(&foreigner, &open, ask(&never_was)).await;
-        assert_eq!(compared.err(), unknown.err(), "as if it had never been");
+        let [compared, unknown] = [
+            backend.lanes(&foreigner, &open, ask(&secret)).await,
+            backend.lanes(&foreigner, &open, ask(&never_was)).await,
+        ]
+        .map(|given| given.unwrap().compared.unwrap());
+        assert_eq!(compared, unknown, "as if it had never been");
+        assert!(compared.contains("no such incident"), "{compared}");
         assert_eq!(
             backend.case(&foreigner, &secret).await.err(),
             backend.case(&foreigner, &never_was).await.err()
