@@ -29,6 +29,11 @@ writeFileSync(
   `[[hooks.tokens]]\nname = "journeys"\nsha256 = "${createHash("sha256").update(token).digest("hex")}"\n`,
 );
 const baseURL = `http://127.0.0.1:${port}`;
+// A second server, with accounts and a database of its own.
+const peoplePort = once("LINEUP_PEOPLE_PORT", () => execFileSync(process.execPath, ["-e", freePort]).toString().trim());
+const peopleConfig = once("LINEUP_PEOPLE_CONFIG", () => join(folder, "people.toml"));
+const peopleDatabase = once("LINEUP_PEOPLE_DATABASE", () => `sqlite:${join(folder, "people.db")}`);
+writeFileSync(peopleConfig, "[people]\non = true\n");
 
 const executablePath = process.env.CHROMIUM;
 const flags = [
@@ -40,6 +45,17 @@ const flags = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+function served(port: string, config: string, database: string) {
+  return {
+    command: `"${binary}" serve --demo --listen 127.0.0.1:${port}`,
+    env: { ...process.env, LINEUP_CONFIG: config, LINEUP_DATABASE: database } as Record<string, string>,
+    url: `http://127.0.0.1:${port}/healthz`,
+    timeout: 120_000,
+    stdout: "pipe" as const,
+    gracefulShutdown: { signal: "SIGTERM" as const, timeout: 5_000 },
+  };
+}
 
 export default defineConfig({
   outputDir: "test-results",
@@ -70,12 +86,8 @@ export default defineConfig({
       use: { launchOptions: { executablePath, args: [...flags, "--font-render-hinting=none", "--disable-lcd-text"] } },
     },
   ],
-  webServer: {
-    command: `"${binary}" serve --demo --listen 127.0.0.1:${port}`,
-    env: { ...process.env, LINEUP_CONFIG: config, LINEUP_DATABASE: `sqlite:${join(folder, "lineup.db")}` } as Record<string, string>,
-    url: `${baseURL}/healthz`,
-    timeout: 120_000,
-    stdout: "pipe",
-    gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
-  },
+  webServer: [
+    served(port, config, `sqlite:${join(folder, "lineup.db")}`),
+    served(peoplePort, peopleConfig, peopleDatabase),
+  ],
 });

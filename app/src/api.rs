@@ -20,6 +20,8 @@ use crate::{
 use leptos::prelude::*;
 pub use sources::*;
 
+pub mod people;
+
 #[cfg(feature = "ssr")]
 mod asking {
     //! What a server function finds in its context.
@@ -36,7 +38,7 @@ mod asking {
     /// The backend, and who is asking.
     pub(super) fn backend() -> Result<(Arc<dyn Backend>, Caller), ApiError> {
         let backend = use_context::<Arc<dyn Backend>>();
-        let caller = use_context::<Caller>();
+        let caller = crate::backend::people::asking();
         backend
             .zip(caller)
             .ok_or_else(|| ApiError::Unavailable("The server is not ready yet.".into()))
@@ -50,6 +52,17 @@ mod asking {
         } else {
             Err(ApiError::NotFound)
         }
+    }
+
+    /// A role as a form names it.
+    pub(super) fn role(text: &str) -> Result<model::person::Role, ApiError> {
+        text.parse()
+            .map_err(|e: model::person::NoRole| ApiError::Invalid(format!("role: {e}")))
+    }
+
+    /// A team as a form names it; empty is none.
+    pub(super) fn team(id: String) -> Option<model::person::TeamId> {
+        (!id.is_empty()).then_some(model::person::TeamId(id))
     }
 
     /// The window of an incident, where a time needs it.

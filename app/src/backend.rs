@@ -8,6 +8,7 @@ mod covered;
 pub mod files;
 pub mod judging;
 pub mod overview;
+pub mod people;
 pub mod sources;
 pub mod timeline;
 
@@ -23,6 +24,7 @@ use model::{Analysis, Annotation, Evidence, Incident, IncidentId, Judgement, inc
 use model::{Timestamp, Window, bundle::RawFile};
 use model::{action::TestedAction, analysis::recurrence::Earlier};
 pub use overview::{CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow};
+pub use people::{Belongs, Member, People};
 pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,
     PullMetrics, SourceCard, SourcesView,
@@ -35,10 +37,15 @@ pub use timeline::{
 /// Who is asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// The person at the machine that the server runs on (the server listens on loopback).
+    /// The person at the machine that the server runs on, where there are no accounts (the server
+    /// listens on loopback then).
     LocalUser,
+    /// Somebody who is signed in.
+    Person(Member),
     /// Somebody who holds a share link: its token as it came in the address.
     Share(String),
+    /// Somebody who is not signed in, where there are accounts.
+    Nobody,
 }
 
 /// A note as somebody wrote it; `id` is that of the note it replaces.
@@ -141,6 +148,8 @@ pub struct Case {
     /// Other incidents of this installation that are like it, the most alike first; empty where
     /// nobody asked.
     pub earlier: Vec<Earlier>,
+    /// Whose it is; `None` where there are no accounts.
+    pub belongs: Option<Belongs>,
 }
 
 /// What a share link opens.
@@ -216,7 +225,7 @@ pub struct NewShare {
 /// What the pages need. Every call says who is asking, and the implementation decides whether
 /// they may: what is not theirs answers [`ApiError::NotFound`] or [`ApiError::Forbidden`].
 #[async_trait]
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: People + Send + Sync + 'static {
     /// The dashboard. [`Overview::of`] makes it from the cases.
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError>;
 

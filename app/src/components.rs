@@ -11,4 +11,6 @@ pub(crate) use loaded::{fault, html, loaded, page_data, set_status};
 #[cfg(feature = "ssr")]
 pub(crate) use refused::fault_of;
 pub(crate) use refused::refused;
+#[cfg(feature = "ssr")]
+pub use refused::{ACCEPT, SIGN_IN};
 pub use refused::{ADD_FILES, IMPORT, SIGNATURE};

@@ -24,6 +24,16 @@ pub const LONGEST_PULL_DAYS: i64 = 455;
 /// Longest note, in characters.
 pub const LONGEST_NOTE: usize = 4_000;
 
+/// Shortest password, in characters. NIST SP 800-63B-4 (section 3.1.1.2) asks for 8 at least and for 15 where
+/// nothing else is asked for; this stands between them, beside the limits on attempts.
+pub const SHORTEST_PASSWORD: usize = 12;
+
+/// Longest password, in bytes: nobody types more, and every byte is hashed.
+pub const LONGEST_PASSWORD: usize = 1_024;
+
+/// Longest name of a person or a team, in characters.
+pub const LONGEST_NAME: usize = 80;
+
 /// Longest title, in characters.
 pub const LONGEST_TITLE: usize = 200;
 

@@ -31,6 +31,8 @@ mod pages;
 mod router;
 mod shell;
 
+#[cfg(feature = "ssr")]
+pub use components::{ACCEPT, SIGN_IN};
 pub use components::{ADD_FILES, IMPORT, SIGNATURE};
 pub use error::{ApiError, FieldError};
 #[cfg(feature = "ssr")]

@@ -11,6 +11,7 @@ mod labels;
 mod metrics;
 mod new_pull;
 mod overview;
+mod people;
 mod shared;
 mod sources;
 mod table;
@@ -19,6 +20,7 @@ use crate::{
     backend::{
         AlarmAnswer, BackTestAnswer, Case, Explored, IncidentRow, MetricsFound, Overview, PullKind,
         PullPrice, ShareRow, SharedCase, SourcesView, WhatIfAnswer,
+        people::{AccountView, InvitationView, PeopleView},
     },
     error::ApiError,
     input::{Asked, PullForm},
@@ -31,6 +33,7 @@ use instant::{instant, span, span_link};
 use labels::{credit_chip, incident_chip, notice, references};
 use leptos::prelude::*;
 use model::incident::IncidentState;
+pub(crate) use people::{password, who};
 use table::table;
 
 impl Page {
@@ -120,6 +123,30 @@ impl Page {
         }
     }
 
+    /// Somebody's own account.
+    pub(crate) fn account(view: AccountView) -> Self {
+        Self {
+            title: "Account".into(),
+            html: people::account(view).to_html(),
+        }
+    }
+
+    /// Everybody and every team, with the forms that change them.
+    pub(crate) fn people(view: PeopleView) -> Self {
+        Self {
+            title: "People".into(),
+            html: people::people(view).to_html(),
+        }
+    }
+
+    /// What an invitation opens: its form, or for who manages people the link to send on.
+    pub(crate) fn invitation(view: &InvitationView, token: &str, manages: bool) -> Self {
+        Self {
+            title: "Invitation".into(),
+            html: people::invitation(view, token, manages).to_html(),
+        }
+    }
+
     /// What a share link opens.
     pub(crate) fn shared(case: SharedCase) -> Self {
         Self {
@@ -184,7 +211,12 @@ impl IncidentPage {
                 case.files.iter().map(FileView::of).collect(),
             )
             .to_html(),
-            coverage: [incident::coverage(case), incident::manage(case)].to_html(),
+            coverage: [
+                incident::coverage(case),
+                incident::belongs(case),
+                incident::manage(case),
+            ]
+            .to_html(),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Addresses and their pages.
 
 #[cfg(feature = "ssr")]
-use crate::pages::{explore, incidents, metrics, new_incident, overview, shared, sources, study};
+use crate::pages::{
+    account, explore, incidents, invitation, metrics, new_incident, overview, people, shared,
+    sign_in, sources, study,
+};
 use crate::{
     address::Address,
     components::frame,
@@ -41,6 +44,14 @@ fn page(address: &Address) -> AnyView {
         ["sources", name, "metrics"] => frame(metrics(name, address).into_any()).into_any(),
         #[cfg(feature = "ssr")]
         ["s", token] => shared(token).into_any(),
+        #[cfg(feature = "ssr")]
+        ["sign-in"] => sign_in(address).into_any(),
+        #[cfg(feature = "ssr")]
+        ["invitations", token] => invitation(token).into_any(),
+        #[cfg(feature = "ssr")]
+        ["account"] => frame(account().into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["people"] => frame(people().into_any()).into_any(),
         ["incidents", id] => frame(incident(id).into_any()).into_any(),
         ["incidents", id, "report"] => frame(report(id).into_any()).into_any(),
         #[cfg(feature = "ssr")]
@@ -84,6 +95,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("sources") view=Page ssr=SsrMode::Async />
                 <Route path=path!("sources/:name/metrics") view=Page ssr=SsrMode::Async />
                 <Route path=path!("s/:token") view=Page ssr=SsrMode::Async />
+                <Route path=path!("sign-in") view=Page ssr=SsrMode::Async />
+                <Route path=path!("invitations/:token") view=Page ssr=SsrMode::Async />
+                <Route path=path!("account") view=Page ssr=SsrMode::Async />
+                <Route path=path!("people") view=Page ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

@@ -32,11 +32,21 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {is_alive(&Address::here()).then(|| module(&base))}
                 <MetaTags />
             </head>
-            <body>
+            // What somebody may not do the style sheet hides; the server refuses it whoever asks.
+            <body data-role=role()>
                 {Page()}
             </body>
         </html>
     }
+}
+
+/// The role of who asks, where there are accounts.
+fn role() -> Option<&'static str> {
+    #[cfg(feature = "ssr")]
+    if let Some(crate::backend::Caller::Person(member)) = crate::backend::people::asking() {
+        return Some(member.role.name());
+    }
+    None
 }
 
 /// The mark as an icon, so that no request for one fails.

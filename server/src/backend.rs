@@ -1,11 +1,13 @@
 //! What the pages ask for, answered from the database.
 
+mod access;
 mod files;
 mod judge;
 mod live;
 mod manage;
 mod metrics;
 mod overview;
+pub(crate) mod people;
 mod pulls;
 mod recurrence;
 mod removed;
@@ -24,11 +26,12 @@ use crate::{
     random::{self, Random},
     registry::Registry,
 };
+use access::author_of;
 use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, AlarmAnswer, AnnotationDraft, BackTestAnswer, BackTestAsk,
-        Backend, Caller, Case, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer,
+        Backend, Caller, Case, Compare, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer,
         IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound,
         NewIncident, NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision,
         ShareRow, SharedCase, SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
@@ -41,6 +44,7 @@ use model::{
     incident::{IncidentState, Job},
 };
 use overview::CaseCache;
+use people::Doors;
 use std::sync::Arc;
 use store::{Store, StoreError};
 use timeline::KnownCache;
@@ -60,6 +64,8 @@ pub struct ServerBackend {
     known: KnownCache,
     /// Notes whose removal can be undone.
     removed: removed::Removed,
+    /// Who may come in.
+    doors: Doors,
 }
 
 impl ServerBackend {
@@ -84,6 +90,7 @@ impl ServerBackend {
             cache: CaseCache::default(),
             known: KnownCache::default(),
             removed: removed::Removed::default(),
+            doors: Doors::of(&config.people),
         }
     }
 
@@ -153,6 +160,7 @@ impl ServerBackend {
             actions,
             definitions,
             earlier: Vec::new(),
+            belongs: None,
         })
     }
 
@@ -170,18 +178,6 @@ impl ServerBackend {
             tracing::error!(%error, "the operating system gives no randomness");
             ApiError::Unavailable("The server has no randomness to make an id from.".into())
         })
-    }
-}
-
-/// Who it is that writes, as long as there are no accounts.
-const LOCAL_USER: &str = "local user";
-
-/// Without accounts, the person at the machine may do everything and a share link nothing but look
-/// at what it opens.
-fn local_only(who: &Caller) -> Result<(), ApiError> {
-    match who {
-        Caller::LocalUser => Ok(()),
-        Caller::Share(_) => Err(ApiError::Forbidden),
     }
 }
 
@@ -215,18 +211,22 @@ pub(crate) fn report_of(case: &Case) -> model::Report {
 #[async_trait]
 impl Backend for ServerBackend {
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError> {
-        local_only(who)?;
-        self.cache.overview(self).await
+        let sight = self.sight(who).await?;
+        self.cache.overview(self, &sight).await
     }
 
     async fn incidents(&self, who: &Caller) -> Result<Vec<IncidentRow>, ApiError> {
-        local_only(who)?;
-        self.cache.rows(self).await
+        let sight = self.sight(who).await?;
+        self.cache.rows(self, &sight).await
     }
 
     async fn case(&self, who: &Caller, id: &IncidentId) -> Result<Case, ApiError> {
-        local_only(who)?;
-        self.load_with_earlier(id).await
+        self.may_look(who, id).await?;
+        let case = self.load_with_earlier(who, id).await?;
+        Ok(Case {
+            belongs: self.belongs(id).await?,
+            ..case
+        })
     }
 
     async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError> {
@@ -234,8 +234,8 @@ impl Backend for ServerBackend {
     }
 
     async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
-        local_only(who)?;
-        let case = self.load_with_earlier(id).await?;
+        self.may_look(who, id).await?;
+        let case = self.load_with_earlier(who, id).await?;
         Ok(compute::run(move || report_html(&case)).await)
     }
 
@@ -245,7 +245,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         draft: AnnotationDraft,
     ) -> Result<Annotation, ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         let incident = self.incident(id).await?;
         requests::check_note(&draft, &incident, self.clock.now())?;
         let notes = self
@@ -273,7 +273,7 @@ impl Backend for ServerBackend {
                 Some(old) => old,
                 None => Annotation {
                     id: format!("note-{}", self.new_id()?),
-                    author: LOCAL_USER.to_owned(),
+                    author: author_of(who),
                     created_at: Some(self.clock.now()),
                     ..Annotation::default()
                 },
@@ -293,7 +293,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         annotation: &str,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         let notes = self.store.annotations(id).await;
         let notes = notes.map_err(|e| unavailable(&e))?;
         if !self
@@ -317,13 +317,13 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         expires_in_days: Option<u32>,
     ) -> Result<NewShare, ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.incident(id).await?;
         self.new_share(id, expires_in_days).await
     }
 
     async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         let mut links = self.store.shares(id).await.map_err(|e| unavailable(&e))?;
         links.sort_by_key(|l| std::cmp::Reverse(l.created_at));
         let now = self.clock.now();
@@ -331,7 +331,10 @@ impl Backend for ServerBackend {
     }
 
     async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
-        local_only(who)?;
+        let opens = self.store.incident_of_share(share_id).await;
+        let opens = opens.map_err(|e| unavailable(&e))?;
+        self.may_change(who, &opens.ok_or(ApiError::NotFound)?)
+            .await?;
         let now = self.clock.now();
         let revoked = self
             .store
@@ -350,27 +353,27 @@ impl Backend for ServerBackend {
     }
 
     async fn price_pull(&self, who: &Caller, request: &NewIncident) -> Result<PullPrice, ApiError> {
-        local_only(who)?;
+        self.may_make(who)?;
         self.pull_price(request)
     }
 
     async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
-        local_only(who)?;
+        self.may_make(who)?;
         self.pull_started(request).await
     }
 
     async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError> {
-        local_only(who)?;
+        self.may_read(who)?;
         self.source_cards().await
     }
 
     async fn test_source(&self, who: &Caller, name: &str) -> Result<String, ApiError> {
-        local_only(who)?;
+        self.may_administer(who)?;
         self.try_source(name).await
     }
 
     async fn explore(&self, who: &Caller, ask: ExploreAsk) -> Result<Explored, ApiError> {
-        local_only(who)?;
+        self.may_read(who)?;
         self.explored(ask).await
     }
 
@@ -379,12 +382,12 @@ impl Backend for ServerBackend {
         who: &Caller,
         request: OpenIncident,
     ) -> Result<IncidentId, ApiError> {
-        local_only(who)?;
+        self.may_make(who)?;
         self.opened(request).await
     }
 
     async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         let incident = self.incident(id).await?;
         self.freeze_now(&incident).await
     }
@@ -395,22 +398,22 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         closed: bool,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.closed(id, closed).await
     }
 
     async fn rename(&self, who: &Caller, id: &IncidentId, title: &str) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.renamed(id, title).await
     }
 
     async fn delete_incident(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.deleted(id).await
     }
 
     async fn window(&self, who: &Caller, id: &IncidentId) -> Result<Window, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         Ok(self.incident(id).await?.window)
     }
 
@@ -419,12 +422,12 @@ impl Backend for ServerBackend {
     }
 
     async fn retry_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change_by_job(who, id).await?;
         self.tried_again(id).await
     }
 
     async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
-        local_only(who)?;
+        self.may_make(who)?;
         self.metrics_found(ask).await
     }
 
@@ -433,7 +436,7 @@ impl Backend for ServerBackend {
         who: &Caller,
         request: PullMetrics,
     ) -> Result<IncidentId, ApiError> {
-        local_only(who)?;
+        self.may_make(who)?;
         self.metrics_pulled(request).await
     }
 
@@ -443,7 +446,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         files: Vec<RawFile>,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.add_raw_files(id, files).await
     }
 
@@ -453,7 +456,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         answer: FileAnswer,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.answer_raw_file(id, answer).await
     }
 
@@ -463,8 +466,8 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         draft: JudgementDraft,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
-        self.judged(id, draft).await
+        self.may_change(who, id).await?;
+        self.judged(id, draft, author_of(who)).await
     }
 
     async fn take_back(
@@ -473,7 +476,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         suspect: &str,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.taken_back(id, suspect).await
     }
 
@@ -483,7 +486,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         ask: WhatIfAsk,
     ) -> Result<WhatIfAnswer, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.would_have_been(id, ask).await
     }
 
@@ -493,7 +496,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         ask: BackTestAsk,
     ) -> Result<BackTestAnswer, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.would_have_fired(id, ask).await
     }
 
@@ -503,7 +506,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         alarm: app::view::Alarm,
     ) -> Result<Option<AlarmAnswer>, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.alarm_tried(id, alarm).await
     }
 
@@ -513,8 +516,8 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         draft: ActionDraft,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
-        self.action_added(id, draft).await
+        self.may_change(who, id).await?;
+        self.action_added(id, draft, author_of(who)).await
     }
 
     async fn change_action(
@@ -524,21 +527,19 @@ impl Backend for ServerBackend {
         action: &str,
         change: ActionChange,
     ) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change(who, id).await?;
         self.action_changed(id, action, change).await
     }
 
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {
-        local_only(who)?;
-        self.store
-            .job(id)
-            .await
-            .map_err(|e| unavailable(&e))?
-            .ok_or(ApiError::NotFound)
+        self.may_read(who)?;
+        let job = self.job_of(id).await?;
+        self.may_look(who, &job.incident).await?;
+        Ok(job)
     }
 
     async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
-        local_only(who)?;
+        self.may_change_by_job(who, id).await?;
         let now = self.clock.now();
         if self
             .store
@@ -553,7 +554,7 @@ impl Backend for ServerBackend {
     }
 
     async fn revision(&self, who: &Caller, id: &IncidentId) -> Result<Revision, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.revision_of(id).await
     }
 
@@ -563,7 +564,7 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         known: Revision,
     ) -> Result<Revision, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.changed_from(id, known).await
     }
 
@@ -571,14 +572,21 @@ impl Backend for ServerBackend {
         &self,
         who: &Caller,
         id: &IncidentId,
-        ask: LanesAsk,
+        mut ask: LanesAsk,
     ) -> Result<LanesGiven, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
+        if let Some(Compare::Incident(other)) = &mut ask.compare {
+            match self.may_look(who, other).await {
+                // What they may not see they are told of as of what never was: no incident has this id.
+                Err(ApiError::NotFound) => *other = IncidentId::default(),
+                looked => looked?,
+            }
+        }
         self.lanes_of(id, ask).await
     }
 
     async fn lane_list(&self, who: &Caller, id: &IncidentId) -> Result<Vec<LaneRow>, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.lane_rows(id).await
     }
 
@@ -588,12 +596,25 @@ impl Backend for ServerBackend {
         id: &IncidentId,
         ask: EventsAsk,
     ) -> Result<EventsPage, ApiError> {
-        local_only(who)?;
+        self.may_look(who, id).await?;
         self.event_page(id, ask).await
     }
 }
 
 impl ServerBackend {
+    /// The stored job.
+    async fn job_of(&self, id: &str) -> Result<Job, ApiError> {
+        let job = self.store.job(id).await.map_err(|e| unavailable(&e))?;
+        job.ok_or(ApiError::NotFound)
+    }
+
+    /// Work is its incident's.
+    async fn may_change_by_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
+        self.may_make(who)?;
+        let job = self.job_of(id).await?;
+        self.may_change(who, &job.incident).await
+    }
+
     /// The stored report follows the notes.
     async fn refresh_report(&self, id: &IncidentId) -> Result<(), ApiError> {
         let case = self.load(id).await?;

@@ -1,6 +1,7 @@
 //! The command line: the headless commands of the public contract.
 
 use clap::{Parser, Subcommand, ValueEnum};
+use model::person::Role;
 use std::{net::SocketAddr, path::PathBuf};
 
 /// Explains incidents: lines up metrics and Kubernetes events on one clock, names the suspect
@@ -33,7 +34,7 @@ pub enum Command {
         /// Follows no source: another process (`lineup collect`) does.
         #[arg(long)]
         no_collect: bool,
-        /// Address to listen on; loopback only. [default: 127.0.0.1:3000]
+        /// Address to listen on; without accounts loopback only. [default: 127.0.0.1:3000]
         #[arg(long, env = "LINEUP_LISTEN", value_name = "ADDR:PORT")]
         listen: Option<SocketAddr>,
     },
@@ -121,11 +122,43 @@ pub enum Command {
         #[arg(long)]
         end: Option<String>,
     },
+    /// Manages who may sign in, where the configuration has accounts.
+    #[command(subcommand)]
+    People(People),
     /// Measures the latency of touching a file in folders, on local disk and on mounts.
     Probe(ProbeArgs),
     /// Makes bundles of other formats.
     #[command(subcommand)]
     Convert(Convert),
+}
+
+/// What can be done about people.
+#[derive(Debug, Subcommand)]
+pub enum People {
+    /// Prints the address of an invitation that lets one person in; it opens for 7 days.
+    Invite {
+        /// What the new person may do.
+        #[arg(long, value_name = "ROLE", default_value = "responder")]
+        role: Role,
+        /// The same as --role admin.
+        #[arg(long, conflicts_with = "role")]
+        admin: bool,
+        /// For whom it is, for the list of invitations.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+    },
+    /// Lists everybody: login, role, name.
+    List,
+    /// Lets somebody sign in no more, and ends their sessions.
+    Disable {
+        /// Their login.
+        login: String,
+    },
+    /// Lets somebody sign in again.
+    Enable {
+        /// Their login.
+        login: String,
+    },
 }
 
 /// What `lineup import` brings in.

@@ -8,6 +8,7 @@ mod detect;
 mod freeze;
 mod import;
 mod incidents;
+mod people;
 mod probe;
 mod report;
 mod serve;
@@ -141,6 +142,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             incident,
             output,
         } => bundles::demo(seed, incident, &output),
+        Command::People(what) => {
+            people::run(&*open_store(named.as_deref()).await?, &config.people, what).await
+        }
         Command::Verify { file } => verify::run(&file),
         Command::Probe(args) => {
             let store = match &args.push {

@@ -1,8 +1,10 @@
 //! Configuration: one TOML file, then the command line and environment, which win.
 
 pub mod hooks;
+pub mod people;
 
 use hooks::Hooks;
+use people::People;
 use serde::Deserialize;
 use sources::cloudwatch::CloudWatchConfig;
 use std::{
@@ -30,6 +32,9 @@ pub struct Config {
     /// Who may report by itself.
     #[serde(default)]
     pub hooks: Hooks,
+    /// Accounts, and the names by which it is reached.
+    #[serde(default)]
+    pub people: People,
 }
 
 /// A `[[source]]`: what every source has. Whatever else stands in it is the source's own, and
@@ -193,6 +198,7 @@ impl Config {
                 "source '{name}': keep_days: expected at least 1 day, found 0"
             )));
         }
+        config.people.served().map_err(|e| invalid(&e))?;
         let pulls = CloudWatchConfig::through(config.aws.proxy.clone());
         pulls.map_err(|e| invalid(&format!("[aws]: {e}")))?;
         Ok(config)

@@ -8,12 +8,13 @@ pub mod hooks;
 pub mod limits;
 mod problem;
 mod security;
+pub mod session;
 mod signed;
 pub mod timeline;
 mod upload;
 
 use crate::clock::Clock;
-use app::backend::{Backend, Caller};
+use app::backend::Backend;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef, Request, State},
@@ -45,6 +46,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// Who may report by itself.
     pub hooks: Arc<hooks::Hooks>,
+    /// How people come in.
+    pub door: session::Door,
     /// Pages that are kept up to date.
     pub streams: Arc<timeline::live::Streams>,
     /// Where the browser finds its files.
@@ -83,7 +86,14 @@ pub fn router(state: AppState) -> Router {
 pub fn router_within(state: AppState, deadlines: Deadlines) -> Router {
     limits::around(routes(&state), deadlines)
         .layer(middleware::from_fn(signed::guard))
-        .layer(middleware::from_fn(security::guard))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            session::enter,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.door.served.clone(),
+            security::guard,
+        ))
         .layer(middleware::from_fn(problem::for_everybody))
         .layer(CompressionLayer::new())
         // Whoever answers with a problem logs why, once.
@@ -109,6 +119,7 @@ fn routes(state: &AppState) -> Router<AppState> {
             post(upload::add).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
         )
         .merge(timeline::routes())
+        .merge(session::routes())
         .route("/hooks/events", post(hooks::events))
         .route("/hooks/alertmanager", post(hooks::alertmanager))
         .route("/hooks/sns", post(hooks::sns))
@@ -121,10 +132,10 @@ fn routes(state: &AppState) -> Router<AppState> {
         .layer(DefaultBodyLimit::max(MAX_CALL_BYTES))
 }
 
-/// What every page and server function finds in its context.
+/// What every page and server function finds in its context, beside the request with who asks
+/// ([`session::enter`]).
 fn provide(state: &AppState) {
     provide_context::<Arc<dyn Backend>>(state.backend.clone());
-    provide_context(Caller::LocalUser);
     security::provide_page_policy();
 }
 

@@ -31,6 +31,8 @@ pub(crate) fn frame(page: AnyView) -> impl IntoView {
                     </li>
                 </ul>
             </nav>
+            // Made by the server alone; the browser leaves it as it is.
+            <div class="who" inner_html=who()></div>
             {theme_toggle()}
         </header>
         <main id="content" tabindex="-1">
@@ -39,6 +41,15 @@ pub(crate) fn frame(page: AnyView) -> impl IntoView {
         </main>
         {footer()}
     }
+}
+
+/// Who is signed in, and the way to their account; nothing without accounts.
+fn who() -> String {
+    #[cfg(feature = "ssr")]
+    if let Some(crate::backend::Caller::Person(member)) = crate::backend::people::asking() {
+        return crate::render::who(&member);
+    }
+    String::new()
 }
 
 /// An entry of the navigation.

@@ -85,7 +85,7 @@ fn problem(error: &ApiError) -> AnyView {
         ),
         ApiError::Forbidden => (
             "Not allowed",
-            "This needs the person who runs Lineup; a share link opens its report alone."
+            "Your account does not allow this. Whoever manages people here can change that."
                 .to_owned(),
         ),
         ApiError::Invalid(_) | ApiError::Fields(_) => ("Not understood", error.to_string()),

@@ -4,7 +4,7 @@ use crate::{ApiError, address::Address};
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 
 /// Forms that say so here; the others say it beside themselves.
-const FORMS: [&str; 16] = [
+const FORMS: [&str; 17] = [
     "/api/start_pull",
     "/api/test_source",
     "/api/open_incident",
@@ -19,9 +19,40 @@ const FORMS: [&str; 16] = [
     "/api/rename",
     "/api/delete_incident",
     "/api/retry_job",
+    "/api/set_ownership",
     IMPORT,
     ADD_FILES,
 ];
+
+/// The same, on pages that the browser never brings to life.
+#[cfg(feature = "ssr")]
+const FORMS_OF_PEOPLE: [&str; 11] = [
+    "/api/change_password",
+    "/api/end_session",
+    "/api/invite",
+    "/api/revoke_invitation",
+    "/api/set_role",
+    "/api/set_disabled",
+    "/api/make_team",
+    "/api/delete_team",
+    "/api/set_member",
+    ACCEPT,
+    SIGN_IN,
+];
+/// The form that accepts an invitation.
+#[cfg(feature = "ssr")]
+pub const ACCEPT: &str = "/session/accept";
+/// The form that signs in.
+#[cfg(feature = "ssr")]
+pub const SIGN_IN: &str = "/session";
+
+fn is_form(path: &str) -> bool {
+    #[cfg(feature = "ssr")]
+    if FORMS_OF_PEOPLE.contains(&path) {
+        return true;
+    }
+    FORMS.contains(&path)
+}
 
 /// The form that uploads a bundle or files.
 pub const IMPORT: &str = "/import";
@@ -50,9 +81,7 @@ pub(crate) fn refused() -> impl IntoView {
     let address = Address::of_page();
     let text = || {
         let path = address.value("__path")?;
-        let error = address
-            .value("__err")
-            .filter(|_| FORMS.contains(&path.as_str()))?;
+        let error = address.value("__err").filter(|_| is_form(&path))?;
         Some(ServerFnUrlError::<ApiError>::decode_err(&error).to_string())
     };
     text().map(|text| {

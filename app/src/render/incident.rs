@@ -3,6 +3,7 @@
 mod actions;
 mod alarm;
 mod back_test;
+mod belongs;
 mod coverage;
 mod events;
 mod files;
@@ -20,6 +21,7 @@ use crate::timeline::{TimelineView, capitalised};
 pub(crate) use actions::{actions, earlier};
 pub(crate) use alarm::alarm;
 pub(crate) use back_test::back_test;
+pub(crate) use belongs::belongs;
 pub(crate) use coverage::coverage;
 pub(crate) use events::events;
 pub(crate) use files::files;

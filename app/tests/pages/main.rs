@@ -7,6 +7,7 @@
 
 mod fake;
 mod judging;
+mod people;
 
 use app::backend::{Backend, Caller};
 use axum::{
@@ -28,12 +29,20 @@ use tower::ServiceExt;
 static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
 
 fn router(backend: Arc<Fake>) -> Router {
-    let options = LeptosOptions::builder().output_name("lineup").build();
-    let routes = ROUTES.clone();
-    let context = move || {
+    routed(move || {
         provide_context::<Arc<dyn Backend>>(backend.clone());
         provide_context(Caller::LocalUser);
-    };
+    })
+}
+
+/// Where the request has to say who asks.
+fn router_of_nobody(backend: Arc<Fake>) -> Router {
+    routed(move || provide_context::<Arc<dyn Backend>>(backend.clone()))
+}
+
+fn routed(context: impl Fn() + Clone + Send + Sync + 'static) -> Router {
+    let options = LeptosOptions::builder().output_name("lineup").build();
+    let routes = ROUTES.clone();
     let call = context.clone();
     let fallback = context.clone();
     let (shell, other) = (options.clone(), options.clone());

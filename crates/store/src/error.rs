@@ -246,14 +246,17 @@ impl StoreError {
         matches!(self, Self::Database { source: sqlx::Error::Database(e), .. } if e.is_unique_violation())
     }
 
+    /// Whether the database said that a record belongs to something that is not there.
+    pub(crate) fn is_orphan(&self) -> bool {
+        matches!(self, Self::Database { source: sqlx::Error::Database(e), .. } if e.is_foreign_key_violation())
+    }
+
     /// [`StoreError::Missing`] where the database said that the record's incident is not there.
     pub(crate) fn orphan_of(self, incident: &IncidentId) -> Self {
-        match &self {
-            Self::Database {
-                source: sqlx::Error::Database(e),
-                ..
-            } if e.is_foreign_key_violation() => Self::missing("incident", incident),
-            _ => self,
+        if self.is_orphan() {
+            Self::missing("incident", incident)
+        } else {
+            self
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
 //! [`Judgements`], [`Actions`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`], [`Collectors`],
-//! [`Revisions`]), each with its implementation in its file.
+//! [`Revisions`], [`Accounts`], [`Invitations`], [`Sessions`], [`Teams`], [`Ownerships`]), each with its implementation in its file.
 //! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
 //! text, `ON CONFLICT` and `RETURNING`, which both know. The few statements that must differ stand side by side in
 //! `driver::Dialect`; `sqlite` and `postgres` hold pools, transactions and the conversion of
@@ -18,6 +18,7 @@
 //! file, a story in `tests/conformance/`. **To change a table**: one new file of the same name in
 //! `migrations/sqlite` and `migrations/postgres`; never edit one that was released.
 
+mod accounts;
 mod actions;
 mod annotations;
 mod archives;
@@ -30,16 +31,21 @@ mod error;
 mod evidence;
 mod fingerprints;
 mod incidents;
+mod invitations;
 mod jobs;
 mod judgements;
+mod ownerships;
 mod postgres;
 mod pyramid;
 mod record;
 mod reports;
 mod revisions;
+mod sessions;
 mod shares;
 mod sqlite;
+mod teams;
 
+pub use accounts::{Accounts, Kept};
 pub use actions::Actions;
 pub use annotations::Annotations;
 pub use archives::Archives;
@@ -48,11 +54,15 @@ pub use error::{ChunkError, RecordError, StoreError};
 pub use evidence::{Bucket, EvidenceStore};
 pub use fingerprints::Fingerprints;
 pub use incidents::{Imported, Incidents, Said};
+pub use invitations::Invitations;
 pub use jobs::Jobs;
 pub use judgements::Judgements;
+pub use ownerships::Ownerships;
 pub use reports::Reports;
 pub use revisions::{Revision, Revisions};
+pub use sessions::{Sessions, SignedIn};
 pub use shares::Shares;
+pub use teams::Teams;
 
 use async_trait::async_trait;
 use database::Database;
@@ -73,6 +83,11 @@ pub trait Store:
     + Jobs
     + Collectors
     + Revisions
+    + Accounts
+    + Invitations
+    + Sessions
+    + Teams
+    + Ownerships
     + Send
     + Sync
 {

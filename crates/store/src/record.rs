@@ -31,3 +31,17 @@ pub(crate) fn plain<'a>(what: &str, key: &'a str) -> Result<&'a str, StoreError>
         reason: reason.to_owned(),
     })
 }
+
+/// The SHA-256 of a token, 64 lower-case hexadecimal digits. Anything else is refused, so that no
+/// token is ever written by mistake.
+pub(crate) fn token_hash<'a>(what: &str, text: &'a str) -> Result<&'a str, StoreError> {
+    let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    if text.len() == 64 && text.bytes().all(digit) {
+        Ok(text)
+    } else {
+        Err(StoreError::Invalid {
+            what: what.to_owned(),
+            reason: "its token hash is not 64 lower-case hexadecimal digits".to_owned(),
+        })
+    }
+}

@@ -24,6 +24,7 @@ mod conformance {
     mod kill;
     mod migrating;
     mod opening;
+    mod people;
     mod place;
     mod postgres;
     mod pyramid;
@@ -32,4 +33,5 @@ mod conformance {
     mod revisions;
     mod sample;
     mod shares;
+    mod teams;
 }

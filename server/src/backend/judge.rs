@@ -1,6 +1,6 @@
 //! What people decide about suspects, and what they set out to do.
 
-use super::{LOCAL_USER, ServerBackend, requests, unavailable};
+use super::{ServerBackend, requests, unavailable};
 use app::{
     ApiError, FieldError,
     backend::{ActionChange, ActionDraft, JudgementDraft},
@@ -21,6 +21,7 @@ impl ServerBackend {
         &self,
         id: &IncidentId,
         draft: JudgementDraft,
+        author: String,
     ) -> Result<(), ApiError> {
         requests::check_judgement(&draft)?;
         let case = self.load(id).await?;
@@ -51,7 +52,7 @@ impl ServerBackend {
             suspect: draft.suspect,
             ruling: draft.ruling,
             reason: draft.reason.trim().to_owned(),
-            author: LOCAL_USER.to_owned(),
+            author,
             at: Some(self.clock.now()),
             title,
             events: suspect.events.clone(),
@@ -81,6 +82,7 @@ impl ServerBackend {
         &self,
         id: &IncidentId,
         draft: ActionDraft,
+        author: String,
     ) -> Result<(), ApiError> {
         requests::check_action(&draft)?;
         self.incident(id).await?;
@@ -106,7 +108,7 @@ impl ServerBackend {
             title: draft.title.trim().to_owned(),
             owner: draft.owner.trim().to_owned(),
             alarm: draft.alarm,
-            author: LOCAL_USER.to_owned(),
+            author,
             created_at: Some(self.clock.now()),
             ..ActionItem::default()
         };

@@ -1,7 +1,7 @@
 //! The dashboard reads every incident and the window on the live sources; what it needs of each is kept
 //! in memory until its revision is another one, and the dashboard itself until any of them is.
 
-use super::{ServerBackend, unavailable};
+use super::{ServerBackend, access::Sight, unavailable};
 use crate::compute;
 use app::{
     ApiError,
@@ -9,7 +9,7 @@ use app::{
 };
 use model::{IncidentId, Samples, Timestamp, source::Holding, time::MINUTE};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use store::Revision;
@@ -44,10 +44,14 @@ struct Made {
 }
 
 impl CaseCache {
-    /// The dashboard as of now.
-    pub(super) async fn overview(&self, backend: &ServerBackend) -> Result<Overview, ApiError> {
+    /// The dashboard as of now, with the incidents that somebody may see.
+    pub(super) async fn overview(
+        &self,
+        backend: &ServerBackend,
+        sight: &Sight,
+    ) -> Result<Overview, ApiError> {
         let now = backend.clock.now();
-        let (of, cases) = self.all(backend).await?;
+        let (of, cases) = self.all(backend, sight).await?;
         let live = self.live(backend, now).await?;
         if let Some(known) = self.known(&of, live.as_ref()) {
             return Ok(Overview { now, ..known });
@@ -72,22 +76,29 @@ impl CaseCache {
         (same_live && made.of == of).then(|| made.overview.clone())
     }
 
-    /// Incidents as they are listed.
-    pub(super) async fn rows(&self, backend: &ServerBackend) -> Result<Vec<IncidentRow>, ApiError> {
-        let (_, cases) = self.all(backend).await?;
+    /// Incidents as they are listed, those that somebody may see.
+    pub(super) async fn rows(
+        &self,
+        backend: &ServerBackend,
+        sight: &Sight,
+    ) -> Result<Vec<IncidentRow>, ApiError> {
+        let (_, cases) = self.all(backend, sight).await?;
         Ok(Overview::rows(&cases))
     }
 
-    /// All cases, samples reduced to the last of each series.
+    /// All cases that somebody may see, samples reduced to the last of each series.
     async fn all(
         &self,
         backend: &ServerBackend,
+        sight: &Sight,
     ) -> Result<(Vec<Version>, Vec<Arc<Case>>), ApiError> {
         let revisions = backend.store.revisions().await;
         let revisions = revisions.map_err(|e| unavailable(&e))?;
+        let there: BTreeSet<IncidentId> = revisions.iter().map(|(id, _)| id.clone()).collect();
+        locked(&self.cases).retain(|id, _| there.contains(id));
         let mut versions = Vec::with_capacity(revisions.len());
         let mut cases = Vec::with_capacity(revisions.len());
-        for (id, revision) in revisions {
+        for (id, revision) in revisions.into_iter().filter(|(id, _)| sight.sees(id)) {
             let Revision {
                 evidence, notes, ..
             } = revision;
@@ -105,8 +116,6 @@ impl CaseCache {
             versions.push(version);
             cases.push(case);
         }
-        let still = |id: &IncidentId| versions.iter().any(|(of, ..)| of == id);
-        locked(&self.cases).retain(|id, _| still(id));
         Ok((versions, cases))
     }
 

@@ -3,7 +3,10 @@
 
 use super::{ServerBackend, unavailable};
 use crate::{case, compute};
-use app::{ApiError, backend::Case};
+use app::{
+    ApiError,
+    backend::{Caller, Case},
+};
 use model::{
     ENGINE, Incident, IncidentId,
     analysis::recurrence::{ALIKE, Earlier, Fingerprint},
@@ -17,10 +20,15 @@ const SHOWN: usize = 5;
 const AT_A_TIME: usize = 4;
 
 impl ServerBackend {
-    /// A case with the other incidents that it is like.
-    pub(super) async fn load_with_earlier(&self, id: &IncidentId) -> Result<Case, ApiError> {
+    /// A case with the other incidents that it is like, of those that the caller may see.
+    pub(super) async fn load_with_earlier(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+    ) -> Result<Case, ApiError> {
         let mut case = self.load(id).await?;
         let incidents = self.store.incidents().await.map_err(|e| unavailable(&e))?;
+        let incidents = self.sight(who).await?.of(incidents);
         if incidents.len() < 2 {
             return Ok(case);
         }

@@ -6,12 +6,13 @@ use crate::{
     case,
     clock::{Clock, SystemClock},
     collect,
-    config::Config,
+    config::{Config, people::People},
     demo,
     http::{
         self, AppState,
         connections::Patience,
         hooks::{HookArchive, Hooks},
+        session::Door,
     },
     jobs::{LiveSources, Worker},
     live,
@@ -45,7 +46,7 @@ pub(super) async fn run(
     how: How,
 ) -> Result<(), CommandError> {
     let listen = how.listen.or(config.listen).unwrap_or(DEFAULT_LISTEN);
-    check_loopback(listen)?;
+    check_loopback(listen, &config.people)?;
     let listener = TcpListener::bind(listen).await.map_err(|e| {
         CommandError::Serve(format!(
             "cannot listen on {listen}: {e}; is Lineup already running there? Choose another with --listen"
@@ -111,6 +112,7 @@ fn state(
     let web = SnsHttp::new().map_err(|e| wrong(format!("hooks.sns_topics: {e}")))?;
     let archive = HookArchive(store.clone());
     let hooks = Hooks::new(&config.hooks, Arc::new(archive), Arc::new(web)).map_err(wrong)?;
+    let door = Door::of(&config.people).map_err(wrong)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let backend = ServerBackend::new(
         store.clone(),
@@ -125,19 +127,26 @@ fn state(
         store,
         clock,
         hooks: Arc::new(hooks),
+        door,
         streams: Arc::default(),
         leptos: http::leptos_options(),
     })
 }
 
-/// Without accounts everybody who reaches the server may do everything: only this machine may.
-fn check_loopback(listen: SocketAddr) -> Result<(), CommandError> {
-    if listen.ip().is_loopback() {
+/// Without accounts everybody who reaches the server may do everything: only this machine may. With
+/// them it has to know by which name it is reached.
+fn check_loopback(listen: SocketAddr, people: &People) -> Result<(), CommandError> {
+    if listen.ip().is_loopback() || (people.on && people.address.is_some()) {
         return Ok(());
     }
+    let why = if people.on {
+        "the configuration does not say by which address people reach it: set people.address = \"https://NAME\""
+    } else {
+        "without accounts everybody who reaches it may do everything; listen on 127.0.0.1 or [::1] and reach it \
+         from elsewhere through an SSH tunnel, or switch accounts on with [people] (docs/people.md)"
+    };
     Err(CommandError::Input(format!(
-        "refused to listen on {listen}: this version has no accounts, so everybody who reaches it may do \
-         everything; listen on 127.0.0.1 or [::1], and reach it from elsewhere through an SSH tunnel"
+        "refused to listen on {listen}: {why}"
     )))
 }
 
@@ -223,12 +232,16 @@ mod tests {
     }
 
     #[test]
-    fn only_loopback_is_listened_on() {
+    fn without_accounts_only_loopback_is_listened_on() {
+        let none = People::default();
         for good in ["127.0.0.1:3000", "[::1]:3000"] {
-            assert!(check_loopback(good.parse().unwrap()).is_ok(), "{good}");
+            assert!(
+                check_loopback(good.parse().unwrap(), &none).is_ok(),
+                "{good}"
+            );
         }
         for bad in ["0.0.0.0:3000", "[::]:3000", "192.168.1.2:80"] {
-            let error = check_loopback(bad.parse().unwrap())
+            let error = check_loopback(bad.parse().unwrap(), &none)
                 .unwrap_err()
                 .to_string();
             assert!(
@@ -236,5 +249,17 @@ mod tests {
                 "{error}"
             );
         }
+        let everywhere = "0.0.0.0:3000".parse().unwrap();
+        let nameless = People {
+            on: true,
+            ..People::default()
+        };
+        let error = check_loopback(everywhere, &nameless).unwrap_err();
+        assert!(error.to_string().contains("people.address"), "{error}");
+        let named = People {
+            address: Some("https://lineup.example.org".into()),
+            ..nameless
+        };
+        assert!(check_loopback(everywhere, &named).is_ok());
     }
 }

@@ -1,18 +1,19 @@
 //! Connections: accepted, bounded in the time that their requests take to arrive, and ended in bounded
 //! time when the server stops.
 
-use axum::Router;
+use axum::{Extension, Router, extract::ConnectInfo};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto::Builder,
     service::TowerToHyperService,
 };
-use std::{future::Future, time::Duration};
+use std::{future::Future, net::SocketAddr, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
 };
+use tower::Layer as _;
 
 /// How long a client may take over the head of a request; also how long an idle connection is kept.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -54,8 +55,8 @@ pub async fn serve(
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    let one = one(stream, routes.clone(), patience, stopping.subscribe());
+                Ok((stream, from)) => {
+                    let one = one(stream, from, routes.clone(), patience, stopping.subscribe());
                     open.spawn(one);
                 }
                 Err(error) => {
@@ -80,6 +81,7 @@ pub async fn serve(
 
 async fn one(
     stream: TcpStream,
+    from: SocketAddr,
     routes: Router,
     patience: Patience,
     mut stopping: watch::Receiver<bool>,
@@ -89,7 +91,9 @@ async fn one(
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(patience.header);
-    let service = TowerToHyperService::new(routes);
+    // Sign-ins are limited by the address that they come from.
+    let service = Extension(ConnectInfo(from)).layer(routes);
+    let service = TowerToHyperService::new(service);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let stop = async move {

@@ -3,6 +3,7 @@
 use super::{
     AppState,
     problem::{Problem, of_store},
+    session::Who,
 };
 use crate::{
     backend::report_of,
@@ -11,7 +12,7 @@ use crate::{
     commands::{render_report, zip_bundle},
     compute,
 };
-use app::{ApiError, backend::Caller};
+use app::ApiError;
 use axum::{
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header},
@@ -19,21 +20,26 @@ use axum::{
 };
 use model::IncidentId;
 
-pub(super) async fn html(state: State<AppState>, id: Path<String>) -> Response {
-    report(state, id, Format::Html).await
+pub(super) async fn html(state: State<AppState>, who: Who, id: Path<String>) -> Response {
+    report(state, who, id, Format::Html).await
 }
 
-pub(super) async fn markdown(state: State<AppState>, id: Path<String>) -> Response {
-    report(state, id, Format::Md).await
+pub(super) async fn markdown(state: State<AppState>, who: Who, id: Path<String>) -> Response {
+    report(state, who, id, Format::Md).await
 }
 
-pub(super) async fn json(state: State<AppState>, id: Path<String>) -> Response {
-    report(state, id, Format::Json).await
+pub(super) async fn json(state: State<AppState>, who: Who, id: Path<String>) -> Response {
+    report(state, who, id, Format::Json).await
 }
 
-async fn report(State(state): State<AppState>, Path(id): Path<String>, format: Format) -> Response {
+async fn report(
+    State(state): State<AppState>,
+    Who(who): Who,
+    Path(id): Path<String>,
+    format: Format,
+) -> Response {
     let id = IncidentId(id);
-    match state.backend.case(&Caller::LocalUser, &id).await {
+    match state.backend.case(&who, &id).await {
         Ok(case) => {
             let title = case.incident.title.clone();
             let text = compute::run(move || render_report(&report_of(&case), format)).await;
@@ -48,8 +54,16 @@ async fn report(State(state): State<AppState>, Path(id): Path<String>, format: F
     }
 }
 
-pub(super) async fn bundle(State(state): State<AppState>, Path(id): Path<String>) -> Response {
-    let exported = match case::export(&*state.store, &IncidentId(id)).await {
+pub(super) async fn bundle(
+    State(state): State<AppState>,
+    Who(who): Who,
+    Path(id): Path<String>,
+) -> Response {
+    let id = IncidentId(id);
+    if let Err(error) = state.backend.may_see(&who, &id).await {
+        return refused(&error).into_response();
+    }
+    let exported = match case::export(&*state.store, &id).await {
         Ok(Some(bundle)) => bundle,
         Ok(None) => return Problem::not_found().into_response(),
         Err(case::CaseError::Store(error)) => return of_store(&error).into_response(),

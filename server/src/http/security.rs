@@ -1,21 +1,22 @@
-//! Safe from other web sites, although there is no sign-in yet: the server listens on loopback,
-//! and a browser on the same machine may have any page open.
+//! Safe from other web sites, which a browser that has a page of Lineup open may have open as well.
 //!
-//! - Only a `Host` of this machine is served, so that a name that a stranger points at 127.0.0.1
-//!   (DNS rebinding) opens nothing.
+//! - Only a `Host` of this machine, or one that the configuration names, is served, so that a name
+//!   that a stranger points at 127.0.0.1 (DNS rebinding) opens nothing.
 //! - Whatever changes something needs the same origin by `Origin` or `Sec-Fetch-Site`; but for the
 //!   hooks, which machines call, and which need a token or a signature that no other site has.
 //! - Every answer carries a strict Content-Security-Policy and the headers that go with it.
 
 use super::problem::Problem;
+use crate::config::people::Served;
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use leptos::{nonce::use_nonce, prelude::use_context};
 use leptos_axum::ResponseOptions;
+use std::sync::Arc;
 
 /// For answers that are no pages: nothing may be loaded or run.
 const CLOSED_POLICY: &str =
@@ -42,15 +43,27 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// Refuses what does not come from this machine's own pages, and adds the headers.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
-    let mut response = match refusal(request.method(), request.uri(), request.headers()) {
+/// Browsers that have been here once never come by plain HTTP again, for a year; only where the
+/// configuration says that Lineup is reached by HTTPS.
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Refuses what does not come from Lineup's own pages, and adds the headers.
+pub(super) async fn guard(
+    State(served): State<Arc<Served>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (method, uri) = (request.method(), request.uri());
+    let mut response = match refusal(&served, method, uri, request.headers()) {
         Some(problem) => problem.into_response(),
         None => next.run(request).await,
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if served.is_secure() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
@@ -77,18 +90,19 @@ pub(super) fn provide_page_policy() {
     }
 }
 
-fn refusal(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Problem> {
+fn refusal(served: &Served, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Problem> {
     let host = host(uri, headers);
-    if !host.is_some_and(is_local) {
+    let Some(own) = host.and_then(|host| origin_of(served, host)) else {
         return Some(Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
             "This address is not served",
-            "Open Lineup as http://localhost, http://127.0.0.1 or http://[::1] with its port.",
+            "Open Lineup as http://localhost, http://127.0.0.1 or http://[::1] with its port, or by the \
+             address that its configuration names.",
         ));
-    }
+    };
     let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let by_machine = super::hooks::PATHS.contains(&uri.path());
-    if !reads && !by_machine && !is_same_origin(host, headers) {
+    if !reads && !by_machine && !is_same_origin(&own, headers) {
         return Some(Problem::new(
             StatusCode::FORBIDDEN,
             "Refused: this does not come from Lineup's own pages",
@@ -96,6 +110,12 @@ fn refusal(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Problem> {
         ));
     }
     None
+}
+
+/// The origin of our own pages where they were asked for by that host; `None` where it is not served.
+fn origin_of(served: &Served, host: &str) -> Option<String> {
+    let named = served.origin(host);
+    named.or_else(|| is_local(host).then(|| format!("http://{host}")))
 }
 
 /// The host that the client asked for. HTTP/2 says it in the URI; where both say it they agree.
@@ -136,14 +156,10 @@ fn is_local(host: &str) -> bool {
 
 /// Whether the browser says that one of our own pages sent this. Both headers are set by the
 /// browser and cannot be set by a page's script; each that is there must agree.
-fn is_same_origin(host: Option<&str>, headers: &HeaderMap) -> bool {
+fn is_same_origin(own: &str, headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
-    let own = host.map(|host| format!("http://{host}"));
-    let origin_agrees = origin.map(|origin| {
-        own.as_ref()
-            .is_some_and(|own| own.as_bytes().eq_ignore_ascii_case(origin))
-    });
+    let origin_agrees = origin.map(|origin| own.as_bytes().eq_ignore_ascii_case(origin));
     match (site, origin_agrees) {
         (None, None) | (_, Some(false)) => false,
         (Some(site), _) => site == b"same-origin",
@@ -154,6 +170,7 @@ fn is_same_origin(host: Option<&str>, headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::people::People;
 
     #[test]
     fn only_names_of_this_machine_are_hosts() {
@@ -191,7 +208,14 @@ mod tests {
         for (name, value) in pairs {
             headers.append(*name, HeaderValue::from_static(value));
         }
-        refusal(&Method::POST, &Uri::from_static("/import"), &headers).is_none()
+        let served = Served::default();
+        refusal(
+            &served,
+            &Method::POST,
+            &Uri::from_static("/import"),
+            &headers,
+        )
+        .is_none()
     }
 
     #[test]
@@ -229,6 +253,31 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(header::HOST, HeaderValue::from_static("localhost"));
         headers.append(header::HOST, HeaderValue::from_static("evil.example"));
-        assert!(refusal(&Method::GET, &Uri::from_static("/"), &headers).is_some());
+        let served = Served::default();
+        assert!(refusal(&served, &Method::GET, &Uri::from_static("/"), &headers).is_some());
+    }
+
+    #[test]
+    fn a_configured_name_is_served_by_its_own_origin_alone() {
+        let config: People =
+            toml::from_str("on = true\naddress = \"https://Lineup.example.org\"").unwrap();
+        let served = config.served().unwrap();
+        let post = |host: &'static str, origin: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static(host));
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            let uri = Uri::from_static("/import");
+            refusal(&served, &Method::POST, &uri, &headers).is_none()
+        };
+        assert!(post("lineup.example.org", "https://lineup.example.org"));
+        assert!(post("LINEUP.example.org", "https://lineup.example.org"));
+        assert!(post("localhost:3000", "http://localhost:3000"));
+        assert!(!post("lineup.example.org", "http://lineup.example.org"));
+        assert!(!post("lineup.example.org", "https://other.example.org"));
+        assert!(!post(
+            "lineup.example.org:8443",
+            "https://lineup.example.org:8443"
+        ));
+        assert!(!post("other.example.org", "https://other.example.org"));
     }
 }

@@ -10,6 +10,7 @@ mod query;
 use super::{
     AppState,
     problem::{Problem, of_api},
+    session::Who,
 };
 use crate::compute;
 use app::{
@@ -46,9 +47,6 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/api/incidents/{id}/live", get(live::live))
 }
 
-/// Everybody who reaches these routes is at the machine: a share link opens its own page alone.
-const WHO: Caller = Caller::LocalUser;
-
 /// Ids are 32 hexadecimal digits; anything else is the id of nothing.
 fn incident(id: String) -> Result<IncidentId, Problem> {
     let good = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
@@ -78,6 +76,7 @@ fn refused(error: &ApiError) -> Problem {
 /// `GET …/lanes`: a slice as bytes ([`chart::Slice::encode`]).
 async fn lanes(
     State(state): State<AppState>,
+    Who(who): Who,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -85,7 +84,7 @@ async fn lanes(
     let id = incident(id)?;
     let ask = query::lanes(query.as_deref()).map_err(wrong)?;
     let backend = &*state.backend;
-    let mut tag = tag(backend, &id).await?;
+    let mut tag = tag(backend, &who, &id).await?;
     if let Some(Compare::Incident(other)) = &ask.compare {
         if *other == id {
             return Err(wrong(
@@ -93,13 +92,13 @@ async fn lanes(
             ));
         }
         // The other incident may change too, or come or go.
-        let other = backend.revision(&WHO, other).await;
+        let other = backend.revision(&who, other).await;
         tag.push_str(&other.map_or_else(|_| String::new(), |r| format!("/{}", content(r))));
     }
     if knows(&headers, &tag) {
         return Ok(unchanged(&tag));
     }
-    let given = backend.lanes(&WHO, &id, ask).await;
+    let given = backend.lanes(&who, &id, ask).await;
     let given = given.map_err(|e| refused(&e))?;
     let slice = given.slice;
     let bytes = compute::run(move || slice.encode()).await;
@@ -115,34 +114,36 @@ async fn lanes(
 /// `GET …/lanes/list`: every lane that there is.
 async fn list(
     State(state): State<AppState>,
+    Who(who): Who,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = incident(id)?;
     query::nothing(query.as_deref()).map_err(wrong)?;
-    let tag = tag(&*state.backend, &id).await?;
+    let tag = tag(&*state.backend, &who, &id).await?;
     if knows(&headers, &tag) {
         return Ok(unchanged(&tag));
     }
-    let rows = state.backend.lane_list(&WHO, &id).await;
+    let rows = state.backend.lane_list(&who, &id).await;
     json(&rows.map_err(|e| refused(&e))?, &tag)
 }
 
 /// `GET …/events`: part of the events.
 async fn events(
     State(state): State<AppState>,
+    Who(who): Who,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = incident(id)?;
     let ask = query::events(query.as_deref()).map_err(wrong)?;
-    let tag = tag(&*state.backend, &id).await?;
+    let tag = tag(&*state.backend, &who, &id).await?;
     if knows(&headers, &tag) {
         return Ok(unchanged(&tag));
     }
-    let page = state.backend.events(&WHO, &id, ask).await;
+    let page = state.backend.events(&who, &id, ask).await;
     json(&page.map_err(|e| refused(&e))?, &tag)
 }
 
@@ -150,6 +151,7 @@ async fn events(
 /// question is the query of the page itself, so that the links of the panel keep the rest of it.
 async fn alarm(
     State(state): State<AppState>,
+    Who(who): Who,
     Path(id): Path<String>,
     RawQuery(asked): RawQuery,
 ) -> Result<Response, Problem> {
@@ -158,7 +160,7 @@ async fn alarm(
     let alarm = view.alarm.clone().ok_or_else(|| {
         wrong("alarm: expected above:<number>:<series> or below:<number>:<series>")
     })?;
-    let answer = state.backend.alarm(&WHO, &id, alarm).await;
+    let answer = state.backend.alarm(&who, &id, alarm).await;
     let answer = answer
         .map_err(|e| refused(&e))?
         .ok_or_else(|| wrong("alarm: there is no such series in this incident"))?;
@@ -179,14 +181,15 @@ struct OtherRow {
 /// `GET …/others`: the other incidents, the newest first.
 async fn others(
     State(state): State<AppState>,
+    Who(who): Who,
     Path(id): Path<String>,
     RawQuery(asked): RawQuery,
 ) -> Result<Response, Problem> {
     let id = incident(id)?;
     query::nothing(asked.as_deref()).map_err(wrong)?;
-    let revision = state.backend.revision(&WHO, &id).await;
+    let revision = state.backend.revision(&who, &id).await;
     revision.map_err(|e| refused(&e))?;
-    let rows = state.backend.incidents(&WHO).await;
+    let rows = state.backend.incidents(&who).await;
     let rows = rows.map_err(|e| refused(&e))?.into_iter();
     let rows: Vec<OtherRow> = rows
         .filter(|row| row.id != id)
@@ -200,8 +203,8 @@ async fn others(
 }
 
 /// The tag of everything that is made of an incident as it is now, by this version.
-async fn tag(backend: &dyn Backend, id: &IncidentId) -> Result<String, Problem> {
-    let revision = backend.revision(&WHO, id).await;
+async fn tag(backend: &dyn Backend, who: &Caller, id: &IncidentId) -> Result<String, Problem> {
+    let revision = backend.revision(who, id).await;
     let revision = revision.map_err(|e| refused(&e))?;
     Ok(format!("{ENGINE}/{}", content(revision)))
 }

@@ -4,6 +4,7 @@
 use super::{
     AppState,
     problem::{Problem, is_person, of_api, of_store},
+    session::Who,
 };
 use crate::{
     case::{self, CaseError},
@@ -41,6 +42,7 @@ struct Form {
 
 pub(super) async fn import(
     State(state): State<AppState>,
+    Who(who): Who,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
@@ -49,7 +51,7 @@ pub(super) async fn import(
         Ok(form) => form,
         Err(rejection) => return no_upload(&rejection).into_response(),
     };
-    match store(&state, form, &mut said).await {
+    match store(&state, &who, form, &mut said).await {
         Ok(location) => Redirect::to(&location).into_response(),
         Err(problem) if is_person(&headers) && !problem.is_fault() => {
             problem.back_to("/incidents/new", app::IMPORT, &said)
@@ -61,6 +63,7 @@ pub(super) async fn import(
 /// Files for an incident that is there.
 pub(super) async fn add(
     State(state): State<AppState>,
+    Who(who): Who,
     Path(id): Path<String>,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
@@ -69,7 +72,7 @@ pub(super) async fn add(
         Ok(form) => form,
         Err(rejection) => return no_upload(&rejection).into_response(),
     };
-    match added(&state, &id, form).await {
+    match added(&state, &who, &id, form).await {
         Ok(()) => Redirect::to(&format!("/incidents/{id}")).into_response(),
         Err(problem) if is_person(&headers) && is_id(&id) && !problem.is_fault() => {
             problem.back_to(&format!("/incidents/{id}"), app::ADD_FILES, &[])
@@ -83,7 +86,16 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-async fn added(state: &AppState, id: &str, multipart: Multipart) -> Result<(), Problem> {
+async fn added(
+    state: &AppState,
+    who: &Caller,
+    id: &str,
+    multipart: Multipart,
+) -> Result<(), Problem> {
+    // Before the body: a stranger may not make the server read megabytes.
+    state.backend.may_create(who).map_err(|e| of_api(&e))?;
+    let seen = state.backend.may_see(who, &IncidentId(id.to_owned())).await;
+    seen.map_err(|e| of_api(&e))?;
     let form = read_form(multipart)
         .await
         .map_err(|e| too_large_or_broken(&e))?;
@@ -94,7 +106,7 @@ async fn added(state: &AppState, id: &str, multipart: Multipart) -> Result<(), P
     let id = IncidentId(id.to_owned());
     state
         .backend
-        .add_files(&Caller::LocalUser, &id, files)
+        .add_files(who, &id, files)
         .await
         .map_err(|e| of_api(&e))
 }
@@ -103,9 +115,12 @@ async fn added(state: &AppState, id: &str, multipart: Multipart) -> Result<(), P
 /// refused.
 async fn store(
     state: &AppState,
+    who: &Caller,
     multipart: Multipart,
     said: &mut Vec<(&'static str, String)>,
 ) -> Result<String, Problem> {
+    // Before the body, likewise.
+    state.backend.may_create(who).map_err(|e| of_api(&e))?;
     let form = read_form(multipart)
         .await
         .map_err(|e| too_large_or_broken(&e))?;

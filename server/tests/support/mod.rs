@@ -9,12 +9,13 @@ use axum::{
 use model::{
     Bundle, Event, EventKind, ObjectRef, Samples, Series, SeriesMeta, Timestamp, Window,
     bundle::{BUNDLE_SCHEMA, IncidentHeader},
+    person::{Identity, PASSWORD, Person, PersonId, Role, Session},
 };
 use server::{
     backend::ServerBackend,
     clock::Clock,
     config::Config,
-    http::{AppState, hooks::Hooks, leptos_options, router},
+    http::{AppState, hooks::Hooks, leptos_options, router, session::Door},
     jobs::{LiveSources, Sources, Worker},
     random::Random,
     registry::Registry,
@@ -93,6 +94,7 @@ impl TestServer {
             store: store.clone(),
             clock: clock.clone(),
             hooks: Hooks::none(),
+            door: Door::of(&config.people).unwrap(),
             streams: Arc::default(),
             leptos: leptos_options(),
         };
@@ -217,4 +219,46 @@ pub fn multipart(parts: &[Part<'_>]) -> (String, Vec<u8>) {
     }
     body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     (format!("multipart/form-data; boundary={boundary}"), body)
+}
+
+/// Somebody who is signed in: who, and the cookie. The same login is the same person; `n` tells their
+/// sessions apart, which are called `session-LOGIN-N`.
+pub async fn signed_in(store: &dyn Store, login: &str, role: Role, n: u32) -> (Person, String) {
+    let id = PersonId(model::bundle::sha256_hex(login.as_bytes())[..32].to_owned());
+    let person = match store.person(&id).await.unwrap() {
+        Some(person) => person,
+        None => {
+            let person = Person {
+                id: id.clone(),
+                login: login.to_owned(),
+                name: format!("The {login}"),
+                role,
+                created_at: at(0),
+                ..Person::default()
+            };
+            let identity = Identity {
+                person: id,
+                provider: PASSWORD.into(),
+                subject: login.to_owned(),
+                // No password: nothing hashes to it.
+                secret: String::new(),
+                changed_at: at(0),
+            };
+            store.create_person(&person, &identity).await.unwrap();
+            person
+        }
+    };
+    let id = format!("session-{login}-{n}");
+    let token = &model::bundle::sha256_hex(id.as_bytes())[..43];
+    let session = Session {
+        token_hash: model::bundle::sha256_hex(token.as_bytes()),
+        id,
+        person: person.id.clone(),
+        created_at: at(0),
+        seen_at: at(0),
+        expires_at: at(100_000),
+        about: "a test".into(),
+    };
+    store.put_session(&session).await.unwrap();
+    (person, format!("lineup={token}"))
 }

@@ -6,9 +6,9 @@
 //! since, nothing is sent, and where something has, one event says all of it. The first event of a
 //! reader who says none is the revision as it is.
 
-use super::{WHO, incident, query, refused, wrong};
-use crate::http::{AppState, problem::Problem};
-use app::backend::{Backend, Revision};
+use super::{incident, query, refused, wrong};
+use crate::http::{AppState, problem::Problem, session::Who};
+use app::backend::{Backend, Caller, Revision};
 use axum::{
     extract::{Path, RawQuery, State},
     http::{HeaderMap, StatusCode},
@@ -38,6 +38,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// When a page that found no room may ask again, seconds.
 const AGAIN_S: u32 = 30;
+/// How often a stream asks whether its session still holds: who was signed out is told nothing more
+/// after that.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
 /// When a browser whose stream has ended asks again.
 const RETRY: Duration = Duration::from_secs(3);
 
@@ -93,6 +96,7 @@ impl Streams {
 
 pub(super) async fn live(
     State(state): State<AppState>,
+    Who(who): Who,
     Path(id): Path<String>,
     RawQuery(asked): RawQuery,
     headers: HeaderMap,
@@ -100,7 +104,7 @@ pub(super) async fn live(
     let id = incident(id)?;
     query::nothing(asked.as_deref()).map_err(wrong)?;
     // Whether there is such an incident is said at once.
-    let revision = state.backend.revision(&WHO, &id).await;
+    let revision = state.backend.revision(&who, &id).await;
     revision.map_err(|e| refused(&e))?;
     let permit = state.streams.permit()?;
     let known = headers
@@ -108,7 +112,9 @@ pub(super) async fn live(
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.parse().ok());
     let reader = Reader {
+        token: state.door.token(&headers).map(str::to_owned),
         backend: state.backend.clone(),
+        who,
         id,
         known,
         ended: state.streams.ended.subscribe(),
@@ -121,6 +127,9 @@ pub(super) async fn live(
 /// Who reads a stream.
 struct Reader {
     backend: Arc<dyn Backend>,
+    who: Caller,
+    /// Of their session, where there are accounts.
+    token: Option<String>,
     id: IncidentId,
     /// What they know; `None`: nothing yet.
     known: Option<Revision>,
@@ -128,7 +137,27 @@ struct Reader {
     _permit: OwnedSemaphorePermit,
 }
 
-/// Ends with the server, and where the incident cannot be asked for any more (it was deleted, or the
+impl Reader {
+    /// What comes next: the revision as soon as it is another one than they know. `None` where they may
+    /// not be told any more.
+    async fn next(&mut self) -> Option<Revision> {
+        loop {
+            if let Some(token) = &self.token {
+                self.who = self.backend.caller(token).await.ok()?;
+            }
+            let Some(known) = self.known else {
+                return self.backend.revision(&self.who, &self.id).await.ok();
+            };
+            let changed = self.backend.changed(&self.who, &self.id, known);
+            // That nothing has changed for so long is no end.
+            if let Ok(changed) = tokio::time::timeout(ASK_AGAIN, changed).await {
+                return changed.ok();
+            }
+        }
+    }
+}
+
+/// Ends with the session and with the server, and where the incident cannot be asked for any more (it was deleted, or the
 /// database is away): the browser connects again, and is told then.
 fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold((reader, true), |(mut reader, first)| async move {
@@ -137,16 +166,13 @@ fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
             if !first {
                 tokio::time::sleep(PAUSE).await;
             }
-            match reader.known {
-                Some(known) => reader.backend.changed(&WHO, &reader.id, known).await,
-                None => reader.backend.revision(&WHO, &reader.id).await,
-            }
+            reader.next().await
         };
         let revision = tokio::select! {
             biased;
             // A sender that is gone is an end too.
             _ = ended.wait_for(|ended| *ended) => return None,
-            next = next => next.ok()?,
+            next = next => next?,
         };
         reader.known = Some(revision);
         Some((Ok(changed(revision)), (reader, false)))
