@@ -284,15 +284,16 @@ enum Outcome {
 /// The table of expected outcomes.
 fn expected(needs: Needs, who: Who) -> Outcome {
     match (needs, who) {
-        (Nothing, _) => Outcome::In,
-        (_, Who::Nobody) => Outcome::SignIn,
-        (Session, _) => Outcome::In,
+        (Look | Change | Make | Manage | Session, Who::Nobody) => Outcome::SignIn,
         (Look | Change, Who::Foreigner) => Outcome::NotFound,
-        (Look, _) => Outcome::In,
-        (Change | Make, Who::Viewer) => Outcome::Forbidden,
-        (Change | Make, _) => Outcome::In,
-        (Manage, Who::Admin) => Outcome::In,
-        (Manage, _) => Outcome::Forbidden,
+        (Change | Make, Who::Viewer) | (Manage, Who::Foreigner | Who::Viewer | Who::Responder) => {
+            Outcome::Forbidden
+        }
+        (Nothing | Session, _)
+        | (Look, Who::Viewer | Who::Responder | Who::Admin)
+        | (Change, Who::Responder | Who::Admin)
+        | (Make, Who::Foreigner | Who::Responder | Who::Admin)
+        | (Manage, Who::Admin) => Outcome::In,
     }
 }
 

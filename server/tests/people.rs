@@ -26,6 +26,11 @@ use std::{sync::Arc, time::Duration};
 use support::{TestServer, at, signed_in, small_bundle, text};
 
 const PASSWORD: &str = "correct horse battery";
+/// Another.
+const NEW: &str = "another horse entirely";
+/// By which name it is reached behind a proxy, and the origin of its pages there.
+const HOST: &str = "lineup.example.org";
+const ORIGIN: &str = "https://lineup.example.org";
 
 async fn with(people: &str) -> TestServer {
     let config: Config = toml::from_str(&format!("[people]\non = true\n{people}")).unwrap();
@@ -367,7 +372,6 @@ async fn a_new_password_ends_the_other_sessions() {
         let changed = post(&server, "/api/change_password", &pairs, &one, false).await;
         (changed.status().as_u16(), text(changed).await)
     };
-    const NEW: &str = "another horse entirely";
     for (old, new, again, words) in [
         ("wrong wrong wrong", NEW, NEW, "not the password"),
         (PASSWORD, NEW, "something else", "not the same"),
@@ -558,7 +562,7 @@ async fn a_stream_ends_with_its_session() {
     store.remove_member(&team, &ada.id).await.unwrap();
     let incident = store.incident(&id).await.unwrap().unwrap();
     store.update_incident(&incident).await.unwrap();
-    let rest = tokio::time::timeout(Duration::from_secs(60), async {
+    let rest = tokio::time::timeout(Duration::from_mins(1), async {
         let mut told = 0;
         while let Some(Ok(part)) = stream.next().await {
             told += usize::from(part.starts_with(b"event: changed"));
@@ -583,8 +587,6 @@ async fn behind_https_cookies_and_answers_say_so() {
             .send(request.body(Body::from(body.to_owned())).unwrap())
             .await
     };
-    const HOST: &str = "lineup.example.org";
-    const ORIGIN: &str = "https://lineup.example.org";
     // A cookie that another host of the domain can set is none.
     let refused = send("/api/overview", HOST, ORIGIN, &admin, "").await;
     assert_eq!(refused.status().as_u16(), 401);

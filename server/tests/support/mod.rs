@@ -225,28 +225,28 @@ pub fn multipart(parts: &[Part<'_>]) -> (String, Vec<u8>) {
 /// sessions apart, which are called `session-LOGIN-N`.
 pub async fn signed_in(store: &dyn Store, login: &str, role: Role, n: u32) -> (Person, String) {
     let id = PersonId(model::bundle::sha256_hex(login.as_bytes())[..32].to_owned());
-    let person = match store.person(&id).await.unwrap() {
-        Some(person) => person,
-        None => {
-            let person = Person {
-                id: id.clone(),
-                login: login.to_owned(),
-                name: format!("The {login}"),
-                role,
-                created_at: at(0),
-                ..Person::default()
-            };
-            let identity = Identity {
-                person: id,
-                provider: PASSWORD.into(),
-                subject: login.to_owned(),
-                // No password: nothing hashes to it.
-                secret: String::new(),
-                changed_at: at(0),
-            };
-            store.create_person(&person, &identity).await.unwrap();
-            person
-        }
+    let known = store.person(&id).await.unwrap();
+    let person = if let Some(person) = known {
+        person
+    } else {
+        let person = Person {
+            id: id.clone(),
+            login: login.to_owned(),
+            name: format!("The {login}"),
+            role,
+            created_at: at(0),
+            ..Person::default()
+        };
+        let identity = Identity {
+            person: id,
+            provider: PASSWORD.into(),
+            subject: login.to_owned(),
+            // No password: nothing hashes to it.
+            secret: String::new(),
+            changed_at: at(0),
+        };
+        store.create_person(&person, &identity).await.unwrap();
+        person
     };
     let id = format!("session-{login}-{n}");
     let token = &model::bundle::sha256_hex(id.as_bytes())[..43];
