@@ -2,7 +2,7 @@
 //! the default) or PostgreSQL (teams, several processes).
 //!
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
-//! [`Judgements`], [`Actions`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`], [`Collectors`],
+//! [`Judgements`], [`Actions`], [`Documents`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`], [`Collectors`],
 //! [`Revisions`]), each with its implementation in its file.
 //! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
 //! text, `ON CONFLICT` and `RETURNING`, which both know. The few statements that must differ stand side by side in
@@ -25,6 +25,7 @@ pub mod chunk;
 mod collectors;
 mod columns;
 mod database;
+mod documents;
 mod driver;
 mod error;
 mod evidence;
@@ -44,6 +45,7 @@ pub use actions::Actions;
 pub use annotations::Annotations;
 pub use archives::Archives;
 pub use collectors::Collectors;
+pub use documents::Documents;
 pub use error::{ChunkError, RecordError, StoreError};
 pub use evidence::{Bucket, EvidenceStore};
 pub use fingerprints::Fingerprints;
@@ -67,6 +69,7 @@ pub trait Store:
     + Annotations
     + Judgements
     + Actions
+    + Documents
     + Fingerprints
     + Reports
     + Shares
