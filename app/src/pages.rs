@@ -12,6 +12,7 @@ mod new_incident;
 mod not_found;
 #[cfg(feature = "ssr")]
 mod overview;
+#[cfg(feature = "ssr")]
 mod report;
 #[cfg(feature = "ssr")]
 mod shared;
@@ -32,7 +33,8 @@ pub(crate) use new_incident::new_incident;
 pub(crate) use not_found::not_found;
 #[cfg(feature = "ssr")]
 pub(crate) use overview::overview;
-pub(crate) use report::report;
+#[cfg(feature = "ssr")]
+pub(crate) use report::{history, report};
 #[cfg(feature = "ssr")]
 pub(crate) use shared::shared;
 #[cfg(feature = "ssr")]

@@ -1,5 +1,6 @@
 //! What the pages ask for, answered from the database.
 
+mod document;
 mod files;
 mod judge;
 mod live;
@@ -27,10 +28,11 @@ use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, AnnotationDraft, BackTestAnswer, BackTestAsk, Backend, Caller,
-        Case, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer, IncidentRow, JudgementDraft,
-        LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound, NewIncident, NewShare,
-        OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase,
-        SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
+        Case, DocumentView, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer, HistoryView,
+        IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound,
+        NewIncident, NewShare, OpenIncident, Overview, PreviewView, PullKind, PullMetrics,
+        PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareRow, SharedCase, SourcesView,
+        TimelineDraft, WhatIfAnswer, WhatIfAsk, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -55,6 +57,8 @@ pub struct ServerBackend {
     margin: Freeze,
     /// Who may tell by a hook, and how long that is kept.
     hooks: Hooks,
+    /// Templates of postmortems that can be chosen.
+    templates: Vec<report::templates::Template>,
     cache: CaseCache,
     known: KnownCache,
 }
@@ -78,6 +82,7 @@ impl ServerBackend {
             aws: config.aws.clone(),
             margin: config.freeze,
             hooks: config.hooks.clone(),
+            templates: config.report.choices(),
             cache: CaseCache::default(),
             known: KnownCache::default(),
         }
@@ -110,6 +115,7 @@ impl ServerBackend {
                 .await
                 .map_err(|e| unavailable(&e))?,
             actions: self.store.actions(id).await.map_err(|e| unavailable(&e))?,
+            document: self.store.document(id).await.map_err(|e| unavailable(&e))?,
         };
         self.case_of(facts.incident.clone(), dossier).await
     }
@@ -149,6 +155,7 @@ impl ServerBackend {
             actions,
             definitions,
             earlier: Vec::new(),
+            document: dossier.document,
         })
     }
 
@@ -172,6 +179,11 @@ impl ServerBackend {
 /// Who it is that writes, as long as there are no accounts.
 const LOCAL_USER: &str = "local user";
 
+/// The name of who writes, as others read it.
+fn author_of(_: &Caller) -> String {
+    LOCAL_USER.to_owned()
+}
+
 /// Without accounts, the person at the machine may do everything and a share link nothing but look
 /// at what it opens.
 fn local_only(who: &Caller) -> Result<(), ApiError> {
@@ -193,19 +205,12 @@ fn report_html(case: &Case) -> String {
 }
 
 /// The report of a case.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method itself is not general enough in the lifetime of the drafts"
+)]
 pub(crate) fn report_of(case: &Case) -> model::Report {
-    report::build(&report::Input {
-        title: &case.incident.title,
-        notice: case.incident.notice.as_deref(),
-        evidence: &case.evidence,
-        analysis: &case.analysis,
-        annotations: &case.annotations,
-        said: report::Said {
-            judgements: &case.judgements,
-            actions: &case.actions,
-            earlier: &case.earlier,
-        },
-    })
+    document::with_drafts(case, |drafts| drafts.report())
 }
 
 #[async_trait]
@@ -230,10 +235,71 @@ impl Backend for ServerBackend {
         self.open_share(who).await
     }
 
-    async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
+    async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError> {
         local_only(who)?;
-        let case = self.load_with_earlier(id).await?;
-        Ok(compute::run(move || report_html(&case)).await)
+        self.document_view(id).await
+    }
+
+    async fn save_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: SectionDraft,
+    ) -> Result<Saved, ApiError> {
+        local_only(who)?;
+        self.section_saved(id, draft, &author_of(who)).await
+    }
+
+    async fn change_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        section: &str,
+        change: SectionChange,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.section_changed(id, section, change, &author_of(who))
+            .await
+    }
+
+    async fn arrange_timeline(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: TimelineDraft,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.timeline_arranged(id, draft, &author_of(who)).await
+    }
+
+    async fn choose_template(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        template: &str,
+    ) -> Result<(), ApiError> {
+        local_only(who)?;
+        self.template_chosen(id, template).await
+    }
+
+    async fn section_history(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        section: &str,
+    ) -> Result<HistoryView, ApiError> {
+        local_only(who)?;
+        self.history_view(id, section).await
+    }
+
+    async fn preview_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        text: &str,
+    ) -> Result<PreviewView, ApiError> {
+        local_only(who)?;
+        self.previewed(id, text).await
     }
 
     async fn put_annotation(

@@ -2,10 +2,11 @@
 //!
 //! Both ways into the program (files and database) meet here, so that both say the same.
 
+use crate::studied::Studied;
 use analysis::Settings;
 use model::{
-    ActionItem, Analysis, Annotation, Batch, Bundle, Evidence, Incident, IncidentId, Judgement,
-    Report, Timestamp,
+    ActionItem, Analysis, Annotation, Batch, Bundle, Document, Evidence, Incident, IncidentId,
+    Judgement, Report, Timestamp,
     action::TestedAction,
     analysis::Verdict,
     bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
@@ -30,6 +31,8 @@ pub struct Dossier {
     pub judgements: Vec<Judgement>,
     /// What people set out to do.
     pub actions: Vec<ActionItem>,
+    /// What people wrote into the postmortem.
+    pub document: Document,
 }
 
 impl Dossier {
@@ -45,12 +48,14 @@ impl Dossier {
             annotations: in_order(bundle.annotations.clone()),
             judgements: bundle.header.judgements.clone(),
             actions: bundle.header.actions.clone(),
+            document: bundle.header.document.clone().unwrap_or_default(),
         })
     }
 
     /// The postmortem, as anybody may have it who has the evidence: it names no other incident.
     pub fn report(&self) -> Report {
         let actions = tested(&self.evidence, &self.analysis, &self.actions);
+        let studied = Studied::of(&self.evidence, &self.analysis, &self.judgements);
         report::build(&report::Input {
             title: &self.title,
             notice: self.notice.as_deref(),
@@ -61,7 +66,10 @@ impl Dossier {
                 judgements: &self.judgements,
                 actions: &actions,
                 earlier: &[],
+                alarms: &studied.alarms,
+                supposed: &studied.supposed,
             },
+            document: Some(&self.document),
         })
     }
 }
@@ -174,6 +182,7 @@ pub fn to_bundle(
             provenance: evidence.provenance.clone(),
             judgements: dossier.judgements.clone(),
             actions: dossier.actions.clone(),
+            document: (!dossier.document.is_empty()).then(|| dossier.document.clone()),
             extra: incident.extra.clone(),
         },
         series: evidence.series.clone(),

@@ -4,7 +4,7 @@ use crate::{ApiError, address::Address};
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 
 /// Forms that say so here; the others say it beside themselves.
-const FORMS: [&str; 16] = [
+const FORMS: [&str; 22] = [
     "/api/start_pull",
     "/api/test_source",
     "/api/open_incident",
@@ -19,6 +19,12 @@ const FORMS: [&str; 16] = [
     "/api/rename",
     "/api/delete_incident",
     "/api/retry_job",
+    "/api/save_section",
+    "/api/change_section",
+    "/api/arrange_timeline",
+    "/api/choose_template",
+    "/api/create_share",
+    "/api/revoke_share",
     IMPORT,
     ADD_FILES,
 ];
