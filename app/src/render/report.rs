@@ -262,7 +262,8 @@ fn template(document: &DocumentView) -> AnyView {
             .into_any()
         })
         .collect();
-    let left_out = (!hidden.is_empty()).then(|| {
+    let any_left_out = !hidden.is_empty();
+    let left_out = any_left_out.then(|| {
         view! {
             <h3>"Left out"</h3>
             <ul class="links" data-testid="left-out">
@@ -272,7 +273,10 @@ fn template(document: &DocumentView) -> AnyView {
     });
     view! {
         <section class="panel" aria-labelledby="h-template">
-            <h2 id="h-template">"Template"</h2>
+            <details class="more share" open=any_left_out>
+                <summary data-testid="template-open">
+                    <h2 id="h-template">"Template"</h2>
+                </summary>
             <form method="post" action="/api/choose_template">
                 <input type="hidden" name="incident" value=id.clone() />
                 <div class="field">
@@ -293,6 +297,7 @@ fn template(document: &DocumentView) -> AnyView {
                 <p class="small">"What anybody wrote stays, whichever is used."</p>
             </details>
             {left_out}
+            </details>
         </section>
     }
     .into_any()

@@ -165,18 +165,18 @@ fn pickers(document: &DocumentView) -> AnyView {
                 <label for="figure-filter">"Find a figure"</label>
                 <input id="figure-filter" type="search" autocomplete="off" data-filter />
             </div>
-            <ul class="doc-figures" tabindex="0" role="region" aria-label="Figures to refer to">
-                {figures}
-            </ul>
+            <div class="doc-figures" tabindex="0" role="region" aria-label="Figures to refer to">
+                <ul>{figures}</ul>
+            </div>
         </details>
         <details class="more doc-picker" data-testid="chart-picker">
             <summary>{format!("Charts to refer to: {}", document.charts.len())}</summary>
             <p class="small">
                 <code>{span}</code>
             </p>
-            <ul class="doc-figures" tabindex="0" role="region" aria-label="Charts to refer to">
-                {charts}
-            </ul>
+            <div class="doc-figures" tabindex="0" role="region" aria-label="Charts to refer to">
+                <ul>{charts}</ul>
+            </div>
         </details>
     }
     .into_any()
