@@ -37,7 +37,45 @@ pub fn difference(old: &str, new: &str) -> Vec<(Change, String)> {
             _ => out.push((how, change.value().to_owned())),
         }
     }
+    readable(out)
+}
+
+/// Letters that a stretch between two changes must have to be shown as what stayed: a space or an
+/// article that happens to be in both makes a rewritten sentence hard to read.
+const WORTH_KEEPING: usize = 12;
+
+/// The same difference with what was removed and what came in its place beside each other.
+fn readable(parts: Vec<(Change, String)>) -> Vec<(Change, String)> {
+    let last = parts.len().saturating_sub(1);
+    let mut out: Vec<(Change, String)> = Vec::new();
+    let (mut removed, mut added) = (String::new(), String::new());
+    for (n, (how, text)) in parts.into_iter().enumerate() {
+        match how {
+            Change::Removed => removed.push_str(&text),
+            Change::Added => added.push_str(&text),
+            Change::Same => {
+                let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+                let between = n > 0 && n < last && !removed.is_empty() && !added.is_empty();
+                if between && letters < WORTH_KEEPING {
+                    removed.push_str(&text);
+                    added.push_str(&text);
+                } else {
+                    flush(&mut removed, &mut added, &mut out);
+                    out.push((Change::Same, text));
+                }
+            }
+        }
+    }
+    flush(&mut removed, &mut added, &mut out);
     out
+}
+
+fn flush(removed: &mut String, added: &mut String, out: &mut Vec<(Change, String)>) {
+    for (how, text) in [(Change::Removed, removed), (Change::Added, added)] {
+        if !text.is_empty() {
+            out.push((how, std::mem::take(text)));
+        }
+    }
 }
 
 /// The difference as trusted HTML: `ins` and `del` in running text. Long stretches that are in both are

@@ -227,19 +227,22 @@ impl ServerBackend {
     ) -> Result<(), ApiError> {
         for _ in 0..TRIES {
             let case = self.load(id).await?;
-            let order: Vec<String> = compute::run(move || {
+            let order: Vec<(String, bool)> = compute::run(move || {
                 with_drafts(&case, |drafts| {
-                    drafts.parts().into_iter().map(|p| p.id).collect()
+                    let parts = drafts.parts().into_iter();
+                    parts.map(|p| (p.id, p.hidden)).collect()
                 })
             })
             .await;
-            let at = order.iter().position(|id| id == section);
+            let at = order.iter().position(|(id, _)| id == section);
             let at = at.ok_or(ApiError::NotFound)?;
+            // Sections that are left out are no neighbours that anybody sees.
+            let shown = |(_, (_, hidden)): &(usize, &(String, bool))| !hidden;
             let other = match change {
-                SectionChange::Up => at.checked_sub(1),
-                _ => Some(at + 1),
+                SectionChange::Up => order.iter().enumerate().take(at).rfind(shown),
+                _ => order.iter().enumerate().skip(at + 1).find(shown),
             };
-            let Some((to, other)) = other.and_then(|n| Some((n, order.get(n)?))) else {
+            let Some((to, (other, _))) = other else {
                 return Ok(());
             };
             let mut states = Vec::new();

@@ -145,7 +145,7 @@ fn gap(
         if ms >= 0 {
             line.push(text("Between both lie "));
             line.push(gap);
-            line.push(text(", which an alarm could have won."));
+            line.push(text(": what an earlier alarm would win."));
         } else {
             line.push(text("The data showed it only "));
             line.push(gap);
