@@ -32,8 +32,9 @@ async fn save(server: &TestServer, id: &IncidentId, revision: u64, text: &str) -
         revision,
         draft: section.digest.clone(),
     };
-    let saved = backend(server).save_section(&Caller::LocalUser, id, draft);
-    saved.await.unwrap()
+    let backend = backend(server);
+    let saved = backend.save_section(&Caller::LocalUser, id, draft).await;
+    saved.unwrap()
 }
 
 async fn exported(server: &TestServer, id: &IncidentId) -> Bundle {
@@ -186,8 +187,9 @@ async fn a_draft_is_edited_unchanged_and_the_reading_aid_finds_nothing_in_it() {
         };
         let saved = backend(&server).save_section(&who, &id, draft).await;
         assert_eq!(saved.unwrap().revision, 0, "{}", section.id);
-        let shown = backend(&server).preview_section(&who, &id, &section.text);
-        let shown = shown.await.unwrap();
+        let backend = backend(&server);
+        let shown = backend.preview_section(&who, &id, &section.text).await;
+        let shown = shown.unwrap();
         assert_eq!(shown.unresolved, Vec::<String>::new(), "{}", section.id);
         assert_eq!(shown.remarks, [], "{}", section.id);
         // Read back it refers to the same figures, in the same order.
