@@ -13,6 +13,8 @@ use support::{TestServer, get};
 
 async fn incident(server: &TestServer) -> IncidentId {
     let bundle = simulate::zombie_pods(1).bundle;
+    // All of it is past.
+    server.forward(30 * model::time::DAY);
     let imported = case::import(&*server.store, &bundle, &*server.clock).await;
     imported.unwrap().id
 }
@@ -158,6 +160,7 @@ async fn an_export_and_an_import_lose_no_word() -> Result<(), CommandError> {
     let bundle = exported(&server, &id).await;
     assert!(bundle.report_md.as_ref().unwrap().contains("Last words."));
     let other = TestServer::start().await;
+    other.forward(30 * model::time::DAY);
     let imported = case::import(&*other.store, &bundle, &*other.clock).await?;
     let there = other.store.whole_document(&imported.id).await.unwrap();
     assert_eq!(there, server.store.whole_document(&id).await.unwrap());

@@ -81,11 +81,11 @@ fn a_text_stands_in_the_place_of_the_draft_and_its_figures_follow_the_evidence()
 
 #[test]
 fn a_short_reference_means_a_figure_only_where_it_can_mean_no_other() {
-    // There are two sources with a number of series each.
+    // Every chart has numbers in its sentence.
     let shown = |text: &str| with(&Document::default(), |drafts| preview(drafts, text));
     assert_eq!(shown("{{driver.onset}}").unresolved, [""; 0]);
     assert_eq!(shown("{{impact.start}}").unresolved, [""; 0]);
-    assert_eq!(shown("{{source.series}}").unresolved, ["source.series"]);
+    assert_eq!(shown("{{chart.1}}").unresolved, ["chart.1"]);
     assert_eq!(shown("{{nothing}}").unresolved, ["nothing"]);
 }
 

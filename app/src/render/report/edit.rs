@@ -83,8 +83,8 @@ fn write(document: &DocumentView, section: &SectionView) -> AnyView {
                     aria-describedby="section-text-hint"
                     spellcheck="true"
                 >
-                    // A line feed at the beginning would be taken away.
-                    {format!("\n{}", section.text)}
+                    // A line feed at the beginning is taken away by the browser, and leptos escapes nothing in here.
+                    {format!("\n{}", escaped(&section.text))}
                 </textarea>
                 <p class="hint" id="section-text-hint">
                     "Markdown. A figure stands between double braces and follows the evidence: choose one below."
@@ -112,6 +112,13 @@ fn write(document: &DocumentView, section: &SectionView) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// A text as the content of a `textarea`, which leptos writes as it is.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// Every figure and every chart that a text may refer to.

@@ -1,7 +1,7 @@
 //! Where the evidence came from, how much of the window it covers, and what did not come.
 
 use super::{Context, paragraph, section, text};
-use crate::ledger::Basis;
+use crate::ledger::{Basis, number};
 use model::report::{Block, Inline, Section};
 
 pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
@@ -127,7 +127,11 @@ fn coverage(context: &mut Context<'_>) -> Option<Block> {
         line.push(context.series_name(least.0));
         line.push(text(", covers "));
         let basis = Basis::of([least.0]).within(Some(window));
-        line.push(context.ledger.share("coverage.least", least.1, basis));
+        // Rounded down: what is not whole is never said to be.
+        let shown = format!("{:.1} %", (least.1 * 1000.0).floor() / 10.0);
+        let share = number(least.1);
+        let ledger = &mut context.ledger;
+        line.push(ledger.state("coverage.least", share, "Ratio", shown, basis));
     }
     line.push(text("."));
     Some(paragraph(line))
