@@ -1,6 +1,8 @@
 //! The living document behind the routes: saved by two at once, offered a new draft, carried by every
 //! export.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
 mod support;
 
 use app::backend::{Backend, Caller, Saved, SectionChange, SectionDraft};

@@ -1,5 +1,11 @@
 //! What people wrote, in the place of the draft: shown, referred to, arranged, and never lost.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method itself is not general enough in the lifetime of the drafts"
+)]
+
 #[path = "report_of/story.rs"]
 mod story;
 
