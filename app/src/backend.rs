@@ -5,6 +5,7 @@
 
 pub mod alarm;
 mod covered;
+pub mod document;
 pub mod files;
 pub mod judging;
 pub mod overview;
@@ -15,12 +16,18 @@ pub mod timeline;
 use crate::ApiError;
 pub use alarm::AlarmAnswer;
 use async_trait::async_trait;
+pub use document::{
+    ChartRow, DocumentView, FigureRow, HistoryView, PreviewView, Remark, Saved, SectionChange,
+    SectionDraft, SectionView, StateView, TemplateRow, TimelineDraft, TimelineRow, Words,
+};
 pub use files::{FileAnswer, FileRow};
 pub use judging::{
     ActionChange, ActionDraft, AlarmText, BackTestAnswer, BackTestAsk, JudgementDraft,
     WhatIfAnswer, WhatIfAsk,
 };
-use model::{Analysis, Annotation, Evidence, Incident, IncidentId, Judgement, incident::Job};
+use model::{
+    Analysis, Annotation, Document, Evidence, Incident, IncidentId, Judgement, incident::Job,
+};
 use model::{Timestamp, Window, bundle::RawFile};
 use model::{action::TestedAction, analysis::recurrence::Earlier};
 pub use overview::{CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow};
@@ -150,6 +157,8 @@ pub struct Case {
     pub earlier: Vec<Earlier>,
     /// Whose it is; `None` where there are no accounts.
     pub belongs: Option<Belongs>,
+    /// What people wrote into the postmortem.
+    pub document: Document,
 }
 
 /// What a share link opens.
@@ -239,8 +248,58 @@ pub trait Backend: People + Send + Sync + 'static {
     /// [`ApiError::NotFound`], in the same time.
     async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError>;
 
-    /// The current report as trusted HTML (`report::html_fragment`).
-    async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError>;
+    /// The postmortem as it is written, section by section.
+    async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError>;
+
+    /// Saves what somebody wrote into a section. Whatever others saved since the revision that it is
+    /// based on is kept: both are put together, and where both changed the same lines both stay.
+    async fn save_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: SectionDraft,
+    ) -> Result<Saved, ApiError>;
+
+    /// Changes a section otherwise than by its text.
+    async fn change_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        section: &str,
+        change: SectionChange,
+    ) -> Result<(), ApiError>;
+
+    /// Saves which rows of the timeline are shown, in which words and order.
+    async fn arrange_timeline(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: TimelineDraft,
+    ) -> Result<(), ApiError>;
+
+    /// Lets the postmortem follow another template. No word is lost.
+    async fn choose_template(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        template: &str,
+    ) -> Result<(), ApiError>;
+
+    /// Every state that a section ever had.
+    async fn section_history(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        section: &str,
+    ) -> Result<HistoryView, ApiError>;
+
+    /// A text as it would stand in the report.
+    async fn preview_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        text: &str,
+    ) -> Result<PreviewView, ApiError>;
 
     /// Adds a note, or replaces the one that the draft names.
     async fn put_annotation(

@@ -1,6 +1,7 @@
 //! Form texts to typed values: what people write is read here once, with an answer in words for
 //! each input that cannot be used.
 
+mod document;
 mod file;
 mod live;
 mod note;
@@ -8,6 +9,8 @@ mod pull;
 mod study;
 
 use crate::FieldError;
+pub use document::Editing;
+pub(crate) use document::{section_change, timeline};
 pub use file::FileForm;
 pub use live::{explore, open_incident};
 use model::{

@@ -137,19 +137,63 @@ pub struct MentionView {
     pub label: String,
 }
 
-/// The page of a report.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ReportPage {
-    /// The incident's id.
+/// What became of a save.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// The revision that stands.
+    pub revision: u64,
+    /// The revision that has the very text that was sent: what is written on from there is based on
+    /// it.
+    pub written: u64,
+    /// The text that stands.
+    pub text: String,
+    /// Places in it that hold two texts, because two people changed the same lines.
+    pub conflicts: usize,
+}
+
+/// A text as it would stand in the report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewView {
+    /// Trusted HTML.
+    pub html: String,
+    /// References in it that mean nothing.
+    pub unresolved: Vec<String>,
+    /// Phrases that may be worth another look.
+    pub remarks: Vec<Remark>,
+}
+
+/// A phrase that may be worth another look.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// The phrase.
+    pub phrase: String,
+    /// Why.
+    pub reason: String,
+    /// What may be said instead.
+    pub suggestion: String,
+}
+
+/// A row of the timeline as the form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowForm {
+    /// The figure that is its time, or the id of a row of somebody's own.
+    #[serde(default)]
     pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Heading, as trusted HTML.
-    pub head: String,
-    /// Trusted HTML of our own report crate.
-    pub report: String,
-    /// Its share links, the newest first.
-    pub links: Vec<LinkView>,
+    /// Whether it is shown: a box that is not ticked sends nothing.
+    #[serde(default)]
+    pub shown: bool,
+    /// The words that it had when the form was made.
+    #[serde(default)]
+    pub was: String,
+    /// Its words.
+    #[serde(default)]
+    pub text: String,
+    /// Its time, where it is an own row, as people write it.
+    #[serde(default)]
+    pub at: String,
+    /// Its place, counted from 1; empty: by its time.
+    #[serde(default)]
+    pub place: String,
 }
 
 /// A share link.

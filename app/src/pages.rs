@@ -18,6 +18,7 @@ mod not_found;
 mod overview;
 #[cfg(feature = "ssr")]
 mod people;
+#[cfg(feature = "ssr")]
 mod report;
 #[cfg(feature = "ssr")]
 mod shared;
@@ -46,7 +47,7 @@ pub(crate) use not_found::not_found;
 pub(crate) use overview::overview;
 #[cfg(feature = "ssr")]
 pub(crate) use people::people;
-pub(crate) use report::report;
+pub(crate) use report::{history, report};
 #[cfg(feature = "ssr")]
 pub(crate) use shared::shared;
 #[cfg(feature = "ssr")]

@@ -12,19 +12,21 @@ mod metrics;
 mod new_pull;
 mod overview;
 mod people;
+mod report;
 mod shared;
 mod sources;
 mod table;
 
 use crate::{
     backend::{
-        AlarmAnswer, BackTestAnswer, Case, Explored, IncidentRow, MetricsFound, Overview, PullKind,
-        PullPrice, ShareRow, SharedCase, SourcesView, WhatIfAnswer,
+        AlarmAnswer, BackTestAnswer, Case, DocumentView, Explored, HistoryView, IncidentRow,
+        MetricsFound, Overview, PullKind, PullPrice, ShareRow, SharedCase, SourcesView,
+        WhatIfAnswer,
         people::{AccountView, InvitationView, PeopleView},
     },
     error::ApiError,
-    input::{Asked, PullForm},
-    page::{FileView, IncidentPage, JobView, LinkView, Page, ReportPage},
+    input::{Asked, Editing, PullForm},
+    page::{FileView, IncidentPage, JobView, LinkView, Page},
     timeline::{Beside, TimelineView},
     view::{Ignored, View, query},
 };
@@ -147,6 +149,28 @@ impl Page {
         }
     }
 
+    /// The report as it is written, one section of it in its editor.
+    pub(crate) fn report(
+        document: &DocumentView,
+        editing: &Editing,
+        shares: &[ShareRow],
+        link: &str,
+    ) -> Self {
+        let links = shares.iter().map(LinkView::of).collect();
+        Self {
+            title: format!("Report: {}", document.incident.title),
+            html: report::report(document, editing, links, link).to_html(),
+        }
+    }
+
+    /// Every state of a section.
+    pub(crate) fn history(history: &HistoryView) -> Self {
+        Self {
+            title: format!("{}: history", history.title),
+            html: report::history(history).to_html(),
+        }
+    }
+
     /// What a share link opens.
     pub(crate) fn shared(case: SharedCase) -> Self {
         Self {
@@ -217,19 +241,6 @@ impl IncidentPage {
                 incident::manage(case),
             ]
             .to_html(),
-        }
-    }
-}
-
-impl ReportPage {
-    /// The page of a report.
-    pub(crate) fn of(case: &Case, report: String, shares: &[ShareRow]) -> Self {
-        Self {
-            id: case.incident.id.0.clone(),
-            title: case.incident.title.clone(),
-            head: incident::report_head(&case.incident).to_html(),
-            report,
-            links: shares.iter().map(LinkView::of).collect(),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 #[cfg(feature = "ssr")]
 use crate::pages::{
-    account, explore, incidents, invitation, metrics, new_incident, overview, people, shared,
-    sign_in, sources, study,
+    account, explore, history, incidents, invitation, metrics, new_incident, overview, people,
+    report, shared, sign_in, sources, study,
 };
 use crate::{
     address::Address,
     components::frame,
-    pages::{incident, not_found, report},
+    pages::{incident, not_found},
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -53,7 +53,12 @@ fn page(address: &Address) -> AnyView {
         #[cfg(feature = "ssr")]
         ["people"] => frame(people().into_any()).into_any(),
         ["incidents", id] => frame(incident(id).into_any()).into_any(),
-        ["incidents", id, "report"] => frame(report(id).into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["incidents", id, "report"] => frame(report(id, address).into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["incidents", id, "report", "history", section] => {
+            frame(history(id, section).into_any()).into_any()
+        }
         #[cfg(feature = "ssr")]
         ["incidents", id, of] => frame(study(id, of, address).into_any()).into_any(),
         _ => not_found().into_any(),
@@ -66,7 +71,6 @@ pub(crate) fn is_alive(address: &Address) -> bool {
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
         ["incidents", id] => *id != "new",
-        ["incidents", _, "report"] => true,
         _ => false,
     }
 }
@@ -90,6 +94,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("incidents/new") view=Page ssr=SsrMode::Async />
                 <Route path=path!("incidents/:id") view=Page ssr=SsrMode::Async />
                 <Route path=path!("incidents/:id/report") view=Page ssr=SsrMode::Async />
+                <Route
+                    path=path!("incidents/:id/report/history/:section")
+                    view=Page
+                    ssr=SsrMode::Async
+                />
                 <Route path=path!("incidents/:id/:study") view=Page ssr=SsrMode::Async />
                 <Route path=path!("explore") view=Page ssr=SsrMode::Async />
                 <Route path=path!("sources") view=Page ssr=SsrMode::Async />

@@ -1,6 +1,7 @@
 //! What the pages ask for, answered from the database.
 
 mod access;
+mod document;
 mod files;
 mod judge;
 mod live;
@@ -31,10 +32,11 @@ use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, AlarmAnswer, AnnotationDraft, BackTestAnswer, BackTestAsk,
-        Backend, Caller, Case, Compare, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer,
-        IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound,
-        NewIncident, NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision,
-        ShareRow, SharedCase, SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
+        Backend, Caller, Case, Compare, DocumentView, EventsAsk, EventsPage, ExploreAsk, Explored,
+        FileAnswer, HistoryView, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven,
+        MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PreviewView,
+        PullKind, PullMetrics, PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareRow,
+        SharedCase, SourcesView, TimelineDraft, WhatIfAnswer, WhatIfAsk, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -60,6 +62,8 @@ pub struct ServerBackend {
     margin: Freeze,
     /// Who may tell by a hook, and how long that is kept.
     hooks: Hooks,
+    /// Templates of postmortems that can be chosen.
+    templates: Vec<report::templates::Template>,
     cache: CaseCache,
     known: KnownCache,
     /// Notes whose removal can be undone.
@@ -87,6 +91,7 @@ impl ServerBackend {
             aws: config.aws.clone(),
             margin: config.freeze,
             hooks: config.hooks.clone(),
+            templates: config.report.choices(),
             cache: CaseCache::default(),
             known: KnownCache::default(),
             removed: removed::Removed::default(),
@@ -121,6 +126,7 @@ impl ServerBackend {
                 .await
                 .map_err(|e| unavailable(&e))?,
             actions: self.store.actions(id).await.map_err(|e| unavailable(&e))?,
+            document: self.store.document(id).await.map_err(|e| unavailable(&e))?,
         };
         self.case_of(facts.incident.clone(), dossier).await
     }
@@ -161,6 +167,7 @@ impl ServerBackend {
             definitions,
             earlier: Vec::new(),
             belongs: None,
+            document: dossier.document,
         })
     }
 
@@ -193,19 +200,12 @@ fn report_html(case: &Case) -> String {
 }
 
 /// The report of a case.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method itself is not general enough in the lifetime of the drafts"
+)]
 pub(crate) fn report_of(case: &Case) -> model::Report {
-    report::build(&report::Input {
-        title: &case.incident.title,
-        notice: case.incident.notice.as_deref(),
-        evidence: &case.evidence,
-        analysis: &case.analysis,
-        annotations: &case.annotations,
-        said: report::Said {
-            judgements: &case.judgements,
-            actions: &case.actions,
-            earlier: &case.earlier,
-        },
-    })
+    document::with_drafts(case, |drafts| drafts.report())
 }
 
 #[async_trait]
@@ -233,10 +233,70 @@ impl Backend for ServerBackend {
         self.open_share(who).await
     }
 
-    async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
+    async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError> {
         self.may_look(who, id).await?;
-        let case = self.load_with_earlier(who, id).await?;
-        Ok(compute::run(move || report_html(&case)).await)
+        self.document_view(who, id).await
+    }
+
+    async fn save_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: SectionDraft,
+    ) -> Result<Saved, ApiError> {
+        self.may_change(who, id).await?;
+        self.section_saved(id, draft, who).await
+    }
+
+    async fn change_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        section: &str,
+        change: SectionChange,
+    ) -> Result<(), ApiError> {
+        self.may_change(who, id).await?;
+        self.section_changed(id, section, change, who).await
+    }
+
+    async fn arrange_timeline(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: TimelineDraft,
+    ) -> Result<(), ApiError> {
+        self.may_change(who, id).await?;
+        self.timeline_arranged(id, draft, &author_of(who)).await
+    }
+
+    async fn choose_template(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        template: &str,
+    ) -> Result<(), ApiError> {
+        self.may_change(who, id).await?;
+        self.template_chosen(id, template).await
+    }
+
+    async fn section_history(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        section: &str,
+    ) -> Result<HistoryView, ApiError> {
+        self.may_look(who, id).await?;
+        self.history_view(who, id, section).await
+    }
+
+    async fn preview_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        text: &str,
+    ) -> Result<PreviewView, ApiError> {
+        self.may_look(who, id).await?;
+        self.previewed(who, id, text).await
     }
 
     async fn put_annotation(

@@ -60,6 +60,7 @@ pub async fn import(
                 annotations: &bundle.annotations,
                 judgements: &bundle.header.judgements,
                 actions: &bundle.header.actions,
+                document: bundle.header.document.as_ref(),
             },
         )
         .await?;
@@ -75,9 +76,11 @@ pub async fn import(
 
 /// An incident as a bundle; `None` where there is none of that id.
 pub async fn export(store: &dyn Store, id: &IncidentId) -> Result<Option<Bundle>, CaseError> {
-    let Some((incident, dossier)) = load(store, id, Timestamp::MAX).await? else {
+    let Some((incident, mut dossier)) = load(store, id, Timestamp::MAX).await? else {
         return Ok(None);
     };
+    // Whoever opens the bundle has every word that was ever written.
+    dossier.document = store.whole_document(id).await?;
     let files = store.files(id).await?;
     Ok(Some(dossier::to_bundle(&incident, &dossier, files)?))
 }
@@ -105,6 +108,7 @@ pub async fn load(
         annotations: dossier::in_order(store.annotations(id).await?),
         judgements: store.judgements(id).await?,
         actions: store.actions(id).await?,
+        document: store.document(id).await?,
     };
     Ok(Some((incident, dossier)))
 }
@@ -138,6 +142,7 @@ pub async fn conclude(
         annotations: dossier::in_order(store.annotations(id).await?),
         judgements: store.judgements(id).await?,
         actions: store.actions(id).await?,
+        document: store.document(id).await?,
     });
     store.put_analysis(id, &dossier.analysis, now).await?;
     let mut failed = dossier.analysis.fault().map(|_| "its analysis");

@@ -2,6 +2,7 @@
 
 pub mod hooks;
 pub mod people;
+mod templates;
 
 use hooks::Hooks;
 use people::People;
@@ -35,6 +36,32 @@ pub struct Config {
     /// Accounts, and the names by which it is reached.
     #[serde(default)]
     pub people: People,
+    /// How postmortems are written.
+    #[serde(default)]
+    pub report: Report,
+}
+
+/// `[report]`: how postmortems are written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// A folder of folders, each a template: `template.toml` and `SECTION.md`. Relative to the
+    /// configuration file.
+    pub templates: Option<PathBuf>,
+    /// The templates that can be chosen: those of the program, then those of the folder.
+    #[serde(skip)]
+    pub choices: Vec<report::templates::Template>,
+}
+
+impl Report {
+    /// What can be chosen, also where no configuration was read.
+    pub fn choices(&self) -> Vec<report::templates::Template> {
+        if self.choices.is_empty() {
+            report::templates::embedded()
+        } else {
+            self.choices.clone()
+        }
+    }
 }
 
 /// A `[[source]]`: what every source has. Whatever else stands in it is the source's own, and
@@ -190,7 +217,11 @@ impl Config {
             path: path.into(),
             message: one_line(message),
         };
-        let config: Self = toml::from_str(&text).map_err(|e| invalid(&e.to_string()))?;
+        let mut config: Self = toml::from_str(&text).map_err(|e| invalid(&e.to_string()))?;
+        let beside = path.parent().unwrap_or(Path::new("."));
+        let folder = config.report.templates.as_ref().map(|f| beside.join(f));
+        config.report.choices = templates::choices(folder.as_deref())
+            .map_err(|e| invalid(&format!("report.templates: {e}")))?;
         config.hooks.validate().map_err(|e| invalid(&e))?;
         if let Some(source) = config.sources.iter().find(|s| s.keep_days == 0) {
             let name = &source.name;

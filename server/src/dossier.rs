@@ -3,10 +3,11 @@
 //! Both ways into the program (files and database) meet here, so that both say the same.
 
 use crate::compute;
+use crate::studied::Studied;
 use analysis::Settings;
 use model::{
-    ActionItem, Analysis, Annotation, Batch, Bundle, Evidence, Incident, IncidentId, Judgement,
-    Report, Timestamp,
+    ActionItem, Analysis, Annotation, Batch, Bundle, Document, Evidence, Incident, IncidentId,
+    Judgement, Report, Timestamp,
     action::TestedAction,
     analysis::Verdict,
     bundle::{BUNDLE_SCHEMA, IncidentHeader, RawFile},
@@ -31,6 +32,8 @@ pub struct Dossier {
     pub judgements: Vec<Judgement>,
     /// What people set out to do.
     pub actions: Vec<ActionItem>,
+    /// What people wrote into the postmortem.
+    pub document: Document,
 }
 
 impl Dossier {
@@ -46,6 +49,7 @@ impl Dossier {
             annotations: in_order(bundle.annotations.clone()),
             judgements: bundle.header.judgements.clone(),
             actions: bundle.header.actions.clone(),
+            document: bundle.header.document.clone().unwrap_or_default(),
         })
     }
 
@@ -54,6 +58,7 @@ impl Dossier {
         #[cfg(test)]
         play_fault(self.annotations.iter().any(|note| note.text == FAULT));
         let actions = tested(&self.evidence, &self.analysis, &self.actions);
+        let studied = Studied::of(&self.evidence, &self.analysis, &self.judgements);
         report::build(&report::Input {
             title: &self.title,
             notice: self.notice.as_deref(),
@@ -64,7 +69,10 @@ impl Dossier {
                 judgements: &self.judgements,
                 actions: &actions,
                 earlier: &[],
+                alarms: &studied.alarms,
+                supposed: &studied.supposed,
             },
+            document: Some(&self.document),
         })
     }
 }
@@ -197,6 +205,7 @@ pub fn to_bundle(
             provenance: evidence.provenance.clone(),
             judgements: dossier.judgements.clone(),
             actions: dossier.actions.clone(),
+            document: (!dossier.document.is_empty()).then(|| dossier.document.clone()),
             extra: incident.extra.clone(),
         },
         series: evidence.series.clone(),

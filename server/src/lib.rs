@@ -18,3 +18,4 @@ mod loose;
 pub mod probe;
 pub mod random;
 pub mod registry;
+pub mod studied;

@@ -447,8 +447,8 @@ async fn a_private_incident_is_nowhere_for_a_foreigner() {
         assert!(!overview.contains("HIDDEN") && !overview.contains(&secret.0));
         let case = backend.case(&foreigner, &open).await.unwrap();
         assert_eq!(case.earlier, [], "it is like the other, which is not there");
-        let report = backend.report_html(&foreigner, &open).await.unwrap();
-        assert!(!report.contains("HIDDEN"));
+        let report = backend.document(&foreigner, &open).await.unwrap();
+        assert!(!format!("{report:?}").contains("HIDDEN"));
         let ask = |with: &IncidentId| LanesAsk {
             compare: Some(Compare::Incident(with.clone())),
             columns: 100,

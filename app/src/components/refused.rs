@@ -4,7 +4,7 @@ use crate::{ApiError, address::Address};
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 
 /// Forms that say so here; the others say it beside themselves.
-const FORMS: [&str; 17] = [
+const FORMS: [&str; 23] = [
     "/api/start_pull",
     "/api/test_source",
     "/api/open_incident",
@@ -20,6 +20,12 @@ const FORMS: [&str; 17] = [
     "/api/delete_incident",
     "/api/retry_job",
     "/api/set_ownership",
+    "/api/save_section",
+    "/api/change_section",
+    "/api/arrange_timeline",
+    "/api/choose_template",
+    "/api/create_share",
+    "/api/revoke_share",
     IMPORT,
     ADD_FILES,
 ];

@@ -1,14 +1,16 @@
 //! A backend that holds one incident in memory.
 
+use super::writing::{document, history};
 use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, AlarmAnswer, AlarmText, AnnotationDraft, BackTestAnswer,
-        BackTestAsk, Backend, Caller, Case, Coverage, EventsAsk, EventsPage, ExploreAsk, Explored,
-        FileAnswer, FileRow, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk,
-        MetricPrice, MetricRow, MetricsFound, NewIncident, NewShare, OpenIncident, Overview,
-        PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase, SourceCard, SourcesView,
-        WhatIfAnswer, WhatIfAsk,
+        BackTestAsk, Backend, Caller, Case, Coverage, DocumentView, EventsAsk, EventsPage,
+        ExploreAsk, Explored, FileAnswer, FileRow, HistoryView, IncidentRow, JudgementDraft,
+        LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricPrice, MetricRow, MetricsFound,
+        NewIncident, NewShare, OpenIncident, Overview, PreviewView, PullKind, PullMetrics,
+        PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareRow, SharedCase, SourceCard,
+        SourcesView, TimelineDraft, WhatIfAnswer, WhatIfAsk,
     },
 };
 use async_trait::async_trait;
@@ -112,10 +114,79 @@ impl Backend for Fake {
         }
     }
 
-    async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
+    async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError> {
         self.asks(who, "report");
+        let case = self.find(id)?;
+        Ok(document(case.incident.clone()))
+    }
+
+    async fn save_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: SectionDraft,
+    ) -> Result<Saved, ApiError> {
+        self.asks(who, &format!("save {draft:?}"));
         self.find(id)?;
-        Ok("<article class=\"report\"><h1>Report</h1></article>".into())
+        Ok(Saved {
+            revision: draft.revision + 1,
+            written: draft.revision + 1,
+            text: draft.text,
+            conflicts: 0,
+        })
+    }
+
+    async fn change_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        section: &str,
+        change: SectionChange,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("change {section} {change:?}"));
+        self.find(id).map(drop)
+    }
+
+    async fn arrange_timeline(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: TimelineDraft,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("arrange {}", draft.entries.len()));
+        self.find(id).map(drop)
+    }
+
+    async fn choose_template(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        template: &str,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("template {template}"));
+        self.find(id).map(drop)
+    }
+
+    async fn section_history(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        section: &str,
+    ) -> Result<HistoryView, ApiError> {
+        self.asks(who, &format!("history {section}"));
+        let case = self.find(id)?;
+        Ok(history(case.incident.clone(), section))
+    }
+
+    async fn preview_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        text: &str,
+    ) -> Result<PreviewView, ApiError> {
+        self.asks(who, &format!("preview {text}"));
+        self.find(id)?;
+        Ok(PreviewView::default())
     }
 
     async fn put_annotation(

@@ -8,6 +8,7 @@
 mod fake;
 mod judging;
 mod people;
+mod writing;
 
 use app::backend::{Backend, Caller};
 use axum::{
@@ -572,6 +573,12 @@ async fn without_a_backend_nothing_is_answered() {
         "incidents",
         "timeline",
         "report",
+        "section_history",
+        "save_section",
+        "change_section",
+        "arrange_timeline",
+        "choose_template",
+        "preview_section",
         "shared",
         "save_annotation",
         "delete_annotation",
@@ -588,7 +595,8 @@ async fn without_a_backend_nothing_is_answered() {
         "cancel_job",
     ] {
         let form = "incident=a&annotation=a&start=a&end=a&text=a&days=1&share=a&id=a&token=a\
-                    &title=a&region=a&path=a&study=a&suspect=a&ruling=a&action=a&change=a";
+                    &title=a&region=a&path=a&study=a&suspect=a&ruling=a&action=a&change=a\
+                    &section=a&revision=1&template=a";
         let request = call(name, form, "application/json");
         let response = router.clone().oneshot(request).await.unwrap();
         assert!(

@@ -1,8 +1,8 @@
 //! The portable form of an incident, in memory. Reading and writing files is `sources`' work.
 
 use crate::{
-    ActionItem, Annotation, Edge, Event, Evidence, Extra, Impact, Judgement, Provenance, Series,
-    SeriesMeta, Timestamp, Window,
+    ActionItem, Annotation, Document, Edge, Event, Evidence, Extra, Impact, Judgement, Provenance,
+    Series, SeriesMeta, Timestamp, Window,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -53,6 +53,9 @@ pub struct IncidentHeader {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub actions: Vec<ActionItem>,
+    /// What people wrote into the postmortem, with its history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
     /// Fields of later versions.
     #[serde(flatten)]
     pub extra: Extra,

@@ -6,6 +6,7 @@
 pub mod action;
 pub mod analysis;
 pub mod bundle;
+pub mod document;
 pub mod event;
 pub mod evidence;
 pub mod incident;
@@ -21,6 +22,7 @@ pub mod words;
 pub use action::ActionItem;
 pub use analysis::Analysis;
 pub use bundle::Bundle;
+pub use document::Document;
 pub use event::{Event, EventKind, LISTINGS, ObjectRef};
 pub use evidence::{Batch, Evidence, Gap, Provenance};
 pub use incident::{Annotation, Impact, Incident, IncidentId};

@@ -38,6 +38,8 @@ pub enum Inline {
     Text(String),
     /// Words that matter.
     Strong(String),
+    /// Words that are said with another voice.
+    Emphasis(String),
     /// Names of things: pods, metrics, images.
     Code(String),
     /// A figure, by id.
@@ -49,6 +51,9 @@ pub enum Inline {
         /// Where it goes; https only.
         href: String,
     },
+    /// A reference that somebody wrote to what the evidence does not give (any more): the id of a
+    /// figure, or `chart:` and the id of a lane.
+    Unresolved(String),
 }
 
 /// A part of a section.
@@ -59,6 +64,22 @@ pub enum Block {
     Paragraph(Vec<Inline>),
     /// A list.
     List(Vec<Vec<Inline>>),
+    /// A list whose items are counted.
+    Ordered {
+        /// Number of the first item.
+        start: u64,
+        /// What they say.
+        items: Vec<Vec<Inline>>,
+    },
+    /// A heading inside of a section.
+    Heading {
+        /// 3 to 6: a section's own heading has level 2.
+        level: u8,
+        /// What it says.
+        text: Vec<Inline>,
+    },
+    /// What somebody else said.
+    Quote(Vec<Block>),
     /// A table: head and rows.
     Table {
         /// Column titles.

@@ -15,6 +15,7 @@ fn report(c: &mut Criterion) {
         analysis: &analysis,
         annotations: &notes,
         said: Said::default(),
+        document: None,
     };
     c.bench_function("report/build", |b| b.iter(|| build(&input)));
     let built = build(&input);

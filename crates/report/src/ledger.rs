@@ -156,7 +156,8 @@ impl Ledger {
     }
 }
 
-fn number(value: f64) -> Value {
+/// A number as JSON has it; null where it is none.
+pub(crate) fn number(value: f64) -> Value {
     serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 

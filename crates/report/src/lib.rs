@@ -6,16 +6,27 @@
 //! one file in `sections/` and one line in its list.
 
 pub mod alarms;
+mod difference;
+mod document;
 mod ledger;
+mod merge;
+mod preview;
 mod render;
 mod sections;
+pub mod templates;
+pub mod wording;
+mod written;
 
 use model::action::TestedAction;
-use model::analysis::recurrence::Earlier;
+use model::analysis::{back_test::TestedRule, recurrence::Earlier, what_if::Supposed};
 use model::report::Figures;
-use model::{Analysis, Annotation, Evidence, Judgement, Report};
+use model::{Analysis, Annotation, Document, Evidence, Judgement, Report};
 
-pub use render::html::REPORT_CSS;
+pub use difference::{Change, difference, difference_html};
+pub use document::{ChartName, Drafts, Part, TimelineRow};
+pub use merge::{Merged, Written, merge, merge_entries};
+pub use preview::{Preview, preview};
+pub use render::html::{Parts, REPORT_CSS};
 
 /// What a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +43,8 @@ pub struct Input<'a> {
     pub annotations: &'a [Annotation],
     /// What people decided, and what is known beyond this incident.
     pub said: Said<'a>,
+    /// What people wrote into it; `None`: nothing.
+    pub document: Option<&'a Document>,
 }
 
 /// What people decided and set out to do, and what is known beyond the incident's own evidence.
@@ -43,27 +56,20 @@ pub struct Said<'a> {
     pub actions: &'a [TestedAction],
     /// Earlier incidents that are like this one; empty where the reader may not know of them.
     pub earlier: &'a [Earlier],
+    /// Alarms that could have been set, with what they would have done.
+    pub alarms: &'a [TestedRule],
+    /// What would have been.
+    pub supposed: &'a [Supposed],
 }
 
-/// Writes the report.
+/// Writes the report: the draft, with what people wrote in its place.
 pub fn build(input: &Input<'_>) -> Report {
-    let mut context = sections::Context::new(*input);
-    let sections = sections::SECTIONS
-        .iter()
-        .filter_map(|section| section(&mut context))
-        .collect();
-    Report {
-        title: input.title.to_owned(),
-        window: input.evidence.window,
-        notice: input.notice.map(str::to_owned),
-        engine: if input.analysis.engine.is_empty() {
-            model::ENGINE.to_owned()
-        } else {
-            input.analysis.engine.clone()
-        },
-        sections,
-        figures: context.ledger.into_figures(),
-    }
+    Drafts::of(input).report()
+}
+
+/// A text as it is kept: line feeds alone end its lines, and nothing stands after the last word.
+pub fn normal_text(text: &str) -> String {
+    written::normal(text)
 }
 
 /// The report as one self-contained HTML file: styles inside, no script, nothing loaded.
@@ -75,6 +81,11 @@ pub fn html(report: &Report) -> String {
 /// [`chart::TOKENS_CSS`]) itself: one `article` whose headings begin at level 1.
 pub fn html_fragment(report: &Report) -> String {
     render::html::fragment(report)
+}
+
+/// The article of [`html_fragment`] in pieces, for a page that puts something between its sections.
+pub fn html_parts(report: &Report) -> Parts {
+    render::html::parts(report)
 }
 
 /// The report in GitHub-flavoured Markdown: numbers written out, charts in words.

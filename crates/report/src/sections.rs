@@ -1,7 +1,11 @@
 //! The sections of a report, one file each, in the order of [`SECTIONS`].
 
 mod actions;
-mod charts;
+mod back_test;
+pub(crate) mod charts;
+mod contributing;
+mod detection;
+mod glossary;
 mod impact;
 mod judged;
 mod known_issues;
@@ -10,32 +14,54 @@ mod root_cause;
 mod ruled_out;
 mod sources;
 mod summary;
-mod timeline;
+pub(crate) mod timeline;
 mod unknown;
+mod went_well;
+mod what_if;
 
 use crate::Input;
 use crate::ledger::{Basis, Ledger};
-use chart::drawn_unit;
+use chart::{Composed, compose, drawn_unit};
 use model::report::{Block, Inline, Section};
 use model::{Event, Timestamp, Window};
+use std::{cell::OnceCell, rc::Rc};
 
 /// Writes one section; `None` where it has nothing to say.
 pub(crate) type Write = fn(&mut Context<'_>) -> Option<Section>;
 
-/// Every section, in the order of the report.
-pub(crate) const SECTIONS: [Write; 12] = [
-    summary::write,
-    impact::write,
-    timeline::write,
-    root_cause::write,
-    judged::write,
-    known_issues::write,
-    ruled_out::write,
-    unknown::write,
-    actions::write,
-    recurrence::write,
-    charts::write,
-    sources::write,
+/// A section that is drafted.
+pub(crate) struct Drafted {
+    /// Its id, by which templates and people's texts know it.
+    pub(crate) id: &'static str,
+    /// Writes it.
+    pub(crate) write: Write,
+}
+
+const fn drafted(id: &'static str, write: Write) -> Drafted {
+    Drafted { id, write }
+}
+
+/// Every section, in the order of the default template. All of them are drafted whatever a template
+/// shows, so that a text may refer to any figure.
+pub(crate) const SECTIONS: [Drafted; 18] = [
+    drafted("summary", summary::write),
+    drafted("impact", impact::write),
+    drafted("detection", detection::write),
+    drafted("timeline", timeline::write),
+    drafted("root-cause", root_cause::write),
+    drafted("contributing", contributing::write),
+    drafted("judgements", judged::write),
+    drafted("known-issues", known_issues::write),
+    drafted("ruled-out", ruled_out::write),
+    drafted("unknown", unknown::write),
+    drafted("went-well", went_well::write),
+    drafted("back-test", back_test::write),
+    drafted("what-if", what_if::write),
+    drafted("actions", actions::write),
+    drafted("recurrence", recurrence::write),
+    drafted("charts", charts::write),
+    drafted("sources", sources::write),
+    drafted("glossary", glossary::write),
 ];
 
 /// From this score on a suspect is called the probable cause; below it nobody is.
@@ -45,6 +71,7 @@ pub(crate) const CULPRIT: f64 = 0.5;
 pub(crate) struct Context<'a> {
     pub(crate) input: Input<'a>,
     pub(crate) ledger: Ledger,
+    lanes: OnceCell<Rc<Composed>>,
 }
 
 impl<'a> Context<'a> {
@@ -52,7 +79,15 @@ impl<'a> Context<'a> {
         Self {
             input,
             ledger: Ledger::default(),
+            lanes: OnceCell::new(),
         }
+    }
+
+    /// The lanes of the timeline, composed once.
+    pub(crate) fn lanes(&self) -> Rc<Composed> {
+        let input = self.input;
+        let composed = || Rc::new(compose(input.evidence, input.analysis, input.annotations));
+        Rc::clone(self.lanes.get_or_init(composed))
     }
 
     /// The window, where it is one.

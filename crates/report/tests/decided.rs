@@ -22,6 +22,7 @@ fn of(analysis: &Analysis, said: Said<'_>) -> Report {
         analysis,
         annotations: &[],
         said,
+        document: None,
     })
 }
 
@@ -122,6 +123,7 @@ fn a_pin_is_the_cause_and_the_analysis_is_heard() {
         judgements: &judgements,
         actions: &actions,
         earlier: &earlier,
+        ..Said::default()
     };
     let report = of(&analysis, said);
     let text = markdown(&report);

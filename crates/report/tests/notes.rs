@@ -25,6 +25,7 @@ fn digits_in_a_note_are_no_figures() {
         analysis: &Analysis::default(),
         annotations: &[note],
         said: report::Said::default(),
+        document: None,
     });
     let ids: Vec<String> = report::figures(&report)
         .figures

@@ -19,6 +19,7 @@ fn of(evidence: &Evidence, analysis: &Analysis) -> Report {
         analysis,
         annotations: &notes,
         said: Said::default(),
+        document: None,
     })
 }
 
@@ -32,8 +33,9 @@ fn inlines(report: &Report) -> Vec<(&str, &Inline)> {
     for section in &report.sections {
         for block in &section.blocks {
             let lines: Vec<&Vec<Inline>> = match block {
-                Block::Paragraph(line) => vec![line],
-                Block::List(items) => items.iter().collect(),
+                Block::Paragraph(line) | Block::Heading { text: line, .. } => vec![line],
+                Block::List(items) | Block::Ordered { items, .. } => items.iter().collect(),
+                Block::Quote(_) => panic!("a draft quotes nobody"),
                 Block::Table { rows, .. } => rows.iter().flatten().collect(),
                 Block::Chart { .. } | Block::Code { .. } => Vec::new(),
             };
@@ -57,12 +59,18 @@ fn sections_stand_in_their_order() {
         [
             "summary",
             "impact",
+            "detection",
             "timeline",
             "root-cause",
+            "contributing",
             "ruled-out",
             "unknown",
+            "went-well",
+            "back-test",
+            "what-if",
             "charts",
-            "sources"
+            "sources",
+            "glossary"
         ]
     );
 }
@@ -230,6 +238,7 @@ fn nothing_known_is_said_to_be_unknown() {
         analysis: &Analysis::default(),
         annotations: &[],
         said: Said::default(),
+        document: None,
     };
     let report = build(&input);
     let text = markdown(&report);

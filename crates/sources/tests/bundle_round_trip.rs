@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use model::{
-    ActionItem, Annotation, Bundle, Edge, EdgeKind, Event, EventKind, Extra, Gap, Impact,
+    ActionItem, Annotation, Bundle, Document, Edge, EdgeKind, Event, EventKind, Extra, Gap, Impact,
     Judgement, ObjectRef, Provenance, Samples, Series, SeriesMeta, Timestamp, Window,
     bundle::{BUNDLE_SCHEMA, Columns, IncidentHeader, RawFile},
+    document::DocumentSection,
 };
 use proptest::{collection, option, prelude::*};
 use serde_json::Value;
@@ -182,6 +183,16 @@ prop_compose! {
             actions: said.iter().map(|title| ActionItem {
                 id: "action-1".into(), title: title.clone(), ..ActionItem::default()
             }).collect(),
+            document: said.map(|text| Document {
+                template: "short".into(),
+                sections: vec![DocumentSection {
+                    text: Some(format!("{text}\n\u{0}")), revision: 2, ..DocumentSection::untouched("summary")
+                }],
+                history: vec![DocumentSection {
+                    text: Some(text), revision: 1, ..DocumentSection::untouched("summary")
+                }],
+                ..Document::default()
+            }),
         }
     }
 }

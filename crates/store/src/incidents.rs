@@ -3,13 +3,14 @@
 use crate::{
     StoreError, actions, annotations,
     database::Database,
+    documents,
     driver::{Sql, Value, sql},
     judgements,
     record::{json, plain},
     revisions::Part,
 };
 use async_trait::async_trait;
-use model::{ActionItem, Annotation, Batch, Incident, IncidentId, Judgement};
+use model::{ActionItem, Annotation, Batch, Document, Incident, IncidentId, Judgement};
 
 /// What an import did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Said<'a> {
     pub judgements: &'a [Judgement],
     /// Action items.
     pub actions: &'a [ActionItem],
+    /// What was written into the postmortem, with its history.
+    pub document: Option<&'a Document>,
 }
 
 /// Incidents by id.
@@ -172,6 +175,9 @@ impl Incidents for Database {
         for action in said.actions {
             let args = actions::columns(&incident.id, action)?;
             tx.execute(actions::PUT, args).await?;
+        }
+        if let Some(document) = said.document {
+            documents::import(&mut *tx, &incident.id, document).await?;
         }
         tx.commit().await?;
         self.tell(&incident.id);

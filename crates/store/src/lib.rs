@@ -2,7 +2,7 @@
 //! the default) or PostgreSQL (teams, several processes).
 //!
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
-//! [`Judgements`], [`Actions`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`], [`Collectors`],
+//! [`Judgements`], [`Actions`], [`Documents`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`], [`Collectors`],
 //! [`Revisions`], [`Accounts`], [`Invitations`], [`Sessions`], [`Teams`], [`Ownerships`]), each with its implementation in its file.
 //! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
 //! text, `ON CONFLICT` and `RETURNING`, which both know. The few statements that must differ stand side by side in
@@ -26,6 +26,7 @@ pub mod chunk;
 mod collectors;
 mod columns;
 mod database;
+mod documents;
 mod driver;
 mod error;
 mod evidence;
@@ -50,6 +51,7 @@ pub use actions::Actions;
 pub use annotations::Annotations;
 pub use archives::Archives;
 pub use collectors::Collectors;
+pub use documents::Documents;
 pub use error::{ChunkError, RecordError, StoreError};
 pub use evidence::{Bucket, EvidenceStore};
 pub use fingerprints::Fingerprints;
@@ -77,6 +79,7 @@ pub trait Store:
     + Annotations
     + Judgements
     + Actions
+    + Documents
     + Fingerprints
     + Reports
     + Shares

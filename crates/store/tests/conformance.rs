@@ -14,6 +14,7 @@ mod conformance {
     mod archives;
     mod between;
     mod collectors;
+    mod documents;
     mod efs;
     mod evidence;
     mod faults;

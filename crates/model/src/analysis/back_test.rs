@@ -120,6 +120,17 @@ pub struct BackTest {
     pub false_per_week: Option<f64>,
 }
 
+/// A rule with what it would have done in this incident.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestedRule {
+    /// The rule.
+    pub rule: Rule,
+    /// What it would have done; `None`: the evidence lacks what it looks at.
+    pub tested: Option<BackTest>,
+    /// What is missing to test it; empty: nothing.
+    pub missing: String,
+}
+
 /// One threshold that was tried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SweepPoint {

@@ -101,3 +101,16 @@ pub struct Outcome {
     /// What has to be known to judge it.
     pub notes: Vec<String>,
 }
+
+/// A supposition with what would have been.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Supposed {
+    /// The balance's series id.
+    pub series: String,
+    /// What is supposed.
+    pub scenario: Scenario,
+    /// What would have been; `None`: nobody can tell.
+    pub outcome: Option<Outcome>,
+    /// What is missing to tell it; empty: nothing.
+    pub missing: String,
+}

@@ -12,6 +12,18 @@ pub const REPORT_CSS: &str = include_str!("../../assets/report.css");
 /// Styles of the file alone: the page around the article.
 const PAGE_CSS: &str = include_str!("../../assets/page.css");
 
+/// An article in pieces, for a page that puts something between its sections. Put together, inside
+/// of one `article` of the class `report`, they are [`crate::html_fragment`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parts {
+    /// Notice, heading, window and contents.
+    pub head: String,
+    /// Sections with their ids.
+    pub sections: Vec<(String, String)>,
+    /// Every figure with its evidence.
+    pub figures: String,
+}
+
 type Figures<'a> = BTreeMap<&'a str, (usize, &'a Figure)>;
 
 /// The whole file.
@@ -41,9 +53,46 @@ pub(crate) fn document(report: &Report) -> String {
 
 /// The article.
 pub(crate) fn fragment(report: &Report) -> String {
+    let parts = parts(report);
+    let mut out = String::from("<article class=\"report\">\n");
+    out.push_str(&parts.head);
+    for (_, html) in &parts.sections {
+        out.push_str(html);
+    }
+    out.push_str(&parts.figures);
+    out.push_str("</article>\n");
+    out
+}
+
+/// The article in pieces.
+pub(crate) fn parts(report: &Report) -> Parts {
+    let figures = figures_by_id(report);
+    let mut appended = String::new();
+    appendix(&mut appended, report);
+    let written = |part: &Section| {
+        let mut out = String::new();
+        section(&mut out, part, &figures);
+        (part.id.clone(), out)
+    };
+    Parts {
+        head: head(report, &figures),
+        sections: report.sections.iter().map(written).collect(),
+        figures: appended,
+    }
+}
+
+/// Blocks alone, with the figures of a report to refer to.
+pub(crate) fn blocks(blocks: &[Block], report: &Report) -> String {
     let figures = figures_by_id(report);
     let mut out = String::new();
-    out.push_str("<article class=\"report\">\n<header class=\"report-head\">\n");
+    for block in blocks {
+        self::block(&mut out, block, &figures);
+    }
+    out
+}
+
+fn head(report: &Report, figures: &Figures<'_>) -> String {
+    let mut out = String::from("<header class=\"report-head\">\n");
     if let Some(notice) = &report.notice {
         out.push_str("<p class=\"report-notice\" role=\"note\" data-testid=\"notice\">");
         escape(&mut out, notice);
@@ -52,14 +101,9 @@ pub(crate) fn fragment(report: &Report) -> String {
     out.push_str("<h1>");
     escape(&mut out, &report.title);
     out.push_str("</h1>\n");
-    window(&mut out, &figures);
+    window(&mut out, figures);
     contents(&mut out, report);
     out.push_str("</header>\n");
-    for part in &report.sections {
-        section(&mut out, part, &figures);
-    }
-    appendix(&mut out, report);
-    out.push_str("</article>\n");
     out
 }
 
@@ -120,6 +164,28 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
             }
             out.push_str("</ul>\n");
         }
+        Block::Ordered { start, items } => {
+            let _ = writeln!(out, "<ol start=\"{start}\">");
+            for item in items {
+                out.push_str("<li>");
+                inlines(out, item, figures);
+                out.push_str("</li>\n");
+            }
+            out.push_str("</ol>\n");
+        }
+        Block::Heading { level, text } => {
+            let level = (*level).clamp(3, 6);
+            let _ = write!(out, "<h{level}>");
+            inlines(out, text, figures);
+            let _ = writeln!(out, "</h{level}>");
+        }
+        Block::Quote(inner) => {
+            out.push_str("<blockquote>\n");
+            for block in inner {
+                self::block(out, block, figures);
+            }
+            out.push_str("</blockquote>\n");
+        }
         Block::Table { head, rows } => table(out, head, rows, figures),
         Block::Code { label, text } => {
             out.push_str("<details class=\"report-code\"><summary>");
@@ -169,6 +235,8 @@ fn inlines(out: &mut String, line: &[Inline], figures: &Figures<'_>) {
         match inline {
             Inline::Text(text) => escape(out, text),
             Inline::Strong(text) => wrapped(out, "strong", text),
+            Inline::Emphasis(text) => wrapped(out, "em", text),
+            Inline::Unresolved(id) => unresolved(out, id),
             Inline::Code(text) => {
                 if !text.is_empty() {
                     wrapped(out, "code", text);
@@ -181,6 +249,15 @@ fn inlines(out: &mut String, line: &[Inline], figures: &Figures<'_>) {
             Inline::Link { text, href } => link(out, text, href),
         }
     }
+}
+
+/// What somebody referred to and the evidence does not give (any more), said in words and marked.
+fn unresolved(out: &mut String, id: &str) {
+    out.push_str("<mark class=\"report-unresolved\" data-unresolved=\"");
+    escape(out, id);
+    out.push_str("\">");
+    escape(out, id);
+    out.push_str(": not in the evidence</mark>");
 }
 
 fn wrapped(out: &mut String, tag: &str, text: &str) {

@@ -37,6 +37,26 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
             }
             out.push('\n');
         }
+        Block::Ordered { start, items } => {
+            for (n, item) in (*start..).zip(items) {
+                let _ = writeln!(out, "{n}. {}", inlines(item, figures));
+            }
+            out.push('\n');
+        }
+        Block::Heading { level, text } => {
+            let marks = "#".repeat(usize::from((*level).clamp(3, 6)));
+            let _ = writeln!(out, "{marks} {}\n", inlines(text, figures));
+        }
+        Block::Quote(inner) => {
+            let mut quoted = String::new();
+            for block in inner {
+                self::block(&mut quoted, block, figures);
+            }
+            for line in quoted.trim_end().lines() {
+                let _ = writeln!(out, "{}", format!("> {line}").trim_end());
+            }
+            out.push('\n');
+        }
         Block::Table { head, rows } => {
             let head: Vec<String> = head.iter().map(|t| escape(t)).collect();
             let _ = writeln!(out, "| {} |", head.join(" | "));
@@ -61,14 +81,10 @@ fn inlines(line: &[Inline], figures: &Figures<'_>) -> String {
     let mut out = String::new();
     for inline in line {
         match inline {
-            // Spaces at the edge of an emphasis would undo it.
-            Inline::Strong(text) => {
-                let inner = text.trim();
-                if !inner.is_empty() {
-                    let (before, after) = text.split_at(text.find(inner).unwrap_or(0));
-                    let after = after.get(inner.len()..).unwrap_or_default();
-                    let _ = write!(out, "{before}**{}**{after}", escape(inner));
-                }
+            Inline::Strong(text) => emphasised(&mut out, "**", text),
+            Inline::Emphasis(text) => emphasised(&mut out, "*", text),
+            Inline::Unresolved(id) => {
+                let _ = write!(out, "**\\[{}: not in the evidence\\]**", escape(id));
             }
             Inline::Code(text) => out.push_str(&code(text)),
             Inline::Figure(id) => match figures.get(id.as_str()) {
@@ -84,19 +100,31 @@ fn inlines(line: &[Inline], figures: &Figures<'_>) -> String {
     out
 }
 
-fn is_plain(href: &str) -> bool {
+/// Spaces at the edge of an emphasis would undo it.
+fn emphasised(out: &mut String, mark: &str, text: &str) {
+    let inner = text.trim();
+    if inner.is_empty() {
+        out.push_str(text);
+        return;
+    }
+    let (before, after) = text.split_at(text.find(inner).unwrap_or(0));
+    let after = after.get(inner.len()..).unwrap_or_default();
+    let _ = write!(out, "{before}{mark}{}{mark}{after}", escape(inner));
+}
+
+pub(crate) fn is_plain(href: &str) -> bool {
     href.chars()
         .all(|c| c.is_ascii_graphic() && !"()<>[]`|\\".contains(c))
 }
 
 /// The longest run of backticks in a text.
-fn longest_run(text: &str) -> usize {
+pub(crate) fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 /// A code span: a fence longer than any run of backticks inside; pipes and line breaks would end
 /// a table's cell.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
@@ -120,7 +148,7 @@ fn code(text: &str) -> String {
 
 /// Text that Markdown takes as it is written: its own characters escaped, markup as entities,
 /// one line.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         match c {

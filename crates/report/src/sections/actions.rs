@@ -58,6 +58,22 @@ fn line(context: &mut Context<'_>, action: &TestedAction) -> Vec<Inline> {
 /// The rule in words, and what it would have done.
 fn alarm(context: &mut Context<'_>, action: &TestedAction, rule: &Rule) -> Vec<Inline> {
     let key = format!("action.{}", action.item.id);
+    let mut line = vec![text("Alarm: ")];
+    line.extend(in_words(context, rule, &key));
+    line.push(text(". "));
+    let missing = &action.missing;
+    line.extend(would_have(
+        context,
+        rule,
+        action.tested.as_ref(),
+        missing,
+        &key,
+    ));
+    line
+}
+
+/// A rule in words, its numbers as figures.
+pub(super) fn in_words(context: &mut Context<'_>, rule: &Rule, key: &str) -> Vec<Inline> {
     let evidence = context.input.evidence;
     let series = rule.series().and_then(|id| evidence.series(id));
     let label = series.map_or_else(
@@ -67,25 +83,30 @@ fn alarm(context: &mut Context<'_>, action: &TestedAction, rule: &Rule) -> Vec<I
     let words = rule.words(&label, series.map(|s| &s.meta), |v, meta| {
         value_text(v, &meta.unit)
     });
-    let span = context.window();
-    let basis = Basis::of(rule.series()).within(span);
-    let mut line = vec![text("Alarm: ")];
-    line.extend(context.ledger.quote(&format!("{key}.rule"), &words, &basis));
-    line.push(text(". "));
-    match &action.tested {
-        Some(test) => line.extend(tested(context, test, &key, &basis)),
-        None if action.missing.is_empty() => {}
+    let basis = Basis::of(rule.series()).within(context.window());
+    context.ledger.quote(&format!("{key}.rule"), &words, &basis)
+}
+
+/// What a rule would have done; `missing` says why nobody can tell.
+pub(super) fn would_have(
+    context: &mut Context<'_>,
+    rule: &Rule,
+    test: Option<&BackTest>,
+    missing: &str,
+    key: &str,
+) -> Vec<Inline> {
+    let basis = Basis::of(rule.series()).within(context.window());
+    match test {
+        Some(test) => tested(context, test, key, &basis),
+        None if missing.is_empty() => Vec::new(),
         None => {
-            line.push(text("What it would have done is unknown: "));
-            let missing = super::sentence(&action.missing);
-            line.extend(
-                context
-                    .ledger
-                    .quote(&format!("{key}.missing"), &missing, &basis),
-            );
+            let mut line = vec![text("What it would have done is unknown: ")];
+            let missing = super::sentence(missing);
+            let id = format!("{key}.missing");
+            line.extend(context.ledger.quote(&id, &missing, &basis));
+            line
         }
     }
-    line
 }
 
 fn tested(context: &mut Context<'_>, test: &BackTest, key: &str, basis: &Basis) -> Vec<Inline> {

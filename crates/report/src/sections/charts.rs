@@ -2,7 +2,7 @@
 
 use super::{Context, paragraph, section, text};
 use crate::ledger::Basis;
-use chart::{Lane, Size, compose, svg};
+use chart::{Lane, Size, svg};
 use model::report::{Block, Inline, Section};
 
 /// Width of the pictures on a page and in print, CSS pixels.
@@ -12,8 +12,7 @@ const NARROW: u32 = 358;
 
 pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
     let window = context.window()?;
-    let input = context.input;
-    let composed = compose(input.evidence, input.analysis, input.annotations);
+    let composed = context.lanes();
     let mut blocks = Vec::new();
     blocks.extend(notes(context));
     for lane in &composed.lanes {
@@ -53,7 +52,7 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
 }
 
 /// The same lane twice: a page shows the one that its width can carry.
-fn picture(lane: &Lane, window: model::Window) -> String {
+pub(crate) fn picture(lane: &Lane, window: model::Window) -> String {
     let height = lane.height();
     let wide = svg(
         lane,

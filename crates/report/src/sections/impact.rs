@@ -1,7 +1,8 @@
 //! When people felt it, as said and as measured.
 
 use super::{Context, paragraph, section, text};
-use crate::ledger::Basis;
+use crate::ledger::{Basis, number};
+use chart::value_text;
 use model::Window;
 use model::report::{Block, Inline, Section};
 
@@ -80,6 +81,21 @@ fn levels(context: &mut Context<'_>) -> Block {
     line.push(context.value("impact.during", id, impact.during, span));
     line.push(text(" (medians), at worst "));
     line.push(context.value("impact.worst", id, impact.worst, span));
+    let times = impact.worst / impact.normal;
+    // Less than twice is said well enough by both values.
+    if times.is_finite() && times >= 2.0 {
+        line.push(text(", "));
+        let basis = Basis::of([id]).within(span);
+        let figure = context.ledger.state(
+            "impact.times",
+            number(times),
+            "Ratio",
+            value_text(times.round(), "Count"),
+            basis,
+        );
+        line.push(figure);
+        line.push(text(" times as much as normal"));
+    }
     line.push(text("."));
     paragraph(line)
 }

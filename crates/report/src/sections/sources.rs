@@ -1,12 +1,13 @@
-//! Where the evidence came from, and what did not come.
+//! Where the evidence came from, how much of the window it covers, and what did not come.
 
 use super::{Context, paragraph, section, text};
-use crate::ledger::Basis;
+use crate::ledger::{Basis, number};
 use model::report::{Block, Inline, Section};
 
 pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
     let evidence = context.input.evidence;
     let mut blocks = vec![extent(context)];
+    blocks.extend(coverage(context));
     let mut rows = Vec::new();
     for (i, batch) in evidence.provenance.iter().enumerate() {
         let key = format!("source.{}", i + 1);
@@ -58,7 +59,7 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
         });
     }
     blocks.extend(gaps(context));
-    section("sources", "Data sources", blocks)
+    section("sources", "Evidence and coverage", blocks)
 }
 
 fn extent(context: &mut Context<'_>) -> Block {
@@ -97,6 +98,43 @@ fn extent(context: &mut Context<'_>) -> Block {
     );
     line.push(text(" events."));
     paragraph(line)
+}
+
+/// How much of the window the series have samples for, by the period that each says it has.
+fn coverage(context: &mut Context<'_>) -> Option<Block> {
+    let window = context.window()?;
+    let mut known: Vec<(&str, f64)> = Vec::new();
+    for series in &context.input.evidence.series {
+        let Some(period_s) = series.meta.period_s.filter(|s| *s > 0) else {
+            continue;
+        };
+        let expected = window.millis() as f64 / (f64::from(period_s) * 1000.0);
+        let (times, _) = series.samples.inside(window);
+        // The last period may still be open.
+        let share = times.len() as f64 / (expected.floor() - 1.0).max(1.0);
+        known.push((series.meta.id.as_str(), share.min(1.0)));
+    }
+    let whole: Vec<&str> = known.iter().filter(|k| k.1 >= 1.0).map(|k| k.0).collect();
+    let least = known.iter().min_by(|a, b| a.1.total_cmp(&b.1)).copied()?;
+    let all = Basis::of(known.iter().map(|k| k.0)).within(Some(window));
+    let mut line = vec![text("Series that say how often they are measured: ")];
+    line.push(context.ledger.count("coverage.known", known.len(), all));
+    line.push(text(". Of these cover the whole window: "));
+    let basis = Basis::of(whole.iter().copied()).within(Some(window));
+    line.push(context.ledger.count("coverage.whole", whole.len(), basis));
+    if least.1 < 1.0 {
+        line.push(text(". The one with the most missing, "));
+        line.push(context.series_name(least.0));
+        line.push(text(", covers "));
+        let basis = Basis::of([least.0]).within(Some(window));
+        // Rounded down: what is not whole is never said to be.
+        let shown = format!("{:.1} %", (least.1 * 1000.0).floor() / 10.0);
+        let share = number(least.1);
+        let ledger = &mut context.ledger;
+        line.push(ledger.state("coverage.least", share, "Ratio", shown, basis));
+    }
+    line.push(text("."));
+    Some(paragraph(line))
 }
 
 fn gaps(context: &mut Context<'_>) -> Vec<Block> {

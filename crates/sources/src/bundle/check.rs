@@ -10,8 +10,9 @@ use super::{
     samples::shorten,
 };
 use model::{
-    Annotation, Edge, Event, SeriesMeta, Timestamp,
+    Annotation, Document, Edge, Event, SeriesMeta, Timestamp,
     bundle::{IncidentHeader, RawFile},
+    document::is_section_id,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -86,6 +87,35 @@ pub(crate) fn decisions(
     let mut ids = Ids::of(FILE);
     for action in &header.actions {
         ids.add(line("actions"), &action.id)?;
+    }
+    header
+        .document
+        .as_ref()
+        .map_or(Ok(()), |d| document(d, line("document")))
+}
+
+/// What people wrote: sections that a database can hold, each revision once.
+fn document(document: &Document, line: u64) -> Result<(), BundleError> {
+    const FILE: &str = "incident.json";
+    let states = document.sections.len() + document.history.len();
+    count(
+        FILE,
+        states,
+        MAX_ANNOTATIONS,
+        "states of the document's sections",
+    )?;
+    let mut seen = HashSet::new();
+    for state in document.sections.iter().chain(&document.history) {
+        let revision = state.revision;
+        let counts = revision > 0 && i64::try_from(revision).is_ok();
+        if !is_section_id(&state.id) || !counts || !seen.insert((state.id.as_str(), revision)) {
+            let expected = format!(
+                "sections of the document with an id of a-z, 0-9 and '-' and a revision of their own \
+                 from 1 on, found revision {revision} of '{}'",
+                shorten(&state.id)
+            );
+            return Err(BundleError::at(FILE, line, expected));
+        }
     }
     Ok(())
 }

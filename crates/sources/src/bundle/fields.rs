@@ -14,6 +14,7 @@ pub(crate) const INCIDENT: Fields = Fields {
         "provenance",
         "judgements",
         "actions",
+        "document",
     ],
     nested: &[("window", &["start", "end"]), ("impact", &["start", "end"])],
     texts: &["title"],
