@@ -47,6 +47,7 @@ pub(crate) use not_found::not_found;
 pub(crate) use overview::overview;
 #[cfg(feature = "ssr")]
 pub(crate) use people::people;
+#[cfg(feature = "ssr")]
 pub(crate) use report::{history, report};
 #[cfg(feature = "ssr")]
 pub(crate) use shared::shared;

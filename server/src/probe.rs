@@ -122,10 +122,10 @@ pub fn measure(
             Ok(News::On(mount)) => probed.mount = mount,
             Ok(News::Took(at, operation, took)) => probed.samples.push((at, operation, took)),
             Ok(News::Failed(why)) => probed.fault = Some(why),
-            Err(RecvTimeoutError::Disconnected) => return probed,
-            Err(RecvTimeoutError::Timeout) => {
+            // Whichever of the two threads sees first that the time is up.
+            Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => {
                 // With whole rounds behind it this is no fault: the time was simply up.
-                if probed.samples.len() < OPERATIONS.len() {
+                if probed.fault.is_none() && count > 0 && probed.samples.len() < OPERATIONS.len() {
                     let s = deadline.as_secs();
                     probed.fault = Some(format!("no answer within {s} s"));
                 }

@@ -103,6 +103,12 @@ const ROUTES: &[(&str, &str, &str, Needs)] = &[
     ),
     (
         "GET",
+        "/incidents/{id}/report/history/{section}",
+        "/incidents/INCIDENT/report/history/summary",
+        Look,
+    ),
+    (
+        "GET",
         "/incidents/{id}/{study}",
         "/incidents/INCIDENT/what-if",
         Look,
@@ -129,6 +135,18 @@ const ROUTES: &[(&str, &str, &str, Needs)] = &[
         "GET",
         "/incidents/{id}/bundle.zip",
         "/incidents/INCIDENT/bundle.zip",
+        Look,
+    ),
+    (
+        "GET",
+        "/api/incidents/{id}/alarm",
+        "/api/incidents/INCIDENT/alarm?alarm=above:1:latency",
+        Look,
+    ),
+    (
+        "GET",
+        "/api/incidents/{id}/others",
+        "/api/incidents/INCIDENT/others",
         Look,
     ),
     (
@@ -163,6 +181,24 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("incidents", "", Session),
     ("timeline", "incident=INCIDENT", Look),
     ("report", "incident=INCIDENT", Look),
+    ("section_history", "incident=INCIDENT&section=summary", Look),
+    ("preview_section", "incident=INCIDENT&text=hello", Look),
+    (
+        "save_section",
+        "incident=INCIDENT&section=summary&revision=0&text=hello",
+        Change,
+    ),
+    (
+        "change_section",
+        "incident=INCIDENT&section=summary&change=hide",
+        Change,
+    ),
+    ("arrange_timeline", "incident=INCIDENT&revision=0", Change),
+    (
+        "choose_template",
+        "incident=INCIDENT&template=short",
+        Change,
+    ),
     ("shared", "token=OPEN-SHARE", Nothing),
     (
         "save_annotation",

@@ -157,7 +157,8 @@ prop_compose! {
 
 prop_compose! {
     fn header()(
-        title in "[^\u{feff}]{0,20}",
+        // One line: a title with control characters is refused.
+        title in "[^\\p{Cc}\u{feff}]{0,20}",
         window in window(),
         impact in option::of((time(), option::of(0_i64..1_000_000))),
         notice in option::of(word()),

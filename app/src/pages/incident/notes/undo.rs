@@ -95,13 +95,11 @@ impl Steps {
     fn said(self) -> String {
         let saved = self.save.value().get().and_then(Result::err);
         let deleted = self.delete.value().get().and_then(Result::err);
-        match saved.or(deleted) {
-            Some(why) => format!("It could not be undone: {why}"),
-            None => {
-                let last = self.done.with(|done| done.last().map(Step::told));
-                last.unwrap_or_default().to_owned()
-            }
+        if let Some(why) = saved.or(deleted) {
+            return format!("It could not be undone: {why}");
         }
+        let last = self.done.with(|done| done.last().map(Step::told));
+        last.unwrap_or_default().to_owned()
     }
 }
 
