@@ -102,7 +102,7 @@ fn notes(context: &mut Context<'_>) -> Option<Block> {
         let mentions = mentions(context, note);
         if !mentions.is_empty() {
             line.push(text(" About: "));
-            line.extend(super::listed(mentions.into_iter()));
+            line.extend(super::listed(mentions));
             line.push(text("."));
         }
         items.push(line);
