@@ -592,7 +592,7 @@ async fn the_table_names_every_route_and_nothing_else() {
         .map(|(_, path, ..)| (*path).to_owned())
         .collect();
     // The server functions, for which the other table says what they need, and what leads to them.
-    named.extend(FUNCTIONS.iter().map(|(name, ..)| format!("/api/{name}")));
+    // One route for all server functions; the next test is about them.
     named.insert("/api/{*call}".into());
     let forgotten: Vec<_> = there.difference(&named).collect();
     assert!(
