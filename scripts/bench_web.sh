@@ -11,7 +11,7 @@ npm_packages end2end
 npm_packages end2end/bench
 if [ -z "${LINEUP_BINARY:-}" ]; then
     scripts/bundle.sh
-    cargo build --locked --release -p server
+    release_binary
     LINEUP_BINARY=$target_dir/release/lineup
 fi
 LINEUP_BINARY=$(realpath "$LINEUP_BINARY")

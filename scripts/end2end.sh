@@ -10,7 +10,7 @@ export CHROMIUM
 npm_packages end2end
 if [ -z "${LINEUP_BINARY:-}" ]; then
     scripts/bundle.sh
-    cargo build --locked --release -p server
+    release_binary
     LINEUP_BINARY=$target_dir/release/lineup
 fi
 LINEUP_BINARY=$(realpath "$LINEUP_BINARY")

@@ -36,6 +36,12 @@ command -v cargo >/dev/null || die "cargo is not on PATH; install Rust from http
 command -v cc >/dev/null || by_apt gcc libc6-dev ||
     die "a C compiler is missing (SQLite is compiled from source); on Debian: apt-get install gcc libc6-dev"
 
+# Builds the program as users get it. To inline them, LLVM brings functions of other crates into each unit, by
+# default up to 100 instructions of them; most of that copying is bytes and no speed.
+release_binary() {
+    cargo rustc --locked --release -p server --bin lineup -- -C llvm-args=-import-instr-limit=10
+}
+
 # npm_packages DIR: what DIR/package-lock.json pins, once.
 npm_packages() {
     local version

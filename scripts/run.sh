@@ -5,5 +5,5 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 scripts/bundle.sh
-cargo build --locked --release -p server
+release_binary
 exec "$target_dir/release/lineup" serve --demo ${LISTEN:+--listen "$LISTEN"}
