@@ -62,7 +62,8 @@ export default defineConfig({
   globalTeardown: "./teardown.ts",
   fullyParallel: true,
   forbidOnly: process.env.CI !== undefined,
-  workers: 2,
+  // All journeys write to the same incidents, and a page that is open follows what others write.
+  workers: 1,
   reporter: "list",
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -97,8 +97,8 @@ test("a note mentions series and events, which stay linked here and in the repor
   await expect(mentions).toHaveCount(2);
   await mentions.nth(1).click();
   await expect.poll(() => new URL(page.url()).searchParams.has("event")).toBe(true);
-  await mentions.nth(0).click();
-  await expect(page.locator(".lane .pictures:focus")).toBeVisible();
+  const lane = (await mentions.nth(0).getAttribute("href"))?.replace("#", "") ?? "";
+  await expect(page.locator(`[id="${lane}"]`)).toHaveAttribute("data-lane", /burst_credit_balance/);
 
   await page.goto(`${incident}/report`);
   await expect(page.getByTestId("report")).toContainText("About: ");
