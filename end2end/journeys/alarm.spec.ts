@@ -105,6 +105,14 @@ test.describe("fingers", () => {
     const { place, grip, panel } = await credits(page);
     await lane(page, place).evaluate((element) => element.scrollIntoView({ block: "center" }));
     const touch = await hand(page);
+    // Lanes that come into sight are drawn, and what stands on them is placed, in the frames that follow.
+    let last = Number.NaN;
+    const settled = async () => {
+      const before = last;
+      last = (await middle(grip)).y;
+      return last === before;
+    };
+    await expect.poll(settled, { intervals: [1_000] }).toBe(true);
     const { x, y } = await middle(grip);
     const scrolled = await page.evaluate(() => window.scrollY);
     await touch("touchStart", [{ x, y }]);
