@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod incident;
 pub mod judgement;
 pub mod report;
+pub mod review;
 pub mod series;
 pub mod source;
 pub mod time;

@@ -3,7 +3,7 @@
 //!
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
 //! [`Judgements`], [`Actions`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`], [`Collectors`],
-//! [`Revisions`]), each with its implementation in its file.
+//! [`Revisions`], [`Versions`], [`Reviews`], [`Comments`], [`Activity`]), each with its implementation in its file.
 //! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
 //! text, `ON CONFLICT` and `RETURNING`, which both know. The few statements that must differ stand side by side in
 //! `driver::Dialect`; `sqlite` and `postgres` hold pools, transactions and the conversion of
@@ -19,11 +19,13 @@
 //! `migrations/sqlite` and `migrations/postgres`; never edit one that was released.
 
 mod actions;
+mod activity;
 mod annotations;
 mod archives;
 pub mod chunk;
 mod collectors;
 mod columns;
+mod comments;
 mod database;
 mod driver;
 mod error;
@@ -36,14 +38,18 @@ mod postgres;
 mod pyramid;
 mod record;
 mod reports;
+mod reviews;
 mod revisions;
 mod shares;
 mod sqlite;
+mod versions;
 
 pub use actions::Actions;
+pub use activity::Activity;
 pub use annotations::Annotations;
 pub use archives::Archives;
 pub use collectors::Collectors;
+pub use comments::Comments;
 pub use error::{ChunkError, RecordError, StoreError};
 pub use evidence::{Bucket, EvidenceStore};
 pub use fingerprints::Fingerprints;
@@ -51,8 +57,10 @@ pub use incidents::{Imported, Incidents, Said};
 pub use jobs::Jobs;
 pub use judgements::Judgements;
 pub use reports::Reports;
+pub use reviews::Reviews;
 pub use revisions::{Revision, Revisions};
 pub use shares::Shares;
+pub use versions::Versions;
 
 use async_trait::async_trait;
 use database::Database;
@@ -73,6 +81,10 @@ pub trait Store:
     + Jobs
     + Collectors
     + Revisions
+    + Versions
+    + Reviews
+    + Comments
+    + Activity
     + Send
     + Sync
 {

@@ -29,6 +29,7 @@ mod conformance {
     mod pyramid;
     mod reports;
     mod retention;
+    mod review;
     mod revisions;
     mod sample;
     mod shares;
