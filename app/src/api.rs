@@ -18,6 +18,9 @@ use crate::{
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
+pub mod review;
+
+#[cfg(feature = "ssr")]
 mod asking {
     //! What a server function finds in its context.
 
@@ -123,6 +126,8 @@ pub async fn report(incident: String) -> Result<ReportPage, ApiError> {
         let case = backend.case(&who, &id).await?;
         let html = backend.report_html(&who, &id).await?;
         let shares = backend.shares(&who, &id).await?;
+        let threads = backend.threads(&who, &id).await?;
+        let html = crate::render::beside_sections(&html, &id, &threads);
         Ok(ReportPage::of(&case, html, &shares))
     };
     asking::told(view.await)

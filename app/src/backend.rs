@@ -7,6 +7,7 @@ mod covered;
 pub mod files;
 pub mod judging;
 pub mod overview;
+pub mod review;
 pub mod sources;
 pub mod timeline;
 
@@ -21,6 +22,10 @@ use model::{Analysis, Annotation, Evidence, Incident, IncidentId, Judgement, inc
 use model::{Timestamp, Window, bundle::RawFile};
 use model::{action::TestedAction, analysis::recurrence::Earlier};
 pub use overview::{CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow};
+pub use review::{
+    ActionEdit, ActionRow, ActionsAsk, ActionsView, ActivityPage, ChangedSection, CommentDraft,
+    Comparison, Fate, NOBODY, PlacedThread, ReviewAsk, ReviewView, Reviewing, VersionView,
+};
 pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,
     PullMetrics, SourceCard, SourcesView,
@@ -210,7 +215,7 @@ pub struct NewShare {
 /// What the pages need. Every call says who is asking, and the implementation decides whether
 /// they may: what is not theirs answers [`ApiError::NotFound`] or [`ApiError::Forbidden`].
 #[async_trait]
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: Reviewing + Send + Sync + 'static {
     /// The dashboard. [`Overview::of`] makes it from the cases.
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError>;
 

@@ -14,6 +14,8 @@ mod not_found;
 mod overview;
 mod report;
 #[cfg(feature = "ssr")]
+pub(crate) mod review;
+#[cfg(feature = "ssr")]
 mod shared;
 #[cfg(feature = "ssr")]
 mod sources;

@@ -11,14 +11,16 @@ mod labels;
 mod metrics;
 mod new_pull;
 mod overview;
+mod review;
 mod shared;
 mod sources;
 mod table;
 
 use crate::{
     backend::{
-        BackTestAnswer, Case, Explored, IncidentRow, MetricsFound, Overview, PullKind, PullPrice,
-        ShareRow, SharedCase, SourcesView, WhatIfAnswer,
+        ActionsView, ActivityPage, BackTestAnswer, Case, Explored, IncidentRow, MetricsFound,
+        Overview, PullKind, PullPrice, ReviewView, ShareRow, SharedCase, SourcesView, VersionView,
+        WhatIfAnswer,
     },
     error::ApiError,
     input::{Asked, PullForm},
@@ -30,6 +32,7 @@ use instant::{instant, span, span_link};
 use labels::{credit_chip, incident_chip, notice, references};
 use leptos::prelude::*;
 use model::incident::IncidentState;
+pub(crate) use review::beside_sections;
 use table::table;
 
 impl Page {
@@ -107,6 +110,38 @@ impl Page {
         Self {
             title: format!("Back-test: {}", answer.case.incident.title),
             html: incident::back_test(answer, asked, wanted, wrong).to_html(),
+        }
+    }
+
+    /// The review of a report.
+    pub(crate) fn review(view: &ReviewView) -> Self {
+        Self {
+            title: format!("Review: {}", view.incident.title),
+            html: review::review(view).to_html(),
+        }
+    }
+
+    /// A version of a report.
+    pub(crate) fn version(view: &VersionView) -> Self {
+        Self {
+            title: format!("Version {}: {}", view.version.number, view.incident.title),
+            html: review::version(view).to_html(),
+        }
+    }
+
+    /// The activity log of an incident.
+    pub(crate) fn activity(page: &ActivityPage) -> Self {
+        Self {
+            title: format!("Activity: {}", page.incident.title),
+            html: review::activity(page).to_html(),
+        }
+    }
+
+    /// Action items of all incidents.
+    pub(crate) fn actions(view: &ActionsView) -> Self {
+        Self {
+            title: "Action items".into(),
+            html: review::actions(view).to_html(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the pages ask for, answered from the database.
 
+mod activity;
 mod files;
 mod judge;
 mod live;
@@ -9,6 +10,7 @@ mod overview;
 mod pulls;
 mod recurrence;
 mod requests;
+mod review;
 mod shares;
 mod study;
 mod timeline;
@@ -38,6 +40,7 @@ use model::{
     Annotation, Incident, IncidentId, Timestamp, Window,
     bundle::RawFile,
     incident::{IncidentState, Job},
+    review::activity::Deed,
 };
 use overview::CaseCache;
 use std::sync::Arc;
@@ -172,6 +175,11 @@ impl ServerBackend {
 /// Who it is that writes, as long as there are no accounts.
 const LOCAL_USER: &str = "local user";
 
+/// Who it is, as others read it beside what they wrote.
+fn author_of(_: &Caller) -> String {
+    LOCAL_USER.to_owned()
+}
+
 /// Without accounts, the person at the machine may do everything and a share link nothing but look
 /// at what it opens.
 fn local_only(who: &Caller) -> Result<(), ApiError> {
@@ -278,6 +286,12 @@ impl Backend for ServerBackend {
             .await
             .map_err(|e| unavailable(&e))?;
         self.refresh_report(id).await?;
+        let deed = if draft.id.is_some() {
+            Deed::NoteChanged
+        } else {
+            Deed::Noted
+        };
+        self.did(who, id, deed, &note.text).await;
         Ok(note)
     }
 
@@ -288,6 +302,8 @@ impl Backend for ServerBackend {
         annotation: &str,
     ) -> Result<(), ApiError> {
         local_only(who)?;
+        let notes = self.store.annotations(id).await;
+        let notes = notes.map_err(|e| unavailable(&e))?;
         if !self
             .store
             .delete_annotation(id, annotation)
@@ -296,7 +312,11 @@ impl Backend for ServerBackend {
         {
             return Err(ApiError::NotFound);
         }
-        self.refresh_report(id).await
+        self.refresh_report(id).await?;
+        let said = notes.into_iter().find(|n| n.id == annotation);
+        let text = said.map(|n| n.text).unwrap_or_default();
+        self.did(who, id, Deed::NoteRemoved, &text).await;
+        Ok(())
     }
 
     async fn create_share(
@@ -307,7 +327,13 @@ impl Backend for ServerBackend {
     ) -> Result<NewShare, ApiError> {
         local_only(who)?;
         self.incident(id).await?;
-        self.new_share(id, expires_in_days).await
+        let made = self.new_share(id, expires_in_days).await?;
+        let about = expires_in_days.map_or_else(
+            || "until it is revoked".to_owned(),
+            |days| format!("for {days} days"),
+        );
+        self.did(who, id, Deed::Shared, &about).await;
+        Ok(made)
     }
 
     async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
@@ -321,16 +347,19 @@ impl Backend for ServerBackend {
     async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
         local_only(who)?;
         let now = self.clock.now();
+        let incident = self.incident_of_share(share_id).await?;
         let revoked = self
             .store
             .revoke_share(share_id, now)
             .await
             .map_err(|e| unavailable(&e))?;
-        if revoked {
-            Ok(())
-        } else {
-            Err(ApiError::NotFound)
+        if !revoked {
+            return Err(ApiError::NotFound);
         }
+        if let Some(incident) = incident {
+            self.did(who, &incident, Deed::ShareRevoked, "").await;
+        }
+        Ok(())
     }
 
     fn pull_kinds(&self) -> Vec<PullKind> {
@@ -344,7 +373,10 @@ impl Backend for ServerBackend {
 
     async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
         local_only(who)?;
-        self.pull_started(request).await
+        let title = request.title.clone();
+        let id = self.pull_started(request).await?;
+        self.did(who, &id, Deed::Opened, &title).await;
+        Ok(id)
     }
 
     async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError> {
@@ -368,13 +400,18 @@ impl Backend for ServerBackend {
         request: OpenIncident,
     ) -> Result<IncidentId, ApiError> {
         local_only(who)?;
-        self.opened(request).await
+        let title = request.title.clone();
+        let id = self.opened(request).await?;
+        self.did(who, &id, Deed::Opened, &title).await;
+        Ok(id)
     }
 
     async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
         local_only(who)?;
         let incident = self.incident(id).await?;
-        self.freeze_now(&incident).await
+        self.freeze_now(&incident).await?;
+        self.did(who, id, Deed::Frozen, "").await;
+        Ok(())
     }
 
     async fn set_closed(
@@ -384,12 +421,17 @@ impl Backend for ServerBackend {
         closed: bool,
     ) -> Result<(), ApiError> {
         local_only(who)?;
-        self.closed(id, closed).await
+        self.closed(id, closed).await?;
+        let deed = if closed { Deed::Closed } else { Deed::Reopened };
+        self.did(who, id, deed, "").await;
+        Ok(())
     }
 
     async fn rename(&self, who: &Caller, id: &IncidentId, title: &str) -> Result<(), ApiError> {
         local_only(who)?;
-        self.renamed(id, title).await
+        self.renamed(id, title).await?;
+        self.did(who, id, Deed::Renamed, title).await;
+        Ok(())
     }
 
     async fn delete_incident(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
@@ -408,7 +450,9 @@ impl Backend for ServerBackend {
 
     async fn retry_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
         local_only(who)?;
-        self.tried_again(id).await
+        let incident = self.tried_again(id).await?;
+        self.did(who, &incident, Deed::Retried, "").await;
+        Ok(())
     }
 
     async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
@@ -422,7 +466,10 @@ impl Backend for ServerBackend {
         request: PullMetrics,
     ) -> Result<IncidentId, ApiError> {
         local_only(who)?;
-        self.metrics_pulled(request).await
+        let title = request.title.clone();
+        let id = self.metrics_pulled(request).await?;
+        self.did(who, &id, Deed::Opened, &title).await;
+        Ok(id)
     }
 
     async fn add_files(
@@ -432,7 +479,10 @@ impl Backend for ServerBackend {
         files: Vec<RawFile>,
     ) -> Result<(), ApiError> {
         local_only(who)?;
-        self.add_raw_files(id, files).await
+        let paths: Vec<String> = files.iter().map(|f| f.path.clone()).collect();
+        self.add_raw_files(id, files).await?;
+        self.did(who, id, Deed::FilesAdded, &paths.join(", ")).await;
+        Ok(())
     }
 
     async fn answer_file(
@@ -442,7 +492,10 @@ impl Backend for ServerBackend {
         answer: FileAnswer,
     ) -> Result<(), ApiError> {
         local_only(who)?;
-        self.answer_raw_file(id, answer).await
+        let path = answer.path.clone();
+        self.answer_raw_file(id, answer).await?;
+        self.did(who, id, Deed::FileAnswered, &path).await;
+        Ok(())
     }
 
     async fn judge(
@@ -452,7 +505,9 @@ impl Backend for ServerBackend {
         draft: JudgementDraft,
     ) -> Result<(), ApiError> {
         local_only(who)?;
-        self.judged(id, draft).await
+        let about = self.judged(id, draft).await?;
+        self.did(who, id, Deed::Judged, &about).await;
+        Ok(())
     }
 
     async fn take_back(
@@ -462,7 +517,9 @@ impl Backend for ServerBackend {
         suspect: &str,
     ) -> Result<(), ApiError> {
         local_only(who)?;
-        self.taken_back(id, suspect).await
+        let about = self.taken_back(id, suspect).await?;
+        self.did(who, id, Deed::JudgementTakenBack, &about).await;
+        Ok(())
     }
 
     async fn what_if(
@@ -492,7 +549,10 @@ impl Backend for ServerBackend {
         draft: ActionDraft,
     ) -> Result<(), ApiError> {
         local_only(who)?;
-        self.action_added(id, draft).await
+        let title = draft.title.clone();
+        self.action_added(id, draft).await?;
+        self.did(who, id, Deed::ActionAdded, &title).await;
+        Ok(())
     }
 
     async fn change_action(
@@ -503,7 +563,14 @@ impl Backend for ServerBackend {
         change: ActionChange,
     ) -> Result<(), ApiError> {
         local_only(who)?;
-        self.action_changed(id, action, change).await
+        let about = self.action_changed(id, action, change).await?;
+        let deed = if change == ActionChange::Remove {
+            Deed::ActionRemoved
+        } else {
+            Deed::ActionChanged
+        };
+        self.did(who, id, deed, &about).await;
+        Ok(())
     }
 
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {
@@ -524,7 +591,11 @@ impl Backend for ServerBackend {
             .await
             .map_err(|e| unavailable(&e))?
         {
-            self.settle_cancelled(id).await
+            let incident = self.settle_cancelled(id).await?;
+            if let Some(incident) = incident {
+                self.did(who, &incident, Deed::Cancelled, "").await;
+            }
+            Ok(())
         } else {
             Err(ApiError::NotFound)
         }
@@ -583,15 +654,31 @@ impl ServerBackend {
     }
 
     /// A job that was cancelled while it waited leaves an incident that nothing fills.
-    async fn settle_cancelled(&self, job: &str) -> Result<(), ApiError> {
+    async fn settle_cancelled(&self, job: &str) -> Result<Option<IncidentId>, ApiError> {
         let Some(job) = self.store.job(job).await.map_err(|e| unavailable(&e))? else {
-            return Ok(());
+            return Ok(None);
         };
         let mut incident = self.incident(&job.incident).await?;
         incident.state = IncidentState::Open;
         self.store
             .update_incident(&incident)
             .await
-            .map_err(|e| unavailable(&e))
+            .map_err(|e| unavailable(&e))?;
+        Ok(Some(job.incident))
+    }
+
+    /// The incident that a share link opens.
+    async fn incident_of_share(&self, share: &str) -> Result<Option<IncidentId>, ApiError> {
+        for incident in self.store.incidents().await.map_err(|e| unavailable(&e))? {
+            let links = self.store.shares(&incident.id).await;
+            if links
+                .map_err(|e| unavailable(&e))?
+                .iter()
+                .any(|l| l.id == share)
+            {
+                return Ok(Some(incident.id));
+            }
+        }
+        Ok(None)
     }
 }

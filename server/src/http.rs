@@ -3,6 +3,7 @@
 mod assets;
 mod downloads;
 pub mod hooks;
+pub mod meeting;
 mod problem;
 mod security;
 pub mod timeline;
@@ -41,6 +42,8 @@ pub struct AppState {
     pub hooks: Arc<hooks::Hooks>,
     /// Pages that are kept up to date.
     pub streams: Arc<timeline::live::Streams>,
+    /// Meetings that go on.
+    pub meetings: Arc<meeting::Meetings>,
     /// Where the browser finds its files.
     pub leptos: LeptosOptions,
 }
@@ -83,6 +86,7 @@ pub fn router(state: AppState) -> Router {
             post(upload::add).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
         )
         .merge(timeline::routes())
+        .merge(meeting::routes())
         .route("/hooks/events", post(hooks::events))
         .route("/hooks/alertmanager", post(hooks::alertmanager))
         .route("/hooks/sns", post(hooks::sns))

@@ -4,7 +4,7 @@ use crate::{ApiError, address::Address};
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 
 /// Forms that say so here; the others say it beside themselves.
-const FORMS: [&str; 16] = [
+const FORMS: [&str; 20] = [
     "/api/start_pull",
     "/api/test_source",
     "/api/open_incident",
@@ -16,6 +16,10 @@ const FORMS: [&str; 16] = [
     "/api/take_back",
     "/api/add_action",
     "/api/change_action",
+    "/api/edit_action",
+    "/api/review_step",
+    "/api/comment",
+    "/api/resolve",
     "/api/rename",
     "/api/delete_incident",
     "/api/retry_job",

@@ -65,11 +65,11 @@ impl Fake {
         }
     }
 
-    fn asks(&self, who: &Caller, what: &str) {
+    pub(crate) fn asks(&self, who: &Caller, what: &str) {
         self.asked.lock().unwrap().push(format!("{who:?} {what}"));
     }
 
-    fn find(&self, id: &IncidentId) -> Result<&Case, ApiError> {
+    pub(crate) fn find(&self, id: &IncidentId) -> Result<&Case, ApiError> {
         self.cases
             .iter()
             .find(|c| c.incident.id == *id)
@@ -111,7 +111,9 @@ impl Backend for Fake {
     async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
         self.asks(who, "report");
         self.find(id)?;
-        Ok("<article class=\"report\"><h1>Report</h1></article>".into())
+        Ok("<article class=\"report\"><h1>Report</h1>\
+            <section class=\"report-section\" id=\"summary\"><h2>Summary</h2></section></article>"
+            .into())
     }
 
     async fn put_annotation(

@@ -7,6 +7,7 @@
 
 mod fake;
 mod judging;
+mod review;
 
 use app::backend::{Backend, Caller};
 use axum::{

@@ -116,6 +116,7 @@ fn state(
         clock,
         hooks: Arc::new(hooks),
         streams: Arc::default(),
+        meetings: Arc::default(),
         leptos: http::leptos_options(),
     })
 }

@@ -94,6 +94,7 @@ impl TestServer {
             clock: clock.clone(),
             hooks: Hooks::none(),
             streams: Arc::default(),
+            meetings: Arc::default(),
             leptos: leptos_options(),
         };
         Self {

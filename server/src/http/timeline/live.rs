@@ -54,6 +54,11 @@ impl Streams {
         }
     }
 
+    /// Becomes true when the server stops.
+    pub(in crate::http) fn ended(&self) -> watch::Receiver<bool> {
+        self.ended.subscribe()
+    }
+
     /// Ends them all, and every one that is opened from now on: a server that stops waits for its
     /// answers to end, and a stream would never.
     pub fn end(&self) {
