@@ -186,7 +186,7 @@ test("in a meeting two others follow, on a desk and on a phone, and their notes 
     }
   });
 
-  const [desk, phone] = pages;
+  const [desk, phone] = pages as [Page, Page];
   await test.step("they follow to a section of the report", async () => {
     await page.goto(`${incident}/report`);
     const last = page.locator(".report-section[id]").last();

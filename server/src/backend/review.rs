@@ -510,6 +510,11 @@ impl Reviewing for ServerBackend {
 
     async fn threads(&self, who: &Caller, id: &IncidentId) -> Result<Vec<PlacedThread>, ApiError> {
         local_only(who)?;
+        self.incident(id).await?;
+        let said = self.store.threads(id).await.map_err(|e| unavailable(&e))?;
+        if said.is_empty() {
+            return Ok(Vec::new());
+        }
         let (case, report) = self.current(id).await?;
         let rows = self.lane_rows(id).await?;
         let lanes = rows.iter().map(|l| l.id.as_str()).collect();

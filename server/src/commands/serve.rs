@@ -143,7 +143,7 @@ async fn seed(store: &dyn Store) -> Result<(), CommandError> {
 
 async fn seed_one(store: &dyn Store, bundle: &Bundle) -> Result<(), CommandError> {
     let over = bundle.header.impact.is_some_and(|i| i.end.is_some());
-    let imported = case::import(store, bundle, &SystemClock).await?;
+    let imported = case::import_by("", store, bundle, &SystemClock).await?;
     if !imported.new || !over {
         return Ok(());
     }

@@ -40,9 +40,13 @@ function remember(role) {
 
 /** The section that the reader has before their eyes. */
 function section() {
+  const parts = [...document.querySelectorAll(".report-section[id]")];
+  const root = document.documentElement;
+  // At the end of the page the last one is meant, however short it is.
+  if (scrollY > 0 && scrollY + innerHeight >= root.scrollHeight - 2) return parts.at(-1)?.id || "";
   const line = innerHeight * 0.4;
   let found = "";
-  for (const part of document.querySelectorAll(".report-section[id]")) {
+  for (const part of parts) {
     if (part.getBoundingClientRect().top > line) break;
     found = part.id;
   }
@@ -54,7 +58,7 @@ function here() {
   const query = new URLSearchParams(location.search);
   query.delete("__path");
   query.delete("__err");
-  const asked = query.size ? location.search : "";
+  const asked = [...query].length ? location.search : "";
   return location.pathname + asked + (part ? `#${part}` : "");
 }
 
@@ -272,11 +276,19 @@ function draw(said = "") {
 
 async function start() {
   document.querySelector("[data-meeting-begin]")?.addEventListener("click", present);
+  // Whoever comes back to a page that was open before learns of a meeting too.
+  addEventListener("focus", () => {
+    if (!mine) ask();
+  });
+  await ask();
+  if (mine) listen();
+}
+
+async function ask() {
   const answer = await fetch(`${url}/now`).catch(() => null);
   if (!answer?.ok) return;
   shown = await answer.json();
   if (!shown.on) remember(null);
-  else if (mine) listen();
   draw();
 }
 

@@ -18,11 +18,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use model::{
-    Bundle, IncidentId, Timestamp, Window,
-    bundle::RawFile,
-    review::activity::{Activity, Deed},
-};
+use model::{Bundle, IncidentId, Timestamp, Window, bundle::RawFile};
 use std::io::Cursor;
 
 /// Largest upload: a zip of the largest bundle that is read, with the form around it.
@@ -115,24 +111,11 @@ async fn store(
     let bundle = tokio::task::spawn_blocking(move || form.into_bundle())
         .await
         .map_err(|_| invalid("the upload could not be read"))??;
-    match case::import(&*state.store, &bundle, &*state.clock).await {
-        Ok(imported) => {
-            if imported.new {
-                told(state, &imported.id, &bundle.header.title).await;
-            }
-            Ok(format!("/incidents/{}", imported.id))
-        }
+    let who = state.backend.name_of(&Caller::LocalUser);
+    match case::import_by(&who, &*state.store, &bundle, &*state.clock).await {
+        Ok(imported) => Ok(format!("/incidents/{}", imported.id)),
         Err(CaseError::Bundle(error)) => Err(invalid(error.to_string())),
         Err(CaseError::Store(error)) => Err(of_store(&error)),
-    }
-}
-
-/// Writes down that an incident was brought in. It is there, whatever becomes of this line.
-async fn told(state: &AppState, id: &IncidentId, title: &str) {
-    let who = state.backend.name_of(&Caller::LocalUser);
-    let step = Activity::new(state.clock.now(), &who, Deed::Imported, title);
-    if let Err(error) = state.store.record_activity(id, &step).await {
-        tracing::error!(%error, incident = %id, "an import is missing in the activity log");
     }
 }
 

@@ -196,13 +196,7 @@ fn back_test(incident: &IncidentId, rule: &Rule) -> String {
 /// The form that changes an item.
 pub(crate) fn edit(incident: &IncidentId, item: &ActionItem) -> AnyView {
     // Ids of items are unique within their incident.
-    let id = |part: &str| {
-        format!(
-            "{}-{}-{part}",
-            incident.0.get(..6).unwrap_or_default(),
-            item.id
-        )
-    };
+    let id = |part: &str| format!("{incident}-{}-{part}", item.id);
     let due = item.due.map(model::Timestamp::date).unwrap_or_default();
     let chosen = match item.state {
         ActionState::Open => "open",

@@ -225,6 +225,26 @@ fn comment(said: &Comment) -> AnyView {
     .into_any()
 }
 
+/// What is said about figures, below the list of them; a thread about one begins on the page of the
+/// review.
+fn of_figures(incident: &IncidentId, threads: &[PlacedThread]) -> AnyView {
+    let items: Vec<AnyView> = threads
+        .iter()
+        .filter(|t| matches!(t.thread.anchor, Anchor::Figure { .. }))
+        .map(|t| thread(incident, t, "report#figures"))
+        .collect();
+    if items.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <details class="more comments" open data-testid="figure-comments">
+            <summary>"Comments on figures"</summary>
+            <ul class="threads">{items}</ul>
+        </details>
+    }
+    .into_any()
+}
+
 /// What is said about a section of the report, and the form that says more: plain, so that it stands
 /// in finished HTML.
 fn of_section(incident: &IncidentId, section: &str, threads: &[PlacedThread]) -> AnyView {
@@ -288,7 +308,12 @@ pub(crate) fn beside_sections(
         let end = section.find(CLOSES).unwrap_or(section.len());
         let (inside, after) = section.split_at(end);
         out.push_str(inside);
-        out.push_str(&of_section(incident, id, threads).to_html());
+        let said = if id == "figures" {
+            of_figures(incident, threads)
+        } else {
+            of_section(incident, id, threads)
+        };
+        out.push_str(&said.to_html());
         rest = after;
         if rest.is_empty() {
             break;
