@@ -270,7 +270,7 @@ async fn a_review_shows_how_far_it_is_and_what_is_said() {
         "approved version 2",
         "(written down by local user)",
         "no longer there",
-        "1 resolved",
+        " resolved",
         "<del>",
         "<ins>",
         "in a meeting",

@@ -18,7 +18,7 @@ use model::{
         Approval, Refused, Reopening, Review, Step, Version, VersionInfo,
         activity::{Activity, Deed},
         after,
-        comment::{Comment, Ground, Resolved, Thread},
+        comment::{Anchor, Comment, Ground, Resolved, Thread},
         content_digest,
     },
 };
@@ -32,6 +32,8 @@ const TRIES: usize = 8;
 const MOST_THREADS: usize = 1_000;
 /// See [`MOST_THREADS`].
 const MOST_COMMENTS: usize = 500;
+/// The section that speaks of other incidents. It is in the report and in no version.
+const OF_OTHERS: &str = "recurrence";
 /// Steps of the log that are looked through for who changed a report.
 const LOOKED_BACK: u32 = 200;
 
@@ -46,9 +48,10 @@ fn refused(why: &Refused) -> ApiError {
 }
 
 impl ServerBackend {
-    /// The case and the report as they are now.
+    /// The case and the report as they are now, without what is said of other incidents: who reads a
+    /// version may not know of them, and it is no part of what is reviewed.
     async fn current(&self, id: &IncidentId) -> Result<(Case, Report), ApiError> {
-        let case = self.load_with_earlier(id).await?;
+        let case = self.load(id).await?;
         Ok(compute::run(move || {
             let report = report_of(&case);
             (case, report)
@@ -221,8 +224,10 @@ impl ServerBackend {
             window: case.incident.window,
             has_lane: &|lane| lanes.contains(lane),
         };
+        let of_others =
+            |anchor: &Anchor| matches!(anchor, Anchor::Section { section } if section == OF_OTHERS);
         let place = |thread: Thread| PlacedThread {
-            holds: thread.anchor.holds(&ground),
+            holds: thread.anchor.holds(&ground) || of_others(&thread.anchor),
             thread,
         };
         Ok(threads.into_iter().map(place).collect())

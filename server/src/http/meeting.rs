@@ -372,8 +372,9 @@ async fn follow(
 
 /// Ends with the meeting, after it has said so, and with the server.
 fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold((follower, true), |(mut follower, first)| async move {
-        if !follower.shown.borrow().on && !first {
+    stream::unfold((follower, None), |(mut follower, told)| async move {
+        let first = told.is_none();
+        if told == Some(false) {
             return None;
         }
         let mut ended = follower.ended.clone();
@@ -390,7 +391,7 @@ fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
             told = next => if !told { return None },
         }
         let shown = follower.shown.borrow_and_update().clone();
-        Some((Ok(told_of(&shown)), (follower, false)))
+        Some((Ok(told_of(&shown)), (follower, Some(shown.on))))
     })
 }
 

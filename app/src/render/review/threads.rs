@@ -266,8 +266,9 @@ fn of_section(incident: &IncidentId, section: &str, threads: &[PlacedThread]) ->
         .map(|t| thread(incident, t, &back))
         .collect_view();
     let id = format!("comment-on-{section}");
+    let shown = open > 0;
     view! {
-        <details class="more comments" open=open > 0 data-testid="section-comments" data-section=section.to_owned()>
+        <details class="more comments" open=shown data-testid="section-comments" data-section=section.to_owned()>
             <summary>
                 {label}
                 <span class="visually-hidden">" on the section " {section.to_owned()}</span>
