@@ -7,6 +7,8 @@ const url = `/api/incidents/${incident}/meeting`;
 const KEEP = "lineup-meeting";
 /** How often the presenter's page looks whether it shows something else, in milliseconds. */
 const LOOK = 300;
+/** When a stream that was refused is asked for again, in milliseconds. */
+const AGAIN = 2000;
 
 /** What this tab does: {incident, role: "present" | "follow", key, turn}. */
 let mine = remembered();
@@ -165,9 +167,20 @@ function listen() {
     draw();
   });
   stream.addEventListener("error", () => {
-    // The browser tries again by itself, unless the server said that there is nothing (any more).
-    if (stream && stream.readyState === EventSource.CLOSED) over();
+    // The browser tries again by itself, unless the server said that there is nothing (any more). A page
+    // that is left closes its stream as well: then nobody is here to ask.
+    if (!stream || stream.readyState !== EventSource.CLOSED) return;
+    stream = null;
+    setTimeout(again, AGAIN);
   });
+}
+
+/** After a stream that was refused: the meeting is over, or the server was away for a moment. */
+async function again() {
+  if (!mine || stream) return;
+  await ask();
+  if (mine) listen();
+  else over();
 }
 
 async function note(form) {
