@@ -83,7 +83,18 @@ export async function everyPage(page: Page): Promise<string[]> {
   const links = await page.getByTestId("incident-link").all();
   const paths = [...new Set(await Promise.all(links.map(path)))];
   expect(paths.length).toBeGreaterThanOrEqual(3);
-  return ["/", "/incidents", "/incidents/new", PRICED, "/explore", "/sources", ...paths, ...paths.map((path) => `${path}/report`), share];
+  return [
+    "/",
+    "/incidents",
+    "/incidents/new",
+    PRICED,
+    "/explore",
+    "/sources",
+    "/actions",
+    ...paths,
+    ...["report", "review", "activity"].flatMap((page) => paths.map((path) => `${path}/${page}`)),
+    share,
+  ];
 }
 
 // Creates a share link for the incident at `path` and gives its path; leaves the page on the report.

@@ -23,6 +23,9 @@ pub use sources::*;
 pub mod people;
 
 #[cfg(feature = "ssr")]
+pub mod review;
+
+#[cfg(feature = "ssr")]
 mod asking {
     //! What a server function finds in its context.
 
@@ -187,11 +190,12 @@ pub async fn report(
         let id = asking::incident(incident)?;
         let document = backend.document(&who, &id).await?;
         let shares = backend.shares(&who, &id).await?;
+        let threads = backend.threads(&who, &id).await?;
         let editing = crate::input::Editing {
             section: edit,
             as_text: form == "text",
         };
-        Ok(Page::report(&document, &editing, &shares, &link))
+        Ok(Page::report(&document, &editing, &threads, &shares, &link))
     };
     asking::told(view.await)
 }

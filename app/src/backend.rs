@@ -10,6 +10,7 @@ pub mod files;
 pub mod judging;
 pub mod overview;
 pub mod people;
+pub mod review;
 pub mod sources;
 pub mod timeline;
 
@@ -32,6 +33,10 @@ use model::{Timestamp, Window, bundle::RawFile};
 use model::{action::TestedAction, analysis::recurrence::Earlier};
 pub use overview::{CreditRow, IncidentRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow};
 pub use people::{Belongs, Member, People};
+pub use review::{
+    ActionEdit, ActionRow, ActionsAsk, ActionsView, ActivityPage, ChangedSection, CommentDraft,
+    Comparison, Fate, NOBODY, PlacedThread, ReviewAsk, ReviewView, Reviewing, VersionView,
+};
 pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,
     PullMetrics, SourceCard, SourcesView,
@@ -234,7 +239,7 @@ pub struct NewShare {
 /// What the pages need. Every call says who is asking, and the implementation decides whether
 /// they may: what is not theirs answers [`ApiError::NotFound`] or [`ApiError::Forbidden`].
 #[async_trait]
-pub trait Backend: People + Send + Sync + 'static {
+pub trait Backend: People + Reviewing + Send + Sync + 'static {
     /// The dashboard. [`Overview::of`] makes it from the cases.
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError>;
 

@@ -6,6 +6,7 @@ mod file;
 mod live;
 mod note;
 mod pull;
+mod review;
 mod study;
 
 use crate::FieldError;
@@ -19,6 +20,9 @@ use model::{
 };
 pub use note::{annotation, mentions};
 pub use pull::{PullForm, pull_metrics};
+pub use review::{
+    AnchorForm, action_edit, actions, anchor_of_view, comment, comparison, review_step,
+};
 pub use study::{Asked, action, back_test, judgement, query_of, threshold_of, what_if};
 
 /// Longest window that a pull is made for. `CloudWatch` keeps metrics for 455 days.

@@ -21,6 +21,8 @@ mod people;
 #[cfg(feature = "ssr")]
 mod report;
 #[cfg(feature = "ssr")]
+pub(crate) mod review;
+#[cfg(feature = "ssr")]
 mod shared;
 #[cfg(feature = "ssr")]
 mod sign_in;

@@ -13,15 +13,16 @@ mod new_pull;
 mod overview;
 mod people;
 mod report;
+mod review;
 mod shared;
 mod sources;
 mod table;
 
 use crate::{
     backend::{
-        AlarmAnswer, BackTestAnswer, Case, DocumentView, Explored, HistoryView, IncidentRow,
-        MetricsFound, Overview, PullKind, PullPrice, ShareRow, SharedCase, SourcesView,
-        WhatIfAnswer,
+        ActionsView, ActivityPage, AlarmAnswer, BackTestAnswer, Case, DocumentView, Explored,
+        HistoryView, IncidentRow, MetricsFound, Overview, PlacedThread, PullKind, PullPrice, ReviewView, ShareRow,
+        SharedCase, SourcesView, VersionView, WhatIfAnswer,
         people::{AccountView, InvitationView, PeopleView},
     },
     error::ApiError,
@@ -153,13 +154,14 @@ impl Page {
     pub(crate) fn report(
         document: &DocumentView,
         editing: &Editing,
+        threads: &[PlacedThread],
         shares: &[ShareRow],
         link: &str,
     ) -> Self {
         let links = shares.iter().map(LinkView::of).collect();
         Self {
             title: format!("Report: {}", document.incident.title),
-            html: report::report(document, editing, links, link).to_html(),
+            html: report::report(document, editing, threads, links, link).to_html(),
         }
     }
 
@@ -168,6 +170,38 @@ impl Page {
         Self {
             title: format!("{}: history", history.title),
             html: report::history(history).to_html(),
+        }
+    }
+
+    /// The review of a report.
+    pub(crate) fn review(view: &ReviewView) -> Self {
+        Self {
+            title: format!("Review: {}", view.incident.title),
+            html: review::review(view).to_html(),
+        }
+    }
+
+    /// A version of a report.
+    pub(crate) fn version(view: &VersionView) -> Self {
+        Self {
+            title: format!("Version {}: {}", view.version.number, view.incident.title),
+            html: review::version(view).to_html(),
+        }
+    }
+
+    /// The activity log of an incident.
+    pub(crate) fn activity(page: &ActivityPage) -> Self {
+        Self {
+            title: format!("Activity: {}", page.incident.title),
+            html: review::activity(page).to_html(),
+        }
+    }
+
+    /// Action items of all incidents.
+    pub(crate) fn actions(view: &ActionsView) -> Self {
+        Self {
+            title: "Action items".into(),
+            html: review::actions(view).to_html(),
         }
     }
 

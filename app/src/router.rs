@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use crate::pages::{
     account, explore, history, incidents, invitation, metrics, new_incident, overview, people,
-    report, shared, sign_in, sources, study,
+    report, review, shared, sign_in, sources, study,
 };
 use crate::{
     address::Address,
@@ -60,6 +60,16 @@ fn page(address: &Address) -> AnyView {
             frame(history(id, section).into_any()).into_any()
         }
         #[cfg(feature = "ssr")]
+        ["actions"] => frame(review::actions(address).into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["incidents", id, "review"] => frame(review::review(id, address).into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["incidents", id, "activity"] => frame(review::activity(id, address).into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["incidents", id, "versions", number] => {
+            frame(review::version(id, number).into_any()).into_any()
+        }
+        #[cfg(feature = "ssr")]
         ["incidents", id, of] => frame(study(id, of, address).into_any()).into_any(),
         _ => not_found().into_any(),
     }
@@ -73,6 +83,13 @@ pub(crate) fn is_alive(address: &Address) -> bool {
         ["incidents", id] => *id != "new",
         _ => false,
     }
+}
+
+/// Whether the page of this address is one of an incident, which people can meet about (`/meeting.js`).
+pub(crate) fn can_meet(address: &Address) -> bool {
+    let segments = address.segments();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    matches!(segments.as_slice(), ["incidents", id, ..] if id.len() == 32)
 }
 
 /// The addresses that there are, for the server to route. Pages are rendered when their data is
@@ -99,6 +116,8 @@ pub fn App() -> impl IntoView {
                     view=Page
                     ssr=SsrMode::Async
                 />
+                <Route path=path!("incidents/:id/versions/:number") view=Page ssr=SsrMode::Async />
+                <Route path=path!("actions") view=Page ssr=SsrMode::Async />
                 <Route path=path!("incidents/:id/:study") view=Page ssr=SsrMode::Async />
                 <Route path=path!("explore") view=Page ssr=SsrMode::Async />
                 <Route path=path!("sources") view=Page ssr=SsrMode::Async />

@@ -2,7 +2,7 @@
 
 use crate::{
     address::Address,
-    router::{Page, is_alive},
+    router::{Page, can_meet, is_alive},
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
@@ -30,6 +30,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=format!("{base}.css") />
                 <AutoReload options=options />
                 {is_alive(&Address::here()).then(|| module(&base))}
+                {can_meet(&Address::here())
+                    .then(|| {
+                        view! { <script type="module" src="/meeting.js" nonce=use_nonce()></script> }
+                    })}
                 <MetaTags />
             </head>
             // What somebody may not do the style sheet hides; the server refuses it whoever asks.

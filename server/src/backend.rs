@@ -1,6 +1,7 @@
 //! What the pages ask for, answered from the database.
 
 mod access;
+mod activity;
 mod document;
 mod files;
 mod judge;
@@ -13,6 +14,7 @@ mod pulls;
 mod recurrence;
 mod removed;
 mod requests;
+mod review;
 mod shares;
 mod study;
 mod timeline;
@@ -44,6 +46,7 @@ use model::{
     Annotation, Incident, IncidentId, Timestamp, Window,
     bundle::RawFile,
     incident::{IncidentState, Job},
+    review::activity::Deed,
 };
 use overview::CaseCache;
 use people::Doors;
@@ -245,7 +248,10 @@ impl Backend for ServerBackend {
         draft: SectionDraft,
     ) -> Result<Saved, ApiError> {
         self.may_change(who, id).await?;
-        self.section_saved(id, draft, who).await
+        let section = draft.section.clone();
+        let saved = self.section_saved(id, draft, who).await?;
+        self.wrote(who, id, &section).await;
+        Ok(saved)
     }
 
     async fn change_section(
@@ -256,7 +262,13 @@ impl Backend for ServerBackend {
         change: SectionChange,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.section_changed(id, section, change, who).await
+        let deed = match change {
+            SectionChange::TakeDraft | SectionChange::PutTogether => Deed::Redrafted,
+            _ => Deed::Edited,
+        };
+        self.section_changed(id, section, change, who).await?;
+        self.did(who, id, deed, section).await;
+        Ok(())
     }
 
     async fn arrange_timeline(
@@ -266,7 +278,9 @@ impl Backend for ServerBackend {
         draft: TimelineDraft,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.timeline_arranged(id, draft, &author_of(who)).await
+        self.timeline_arranged(id, draft, &author_of(who)).await?;
+        self.wrote(who, id, "timeline").await;
+        Ok(())
     }
 
     async fn choose_template(
@@ -276,7 +290,10 @@ impl Backend for ServerBackend {
         template: &str,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.template_chosen(id, template).await
+        self.template_chosen(id, template).await?;
+        self.did(who, id, Deed::Edited, &format!("template {template}"))
+            .await;
+        Ok(())
     }
 
     async fn section_history(
@@ -344,6 +361,12 @@ impl Backend for ServerBackend {
             .await
             .map_err(|e| unavailable(&e))?;
         self.refresh_report(id).await?;
+        let deed = if draft.id.is_some() {
+            Deed::NoteChanged
+        } else {
+            Deed::Noted
+        };
+        self.did(who, id, deed, &note.text).await;
         Ok(note)
     }
 
@@ -365,10 +388,13 @@ impl Backend for ServerBackend {
             return Err(ApiError::NotFound);
         }
         let note = notes.into_iter().find(|n| n.id == annotation);
+        let text = note.as_ref().map(|n| n.text.clone()).unwrap_or_default();
         if let Some(note) = note {
             self.removed.keep(id, note);
         }
-        self.refresh_report(id).await
+        self.refresh_report(id).await?;
+        self.did(who, id, Deed::NoteRemoved, &text).await;
+        Ok(())
     }
 
     async fn create_share(
@@ -379,7 +405,13 @@ impl Backend for ServerBackend {
     ) -> Result<NewShare, ApiError> {
         self.may_change(who, id).await?;
         self.incident(id).await?;
-        self.new_share(id, expires_in_days).await
+        let made = self.new_share(id, expires_in_days).await?;
+        let about = expires_in_days.map_or_else(
+            || "until it is revoked".to_owned(),
+            |days| format!("for {days} days"),
+        );
+        self.did(who, id, Deed::Shared, &about).await;
+        Ok(made)
     }
 
     async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
@@ -392,20 +424,22 @@ impl Backend for ServerBackend {
 
     async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
         let opens = self.store.incident_of_share(share_id).await;
-        let opens = opens.map_err(|e| unavailable(&e))?;
-        self.may_change(who, &opens.ok_or(ApiError::NotFound)?)
-            .await?;
+        let incident = opens.map_err(|e| unavailable(&e))?;
+        let incident = incident.ok_or(ApiError::NotFound)?;
+        self.may_change(who, &incident).await?;
         let now = self.clock.now();
         let revoked = self
             .store
             .revoke_share(share_id, now)
             .await
             .map_err(|e| unavailable(&e))?;
-        if revoked {
-            Ok(())
-        } else {
-            Err(ApiError::NotFound)
+        if !revoked {
+            return Err(ApiError::NotFound);
         }
+        if let Some(incident) = incident {
+            self.did(who, &incident, Deed::ShareRevoked, "").await;
+        }
+        Ok(())
     }
 
     fn pull_kinds(&self) -> Vec<PullKind> {
@@ -419,7 +453,10 @@ impl Backend for ServerBackend {
 
     async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
         self.may_make(who)?;
-        self.pull_started(request).await
+        let title = request.title.clone();
+        let id = self.pull_started(request).await?;
+        self.did(who, &id, Deed::Opened, &title).await;
+        Ok(id)
     }
 
     async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError> {
@@ -443,13 +480,18 @@ impl Backend for ServerBackend {
         request: OpenIncident,
     ) -> Result<IncidentId, ApiError> {
         self.may_make(who)?;
-        self.opened(request).await
+        let title = request.title.clone();
+        let id = self.opened(request).await?;
+        self.did(who, &id, Deed::Opened, &title).await;
+        Ok(id)
     }
 
     async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
         let incident = self.incident(id).await?;
-        self.freeze_now(&incident).await
+        self.freeze_now(&incident).await?;
+        self.did(who, id, Deed::Frozen, "").await;
+        Ok(())
     }
 
     async fn set_closed(
@@ -459,12 +501,17 @@ impl Backend for ServerBackend {
         closed: bool,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.closed(id, closed).await
+        self.closed(id, closed).await?;
+        let deed = if closed { Deed::Closed } else { Deed::Reopened };
+        self.did(who, id, deed, "").await;
+        Ok(())
     }
 
     async fn rename(&self, who: &Caller, id: &IncidentId, title: &str) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.renamed(id, title).await
+        self.renamed(id, title).await?;
+        self.did(who, id, Deed::Renamed, title).await;
+        Ok(())
     }
 
     async fn delete_incident(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
@@ -483,7 +530,9 @@ impl Backend for ServerBackend {
 
     async fn retry_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
         self.may_change_by_job(who, id).await?;
-        self.tried_again(id).await
+        let incident = self.tried_again(id).await?;
+        self.did(who, &incident, Deed::Retried, "").await;
+        Ok(())
     }
 
     async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
@@ -497,7 +546,10 @@ impl Backend for ServerBackend {
         request: PullMetrics,
     ) -> Result<IncidentId, ApiError> {
         self.may_make(who)?;
-        self.metrics_pulled(request).await
+        let title = request.title.clone();
+        let id = self.metrics_pulled(request).await?;
+        self.did(who, &id, Deed::Opened, &title).await;
+        Ok(id)
     }
 
     async fn add_files(
@@ -507,7 +559,10 @@ impl Backend for ServerBackend {
         files: Vec<RawFile>,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.add_raw_files(id, files).await
+        let paths: Vec<String> = files.iter().map(|f| f.path.clone()).collect();
+        self.add_raw_files(id, files).await?;
+        self.did(who, id, Deed::FilesAdded, &paths.join(", ")).await;
+        Ok(())
     }
 
     async fn answer_file(
@@ -517,7 +572,10 @@ impl Backend for ServerBackend {
         answer: FileAnswer,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.answer_raw_file(id, answer).await
+        let path = answer.path.clone();
+        self.answer_raw_file(id, answer).await?;
+        self.did(who, id, Deed::FileAnswered, &path).await;
+        Ok(())
     }
 
     async fn judge(
@@ -527,7 +585,9 @@ impl Backend for ServerBackend {
         draft: JudgementDraft,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.judged(id, draft, author_of(who)).await
+        let about = self.judged(id, draft, author_of(who)).await?;
+        self.did(who, id, Deed::Judged, &about).await;
+        Ok(())
     }
 
     async fn take_back(
@@ -537,7 +597,9 @@ impl Backend for ServerBackend {
         suspect: &str,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.taken_back(id, suspect).await
+        let about = self.taken_back(id, suspect).await?;
+        self.did(who, id, Deed::JudgementTakenBack, &about).await;
+        Ok(())
     }
 
     async fn what_if(
@@ -577,7 +639,10 @@ impl Backend for ServerBackend {
         draft: ActionDraft,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.action_added(id, draft, author_of(who)).await
+        let title = draft.title.clone();
+        self.action_added(id, draft, author_of(who)).await?;
+        self.did(who, id, Deed::ActionAdded, &title).await;
+        Ok(())
     }
 
     async fn change_action(
@@ -588,7 +653,14 @@ impl Backend for ServerBackend {
         change: ActionChange,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        self.action_changed(id, action, change).await
+        let about = self.action_changed(id, action, change).await?;
+        let deed = if change == ActionChange::Remove {
+            Deed::ActionRemoved
+        } else {
+            Deed::ActionChanged
+        };
+        self.did(who, id, deed, &about).await;
+        Ok(())
     }
 
     async fn job(&self, who: &Caller, id: &str) -> Result<Job, ApiError> {
@@ -607,7 +679,11 @@ impl Backend for ServerBackend {
             .await
             .map_err(|e| unavailable(&e))?
         {
-            self.settle_cancelled(id).await
+            let incident = self.settle_cancelled(id).await?;
+            if let Some(incident) = incident {
+                self.did(who, &incident, Deed::Cancelled, "").await;
+            }
+            Ok(())
         } else {
             Err(ApiError::NotFound)
         }
@@ -686,15 +762,31 @@ impl ServerBackend {
     }
 
     /// A job that was cancelled while it waited leaves an incident that nothing fills.
-    async fn settle_cancelled(&self, job: &str) -> Result<(), ApiError> {
+    async fn settle_cancelled(&self, job: &str) -> Result<Option<IncidentId>, ApiError> {
         let Some(job) = self.store.job(job).await.map_err(|e| unavailable(&e))? else {
-            return Ok(());
+            return Ok(None);
         };
         let mut incident = self.incident(&job.incident).await?;
         incident.state = IncidentState::Open;
         self.store
             .update_incident(&incident)
             .await
-            .map_err(|e| unavailable(&e))
+            .map_err(|e| unavailable(&e))?;
+        Ok(Some(job.incident))
+    }
+
+    /// The incident that a share link opens.
+    async fn incident_of_share(&self, share: &str) -> Result<Option<IncidentId>, ApiError> {
+        for incident in self.store.incidents().await.map_err(|e| unavailable(&e))? {
+            let links = self.store.shares(&incident.id).await;
+            if links
+                .map_err(|e| unavailable(&e))?
+                .iter()
+                .any(|l| l.id == share)
+            {
+                return Ok(Some(incident.id));
+            }
+        }
+        Ok(None)
     }
 }

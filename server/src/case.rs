@@ -5,7 +5,10 @@ use crate::{
     compute,
     dossier::{self, Dossier},
 };
-use model::{Analysis, Bundle, ENGINE, Evidence, Incident, IncidentId, Timestamp};
+use model::{
+    Analysis, Bundle, ENGINE, Evidence, Incident, IncidentId, Timestamp,
+    review::activity::{Activity, Deed},
+};
 use sources::bundle::BundleError;
 use std::sync::Arc;
 use store::{Imported, Said, Store, StoreError};
@@ -69,6 +72,26 @@ pub async fn import(
         if let Some(what) = concluded.and_then(|c| c.failed) {
             let id = imported.id;
             return Err(CaseError::Concluding { id, what });
+        }
+    }
+    Ok(imported)
+}
+
+/// [`import`], written down in the activity log of what is new: `who` brought it in, nobody where that
+/// is empty.
+pub async fn import_by(
+    who: &str,
+    store: &dyn Store,
+    bundle: &Bundle,
+    clock: &dyn Clock,
+) -> Result<Imported, CaseError> {
+    let imported = import(store, bundle, clock).await?;
+    if imported.new {
+        let title = &bundle.header.title;
+        let step = Activity::new(clock.now(), who, Deed::Imported, title);
+        // The incident is there, whatever becomes of this line.
+        if let Err(error) = store.record_activity(&imported.id, &step).await {
+            tracing::error!(%error, "an import is missing in the activity log");
         }
     }
     Ok(imported)

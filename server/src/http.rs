@@ -6,6 +6,7 @@ mod downloads;
 mod functions;
 pub mod hooks;
 pub mod limits;
+pub mod meeting;
 mod problem;
 mod security;
 pub mod session;
@@ -50,6 +51,8 @@ pub struct AppState {
     pub door: session::Door,
     /// Pages that are kept up to date.
     pub streams: Arc<timeline::live::Streams>,
+    /// Meetings that go on.
+    pub meetings: Arc<meeting::Meetings>,
     /// Where the browser finds its files.
     pub leptos: LeptosOptions,
 }
@@ -120,6 +123,7 @@ fn routes(state: &AppState) -> Router<AppState> {
         )
         .merge(timeline::routes())
         .merge(session::routes())
+        .merge(meeting::routes())
         .route("/hooks/events", post(hooks::events))
         .route("/hooks/alertmanager", post(hooks::alertmanager))
         .route("/hooks/sns", post(hooks::sns))

@@ -18,10 +18,11 @@ use axum::{
     http::{Method, Request, header},
 };
 use model::{
-    ActionItem, Annotation, IncidentId, Judgement,
+    ActionItem, Annotation, IncidentId, Judgement, Report,
     bundle::{RawFile, sha256_hex},
     incident::{Job, JobState, ShareLink},
     person::{Invitation, Ownership, PASSWORD, Person, PersonId, Role, Team, TeamId},
+    review::{Version, comment::Thread},
 };
 use server::{case, config::Config, http::router, jobs::LiveSources, registry::Registry};
 use std::{
@@ -105,6 +106,32 @@ const ROUTES: &[(&str, &str, &str, Needs)] = &[
         "GET",
         "/incidents/{id}/report/history/{section}",
         "/incidents/INCIDENT/report/history/summary",
+        Look,
+    ),
+    (
+        "GET",
+        "/incidents/{id}/versions/{number}",
+        "/incidents/INCIDENT/versions/1",
+        Look,
+    ),
+    ("GET", "/actions", "/actions", Session),
+    ("GET", "/meeting.js", "/meeting.js", Session),
+    (
+        "GET",
+        "/api/incidents/{id}/meeting",
+        "/api/incidents/INCIDENT/meeting",
+        Look,
+    ),
+    (
+        "POST",
+        "/api/incidents/{id}/meeting",
+        "/api/incidents/INCIDENT/meeting",
+        Look,
+    ),
+    (
+        "GET",
+        "/api/incidents/{id}/meeting/now",
+        "/api/incidents/INCIDENT/meeting/now",
         Look,
     ),
     (
@@ -256,6 +283,26 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     (
         "change_action",
         "incident=INCIDENT&action=ACTION&change=done",
+        Change,
+    ),
+    ("review", "incident=INCIDENT", Look),
+    ("version", "incident=INCIDENT&number=1", Look),
+    (
+        "review_step",
+        "incident=INCIDENT&step=name&reviewers=Ada",
+        Change,
+    ),
+    ("comment", "incident=INCIDENT&text=hello&about=report", Change),
+    (
+        "resolve",
+        "incident=INCIDENT&thread=thread-1&resolved=true",
+        Change,
+    ),
+    ("activity", "incident=INCIDENT", Look),
+    ("actions", "", Session),
+    (
+        "edit_action",
+        "incident=INCIDENT&action=ACTION&title=Do+it",
         Change,
     ),
     ("job", "id=FAILED-JOB", Look),
@@ -435,6 +482,13 @@ impl Place {
             ..ActionItem::default()
         };
         store.put_action(id, &action).await.unwrap();
+        let thread = Thread {
+            id: "thread-1".into(),
+            ..Thread::default()
+        };
+        store.put_thread(id, &thread).await.unwrap();
+        let version = Version::of(1, Report::default(), "Ada", at(0));
+        store.put_version(id, &version).await.unwrap();
         let judged = Judgement {
             suspect: "gone".into(),
             ..Judgement::default()

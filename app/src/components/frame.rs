@@ -24,6 +24,7 @@ pub(crate) fn frame(page: AnyView) -> impl IntoView {
                             |path| path.starts_with("/incidents") && path != "/incidents/new",
                         )}
                     </li>
+                    <li>{entry("/actions", "Actions", |path| path == "/actions")}</li>
                     <li>{entry("/explore", "Explore", |path| path == "/explore")}</li>
                     <li>{entry("/sources", "Sources", |path| path.starts_with("/sources"))}</li>
                     <li>

@@ -32,7 +32,11 @@ const FORMS: [&str; 23] = [
 
 /// The same, on pages that the browser never brings to life.
 #[cfg(feature = "ssr")]
-const FORMS_OF_PEOPLE: [&str; 11] = [
+const PLAIN_FORMS: [&str; 15] = [
+    "/api/edit_action",
+    "/api/review_step",
+    "/api/comment",
+    "/api/resolve",
     "/api/change_password",
     "/api/end_session",
     "/api/invite",
@@ -54,7 +58,7 @@ pub const SIGN_IN: &str = "/session";
 
 fn is_form(path: &str) -> bool {
     #[cfg(feature = "ssr")]
-    if FORMS_OF_PEOPLE.contains(&path) {
+    if PLAIN_FORMS.contains(&path) {
         return true;
     }
     FORMS.contains(&path)

@@ -30,6 +30,7 @@ use leptos::prelude::*;
 pub(crate) use manage::{again, manage, waiting};
 use model::Incident;
 pub(crate) use note::note;
+pub(crate) use study::{address, tabs};
 pub(crate) use suspects::{hypotheses, known_issues, suspects};
 pub(crate) use tables::{changes, credits, once, sources, stuck_pods};
 pub(crate) use what_if::what_if;

@@ -5,19 +5,20 @@ mod edit;
 mod history;
 mod share;
 
-use super::{incident, instant};
+use super::{incident, instant, review};
 use crate::{
-    backend::{DocumentView, SectionView, Words},
+    backend::{DocumentView, PlacedThread, SectionView, Words},
     input::Editing,
     page::LinkView,
 };
 pub(super) use history::history;
 use leptos::prelude::*;
 
-/// The report with its editor, its files and its links.
+/// The report with its editor, what is said about it, its files and its links.
 pub(super) fn report(
     document: &DocumentView,
     editing: &Editing,
+    threads: &[PlacedThread],
     links: Vec<LinkView>,
     link: &str,
 ) -> AnyView {
@@ -32,10 +33,11 @@ pub(super) fn report(
         .map(|s| {
             shown += 1;
             let ends = (shown == 1, shown == count);
-            section(document, s, editing, ends)
+            section(document, s, editing, threads, ends)
         })
         .collect_view();
     let appendix = document.appendix.clone();
+    let of_figures = review::of_figures(&document.incident.id, threads);
     view! {
         {incident::report_head(&document.incident)}
         <div class="reading">
@@ -47,6 +49,7 @@ pub(super) fn report(
                     <div inner_html=document.head.clone()></div>
                     {sections}
                     <div inner_html=appendix></div>
+                    {of_figures}
                 </article>
             </div>
         </div>
@@ -59,6 +62,7 @@ fn section(
     document: &DocumentView,
     section: &SectionView,
     editing: &Editing,
+    threads: &[PlacedThread],
     ends: (bool, bool),
 ) -> AnyView {
     let id = document.incident.id.0.as_str();
@@ -82,6 +86,7 @@ fn section(
     view! {
         <div class="doc-section" data-testid="doc-section" data-section=section.id.clone()>
             {body} {notices(id, section)} {tools(id, section, ends)}
+            {review::of_section(&document.incident.id, &section.id, threads)}
         </div>
     }
     .into_any()

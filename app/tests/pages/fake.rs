@@ -70,11 +70,11 @@ impl Fake {
         }
     }
 
-    fn asks(&self, who: &Caller, what: &str) {
+    pub(crate) fn asks(&self, who: &Caller, what: &str) {
         self.asked.lock().unwrap().push(format!("{who:?} {what}"));
     }
 
-    fn find(&self, id: &IncidentId) -> Result<&Case, ApiError> {
+    pub(crate) fn find(&self, id: &IncidentId) -> Result<&Case, ApiError> {
         assert_ne!(id.0, FAULTY, "a fault that a test plays");
         self.cases
             .iter()

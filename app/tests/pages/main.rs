@@ -9,6 +9,7 @@ mod fake;
 mod judging;
 mod people;
 mod writing;
+mod review;
 
 use app::backend::{Backend, Caller};
 use axum::{

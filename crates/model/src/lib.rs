@@ -13,6 +13,7 @@ pub mod incident;
 pub mod judgement;
 pub mod person;
 pub mod report;
+pub mod review;
 pub mod series;
 pub mod source;
 pub mod time;

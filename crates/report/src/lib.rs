@@ -6,6 +6,7 @@
 //! one file in `sections/` and one line in its list.
 
 pub mod alarms;
+pub mod changes;
 mod difference;
 mod document;
 mod ledger;

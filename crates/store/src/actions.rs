@@ -16,6 +16,9 @@ pub trait Actions {
     /// Action items of an incident in order of their making, then of their id.
     async fn actions(&self, incident: &IncidentId) -> Result<Vec<ActionItem>, StoreError>;
 
+    /// Action items of every incident, each with its incident, in the same order within one.
+    async fn all_actions(&self) -> Result<Vec<(IncidentId, ActionItem)>, StoreError>;
+
     /// Stores an action item, in the place of the one with the same id if there is one.
     /// [`StoreError::Missing`] where there is no such incident.
     async fn put_action(
@@ -38,6 +41,7 @@ const OF_INCIDENT: Sql = sql(
     "action item",
     "SELECT body FROM actions WHERE incident = $1",
 );
+const ALL: Sql = sql("action item", "SELECT incident, body FROM actions");
 const DELETE: Sql = sql(
     "action item",
     "DELETE FROM actions WHERE incident = $1 AND id = $2",
@@ -65,6 +69,16 @@ impl Actions for Database {
             .map(|row| row.json(0))
             .collect::<Result<_, _>>()?;
         all.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        Ok(all)
+    }
+
+    async fn all_actions(&self) -> Result<Vec<(IncidentId, ActionItem)>, StoreError> {
+        let rows = self.driver.fetch(ALL, Vec::new()).await?;
+        let mut all: Vec<(IncidentId, ActionItem)> = rows
+            .iter()
+            .map(|row| Ok::<_, StoreError>((IncidentId(row.text(0)?.to_owned()), row.json(1)?)))
+            .collect::<Result<_, _>>()?;
+        all.sort_by(|(i, a), (j, b)| (i, a.created_at, &a.id).cmp(&(j, b.created_at, &b.id)));
         Ok(all)
     }
 

@@ -2,8 +2,10 @@
 //! the default) or PostgreSQL (teams, several processes).
 //!
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
-//! [`Judgements`], [`Actions`], [`Documents`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`], [`Collectors`],
-//! [`Revisions`], [`Accounts`], [`Invitations`], [`Sessions`], [`Teams`], [`Ownerships`]), each with its implementation in its file.
+//! [`Judgements`], [`Actions`], [`Documents`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`],
+//! [`Collectors`], [`Revisions`], [`Accounts`], [`Invitations`], [`Sessions`], [`Teams`],
+//! [`Ownerships`], [`Versions`], [`Reviews`], [`Comments`], [`Activity`]), each with its
+//! implementation in its file.
 //! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
 //! text, `ON CONFLICT` and `RETURNING`, which both know. The few statements that must differ stand side by side in
 //! `driver::Dialect`; `sqlite` and `postgres` hold pools, transactions and the conversion of
@@ -20,11 +22,13 @@
 
 mod accounts;
 mod actions;
+mod activity;
 mod annotations;
 mod archives;
 pub mod chunk;
 mod collectors;
 mod columns;
+mod comments;
 mod database;
 mod documents;
 mod driver;
@@ -40,17 +44,21 @@ mod postgres;
 mod pyramid;
 mod record;
 mod reports;
+mod reviews;
 mod revisions;
 mod sessions;
 mod shares;
 mod sqlite;
 mod teams;
+mod versions;
 
 pub use accounts::{Accounts, Kept};
 pub use actions::Actions;
+pub use activity::Activity;
 pub use annotations::Annotations;
 pub use archives::Archives;
 pub use collectors::Collectors;
+pub use comments::Comments;
 pub use documents::Documents;
 pub use error::{ChunkError, RecordError, StoreError};
 pub use evidence::{Bucket, EvidenceStore};
@@ -61,10 +69,12 @@ pub use jobs::Jobs;
 pub use judgements::Judgements;
 pub use ownerships::Ownerships;
 pub use reports::Reports;
+pub use reviews::Reviews;
 pub use revisions::{Revision, Revisions};
 pub use sessions::{Sessions, SignedIn};
 pub use shares::Shares;
 pub use teams::Teams;
+pub use versions::Versions;
 
 use async_trait::async_trait;
 use database::Database;
@@ -91,6 +101,10 @@ pub trait Store:
     + Sessions
     + Teams
     + Ownerships
+    + Versions
+    + Reviews
+    + Comments
+    + Activity
     + Send
     + Sync
 {

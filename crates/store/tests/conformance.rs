@@ -31,6 +31,7 @@ mod conformance {
     mod pyramid;
     mod reports;
     mod retention;
+    mod review;
     mod revisions;
     mod sample;
     mod shares;

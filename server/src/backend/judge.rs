@@ -3,12 +3,13 @@
 use super::{ServerBackend, requests, unavailable};
 use app::{
     ApiError, FieldError,
-    backend::{ActionChange, ActionDraft, JudgementDraft},
+    backend::{ActionChange, ActionDraft, ActionEdit, JudgementDraft},
 };
 use model::{
     ActionItem, IncidentId, Judgement,
     action::ActionState,
     analysis::{Suspect, back_test::Rule},
+    judgement::Ruling,
 };
 
 /// Most action items of an incident: a page lists them all.
@@ -22,7 +23,7 @@ impl ServerBackend {
         id: &IncidentId,
         draft: JudgementDraft,
         author: String,
-    ) -> Result<(), ApiError> {
+    ) -> Result<String, ApiError> {
         requests::check_judgement(&draft)?;
         let case = self.load(id).await?;
         let suspects = &case.analysis.suspects;
@@ -63,10 +64,20 @@ impl ServerBackend {
             .put_judgement(id, &judgement)
             .await
             .map_err(|e| unavailable(&e))?;
-        self.said_something(id).await
+        self.said_something(id).await?;
+        Ok(match judgement.ruling {
+            Ruling::Cause => format!("{} is the cause", judgement.title),
+            Ruling::Dismissed => format!("{} is not the cause", judgement.title),
+        })
     }
 
-    pub(super) async fn taken_back(&self, id: &IncidentId, suspect: &str) -> Result<(), ApiError> {
+    pub(super) async fn taken_back(
+        &self,
+        id: &IncidentId,
+        suspect: &str,
+    ) -> Result<String, ApiError> {
+        let there = self.store.judgements(id).await;
+        let there = there.map_err(|e| unavailable(&e))?;
         let taken = self
             .store
             .delete_judgement(id, suspect)
@@ -75,7 +86,9 @@ impl ServerBackend {
         if !taken {
             return Err(ApiError::NotFound);
         }
-        self.said_something(id).await
+        self.said_something(id).await?;
+        let about = there.into_iter().find(|j| j.suspect == suspect);
+        Ok(about.map(|j| j.title).unwrap_or_default())
     }
 
     pub(super) async fn action_added(
@@ -124,29 +137,61 @@ impl ServerBackend {
         id: &IncidentId,
         action: &str,
         change: ActionChange,
-    ) -> Result<(), ApiError> {
-        let state = match change {
-            ActionChange::Done => ActionState::Done,
-            ActionChange::Open => ActionState::Open,
-            ActionChange::Remove => {
-                let removed = self.store.delete_action(id, action).await;
-                return if removed.map_err(|e| unavailable(&e))? {
-                    self.said_something(id).await
-                } else {
-                    Err(ApiError::NotFound)
-                };
-            }
-        };
+    ) -> Result<String, ApiError> {
         let there = self.store.actions(id).await.map_err(|e| unavailable(&e))?;
         let item = there
             .into_iter()
             .find(|a| a.id == action)
             .ok_or(ApiError::NotFound)?;
+        let (state, word) = match change {
+            ActionChange::Done => (ActionState::Done, ", done"),
+            ActionChange::Open => (ActionState::Open, ", open again"),
+            ActionChange::Remove => {
+                let removed = self.store.delete_action(id, action).await;
+                return if removed.map_err(|e| unavailable(&e))? {
+                    self.said_something(id).await?;
+                    Ok(item.title)
+                } else {
+                    Err(ApiError::NotFound)
+                };
+            }
+        };
+        let about = format!("{}{word}", item.title);
         self.store
             .put_action(id, &ActionItem { state, ..item })
             .await
             .map_err(|e| unavailable(&e))?;
-        self.said_something(id).await
+        self.said_something(id).await?;
+        Ok(about)
+    }
+
+    /// Changes an item as a whole; what it is called then.
+    pub(super) async fn action_edited(
+        &self,
+        id: &IncidentId,
+        action: &str,
+        edit: ActionEdit,
+    ) -> Result<String, ApiError> {
+        requests::check_edit(&edit)?;
+        let there = self.store.actions(id).await.map_err(|e| unavailable(&e))?;
+        let item = there
+            .into_iter()
+            .find(|a| a.id == action)
+            .ok_or(ApiError::NotFound)?;
+        let item = ActionItem {
+            title: edit.title.trim().to_owned(),
+            owner: edit.owner.trim().to_owned(),
+            due: edit.due,
+            link: edit.link,
+            state: edit.state,
+            ..item
+        };
+        self.store
+            .put_action(id, &item)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        self.said_something(id).await?;
+        Ok(item.title)
     }
 
     /// What people said is in the report and in the list of cases.

@@ -48,7 +48,7 @@ impl ServerBackend {
     }
 
     /// Queues the same work again. A closed incident is asked for no more.
-    pub(super) async fn tried_again(&self, id: &str) -> Result<(), ApiError> {
+    pub(super) async fn tried_again(&self, id: &str) -> Result<IncidentId, ApiError> {
         let job = self.store.job(id).await.map_err(|e| unavailable(&e))?;
         let job = job.ok_or(ApiError::NotFound)?;
         if !matches!(job.state, JobState::Failed | JobState::Cancelled) {
@@ -83,6 +83,6 @@ impl ServerBackend {
             .await
             .map_err(|e| unavailable(&e))?;
         self.worker.wake();
-        Ok(())
+        Ok(again.incident)
     }
 }

@@ -22,6 +22,7 @@ use attempts::Attempts;
 use model::{
     IncidentId, Timestamp,
     bundle::sha256_hex,
+    review::activity::Deed,
     person::{self, Identity, Ownership, PASSWORD, Person, PersonId, Role, Session, TeamId},
     time::{DAY, MINUTE},
 };
@@ -362,7 +363,9 @@ impl People for ServerBackend {
     ) -> Result<(), ApiError> {
         let member = self.member(who)?;
         self.may_change(who, incident).await?;
-        self.given(member, incident, ownership).await
+        self.given(member, incident, ownership).await?;
+        self.did(who, incident, Deed::AccessChanged, "").await;
+        Ok(())
     }
 
     async fn may_see(&self, who: &Caller, incident: &IncidentId) -> Result<(), ApiError> {

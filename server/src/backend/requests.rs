@@ -3,7 +3,7 @@
 
 use app::{
     ApiError, FieldError,
-    backend::{ActionDraft, AnnotationDraft, JudgementDraft},
+    backend::{ActionDraft, ActionEdit, AnnotationDraft, JudgementDraft},
     input::{LONGEST_NOTE, LONGEST_TITLE},
 };
 use model::{Incident, Timestamp, incident::IncidentState, judgement::Ruling};
@@ -80,11 +80,27 @@ pub(super) fn check_judgement(draft: &JudgementDraft) -> Result<(), ApiError> {
 
 /// An action item says what is to be done, in a line.
 pub(super) fn check_action(draft: &ActionDraft) -> Result<(), ApiError> {
+    told(lines_wrong(&draft.title, &draft.owner))
+}
+
+/// As [`check_action`]; and a tracker's address is one that a link may lead to.
+pub(super) fn check_edit(edit: &ActionEdit) -> Result<(), ApiError> {
+    let mut wrong = lines_wrong(&edit.title, &edit.owner);
+    if !edit.link.is_empty() && !edit.link.starts_with("https://") {
+        wrong.push(FieldError::new(
+            "link",
+            "expected an address that begins with https://",
+        ));
+    }
+    told(wrong)
+}
+
+fn lines_wrong(title: &str, owner: &str) -> Vec<FieldError> {
     let mut wrong = Vec::new();
-    if draft.title.trim().is_empty() {
+    if title.trim().is_empty() {
         wrong.push(FieldError::new("title", "write what is to be done"));
     }
-    for (field, text) in [("title", &draft.title), ("owner", &draft.owner)] {
+    for (field, text) in [("title", title), ("owner", owner)] {
         let length = text.trim().chars().count();
         if length > LONGEST_TITLE {
             wrong.push(FieldError::new(
@@ -93,6 +109,10 @@ pub(super) fn check_action(draft: &ActionDraft) -> Result<(), ApiError> {
             ));
         }
     }
+    wrong
+}
+
+fn told(wrong: Vec<FieldError>) -> Result<(), ApiError> {
     if wrong.is_empty() {
         Ok(())
     } else {

@@ -15,6 +15,9 @@ use std::{
 };
 use store::Store;
 
+/// Who it is in the activity log that brings something in from here.
+const COMMAND_LINE: &str = "command line";
+
 pub(super) async fn run(store: &dyn Store, args: &ImportArgs) -> Result<(), CommandError> {
     let bundle = match &args.title {
         Some(title) => of_files(title, args)?,
@@ -29,7 +32,7 @@ pub(super) async fn run(store: &dyn Store, args: &ImportArgs) -> Result<(), Comm
             }
         },
     };
-    let imported = case::import(store, &bundle, &SystemClock).await?;
+    let imported = case::import_by(COMMAND_LINE, store, &bundle, &SystemClock).await?;
     print(&format!("{}\n", imported.id))?;
     if let Some(evidence) = store.evidence(&imported.id).await? {
         for question in evidence.provenance.iter().flat_map(|p| &p.questions) {

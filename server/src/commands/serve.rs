@@ -129,6 +129,7 @@ fn state(
         hooks: Arc::new(hooks),
         door,
         streams: Arc::default(),
+        meetings: Arc::default(),
         leptos: http::leptos_options(),
     })
 }
@@ -161,7 +162,7 @@ async fn seed(store: &dyn Store) -> Result<(), CommandError> {
 
 async fn seed_one(store: &dyn Store, bundle: &Bundle) -> Result<(), CommandError> {
     let over = bundle.header.impact.is_some_and(|i| i.end.is_some());
-    let imported = case::import(store, bundle, &SystemClock).await?;
+    let imported = case::import_by("", store, bundle, &SystemClock).await?;
     if !imported.new || !over {
         return Ok(());
     }

@@ -129,7 +129,8 @@ async fn store(
     let bundle = compute::attempt(move || form.into_bundle())
         .await
         .map_err(|fault| Problem::fault(format!("reading the upload, {fault}")))??;
-    match case::import(&*state.store, &bundle, &*state.clock).await {
+    let by = state.backend.name_of(who);
+    match case::import_by(&by, &*state.store, &bundle, &*state.clock).await {
         Ok(imported) => Ok(format!("/incidents/{}", imported.id)),
         Err(CaseError::Bundle(error)) => Err(invalid(error.to_string())),
         Err(CaseError::Store(error)) => Err(of_store(&error)),

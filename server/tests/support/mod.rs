@@ -96,6 +96,7 @@ impl TestServer {
             hooks: Hooks::none(),
             door: Door::of(&config.people).unwrap(),
             streams: Arc::default(),
+            meetings: Arc::default(),
             leptos: leptos_options(),
         };
         Self {

@@ -2,7 +2,7 @@
 
 use crate::{
     backend::{AlarmText, Case},
-    render::{form, instant, span},
+    render::{form, instant, review, span},
     timeline::percent,
 };
 use leptos::prelude::*;
@@ -67,6 +67,7 @@ fn item(case: &Case, action: &TestedAction) -> AnyView {
         .created_at
         .map(|at| view! { ", " {instant(at)} " UTC" });
     let owner = (!item.owner.is_empty()).then(|| format!("Who does it: {}. ", item.owner));
+    let due = item.due.map(|due| format!("Until {}. ", due.date()));
     let button = |change: &'static str, label: &'static str| {
         view! {
             <form method="post" action="/api/change_action">
@@ -106,8 +107,10 @@ fn item(case: &Case, action: &TestedAction) -> AnyView {
                 " "
                 <strong>{item.title.clone()}</strong>
             </p>
-            <p class="small dim">{owner} {by} {at}</p>
+            <p class="small dim">{owner} {due} {by} {at}</p>
+            <p class="small">{review::tracked(item)}</p>
             {alarm}
+            {review::edit(&case.incident.id, item)}
             <div class="note-actions">
                 {if open { button("done", "Done") } else { button("open", "Open again") }}
                 {button("remove", "Remove")}

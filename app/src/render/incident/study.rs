@@ -10,13 +10,15 @@ use leptos::prelude::*;
 use model::Provenance;
 
 /// The pages of an incident; `here` is the one that is shown.
-pub(super) fn tabs(incident: &str, here: &str) -> AnyView {
+pub(crate) fn tabs(incident: &str, here: &str) -> AnyView {
     let base = format!("/incidents/{incident}");
     let entries = [
         ("", "Timeline", ""),
         ("/report", "Report", "report-link"),
+        ("/review", "Review", "review-tab"),
         ("/what-if", "What if", "what-if-tab"),
         ("/back-test", "Back-test", "back-test-tab"),
+        ("/activity", "Activity", "activity-tab"),
     ];
     let links = entries
         .into_iter()
@@ -192,7 +194,7 @@ pub(super) fn wrong(error: Option<&crate::ApiError>) -> AnyView {
 }
 
 /// An address with these inputs.
-pub(super) fn address(path: &str, query: &[(&str, String)]) -> String {
+pub(crate) fn address(path: &str, query: &[(&str, String)]) -> String {
     let pairs: Vec<String> = query
         .iter()
         .map(|(name, value)| format!("{name}={}", escaped(value)))

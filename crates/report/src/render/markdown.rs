@@ -26,6 +26,16 @@ pub(crate) fn document(report: &Report) -> String {
     out
 }
 
+/// Blocks alone, with the figures of a report written out.
+pub(crate) fn blocks(blocks: &[Block], report: &Report) -> String {
+    let figures = figures_by_id(report);
+    let mut out = String::new();
+    for block in blocks {
+        self::block(&mut out, block, &figures);
+    }
+    out
+}
+
 fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
     match block {
         Block::Paragraph(line) => {

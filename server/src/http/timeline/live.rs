@@ -87,6 +87,11 @@ impl Streams {
         Err(problem.again_after(AGAIN_S))
     }
 
+    /// Becomes true when the server stops.
+    pub(in crate::http) fn ended(&self) -> watch::Receiver<bool> {
+        self.ended.subscribe()
+    }
+
     /// Ends them all, and every one that is opened from now on: a server that stops waits for its
     /// answers to end, and a stream would never.
     pub fn end(&self) {

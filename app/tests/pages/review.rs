@@ -1,0 +1,404 @@
+//! The pages of a review over a backend in memory: what they show, what they ask, and that nothing
+//! that somebody wrote becomes markup.
+
+use super::{
+    Fake, HOSTILE, ID, answer, assert_sound, call,
+    fake::{at, now},
+    get, send,
+};
+use app::{
+    ApiError,
+    backend::{
+        ActionEdit, ActionRow, ActionsAsk, ActionsView, ActivityPage, Caller, ChangedSection,
+        CommentDraft, Comparison, Fate, PlacedThread, ReviewAsk, ReviewView, Reviewing,
+        VersionView,
+    },
+};
+use async_trait::async_trait;
+use axum::http::{StatusCode, header};
+use model::{
+    ActionItem, IncidentId,
+    analysis::back_test::{Comparison as Compare, Periods, Rule},
+    review::{
+        Approval, Reopening, Review, ReviewState, VersionInfo,
+        activity::{Activity, Deed},
+        comment::{Anchor, Comment, Resolved, Thread},
+    },
+};
+use std::sync::Arc;
+
+fn thread(id: &str, anchor: Anchor) -> Thread {
+    Thread {
+        id: id.into(),
+        anchor,
+        about: format!("section {HOSTILE}"),
+        at: now(),
+        in_meeting: true,
+        comments: vec![Comment {
+            id: "c".into(),
+            by: HOSTILE.into(),
+            at: now(),
+            text: format!("why\n{HOSTILE}"),
+            ..Comment::default()
+        }],
+        ..Thread::default()
+    }
+}
+
+fn threads() -> Vec<PlacedThread> {
+    let section = |s: &str| Anchor::Section { section: s.into() };
+    let resolved = Thread {
+        resolved: Some(Resolved {
+            by: "Grace".into(),
+            at: now(),
+        }),
+        ..thread("done", Anchor::Report)
+    };
+    vec![
+        PlacedThread {
+            thread: thread("open", section("summary")),
+            holds: true,
+        },
+        PlacedThread {
+            thread: thread("lost", section("gone")),
+            holds: false,
+        },
+        PlacedThread {
+            thread: resolved,
+            holds: true,
+        },
+    ]
+}
+
+fn info(number: u32) -> VersionInfo {
+    VersionInfo {
+        number,
+        made_at: now(),
+        by: HOSTILE.into(),
+        digest: format!("{number:064x}"),
+    }
+}
+
+fn review() -> Review {
+    Review {
+        state: ReviewState::InReview,
+        reviewers: vec!["Ada".into(), HOSTILE.into()],
+        version: Some(2),
+        approvals: vec![Approval {
+            who: "Ada".into(),
+            version: 2,
+            at: now(),
+            entered_by: "local user".into(),
+        }],
+        published: Some(1),
+        reopened: Some(Reopening {
+            version: 1,
+            at: now(),
+            by: HOSTILE.into(),
+            what: "renamed the incident".into(),
+        }),
+        ..Review::default()
+    }
+}
+
+#[async_trait]
+impl Reviewing for Fake {
+    async fn review(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        compare: Option<Comparison>,
+    ) -> Result<ReviewView, ApiError> {
+        self.asks(who, &format!("review {compare:?}"));
+        let incident = self.find(id)?.incident.clone();
+        let runs = vec![
+            (Fate::Kept, "the ".into()),
+            (Fate::Removed, "pods".into()),
+            (Fate::Added, HOSTILE.into()),
+        ];
+        let changed = ChangedSection {
+            title: "Summary".into(),
+            runs,
+        };
+        Ok(ReviewView {
+            incident,
+            review: review(),
+            me: "local user".into(),
+            speaks_for_others: true,
+            versions: vec![info(1), info(2)],
+            threads: threads(),
+            sections: vec![("summary".into(), "Summary".into())],
+            figures: vec![("rate".into(), HOSTILE.into())],
+            lanes: vec![("io".into(), "IO".into())],
+            compared: compare.map(|c| (c, vec![changed])),
+            ..ReviewView::default()
+        })
+    }
+
+    async fn take_review_step(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        step: ReviewAsk,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("{step:?}"));
+        self.find(id).map(drop)
+    }
+
+    async fn version(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        number: u32,
+    ) -> Result<VersionView, ApiError> {
+        self.asks(who, &format!("version {number}"));
+        let incident = self.find(id)?.incident.clone();
+        if number > 2 {
+            return Err(ApiError::NotFound);
+        }
+        Ok(VersionView {
+            incident,
+            version: info(number),
+            html: "<article class=\"report\"><h1>frozen words</h1></article>".into(),
+        })
+    }
+
+    async fn threads(&self, who: &Caller, id: &IncidentId) -> Result<Vec<PlacedThread>, ApiError> {
+        self.asks(who, "threads");
+        self.find(id)?;
+        Ok(threads())
+    }
+
+    async fn comment(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: CommentDraft,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("{draft:?}"));
+        self.find(id).map(drop)
+    }
+
+    async fn resolve(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        thread: &str,
+        resolved: bool,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("resolve {thread} {resolved}"));
+        self.find(id).map(drop)
+    }
+
+    async fn activity(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        before: Option<i64>,
+    ) -> Result<ActivityPage, ApiError> {
+        self.asks(who, &format!("activity {before:?}"));
+        let incident = self.find(id)?.incident.clone();
+        Ok(ActivityPage {
+            incident,
+            steps: vec![Activity::new(now(), "Ada", Deed::Renamed, HOSTILE)],
+            older: Some(7),
+        })
+    }
+
+    async fn meeting_told(
+        &self,
+        who: &Caller,
+        _: &IncidentId,
+        began: bool,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("meeting {began}"));
+        Ok(())
+    }
+
+    fn name_of(&self, _: &Caller) -> String {
+        "local user".into()
+    }
+
+    async fn all_actions(&self, who: &Caller, ask: ActionsAsk) -> Result<ActionsView, ApiError> {
+        self.asks(who, &format!("{ask:?}"));
+        let rows = self.cases.iter().map(|case| {
+            let item = ActionItem {
+                id: "action-1".into(),
+                title: HOSTILE.into(),
+                owner: "Ada".into(),
+                due: Some(at("2020-05-20T00:00:00Z")),
+                link: "https://tracker.example/A-1".into(),
+                alarm: Some(Rule::Threshold {
+                    series: "io".into(),
+                    comparison: Compare::GreaterOrEqual,
+                    threshold: 5.0,
+                    periods: Periods::default(),
+                }),
+                ..ActionItem::default()
+            };
+            ActionRow::of(&case.incident, item, now())
+        });
+        Ok(ActionsView::of(rows.collect(), ask))
+    }
+
+    async fn edit_action(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        action: &str,
+        edit: ActionEdit,
+    ) -> Result<(), ApiError> {
+        self.asks(who, &format!("{action} {edit:?}"));
+        self.find(id).map(drop)
+    }
+}
+
+fn assert_safe(html: &str) {
+    assert_sound(html);
+    assert!(!html.contains("<script>alert"), "a text became markup");
+}
+
+#[tokio::test]
+async fn a_review_shows_how_far_it_is_and_what_is_said() {
+    let (status, html) = get(Fake::with_case(), &format!("/incidents/{ID}/review?from=1")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_safe(&html);
+    for text in [
+        "in review",
+        "Open again since",
+        "Waits for &lt;script&gt;",
+        "approved version 2",
+        "(written down by local user)",
+        "no longer there",
+        " resolved",
+        "<del>",
+        "<ins>",
+        "in a meeting",
+        "From version ",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    for id in [
+        "review-approve",
+        "review-withdraw",
+        "approve-name",
+        "version",
+        "thread",
+        "comment-add",
+        "meeting-begin",
+    ] {
+        assert!(html.contains(&format!("data-testid=\"{id}\"")), "{id}");
+    }
+    assert!(html.contains("/meeting.js"));
+}
+
+#[tokio::test]
+async fn a_version_and_the_log_are_shown() {
+    let (status, html) = get(Fake::with_case(), &format!("/incidents/{ID}/versions/2")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_safe(&html);
+    assert!(html.contains("frozen words") && html.contains("It is never changed"));
+    for none in ["3", "x", "-1"] {
+        let (status, _) = get(
+            Fake::with_case(),
+            &format!("/incidents/{ID}/versions/{none}"),
+        )
+        .await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{none}");
+    }
+    let (status, html) = get(Fake::with_case(), &format!("/incidents/{ID}/activity")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_safe(&html);
+    assert!(html.contains("renamed the incident") && html.contains("activity?before=7"));
+}
+
+#[tokio::test]
+async fn action_items_of_all_incidents_are_listed_and_filtered() {
+    let (status, html) = get(Fake::with_case(), "/actions").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_safe(&html);
+    for text in [
+        "overdue",
+        "2020-05-20",
+        "https://tracker.example/A-1",
+        "back-test?",
+        "Alarm on ",
+        "aria-current=\"page\"",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    let (_, html) = get(Fake::with_case(), "/actions?owner=-").await;
+    assert!(html.contains("No action item is like that"));
+    let (_, html) = get(Fake::default(), "/actions").await;
+    assert!(html.contains("Nothing is to be done yet"));
+}
+
+#[tokio::test]
+async fn plain_forms_ask_what_they_say_and_go_back_to_their_place() {
+    let backend = Arc::new(Fake::with_case());
+    let form = format!("incident={ID}&about=section:summary&text=+why+&back=report%23summary");
+    let (status, headers) = send(backend.clone(), call("comment", &form, "text/html")).await;
+    assert_eq!(status, StatusCode::FOUND);
+    let to = headers[header::LOCATION].to_str().unwrap();
+    assert_eq!(to, format!("/incidents/{ID}/report#summary"));
+    // What the address of the form says is no place to be led to.
+    let form = format!("incident={ID}&text=x&back=//evil.example%23a");
+    let (_, headers) = send(backend.clone(), call("comment", &form, "text/html")).await;
+    let to = headers[header::LOCATION].to_str().unwrap();
+    assert!(to.starts_with("http://localhost/incidents/new"), "{to}");
+
+    for (name, form) in [
+        ("review_step", "step=name&reviewers=Ada%0AGrace".to_owned()),
+        (
+            "review_step",
+            "step=approve&version=2&in_name_of=Ada".to_owned(),
+        ),
+        ("resolve", "thread=t&resolved=true".to_owned()),
+        (
+            "comment",
+            format!("text=note&view=/incidents/{ID}/report%23root-cause"),
+        ),
+        (
+            "edit_action",
+            "action=a&title=Alert&due=2020-06-01&link=https://t.example&state=done".to_owned(),
+        ),
+    ] {
+        let form = format!("incident={ID}&{form}");
+        let (status, body) = answer(backend.clone(), call(name, &form, "application/json")).await;
+        assert_eq!(status, StatusCode::OK, "{name}: {body}");
+    }
+    let asked = backend.asked.lock().unwrap().join("\n");
+    for expected in [
+        "text: \"why\"",
+        "Name([\"Ada\", \"Grace\"])",
+        "Approve { version: 2, in_name_of: \"Ada\" }",
+        "resolve t true",
+        "section: \"root-cause\" }, text: \"note\", in_meeting: true",
+        "state: Done",
+    ] {
+        assert!(asked.contains(expected), "{expected} in {asked}");
+    }
+    for (name, form) in [
+        ("comment", format!("incident={ID}&text=+")),
+        ("comment", format!("incident={ID}&text=x&about=else")),
+        ("review_step", format!("incident={ID}&step=teleport")),
+        (
+            "edit_action",
+            format!("incident={ID}&action=a&title=x&link=javascript:1"),
+        ),
+    ] {
+        let (status, _) = answer(backend.clone(), call(name, &form, "application/json")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{name} {form}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_about_a_section_stands_below_it() {
+    let (status, html) = get(Fake::with_case(), &format!("/incidents/{ID}/report")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_safe(&html);
+    let section = html.find("id=\"summary\"").expect("the section");
+    let said = html.find("data-section=\"summary\"").expect("its comments");
+    assert!(said > section);
+    assert!(html.contains("1 open thread"));
+}

@@ -1,0 +1,515 @@
+//! A meeting about an incident: one presents, others follow the same view.
+//!
+//! `GET /api/incidents/{id}/meeting/now` says whether there is one, `GET /api/incidents/{id}/meeting`
+//! tells what is shown as server-sent events, `POST` there begins one, shows something and ends it.
+//! What is shown is the address of a page of the incident: the section of its report, the span of its
+//! timeline.
+//!
+//! Meetings live in the memory of the server, and no stream asks the database: what is noted in one is
+//! a comment, and stays.
+
+use super::{
+    AppState,
+    problem::{Problem, of_api},
+    session::Who,
+};
+use crate::{
+    clock::Clock,
+    random::{self, SystemRandom},
+};
+use app::backend::Caller;
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+    routing::get,
+};
+use futures::{Stream, stream};
+use model::{IncidentId, Timestamp, bundle::sha256_hex, time::MINUTE};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+/// Meetings at the same time.
+const MOST_MEETINGS: usize = 64;
+/// People in all of them.
+const MOST_FOLLOWERS: usize = 256;
+/// How long a meeting stands that nobody is connected to: a phone that sleeps comes back to it.
+const ALONE: i64 = 15 * MINUTE;
+/// Longest address of a view, in bytes.
+const LONGEST_VIEW: usize = 4_000;
+/// Shortest time between two events of a stream: somebody who drags a timeline shows many views.
+const PAUSE: Duration = Duration::from_millis(150);
+/// See the stream of changes (`timeline::live`): proxies close what is silent for a minute.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// When a browser whose stream has ended asks again.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// The browser's part.
+const SCRIPT: &str = include_str!("meeting.js");
+
+/// The routes.
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/meeting.js", get(script))
+        .route("/api/incidents/{id}/meeting", get(follow).post(act))
+        .route("/api/incidents/{id}/meeting/now", get(now))
+}
+
+/// What a meeting shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+struct Shown {
+    /// Whether it goes on.
+    on: bool,
+    /// Who presents.
+    presenter: String,
+    /// How often somebody has begun to present: who presents knows by it whether they still do.
+    turn: u64,
+    /// The address that is shown: a path below the incident's, with query and fragment.
+    view: String,
+}
+
+struct Meeting {
+    /// What the presenter's page knows and nobody else's.
+    key: String,
+    shown: watch::Sender<Shown>,
+    /// When somebody was last connected to it or showed something.
+    seen: Timestamp,
+}
+
+impl Meeting {
+    fn stands(&self, now: Timestamp) -> bool {
+        self.shown.receiver_count() > 0 || self.seen.plus(ALONE) > now
+    }
+}
+
+/// The meetings of a server.
+pub struct Meetings {
+    open: Mutex<BTreeMap<IncidentId, Meeting>>,
+    free: Arc<Semaphore>,
+}
+
+impl Default for Meetings {
+    fn default() -> Self {
+        Self {
+            open: Mutex::default(),
+            free: Arc::new(Semaphore::new(MOST_FOLLOWERS)),
+        }
+    }
+}
+
+impl Meetings {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<IncidentId, Meeting>> {
+        // Each meeting is changed in one step; a panic elsewhere leaves them whole.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the meeting of an incident shows; nothing where there is none.
+    fn shown(&self, id: &IncidentId, now: Timestamp) -> Shown {
+        let open = self.lock();
+        let meeting = open.get(id).filter(|m| m.stands(now));
+        meeting.map_or_else(Shown::default, |m| m.shown.borrow().clone())
+    }
+
+    fn join(&self, id: &IncidentId, now: Timestamp) -> Option<watch::Receiver<Shown>> {
+        let open = self.lock();
+        let meeting = open.get(id).filter(|m| m.stands(now))?;
+        Some(meeting.shown.subscribe())
+    }
+
+    /// Begins a meeting, or takes the one that there is over; whether it is a new one.
+    fn begin(
+        &self,
+        id: &IncidentId,
+        presenter: String,
+        view: String,
+        key: String,
+        now: Timestamp,
+    ) -> Result<(Shown, bool), Problem> {
+        let mut open = self.lock();
+        open.retain(|_, meeting| meeting.stands(now));
+        if let Some(meeting) = open.get_mut(id) {
+            meeting.key = key;
+            meeting.seen = now;
+            meeting.shown.send_modify(|shown| {
+                shown.presenter = presenter;
+                shown.view = view;
+                shown.turn += 1;
+            });
+            return Ok((meeting.shown.borrow().clone(), false));
+        }
+        if open.len() >= MOST_MEETINGS {
+            return Err(busy(format!(
+                "{MOST_MEETINGS} meetings go on at the same time: end one first."
+            )));
+        }
+        let shown = Shown {
+            on: true,
+            presenter,
+            turn: 1,
+            view,
+        };
+        open.insert(
+            id.clone(),
+            Meeting {
+                key,
+                shown: watch::Sender::new(shown.clone()),
+                seen: now,
+            },
+        );
+        Ok((shown, true))
+    }
+
+    /// Shows something; only who presents may.
+    fn show(
+        &self,
+        id: &IncidentId,
+        key: &str,
+        view: String,
+        now: Timestamp,
+    ) -> Result<Shown, Problem> {
+        let mut open = self.lock();
+        let meeting = presented(&mut open, id, key)?;
+        meeting.seen = now;
+        meeting.shown.send_if_modified(|shown| {
+            let other = shown.view != view;
+            shown.view = view;
+            other
+        });
+        Ok(meeting.shown.borrow().clone())
+    }
+
+    /// Ends it; only who presents may.
+    fn end(&self, id: &IncidentId, key: &str) -> Result<(), Problem> {
+        let mut open = self.lock();
+        presented(&mut open, id, key)?;
+        if let Some(meeting) = open.remove(id) {
+            meeting.shown.send_modify(|shown| shown.on = false);
+        }
+        Ok(())
+    }
+
+    /// Somebody has left.
+    fn left(&self, id: &IncidentId, now: Timestamp) {
+        if let Some(meeting) = self.lock().get_mut(id) {
+            meeting.seen = now;
+        }
+    }
+}
+
+fn presented<'m>(
+    open: &'m mut BTreeMap<IncidentId, Meeting>,
+    id: &IncidentId,
+    key: &str,
+) -> Result<&'m mut Meeting, Problem> {
+    let meeting = open.get_mut(id).ok_or_else(Problem::not_found)?;
+    if meeting.key == key {
+        Ok(meeting)
+    } else {
+        Err(Problem::new(
+            StatusCode::CONFLICT,
+            "Somebody else presents",
+            "They began to present after you did: follow them, or take it over again.",
+        ))
+    }
+}
+
+fn busy(detail: String) -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Too many at the same time",
+        detail,
+    )
+}
+
+/// The incident, where there is such a one and the caller may see it.
+async fn incident(state: &AppState, who: &Caller, id: String) -> Result<IncidentId, Problem> {
+    let good = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
+    let id = good
+        .then_some(IncidentId(id))
+        .ok_or_else(Problem::not_found)?;
+    let revision = state.backend.revision(who, &id).await;
+    revision.map_err(|e| of_api(&e))?;
+    Ok(id)
+}
+
+async fn now(
+    State(state): State<AppState>,
+    Who(who): Who,
+    Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    let id = incident(&state, &who, id).await?;
+    Ok(Json(state.meetings.shown(&id, state.clock.now())))
+}
+
+/// What somebody does.
+#[derive(Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+enum Act {
+    Begin { view: String },
+    Show { key: String, view: String },
+    End { key: String },
+}
+
+/// What who begins to present is told.
+#[derive(Serialize)]
+struct Begun {
+    key: String,
+    #[serde(flatten)]
+    shown: Shown,
+}
+
+async fn act(
+    State(state): State<AppState>,
+    Who(who): Who,
+    Path(id): Path<String>,
+    Json(act): Json<Act>,
+) -> Result<Response, Problem> {
+    let id = incident(&state, &who, id).await?;
+    let (meetings, now) = (&state.meetings, state.clock.now());
+    match act {
+        Act::Begin { view } => {
+            let view = view_of(&id, view)?;
+            let key = random::id(&SystemRandom).map_err(|error| {
+                tracing::error!(%error, "the operating system gives no randomness");
+                busy("The server has no randomness to begin a meeting with.".to_owned())
+            })?;
+            let presenter = state.backend.name_of(&who);
+            let (shown, new) = meetings.begin(&id, presenter, view, key.clone(), now)?;
+            if new {
+                told(&state, &who, &id, true).await;
+            }
+            Ok(Json(Begun { key, shown }).into_response())
+        }
+        Act::Show { key, view } => {
+            let shown = meetings.show(&id, &key, view_of(&id, view)?, now)?;
+            Ok(Json(shown).into_response())
+        }
+        Act::End { key } => {
+            meetings.end(&id, &key)?;
+            told(&state, &who, &id, false).await;
+            Ok(Json(Shown::default()).into_response())
+        }
+    }
+}
+
+async fn told(state: &AppState, who: &Caller, id: &IncidentId, began: bool) {
+    // The meeting goes on, whatever becomes of its line in the log.
+    if let Err(error) = state.backend.meeting_told(who, id, began).await {
+        tracing::error!(%error, incident = %id, "a meeting is missing in the activity log");
+    }
+}
+
+/// A view is a page of the incident that is met about, so that nobody is led anywhere else.
+fn view_of(id: &IncidentId, view: String) -> Result<String, Problem> {
+    let rest = view.strip_prefix(&format!("/incidents/{id}"));
+    let inside = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+    let plain = view.bytes().all(|b| b.is_ascii_graphic()) && !view.contains(['\\', '"', '<', '>']);
+    if inside && plain && !view.contains("..") && view.len() <= LONGEST_VIEW {
+        Ok(view)
+    } else {
+        Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "This cannot be shown",
+            format!(
+                "Expected the address of a page of this incident, of at most {LONGEST_VIEW} bytes."
+            ),
+        ))
+    }
+}
+
+/// Who follows; what they leave behind is when they left.
+struct Follower {
+    meetings: Arc<Meetings>,
+    clock: Arc<dyn Clock>,
+    id: IncidentId,
+    shown: watch::Receiver<Shown>,
+    ended: watch::Receiver<bool>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.meetings.left(&self.id, self.clock.now());
+    }
+}
+
+async fn follow(
+    State(state): State<AppState>,
+    Who(who): Who,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = incident(&state, &who, id).await?;
+    let permit = state.meetings.free.clone().try_acquire_owned();
+    let permit = permit.map_err(|_| {
+        busy(format!(
+            "{MOST_FOLLOWERS} people are in meetings at the same time: leave one first."
+        ))
+    })?;
+    let shown = state.meetings.join(&id, state.clock.now());
+    let mut shown = shown.ok_or_else(Problem::not_found)?;
+    // Whoever joins is told at once.
+    shown.mark_changed();
+    let follower = Follower {
+        meetings: state.meetings.clone(),
+        clock: state.clock.clone(),
+        id,
+        shown,
+        ended: state.streams.ended(),
+        _permit: permit,
+    };
+    let beat = KeepAlive::new().interval(HEARTBEAT).text("alive");
+    Ok(Sse::new(events(follower)).keep_alive(beat).into_response())
+}
+
+/// Ends with the meeting, after it has said so, and with the server.
+fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold((follower, None), |(mut follower, told)| async move {
+        let first = told.is_none();
+        if told == Some(false) {
+            return None;
+        }
+        let mut ended = follower.ended.clone();
+        let next = async {
+            if !first {
+                tokio::time::sleep(PAUSE).await;
+            }
+            // A meeting that is gone without a word has ended too.
+            follower.shown.changed().await.is_ok()
+        };
+        tokio::select! {
+            biased;
+            _ = ended.wait_for(|ended| *ended) => return None,
+            told = next => if !told { return None },
+        }
+        let shown = follower.shown.borrow_and_update().clone();
+        Some((Ok(told_of(&shown)), (follower, Some(shown.on))))
+    })
+}
+
+fn told_of(shown: &Shown) -> Event {
+    let event = Event::default().event("shown").retry(RETRY);
+    // Texts and numbers can always be written as JSON.
+    event.data(serde_json::to_string(shown).unwrap_or_default())
+}
+
+static TAG: LazyLock<String> = LazyLock::new(|| format!("\"{}\"", sha256_hex(SCRIPT.as_bytes())));
+
+/// `GET /meeting.js`, asked for again by its hash.
+async fn script(headers: HeaderMap) -> Response {
+    let out = [
+        (header::ETAG, TAG.as_str()),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+    ];
+    let known = headers.get(header::IF_NONE_MATCH);
+    if known.is_some_and(|known| known.as_bytes() == TAG.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, out).into_response();
+    }
+    (out, SCRIPT).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id() -> IncidentId {
+        IncidentId("a".repeat(32))
+    }
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_millis(minutes * MINUTE)
+    }
+
+    fn begin(meetings: &Meetings, who: &str, key: &str, now: Timestamp) -> (Shown, bool) {
+        let view = format!("/incidents/{}", id());
+        let begun = meetings.begin(&id(), who.into(), view, key.into(), now);
+        begun.map_err(|_| "refused").unwrap()
+    }
+
+    #[test]
+    fn one_presents_and_another_may_take_over() {
+        let meetings = Meetings::default();
+        assert!(!meetings.shown(&id(), at(0)).on);
+        let (first, new) = begin(&meetings, "Ada", "k1", at(0));
+        assert!(new && first.on && first.turn == 1);
+        let report = format!("/incidents/{}/report#summary", id());
+        assert!(meetings.show(&id(), "k1", report.clone(), at(0)).is_ok());
+        assert_eq!(meetings.shown(&id(), at(0)).view, report);
+        assert!(
+            meetings
+                .show(&id(), "other", report.clone(), at(0))
+                .is_err()
+        );
+        let (second, new) = begin(&meetings, "Grace", "k2", at(1));
+        assert!(!new && second.turn == 2 && second.presenter == "Grace");
+        assert!(meetings.show(&id(), "k1", report, at(1)).is_err());
+        assert!(meetings.end(&id(), "k1").is_err());
+        assert!(meetings.end(&id(), "k2").is_ok());
+        assert!(!meetings.shown(&id(), at(1)).on);
+    }
+
+    #[test]
+    fn a_meeting_that_everybody_left_is_over_after_a_while() {
+        let meetings = Meetings::default();
+        begin(&meetings, "Ada", "k", at(0));
+        let follower = meetings.join(&id(), at(0)).unwrap();
+        assert!(meetings.shown(&id(), at(600)).on, "somebody is there");
+        drop(follower);
+        meetings.left(&id(), at(600));
+        assert!(meetings.shown(&id(), at(614)).on);
+        assert!(!meetings.shown(&id(), at(615)).on);
+        assert!(meetings.join(&id(), at(615)).is_none());
+    }
+
+    #[test]
+    fn meetings_are_bounded() {
+        let meetings = Meetings::default();
+        for n in 0..MOST_MEETINGS {
+            let id = IncidentId(format!("{n:032x}"));
+            let begun = meetings.begin(&id, String::new(), String::new(), String::new(), at(0));
+            assert!(begun.is_ok());
+        }
+        let one_more = |now| {
+            let none = String::new;
+            meetings.begin(&id(), none(), none(), none(), now).is_ok()
+        };
+        assert!(!one_more(at(0)));
+        assert!(one_more(at(16)), "those that everybody left make room");
+    }
+
+    #[test]
+    fn a_view_is_a_page_of_the_incident() {
+        let base = format!("/incidents/{}", id());
+        for good in [
+            "",
+            "/report#root-cause",
+            "?from=1&to=2&hide=a,b#timeline",
+            "/review",
+        ] {
+            assert!(view_of(&id(), format!("{base}{good}")).is_ok(), "{good}");
+        }
+        for bad in [
+            String::new(),
+            "https://evil.example/".into(),
+            "//evil.example".into(),
+            "javascript:alert(1)".into(),
+            format!("{base}x"),
+            format!("{base}/../../sources"),
+            format!("{base}/\\evil"),
+            format!("{base}?{}", "x".repeat(LONGEST_VIEW)),
+            format!("/incidents/{}", "b".repeat(32)),
+        ] {
+            assert!(view_of(&id(), bad.clone()).is_err(), "{bad}");
+        }
+    }
+}
