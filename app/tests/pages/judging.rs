@@ -124,7 +124,7 @@ async fn earlier_incidents_and_actions_are_on_the_page() {
         "Driven by the same metric",
         "data-testid=\"action-done\"",
         "data-testid=\"action-remove\"",
-        "a pod Terminating for longer than 10 min",
+        "a pod Terminating for more than 10 min past its grace",
         "/back-test?rule=zombie_age&amp;age=10",
         "&lt;/textarea&gt;&lt;script&gt;",
     ] {

@@ -422,7 +422,7 @@ fn rules(answer: &BackTestAnswer, rule: &Rule, asked: Asked<'_>, wanted: f64) ->
     let age = line(
         "zombie_age",
         "age",
-        "Terminating for longer than, minutes",
+        "Terminating for longer past its grace than, minutes",
         "Counted from the deletionTimestamp, the grace period included. Empty: the best is proposed.",
         "10",
     );
