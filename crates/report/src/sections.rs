@@ -5,6 +5,7 @@ mod charts;
 mod impact;
 mod judged;
 mod known_issues;
+mod nodes_to_recycle;
 mod recurrence;
 mod root_cause;
 mod ruled_out;
@@ -23,7 +24,7 @@ use model::{Event, Timestamp, Window};
 pub(crate) type Write = fn(&mut Context<'_>) -> Option<Section>;
 
 /// Every section, in the order of the report.
-pub(crate) const SECTIONS: [Write; 12] = [
+pub(crate) const SECTIONS: [Write; 13] = [
     summary::write,
     impact::write,
     timeline::write,
@@ -32,6 +33,7 @@ pub(crate) const SECTIONS: [Write; 12] = [
     known_issues::write,
     ruled_out::write,
     unknown::write,
+    nodes_to_recycle::write,
     actions::write,
     recurrence::write,
     charts::write,
