@@ -10,6 +10,7 @@ pub mod event;
 pub mod evidence;
 pub mod incident;
 pub mod judgement;
+pub mod notice;
 pub mod report;
 pub mod series;
 pub mod source;

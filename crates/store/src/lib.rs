@@ -2,7 +2,7 @@
 //! the default) or PostgreSQL (teams, several processes).
 //!
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
-//! [`Judgements`], [`Actions`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`], [`Collectors`],
+//! [`Judgements`], [`Actions`], [`Notices`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`], [`Collectors`],
 //! [`Revisions`]), each with its implementation in its file.
 //! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
 //! text, `ON CONFLICT` and `RETURNING`, which both know. The few statements that must differ stand side by side in
@@ -32,6 +32,7 @@ mod fingerprints;
 mod incidents;
 mod jobs;
 mod judgements;
+mod notices;
 mod postgres;
 mod pyramid;
 mod record;
@@ -50,6 +51,7 @@ pub use fingerprints::Fingerprints;
 pub use incidents::{Imported, Incidents, Said};
 pub use jobs::Jobs;
 pub use judgements::Judgements;
+pub use notices::Notices;
 pub use reports::Reports;
 pub use revisions::{Revision, Revisions};
 pub use shares::Shares;
@@ -67,6 +69,7 @@ pub trait Store:
     + Annotations
     + Judgements
     + Actions
+    + Notices
     + Fingerprints
     + Reports
     + Shares

@@ -23,6 +23,7 @@ mod conformance {
     mod judgements;
     mod kill;
     mod migrating;
+    mod notices;
     mod opening;
     mod place;
     mod postgres;
