@@ -20,6 +20,7 @@ use crate::{
     config::{Aws, Config, Freeze, hooks::Hooks},
     dossier::{self, Dossier},
     jobs::Worker,
+    notify::Outbox,
     random::{self, Random},
     registry::Registry,
 };
@@ -55,6 +56,8 @@ pub struct ServerBackend {
     margin: Freeze,
     /// Who may tell by a hook, and how long that is kept.
     hooks: Hooks,
+    /// What is to be told outside.
+    outbox: Outbox,
     cache: CaseCache,
     known: KnownCache,
 }
@@ -78,6 +81,7 @@ impl ServerBackend {
             aws: config.aws.clone(),
             margin: config.freeze,
             hooks: config.hooks.clone(),
+            outbox: Outbox::of(&config.notify),
             cache: CaseCache::default(),
             known: KnownCache::default(),
         }
@@ -88,6 +92,13 @@ impl ServerBackend {
     #[must_use]
     pub fn keeping(mut self, most_samples: usize) -> Self {
         self.known = KnownCache::of_incidents_with(most_samples);
+        self
+    }
+
+    /// Puts what is to be told into that outbox, which a sender empties.
+    #[must_use]
+    pub fn telling(mut self, outbox: Outbox) -> Self {
+        self.outbox = outbox;
         self
     }
 

@@ -5,7 +5,7 @@ use app::{
     ApiError,
     backend::{ActionChange, ActionDraft, JudgementDraft},
 };
-use model::{ActionItem, IncidentId, Judgement, action::ActionState, analysis::Suspect};
+use model::{ActionItem, Incident, IncidentId, Judgement, action::ActionState, analysis::Suspect};
 
 /// Most action items of an incident: a page lists them all.
 const MOST_ACTIONS: usize = 500;
@@ -79,7 +79,7 @@ impl ServerBackend {
         draft: ActionDraft,
     ) -> Result<(), ApiError> {
         requests::check_action(&draft)?;
-        self.incident(id).await?;
+        let incident = self.incident(id).await?;
         let there = self.store.actions(id).await.map_err(|e| unavailable(&e))?;
         if there.len() >= MOST_ACTIONS {
             return Err(ApiError::Invalid(format!(
@@ -95,10 +95,7 @@ impl ServerBackend {
             created_at: Some(self.clock.now()),
             ..ActionItem::default()
         };
-        self.store
-            .put_action(id, &item)
-            .await
-            .map_err(|e| unavailable(&e))?;
+        self.put_action(&incident, &item, None).await?;
         self.said_something(id).await
     }
 
@@ -125,11 +122,32 @@ impl ServerBackend {
             .into_iter()
             .find(|a| a.id == action)
             .ok_or(ApiError::NotFound)?;
+        let incident = self.incident(id).await?;
+        let changed = ActionItem {
+            state,
+            ..item.clone()
+        };
+        self.put_action(&incident, &changed, Some(&item)).await?;
+        self.said_something(id).await
+    }
+
+    /// Stores an action item, and with it what is to be told of it.
+    async fn put_action(
+        &self,
+        incident: &Incident,
+        item: &ActionItem,
+        before: Option<&ActionItem>,
+    ) -> Result<(), ApiError> {
+        let now = self.clock.now();
+        let notices = self.outbox.of_assigned(incident, item, before, false, now);
         self.store
-            .put_action(id, &ActionItem { state, ..item })
+            .put_action_telling(&incident.id, item, &notices)
             .await
             .map_err(|e| unavailable(&e))?;
-        self.said_something(id).await
+        if !notices.is_empty() {
+            self.outbox.wake();
+        }
+        Ok(())
     }
 
     /// What people said is in the report and in the list of cases.

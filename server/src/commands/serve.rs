@@ -6,7 +6,7 @@ use crate::{
     case,
     clock::{Clock, SystemClock},
     collect,
-    config::Config,
+    config::{self, Config},
     demo,
     http::{
         self, AppState,
@@ -14,6 +14,7 @@ use crate::{
     },
     jobs::{LiveSources, Worker},
     live,
+    notify::{LIMITS, Outbox, Sender},
     random::SystemRandom,
     registry::Registry,
 };
@@ -77,7 +78,17 @@ pub(super) async fn run(
         worker.clone(),
         config.freeze,
     ));
-    let state = state(config, registry, store, worker)?;
+    let outbox = Outbox::of(&config.notify);
+    let sender = Sender::new(
+        store.clone(),
+        Arc::new(SystemClock),
+        outbox.clone(),
+        &config.notify,
+        config::named_variable,
+        LIMITS,
+    );
+    background.spawn(sender.map_err(CommandError::Input)?.run());
+    let state = state(config, registry, store, worker, outbox)?;
     let streams = state.streams.clone();
     super::print(&format!("Lineup is at http://{address}\n"))?;
     let served = axum::serve(listener, http::router(state))
@@ -96,6 +107,7 @@ fn state(
     registry: Arc<Registry>,
     store: Arc<dyn Store>,
     worker: Worker,
+    outbox: Outbox,
 ) -> Result<AppState, CommandError> {
     let wrong = |message: String| CommandError::Input(message);
     let web = SnsHttp::new().map_err(|e| wrong(format!("hooks.sns_topics: {e}")))?;
@@ -109,7 +121,8 @@ fn state(
         worker,
         registry,
         config,
-    );
+    )
+    .telling(outbox);
     Ok(AppState {
         backend: Arc::new(backend),
         store,
