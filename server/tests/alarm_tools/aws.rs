@@ -103,10 +103,9 @@ fn cfn_lint_has_nothing_to_say() {
     let said = said["cloudformation"].as_array().unwrap();
     let (wrong, good) = said.split_last().unwrap();
     for (one, template) in good.iter().zip(&templates) {
-        assert_eq!(one, &json!({"status": 0, "said": ""}), "{template}");
+        assert_eq!(one, &json!([]), "{template}");
     }
-    assert_ne!(wrong["status"], 0);
-    assert!(wrong["said"].as_str().unwrap().contains("E3030"), "{wrong}");
+    assert!(wrong[0].as_str().unwrap().contains("E3030"), "{wrong}");
 }
 
 #[test]
