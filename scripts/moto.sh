@@ -1,5 +1,5 @@
 #!/bin/sh
-# The AWS API server (moto) of the tests: makes a Python environment in .cache/moto (300 MB, about
+# The AWS API server (moto) of the tests, cfn-lint and python-hcl2: makes a Python environment in .cache/moto (300 MB, about
 # a minute; a second run does nothing) and prints the path of its python.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)

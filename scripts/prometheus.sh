@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the tests can start a Prometheus and a VictoriaMetrics of their own
-# (crates/sources/tests/prometheus.rs): uses what is installed, else installs Debian's where this user
+# (crates/sources/tests/prometheus.rs), and promtool (server/tests/alarm_tools.rs): uses what is installed, else installs Debian's where this user
 # may, else says what is missing. Prints the paths of prometheus, promtool and victoria-metrics. The
 # services of the packages do not matter: each test starts its own server on a free port.
 set -euo pipefail

@@ -257,6 +257,7 @@ impl IncidentPage {
                 incident::actions(case),
                 incident::credits(view.credits),
                 incident::stuck_pods(view.stuck_pods),
+                incident::nodes_to_recycle(&case.analysis.nodes_to_recycle),
                 incident::once(view.once),
                 incident::changes(view.changes),
                 incident::sources(view.sources),

@@ -26,6 +26,7 @@ use crate::{
     config::{Aws, Config, Freeze, hooks::Hooks},
     dossier::{self, Dossier},
     jobs::Worker,
+    notify::Outbox,
     random::{self, Random},
     registry::Registry,
 };
@@ -67,6 +68,8 @@ pub struct ServerBackend {
     hooks: Hooks,
     /// Templates of postmortems that can be chosen.
     templates: Vec<report::templates::Template>,
+    /// What is to be told outside.
+    outbox: Outbox,
     cache: CaseCache,
     known: KnownCache,
     /// Notes whose removal can be undone.
@@ -95,6 +98,7 @@ impl ServerBackend {
             margin: config.freeze,
             hooks: config.hooks.clone(),
             templates: config.report.choices(),
+            outbox: Outbox::of(&config.notify),
             cache: CaseCache::default(),
             known: KnownCache::default(),
             removed: removed::Removed::default(),
@@ -107,6 +111,13 @@ impl ServerBackend {
     #[must_use]
     pub fn keeping(mut self, most_samples: usize) -> Self {
         self.known = KnownCache::of_incidents_with(most_samples);
+        self
+    }
+
+    /// Puts what is to be told into that outbox, which a sender empties.
+    #[must_use]
+    pub fn telling(mut self, outbox: Outbox) -> Self {
+        self.outbox = outbox;
         self
     }
 

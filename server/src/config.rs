@@ -1,10 +1,12 @@
 //! Configuration: one TOML file, then the command line and environment, which win.
 
 pub mod hooks;
+pub mod notify;
 pub mod people;
 mod templates;
 
 use hooks::Hooks;
+use notify::Notify;
 use people::People;
 use serde::Deserialize;
 use sources::cloudwatch::CloudWatchConfig;
@@ -33,6 +35,9 @@ pub struct Config {
     /// Who may report by itself.
     #[serde(default)]
     pub hooks: Hooks,
+    /// Whom to tell of published reports and assigned action items.
+    #[serde(default)]
+    pub notify: Notify,
     /// Accounts, and the names by which it is reached.
     #[serde(default)]
     pub people: People,
@@ -230,6 +235,7 @@ impl Config {
             )));
         }
         config.people.served().map_err(|e| invalid(&e))?;
+        config.notify.validate().map_err(|e| invalid(&e))?;
         let pulls = CloudWatchConfig::through(config.aws.proxy.clone());
         pulls.map_err(|e| invalid(&format!("[aws]: {e}")))?;
         Ok(config)
@@ -273,6 +279,15 @@ impl Environment {
             aws_endpoint: text("AWS_ENDPOINT_URL"),
         }
     }
+}
+
+/// The value of a variable that the configuration names, such as an address that is a secret; an empty one is none.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+pub fn named_variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
 }
 
 /// The database to use: the one that was named, else a file in the user's data folder; the

@@ -15,6 +15,7 @@ pub mod http;
 pub mod jobs;
 pub mod live;
 mod loose;
+pub mod notify;
 pub mod probe;
 pub mod random;
 pub mod registry;

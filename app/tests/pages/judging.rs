@@ -13,6 +13,7 @@ use model::{
     analysis::{
         back_test::Rule,
         recurrence::{Earlier, Similar},
+        recycle::NodeToRecycle,
     },
     judgement::Ruling,
 };
@@ -153,7 +154,7 @@ async fn earlier_incidents_and_actions_are_on_the_page() {
         "Driven by the same metric",
         "data-testid=\"action-done\"",
         "data-testid=\"action-remove\"",
-        "a pod Terminating for longer than 10 min",
+        "a pod Terminating for more than 10 min past its grace",
         "/back-test?rule=zombie_age&amp;age=10",
         "&lt;/textarea&gt;&lt;script&gt;",
     ] {
@@ -276,4 +277,37 @@ async fn plain_forms_decide_and_say_what_they_were_refused_for() {
         let place = headers[header::LOCATION].to_str().unwrap();
         assert!(place.contains("__err"), "{name}: {place}");
     }
+}
+
+#[tokio::test]
+async fn nodes_to_recycle_have_reasons_and_commands_that_are_only_shown() {
+    let mut fake = Fake::with_case();
+    let node = |rank: u32, name: &str| NodeToRecycle {
+        rank,
+        node: name.into(),
+        reasons: vec![format!("hosts 2 pods {HOSTILE}"), "up for 43 d".into()],
+        ..NodeToRecycle::default()
+    };
+    let done = NodeToRecycle {
+        done_at: Some(at("2020-05-23T09:00:00Z")),
+        ..node(2, "node-done")
+    };
+    fake.cases[0].analysis.nodes_to_recycle = vec![node(1, HOSTILE), done];
+    let (status, html) = get(fake, &format!("/incidents/{ID}")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_sound(&html);
+    for part in [
+        "data-testid=\"recycle\"",
+        "Hosts 2 pods",
+        "kubectl cordon &#39;",
+        "Lineup shows these and runs none",
+        "node-done",
+    ] {
+        let plain = part.replace("&#39;", "'");
+        assert!(html.contains(part) || html.contains(&plain), "{part}");
+    }
+    assert!(
+        !html.contains("10m node-done"),
+        "what is done needs no command"
+    );
 }

@@ -12,6 +12,7 @@ mod anomaly;
 mod credit_forecast;
 mod periods;
 mod quiet;
+mod sliding;
 mod sweep;
 mod threshold;
 mod zombie_age;
@@ -101,6 +102,21 @@ fn alarm(evidence: &Evidence, rule: &Rule) -> Result<Box<dyn Alarm>, String> {
             periods,
         )?),
     })
+}
+
+/// The datapoints, or what is missing to have any.
+fn evaluated(
+    points: periods::Datapoints,
+    id: &str,
+    period_s: u32,
+) -> Result<periods::Datapoints, String> {
+    if points.ends.is_empty() {
+        let period = model::time::span_text(i64::from(period_s) * model::time::SECOND);
+        return Err(format!(
+            "the series '{id}' is shorter than the {period} that the alarm looks at"
+        ));
+    }
+    Ok(points)
 }
 
 /// The series of that id with samples in the window, or what is missing.

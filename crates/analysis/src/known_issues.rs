@@ -80,6 +80,14 @@ pub(crate) fn known_issues(case: &Case<'_>, stuck: &[StuckPod]) -> Vec<KnownIssu
     found.into_iter().map(|(_, issue)| issue).collect()
 }
 
+/// The version of the kubelet that has the fix of an issue; `None`: none is known.
+pub(crate) fn fixed_in(id: &str) -> Option<&'static str> {
+    let issue = ISSUES.iter().find(|issue| issue.id == id)?;
+    issue.kubelet_below.as_deref()
+}
+
+pub(crate) use circumstances::is_older;
+
 impl Issue {
     fn found(&self, matched: Vec<String>, why: String) -> KnownIssue {
         KnownIssue {

@@ -13,6 +13,7 @@ mod hypotheses;
 mod known_issues;
 mod online;
 mod recurrence;
+mod recycle;
 mod resources;
 mod series;
 mod settings;
@@ -78,6 +79,7 @@ fn in_order_of_time(evidence: &Evidence, settings: &Settings, now: Timestamp) ->
         ..Analysis::default()
     };
     out.known_issues = known_issues::known_issues(&case, &out.stuck_pods);
+    out.nodes_to_recycle = recycle::nodes_to_recycle(&case, &out.stuck_pods, &out.known_issues);
     for signal in &case.signals {
         let inside = |at: Timestamp| at >= case.window.start && at < case.window.end;
         let changes = signal.found.changepoints.iter();

@@ -3,6 +3,7 @@
 
 pub mod back_test;
 pub mod recurrence;
+pub mod recycle;
 pub mod what_if;
 
 use crate::{Timestamp, Window};
@@ -47,6 +48,9 @@ pub struct Analysis {
     /// Known issues of the software in use whose symptoms are there, the surest first.
     #[serde(default)]
     pub known_issues: Vec<KnownIssue>,
+    /// Nodes to recycle, the first first.
+    #[serde(default)]
+    pub nodes_to_recycle: Vec<recycle::NodeToRecycle>,
 }
 
 /// The hypothesis that stands for the whole analysis, where it failed.

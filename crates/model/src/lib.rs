@@ -11,6 +11,7 @@ pub mod event;
 pub mod evidence;
 pub mod incident;
 pub mod judgement;
+pub mod notice;
 pub mod person;
 pub mod report;
 pub mod review;

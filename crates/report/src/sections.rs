@@ -9,6 +9,7 @@ mod glossary;
 mod impact;
 mod judged;
 mod known_issues;
+mod nodes_to_recycle;
 mod recurrence;
 mod root_cause;
 mod ruled_out;
@@ -43,7 +44,7 @@ const fn drafted(id: &'static str, write: Write) -> Drafted {
 
 /// Every section, in the order of the default template. All of them are drafted whatever a template
 /// shows, so that a text may refer to any figure.
-pub(crate) const SECTIONS: [Drafted; 18] = [
+pub(crate) const SECTIONS: [Drafted; 19] = [
     drafted("summary", summary::write),
     drafted("impact", impact::write),
     drafted("detection", detection::write),
@@ -57,6 +58,7 @@ pub(crate) const SECTIONS: [Drafted; 18] = [
     drafted("went-well", went_well::write),
     drafted("back-test", back_test::write),
     drafted("what-if", what_if::write),
+    drafted("nodes-to-recycle", nodes_to_recycle::write),
     drafted("actions", actions::write),
     drafted("recurrence", recurrence::write),
     drafted("charts", charts::write),

@@ -148,7 +148,7 @@ pub(crate) const PROXY: &str = "http://HOST:PORT, without user, password or path
 
 /// The address of a proxy; `None`: it is none. The connection to the proxy is plain; what goes through
 /// it is as safe as the address that is asked.
-pub(crate) fn proxy(text: &str) -> Option<Uri> {
+pub fn proxy(text: &str) -> Option<Uri> {
     let uri: Uri = text.parse().ok()?;
     let authority = uri.authority()?;
     let good = uri.scheme_str() == Some("http")

@@ -2,8 +2,8 @@
 //! the default) or PostgreSQL (teams, several processes).
 //!
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
-//! [`Judgements`], [`Actions`], [`Documents`], [`Fingerprints`], [`Reports`], [`Shares`], [`Jobs`],
-//! [`Collectors`], [`Revisions`], [`Accounts`], [`Invitations`], [`Sessions`], [`Teams`],
+//! [`Judgements`], [`Actions`], [`Notices`], [`Documents`], [`Fingerprints`], [`Reports`], [`Shares`],
+//! [`Jobs`], [`Collectors`], [`Revisions`], [`Accounts`], [`Invitations`], [`Sessions`], [`Teams`],
 //! [`Ownerships`], [`Versions`], [`Reviews`], [`Comments`], [`Activity`]), each with its
 //! implementation in its file.
 //! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
@@ -39,6 +39,7 @@ mod incidents;
 mod invitations;
 mod jobs;
 mod judgements;
+mod notices;
 mod ownerships;
 mod postgres;
 mod pyramid;
@@ -67,6 +68,7 @@ pub use incidents::{Imported, Incidents, Said};
 pub use invitations::Invitations;
 pub use jobs::Jobs;
 pub use judgements::Judgements;
+pub use notices::Notices;
 pub use ownerships::Ownerships;
 pub use reports::Reports;
 pub use reviews::Reviews;
@@ -90,6 +92,7 @@ pub trait Store:
     + Judgements
     + Actions
     + Documents
+    + Notices
     + Fingerprints
     + Reports
     + Shares

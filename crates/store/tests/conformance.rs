@@ -24,6 +24,7 @@ mod conformance {
     mod judgements;
     mod kill;
     mod migrating;
+    mod notices;
     mod opening;
     mod people;
     mod place;

@@ -124,6 +124,12 @@ impl ServerBackend {
         })
     }
 
+    /// Whether only some may know of it.
+    pub(super) async fn is_private(&self, id: &IncidentId) -> Result<bool, ApiError> {
+        let owned = self.store.ownership(id).await;
+        Ok(owned.map_err(|e| unavailable(&e))?.private)
+    }
+
     /// Who is signed in; for what only they themselves may do.
     pub(super) fn member<'a>(&self, who: &'a Caller) -> Result<&'a Member, ApiError> {
         match who {

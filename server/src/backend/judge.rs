@@ -6,7 +6,7 @@ use app::{
     backend::{ActionChange, ActionDraft, ActionEdit, JudgementDraft},
 };
 use model::{
-    ActionItem, IncidentId, Judgement,
+    ActionItem, Incident, IncidentId, Judgement,
     action::ActionState,
     analysis::{Suspect, back_test::Rule},
     judgement::Ruling,
@@ -98,7 +98,7 @@ impl ServerBackend {
         author: String,
     ) -> Result<(), ApiError> {
         requests::check_action(&draft)?;
-        self.incident(id).await?;
+        let incident = self.incident(id).await?;
         if let Some(series) = draft.alarm.as_ref().and_then(Rule::series) {
             let known = self.store.series_list(id).await;
             let known = known.map_err(|e| unavailable(&e))?;
@@ -125,10 +125,7 @@ impl ServerBackend {
             created_at: Some(self.clock.now()),
             ..ActionItem::default()
         };
-        self.store
-            .put_action(id, &item)
-            .await
-            .map_err(|e| unavailable(&e))?;
+        self.put_action(&incident, &item, None).await?;
         self.said_something(id).await
     }
 
@@ -157,10 +154,12 @@ impl ServerBackend {
             }
         };
         let about = format!("{}{word}", item.title);
-        self.store
-            .put_action(id, &ActionItem { state, ..item })
-            .await
-            .map_err(|e| unavailable(&e))?;
+        let incident = self.incident(id).await?;
+        let changed = ActionItem {
+            state,
+            ..item.clone()
+        };
+        self.put_action(&incident, &changed, Some(&item)).await?;
         self.said_something(id).await?;
         Ok(about)
     }
@@ -178,20 +177,38 @@ impl ServerBackend {
             .into_iter()
             .find(|a| a.id == action)
             .ok_or(ApiError::NotFound)?;
-        let item = ActionItem {
+        let incident = self.incident(id).await?;
+        let changed = ActionItem {
             title: edit.title.trim().to_owned(),
             owner: edit.owner.trim().to_owned(),
             due: edit.due,
             link: edit.link,
             state: edit.state,
-            ..item
+            ..item.clone()
         };
+        self.put_action(&incident, &changed, Some(&item)).await?;
+        self.said_something(id).await?;
+        Ok(changed.title)
+    }
+
+    /// Stores an action item, and with it what is to be told of it.
+    async fn put_action(
+        &self,
+        incident: &Incident,
+        item: &ActionItem,
+        before: Option<&ActionItem>,
+    ) -> Result<(), ApiError> {
+        let now = self.clock.now();
+        let private = self.is_private(&incident.id).await?;
+        let notices = self.outbox.of_assigned(incident, item, before, private, now);
         self.store
-            .put_action(id, &item)
+            .put_action_telling(&incident.id, item, &notices)
             .await
             .map_err(|e| unavailable(&e))?;
-        self.said_something(id).await?;
-        Ok(item.title)
+        if !notices.is_empty() {
+            self.outbox.wake();
+        }
+        Ok(())
     }
 
     /// What people said is in the report and in the list of cases.

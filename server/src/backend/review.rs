@@ -1,7 +1,7 @@
 //! Versions, the review of them, and what is said about them.
 
 use super::{ServerBackend, access::author_of, report_of, unavailable};
-use crate::compute;
+use crate::{compute, notify};
 use app::{
     ApiError, FieldError,
     backend::{
@@ -13,7 +13,7 @@ use app::{
 };
 use async_trait::async_trait;
 use model::{
-    IncidentId, Report,
+    Incident, IncidentId, Report,
     review::{
         Approval, Refused, Reopening, Review, Step, Version, VersionInfo,
         activity::{Activity, Deed},
@@ -341,7 +341,7 @@ impl ServerBackend {
         id: &IncidentId,
         ask: ReviewAsk,
     ) -> Result<(Deed, String), ApiError> {
-        self.incident(id).await?;
+        let incident = self.incident(id).await?;
         let number = |review: &Review| {
             let version = review.version.unwrap_or_default();
             format!("version {version}")
@@ -368,6 +368,7 @@ impl ServerBackend {
                 // What nobody approved is not published, even if nobody has looked since.
                 self.reopen_if_changed(id, None).await?;
                 let review = self.change_review(id, |_| Ok(Step::Publish)).await?;
+                self.told_outside(&incident, &review).await;
                 (Deed::Published, number(&review))
             }
             ReviewAsk::Reopen => {
@@ -384,6 +385,24 @@ impl ServerBackend {
                 (Deed::ReviewReopened, number(&review))
             }
         })
+    }
+
+    /// Tells of what was published whom the configuration names. It is published, whatever becomes of
+    /// that.
+    async fn told_outside(&self, incident: &Incident, review: &Review) {
+        let told = async {
+            let what = notify::Published {
+                incident,
+                version: review.version.unwrap_or_default(),
+                private: self.is_private(&incident.id).await?,
+                at: self.clock.now(),
+            };
+            let put = notify::published(&*self.store, &self.outbox, what).await;
+            put.map_err(|e| unavailable(&e))
+        };
+        if told.await.is_err() {
+            tracing::error!(incident = %incident.id, "nobody outside is told of a published report");
+        }
     }
 
     async fn commented(

@@ -6,7 +6,7 @@ use crate::{
     case,
     clock::{Clock, SystemClock},
     collect,
-    config::{Config, people::People},
+    config::{self, Config, people::People},
     demo,
     http::{
         self, AppState,
@@ -16,6 +16,7 @@ use crate::{
     },
     jobs::{LiveSources, Worker},
     live,
+    notify::{LIMITS, Outbox, Sender},
     random::SystemRandom,
     registry::Registry,
 };
@@ -79,7 +80,17 @@ pub(super) async fn run(
         worker.clone(),
         config.freeze,
     ));
-    let state = state(config, registry, store, worker)?;
+    let outbox = Outbox::of(&config.notify);
+    let sender = Sender::new(
+        store.clone(),
+        Arc::new(SystemClock),
+        outbox.clone(),
+        &config.notify,
+        config::named_variable,
+        LIMITS,
+    );
+    background.spawn(sender.map_err(CommandError::Input)?.run());
+    let state = state(config, registry, store, worker, outbox)?;
     let streams = state.streams.clone();
     super::print(&format!("Lineup is at http://{address}\n"))?;
     let routes = http::router(state);
@@ -107,6 +118,7 @@ fn state(
     registry: Arc<Registry>,
     store: Arc<dyn Store>,
     worker: Worker,
+    outbox: Outbox,
 ) -> Result<AppState, CommandError> {
     let wrong = |message: String| CommandError::Input(message);
     let web = SnsHttp::new().map_err(|e| wrong(format!("hooks.sns_topics: {e}")))?;
@@ -121,7 +133,8 @@ fn state(
         worker,
         registry,
         config,
-    );
+    )
+    .telling(outbox);
     Ok(AppState {
         backend: Arc::new(backend),
         store,

@@ -191,7 +191,7 @@ pub(super) fn definitions(key: &str, list: &[AlarmText]) -> AnyView {
 }
 
 /// Text as it may stand in a `textarea`, whose children Leptos writes as they are.
-fn raw(text: &str) -> String {
+pub(super) fn raw(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

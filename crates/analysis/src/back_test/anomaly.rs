@@ -1,7 +1,10 @@
 //! A series that is unlike its own past: so many robust standard deviations away from the median of
 //! the time before. Median and deviation are taken anew every hour, from what was known then.
 
-use super::{alarm::Levels, periods};
+use super::{
+    alarm::Levels,
+    periods::{self, Datapoints},
+};
 use crate::series::robust;
 use model::{Evidence, analysis::back_test::Periods, time::HOUR};
 
@@ -19,7 +22,12 @@ pub(super) fn levels(
     wanted: &Periods,
 ) -> Result<Levels, String> {
     let series = super::series(evidence, id)?;
-    let (ends, values) = periods::by_period(series, evidence.window, wanted.period_s);
+    let seen = Datapoints::aligned(series, evidence.window, wanted.period_s);
+    let Datapoints {
+        ends,
+        points: values,
+        ..
+    } = super::evaluated(seen, id, wanted.period_s)?;
     let period_ms = i64::from(wanted.period_s.max(1)) * 1000;
     let back = (lookback_s.saturating_mul(1000) / period_ms).max(1) as usize;
     let every = (HOUR / period_ms).max(1) as usize;
@@ -43,7 +51,7 @@ pub(super) fn levels(
         ));
     }
     Ok(Levels {
-        values: periods::levels(&points, wanted),
+        values: periods::levels(&points, 1, wanted),
         ends,
         period_ms,
         below: false,

@@ -1,15 +1,20 @@
 //! A forecast as an alarm: at the rate of the last hours the balance reaches zero in under so long.
 //!
-//! The rate is what anybody can set up as an alarm of their own: the balance now less the balance
-//! `lookback_s` ago. The forecast that the analysis makes itself is better and needs more.
+//! The rate is what anybody can set up as an alarm of their own by metric math: the lowest balance of the
+//! last `lookback_s` less the lowest of as long before. Of a balance that falls these are the balance now and
+//! the balance then. The forecast that the analysis makes itself is better and needs more.
 
-use super::{alarm::Levels, periods};
+use super::{
+    alarm::Levels,
+    periods::{self, Datapoints},
+    sliding::Stat,
+};
 use model::{Evidence, analysis::back_test::Periods};
 
-/// Time to zero of a balance that does not fall.
+/// Time to zero of a balance that does not fall, seconds.
 const NEVER: f64 = 1e12;
 
-/// Time to zero by period; it breaches when it is shorter than the horizon.
+/// Time to zero at each evaluation; it breaches when it is shorter than the horizon.
 pub(super) fn levels(
     evidence: &Evidence,
     id: &str,
@@ -18,36 +23,41 @@ pub(super) fn levels(
     wanted: &Periods,
 ) -> Result<Levels, String> {
     let series = super::series(evidence, id)?;
-    let (ends, balances) = periods::by_period(series, evidence.window, wanted.period_s);
-    let period_s = i64::from(wanted.period_s.max(1));
-    let back = (lookback_s / period_s).max(1) as usize;
-    let points: Vec<Option<f64>> = balances
+    let wanted = wanted.of_forecast(lookback_s);
+    let seen = Datapoints::sliding(series, evidence.window, &wanted, Stat::Minimum);
+    let seen = super::evaluated(seen, id, wanted.period_s)?;
+    let lookback = f64::from(wanted.period_s);
+    let points: Vec<Option<f64>> = seen
+        .points
         .iter()
         .enumerate()
         .map(|(i, now)| {
             let now = (*now)?;
-            // A missing sample at the far end: the nearest later one does.
-            let first = i.checked_sub(back)?;
-            let (k, before) = (first..i).find_map(|k| Some((k, (*balances.get(k)?)?)))?;
-            let per_s = (now - before) / ((i - k) as f64 * period_s as f64);
+            let before = (*seen.points.get(i.checked_sub(seen.stride)?)?)?;
+            let lost = before - now;
             Some(-if now <= 0.0 {
                 0.0
-            } else if per_s < 0.0 {
-                (now / -per_s).min(NEVER)
+            } else if lost > 0.0 {
+                (now * lookback / lost).min(NEVER)
             } else {
                 NEVER
             })
         })
         .collect();
+    // Before two lookbacks are over there is nothing to evaluate: that is unknown and not missing.
+    let first = seen.stride.min(points.len());
+    let (points, ends) = (points.get(first..), seen.ends.get(first..));
+    let (points, ends) = (points.unwrap_or_default(), ends.unwrap_or_default());
     if points.iter().all(Option::is_none) {
         return Err(format!(
-            "the series '{id}' is shorter than the {lookback_s} s that the rate is taken over"
+            "the series '{id}' is shorter than twice the {} s that the rate is taken over",
+            wanted.period_s
         ));
     }
     Ok(Levels {
-        values: periods::levels(&points, wanted),
-        ends,
-        period_ms: period_s * 1000,
+        values: periods::levels(points, seen.stride, &wanted),
+        ends: ends.to_vec(),
+        period_ms: seen.step_ms,
         below: true,
         inclusive: false,
         threshold: horizon_s,

@@ -1,10 +1,14 @@
 //! A metric alarm as CloudWatch has it: a statistic per period against a fixed threshold, M of N
-//! periods, missing data treated as said.
+//! periods, missing data treated as said, evaluated every minute over periods that slide.
 //!
-//! The alarm goes off when the period is over whose datapoint makes it breach. Later arrival of the
+//! The alarm goes off at the evaluation that makes it breach. Later arrival of the
 //! datapoint (minutes, in practice) is not counted: it is the same for every rule.
 
-use super::{alarm::Levels, periods};
+use super::{
+    alarm::Levels,
+    periods::{self, Datapoints},
+    sliding::Stat,
+};
 use model::{
     Evidence,
     analysis::back_test::{Comparison, Periods},
@@ -19,17 +23,18 @@ pub(super) fn levels(
     wanted: &Periods,
 ) -> Result<Levels, String> {
     let series = super::series(evidence, id)?;
-    let (ends, mut points) = periods::by_period(series, evidence.window, wanted.period_s);
+    let seen = Datapoints::sliding(series, evidence.window, wanted, Stat::of(series));
+    let mut seen = super::evaluated(seen, id, wanted.period_s)?;
     let below = matches!(comparison, Comparison::LessThan | Comparison::LessOrEqual);
     if below {
-        for point in points.iter_mut().flatten() {
+        for point in seen.points.iter_mut().flatten() {
             *point = -*point;
         }
     }
     Ok(Levels {
-        values: periods::levels(&points, wanted),
-        ends,
-        period_ms: i64::from(wanted.period_s.max(1)) * 1000,
+        values: periods::levels(&seen.points, seen.stride, wanted),
+        ends: seen.ends,
+        period_ms: seen.step_ms,
         below,
         inclusive: matches!(
             comparison,

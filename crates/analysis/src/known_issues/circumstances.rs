@@ -100,6 +100,13 @@ impl Circumstances {
     }
 }
 
+/// Whether a version comes before another; what cannot be read does not.
+pub(crate) fn is_older(version_is: &str, than: &str) -> bool {
+    version(version_is)
+        .zip(version(than))
+        .is_some_and(|(is, than)| is < than)
+}
+
 /// Major and minor version: `v1.14.9-eks-1f0ca9` is 1 and 14.
 fn version(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.trim_start_matches('v').split('.');

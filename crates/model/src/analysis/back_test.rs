@@ -82,7 +82,7 @@ pub enum Rule {
         horizon_s: f64,
         /// The rate is that of so many seconds.
         lookback_s: i64,
-        /// M of N, and missing data.
+        /// What missing data mean; the period is the lookback, see [`Periods::of_forecast`].
         periods: Periods,
     },
     /// A pod that is Terminating for longer.
@@ -178,6 +178,20 @@ impl Comparison {
 }
 
 impl Periods {
+    /// Those of a forecast: one period as long as the time that the rate is taken over, in whole minutes, as an
+    /// alarm on metric math needs them.
+    #[must_use]
+    pub fn of_forecast(self, lookback_s: i64) -> Self {
+        Self {
+            period_s: u32::try_from(lookback_s / 60 * 60)
+                .unwrap_or(u32::MAX / 60 * 60)
+                .max(60),
+            breaching: 1,
+            of: 1,
+            ..self
+        }
+    }
+
     /// `in 2 of 3 periods of 5 min`.
     pub fn words(&self) -> String {
         let period = span_text(i64::from(self.period_s) * 1000);
@@ -257,16 +271,17 @@ impl Rule {
             Self::CreditForecast {
                 horizon_s,
                 lookback_s,
-                periods,
                 ..
             } => format!(
-                "{series} reaches zero in less than {} at the rate of the last {}, {}",
+                "{series} reaches zero in less than {} at the rate of the last {}",
                 long(*horizon_s),
                 span_text(lookback_s * 1000),
-                periods.words()
             ),
             Self::ZombieAge { age_s } => {
-                format!("a pod Terminating for longer than {}", long(*age_s))
+                format!(
+                    "a pod Terminating for more than {} past its grace",
+                    long(*age_s)
+                )
             }
             Self::Anomaly {
                 deviations,
@@ -306,6 +321,9 @@ mod tests {
         assert_eq!(rule.series(), Some("io"));
         let zombie = Rule::ZombieAge { age_s: 600.0 };
         let words = zombie.words("", None, |_, _| String::new());
-        assert_eq!(words, "a pod Terminating for longer than 10 min");
+        assert_eq!(
+            words,
+            "a pod Terminating for more than 10 min past its grace"
+        );
     }
 }

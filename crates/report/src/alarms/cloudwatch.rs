@@ -89,17 +89,11 @@ fn compared(rule: &Rule) -> Result<(Comparison, f64, Periods), String> {
             lookback_s,
             periods,
             ..
-        } => {
-            let periods = Periods {
-                period_s: u32::try_from(lookback_s / 60 * 60)
-                    .unwrap_or(u32::MAX)
-                    .max(60),
-                breaching: 1,
-                of: 1,
-                ..*periods
-            };
-            (Comparison::LessThan, *horizon_s, periods)
-        }
+        } => (
+            Comparison::LessThan,
+            *horizon_s,
+            periods.of_forecast(*lookback_s),
+        ),
         Rule::Anomaly { .. } => {
             return Err(
                 "CloudWatch's anomaly detection learns a band of its own over two weeks: it is not \
@@ -169,17 +163,19 @@ fn dimensions(meta: &SeriesMeta) -> Value {
         .collect()
 }
 
-/// Time to zero by metric math: the last balance over what was lost since the one before. The period is
-/// the time that the rate is taken over, so it is evaluated that often.
+/// Time to zero by metric math: the lowest balance of the last period over what it is below the lowest of
+/// the one before. The period is the time that the rate is taken over. An empty balance falls no more: it counts
+/// as zero time to zero.
 fn forecast(meta: &SeriesMeta, period_s: u32) -> Value {
-    let expression =
-        format!("IF(DIFF(balance) < 0, balance * PERIOD(balance) / ABS(DIFF(balance)), {NEVER_S})");
+    let expression = format!(
+        "IF(balance <= 0, 0, IF(DIFF(balance) < 0, balance * PERIOD(balance) / ABS(DIFF(balance)), {NEVER_S}))"
+    );
     json!([
         {"Id": "time_to_zero", "Expression": expression, "Label": "Seconds to zero", "ReturnData": true},
         {"Id": "balance", "ReturnData": false, "MetricStat": {
             "Metric": {"Namespace": meta.namespace, "MetricName": meta.name, "Dimensions": dimensions(meta)},
             "Period": period_s,
-            "Stat": meta.stat,
+            "Stat": "Minimum",
         }},
     ])
 }

@@ -169,29 +169,35 @@ fn a_forecast_is_metric_math_over_its_look_back() {
 }
 
 #[test]
-fn prometheus_holds_for_all_periods_and_counts_some_of_them() {
+fn prometheus_counts_the_periods_that_breach() {
     let probe = evidence(
         "prometheus",
         "probe_duration_seconds",
         &[("instance", "a.example")],
         "",
     );
-    let rule = rule_of(&definitions(&probe, &threshold(3, 3), "slow"));
-    assert_eq!(
-        rule["expr"].as_str(),
-        Some("avg_over_time(probe_duration_seconds{instance=\"a.example\"}[300s]) >= 5000000000")
-    );
-    assert_eq!(rule["for"].as_str(), Some("600s"));
+    let one = "avg_over_time(probe_duration_seconds{instance=\"a.example\"}[299s]) >= 5000000000";
+    let rule = rule_of(&definitions(&probe, &threshold(1, 1), "slow"));
+    assert_eq!(rule["expr"].as_str(), Some(one));
     assert_eq!(rule["annotations"]["summary"].as_str(), Some("slow"));
+    // Whatever holds for so long is for another alarm.
+    assert!(rule["for"].is_badvalue());
     let rule = rule_of(&definitions(&probe, &threshold(2, 3), "slow"));
-    assert_eq!(
-        rule["expr"].as_str(),
-        Some(
-            "sum_over_time((avg_over_time(probe_duration_seconds{instance=\"a.example\"}[300s]) \
-             >= bool 5000000000)[900s:300s]) >= 2"
-        )
-    );
-    assert_eq!(rule["for"].as_str(), Some("0s"));
+    let ago = |k: u32, offset: &str| {
+        let period = one.replace("[299s]", &format!("[299s]{offset}"));
+        format!("label_replace({period}, \"lineup_period\", \"{k}\", \"\", \"\")")
+    };
+    let (first, second, third) = (ago(0, ""), ago(1, " offset 300s"), ago(2, " offset 600s"));
+    let expected = format!("count without (lineup_period) ({first} or {second} or {third}) >= 2");
+    assert_eq!(rule["expr"].as_str(), Some(expected.as_str()));
+    let long = text(&definitions(&probe, &threshold(1, 31), ""), "Prometheus");
+    assert!(long.unwrap_err().contains("more than 30 periods"));
+    let mut absent = threshold(1, 1);
+    if let Rule::Threshold { periods, .. } = &mut absent {
+        periods.missing = MissingData::Breaching;
+    }
+    let absent = text(&definitions(&probe, &absent, ""), "Prometheus");
+    assert!(absent.unwrap_err().contains("absent_over_time"));
     let rule = rule_of(&definitions(
         &Evidence::default(),
         &Rule::ZombieAge { age_s: 600.0 },

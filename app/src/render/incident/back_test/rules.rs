@@ -95,7 +95,10 @@ pub(super) fn rules(
             {series_choice(case, "credit_forecast-series", series, &balances)}
             {line("credit_forecast", "horizon", "Reaches zero in less than, hours", "Empty: the best is proposed.", "48")}
             {line("credit_forecast", "lookback", "At the rate of the last, hours", "", "6")}
-            {periods(&value, "credit_forecast")}
+            <details class="more">
+                <summary>"Missing data"</summary>
+                {missing(&value, "credit_forecast")}
+            </details>
         };
         forms.push(form_of(
             "credit_forecast",
@@ -106,7 +109,7 @@ pub(super) fn rules(
     let age = line(
         "zombie_age",
         "age",
-        "Terminating for longer than, minutes",
+        "Terminating for longer past its grace than, minutes",
         "Counted from the deletionTimestamp, the grace period included. Empty: the best is proposed.",
         "10",
     );
@@ -133,12 +136,6 @@ fn kind_of(rule: &Rule) -> String {
 
 /// M of N periods, and missing data.
 fn periods(value: &impl Fn(&str, &str, &str) -> String, kind: &'static str) -> AnyView {
-    let missing = [
-        ("missing", "do not count"),
-        ("notBreaching", "count as good"),
-        ("breaching", "count as bad"),
-        ("ignore", "keep the state"),
-    ];
     let line = |name: &'static str, label, hint, default: &str| {
         let id = format!("{kind}-{name}");
         form::input(&id, name, label, hint, value(kind, name, default))
@@ -151,14 +148,25 @@ fn periods(value: &impl Fn(&str, &str, &str) -> String, kind: &'static str) -> A
                 {line("breaching", "Periods that must breach", "", "1")}
                 {line("of", "Of the last", "", "1")}
             </div>
-            {form::choice(
-                format!("{kind}-missing"),
-                "missing",
-                "Missing data",
-                &missing,
-                &value(kind, "missing", "missing"),
-            )}
+            {missing(value, kind)}
         </details>
     }
     .into_any()
+}
+
+/// What missing data mean.
+fn missing(value: &impl Fn(&str, &str, &str) -> String, kind: &'static str) -> AnyView {
+    let missing = [
+        ("missing", "do not count"),
+        ("notBreaching", "count as good"),
+        ("breaching", "count as bad"),
+        ("ignore", "keep the state"),
+    ];
+    form::choice(
+        format!("{kind}-missing"),
+        "missing",
+        "Missing data",
+        &missing,
+        &value(kind, "missing", "missing"),
+    )
 }
