@@ -180,7 +180,7 @@ pub struct ShareRow {
 
 impl ShareRow {
     /// The row of a link, as it stands at `now`.
-    pub fn of(link: &model::incident::ShareLink, now: Timestamp) -> Self {
+    pub fn of(link: &model::share::ShareLink, now: Timestamp) -> Self {
         let state = if link.revoked_at.is_some() {
             ShareState::Revoked
         } else if link.is_open(now) {

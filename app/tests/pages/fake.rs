@@ -22,7 +22,8 @@ use model::{
         what_if::{Outcome, Scenario},
     },
     bundle::{Columns, Question, QuestionField, RawFile},
-    incident::{Job, JobState, ShareLink},
+    incident::{Job, JobState},
+    share::ShareLink,
     source::{Follow, Holding, Need, SourceClock, SourceFacts, SourceHealth, SourceStatus, Stamp},
     time::{HOUR, MINUTE},
 };
@@ -526,7 +527,7 @@ fn link() -> ShareRow {
         token_hash: "never shown".into(),
         created_at: at("2020-05-22T10:00:00Z"),
         expires_at: Some(at("2020-05-29T10:00:00Z")),
-        revoked_at: None,
+        ..ShareLink::default()
     };
     ShareRow::of(&link, now())
 }

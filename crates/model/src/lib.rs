@@ -12,6 +12,7 @@ pub mod incident;
 pub mod judgement;
 pub mod report;
 pub mod series;
+pub mod share;
 pub mod source;
 pub mod time;
 pub mod topology;

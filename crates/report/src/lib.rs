@@ -7,6 +7,7 @@
 
 pub mod alarms;
 mod ledger;
+pub mod redact;
 mod render;
 mod sections;
 

@@ -13,6 +13,8 @@ mod summary;
 mod timeline;
 mod unknown;
 
+pub(crate) use charts::picture;
+
 use crate::Input;
 use crate::ledger::{Basis, Ledger};
 use chart::drawn_unit;

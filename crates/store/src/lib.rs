@@ -52,7 +52,7 @@ pub use jobs::Jobs;
 pub use judgements::Judgements;
 pub use reports::Reports;
 pub use revisions::{Revision, Revisions};
-pub use shares::Shares;
+pub use shares::{CountedViews, Shares};
 
 use async_trait::async_trait;
 use database::Database;

@@ -6,7 +6,7 @@ use app::{
     ApiError,
     backend::{Caller, Case, NewShare, ShareRow, SharedCase},
 };
-use model::{Incident, IncidentId, Samples, bundle::sha256_hex, incident::ShareLink, time::DAY};
+use model::{Incident, IncidentId, Samples, bundle::sha256_hex, share::ShareLink, time::DAY};
 
 /// Longest life of a link, days.
 const MAX_DAYS: u32 = 3_650;
@@ -63,7 +63,7 @@ impl ServerBackend {
             token_hash: sha256_hex(token.as_bytes()),
             created_at: now,
             expires_at: expires_in_days.map(|days| now.plus(i64::from(days) * DAY)),
-            revoked_at: None,
+            ..ShareLink::default()
         };
         self.store
             .put_share(&link)

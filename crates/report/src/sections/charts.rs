@@ -53,7 +53,7 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
 }
 
 /// The same lane twice: a page shows the one that its width can carry.
-fn picture(lane: &Lane, window: model::Window) -> String {
+pub(crate) fn picture(lane: &Lane, window: model::Window) -> String {
     let height = lane.height();
     let wide = svg(
         lane,
