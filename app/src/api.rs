@@ -128,14 +128,6 @@ pub async fn report(incident: String) -> Result<ReportPage, ApiError> {
     asking::told(view.await)
 }
 
-/// What a share link opens. The caller is whoever holds the token, whatever else they are.
-#[server(prefix = "/api", endpoint = "shared")]
-pub async fn shared(token: String) -> Result<Page, ApiError> {
-    let (backend, _) = asking::backend()?;
-    let who = crate::backend::Caller::Share(token);
-    asking::told(backend.shared_case(&who).await.map(Page::shared))
-}
-
 /// Adds a note, or replaces the one called `annotation`. Times as people write them, in UTC.
 #[server(prefix = "/api", endpoint = "save_annotation")]
 pub async fn save_annotation(
@@ -186,6 +178,47 @@ pub async fn create_share(incident: String, days: u32) -> Result<String, ApiErro
         leptos_axum::redirect(&path);
     }
     Ok(path)
+}
+
+/// The page that shares; `asked` are the pairs of its address.
+#[server(prefix = "/api", endpoint = "share_page")]
+pub async fn share_page(
+    incident: String,
+    #[server(default)] asked: Vec<(String, String)>,
+) -> Result<Page, ApiError> {
+    let (backend, who) = asking::backend()?;
+    let page = async {
+        let id = asking::incident(incident)?;
+        let ask = crate::input::share_ask(&asked)?;
+        Ok(Page::share(&backend.share_page(&who, &id, ask).await?))
+    };
+    asking::told(page.await)
+}
+
+/// Makes a share link and sends the browser to the page that shows it, once. `rules` are the pairs of
+/// the preview's address: what was looked at is what is shared.
+#[server(prefix = "/api", endpoint = "make_share")]
+pub async fn make_share(
+    incident: String,
+    #[server(default)] rules: String,
+    #[server(default)] lane: String,
+    #[server(default)] days: String,
+    #[server(default)] password: String,
+    #[server(default)] views: String,
+) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let made = async {
+        let id = asking::incident(incident.clone())?;
+        let draft = crate::input::share_draft(&rules, &lane, &days, &password, &views)?;
+        backend.share(&who, &id, draft).await
+    };
+    let made = asking::told(made.await)?;
+    let and = if rules.is_empty() { "" } else { "&" };
+    leptos_axum::redirect(&format!(
+        "/incidents/{incident}/share?{rules}{and}made={}",
+        made.share.id
+    ));
+    Ok(())
 }
 
 /// Revokes a share link.

@@ -5,6 +5,7 @@ mod file;
 mod live;
 mod note;
 mod pull;
+mod share;
 mod study;
 
 use crate::FieldError;
@@ -16,6 +17,7 @@ use model::{
 };
 pub use note::annotation;
 pub use pull::{PullForm, pull_metrics};
+pub use share::{SWITCHES, is_on, share_ask, share_draft, share_query};
 pub use study::{Asked, action, back_test, judgement, query_of, threshold_of, what_if};
 
 /// Longest window that a pull is made for. `CloudWatch` keeps metrics for 455 days.

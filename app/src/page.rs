@@ -262,6 +262,7 @@ mod of {
             let state = match row.state {
                 ShareState::Open => "open",
                 ShareState::Expired => "expired",
+                ShareState::UsedUp => "used up",
                 ShareState::Revoked => "revoked",
             };
             Self {

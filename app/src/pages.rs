@@ -14,7 +14,7 @@ mod not_found;
 mod overview;
 mod report;
 #[cfg(feature = "ssr")]
-mod shared;
+mod share;
 #[cfg(feature = "ssr")]
 mod sources;
 #[cfg(feature = "ssr")]
@@ -34,7 +34,7 @@ pub(crate) use not_found::not_found;
 pub(crate) use overview::overview;
 pub(crate) use report::report;
 #[cfg(feature = "ssr")]
-pub(crate) use shared::shared;
+pub(crate) use share::share;
 #[cfg(feature = "ssr")]
 pub(crate) use sources::sources;
 #[cfg(feature = "ssr")]

@@ -11,14 +11,13 @@ mod labels;
 mod metrics;
 mod new_pull;
 mod overview;
-mod shared;
 mod sources;
 mod table;
 
 use crate::{
     backend::{
         BackTestAnswer, Case, Explored, IncidentRow, MetricsFound, Overview, PullKind, PullPrice,
-        ShareRow, SharedCase, SourcesView, WhatIfAnswer,
+        SharePage, ShareRow, SourcesView, WhatIfAnswer,
     },
     error::ApiError,
     input::{Asked, PullForm},
@@ -110,11 +109,11 @@ impl Page {
         }
     }
 
-    /// What a share link opens.
-    pub(crate) fn shared(case: SharedCase) -> Self {
+    /// What others may read, and the links.
+    pub(crate) fn share(page: &SharePage) -> Self {
         Self {
-            title: case.title.clone(),
-            html: shared::shared(case).to_html(),
+            title: format!("Share: {}", page.incident.title),
+            html: incident::share(page).to_html(),
         }
     }
 }

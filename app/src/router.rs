@@ -1,7 +1,7 @@
 //! Addresses and their pages.
 
 #[cfg(feature = "ssr")]
-use crate::pages::{explore, incidents, metrics, new_incident, overview, shared, sources, study};
+use crate::pages::{explore, incidents, metrics, new_incident, overview, share, sources, study};
 use crate::{
     address::Address,
     components::frame,
@@ -39,10 +39,10 @@ fn page(address: &Address) -> AnyView {
         ["sources"] => frame(sources().into_any()).into_any(),
         #[cfg(feature = "ssr")]
         ["sources", name, "metrics"] => frame(metrics(name, address).into_any()).into_any(),
-        #[cfg(feature = "ssr")]
-        ["s", token] => shared(token).into_any(),
         ["incidents", id] => frame(incident(id).into_any()).into_any(),
         ["incidents", id, "report"] => frame(report(id).into_any()).into_any(),
+        #[cfg(feature = "ssr")]
+        ["incidents", id, "share"] => frame(share(id, address).into_any()).into_any(),
         #[cfg(feature = "ssr")]
         ["incidents", id, of] => frame(study(id, of, address).into_any()).into_any(),
         _ => not_found().into_any(),
@@ -83,7 +83,6 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("explore") view=Page ssr=SsrMode::Async />
                 <Route path=path!("sources") view=Page ssr=SsrMode::Async />
                 <Route path=path!("sources/:name/metrics") view=Page ssr=SsrMode::Async />
-                <Route path=path!("s/:token") view=Page ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

@@ -27,10 +27,11 @@ use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, AnnotationDraft, BackTestAnswer, BackTestAsk, Backend, Caller,
-        Case, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer, IncidentRow, JudgementDraft,
-        LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound, NewIncident, NewShare,
-        OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase,
-        SourcesView, WhatIfAnswer, WhatIfAsk, sources::coverage,
+        Case, Entered, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer, IncidentRow,
+        JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricsFound, NewIncident,
+        NewShare, OpenIncident, Overview, PullKind, PullMetrics, PullPrice, Revision, ShareAsk,
+        ShareDraft, SharePage, ShareRow, SourcesView, Visit, Visited, WhatIfAnswer, WhatIfAsk,
+        sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -43,6 +44,9 @@ use overview::CaseCache;
 use std::sync::Arc;
 use store::{Store, StoreError};
 use timeline::KnownCache;
+
+pub use shares::Views;
+pub(crate) use shares::page as page_outside;
 
 /// The server's side of [`app::backend::Backend`].
 pub struct ServerBackend {
@@ -57,6 +61,7 @@ pub struct ServerBackend {
     hooks: Hooks,
     cache: CaseCache,
     known: KnownCache,
+    sharing: shares::Sharing,
 }
 
 impl ServerBackend {
@@ -70,6 +75,7 @@ impl ServerBackend {
         config: &Config,
     ) -> Self {
         Self {
+            sharing: shares::Sharing::new(&*store),
             store,
             clock,
             random,
@@ -172,6 +178,11 @@ impl ServerBackend {
 /// Who it is that writes, as long as there are no accounts.
 const LOCAL_USER: &str = "local user";
 
+/// The name under which the caller writes.
+fn author_of(_: &Caller) -> String {
+    LOCAL_USER.to_owned()
+}
+
 /// Without accounts, the person at the machine may do everything and a share link nothing but look
 /// at what it opens.
 fn local_only(who: &Caller) -> Result<(), ApiError> {
@@ -226,8 +237,12 @@ impl Backend for ServerBackend {
         self.load_with_earlier(id).await
     }
 
-    async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError> {
-        self.open_share(who).await
+    async fn visit(&self, who: &Caller, visit: Visit) -> Result<Visited, ApiError> {
+        self.visited(who, visit).await
+    }
+
+    async fn enter(&self, who: &Caller, password: String) -> Result<Entered, ApiError> {
+        self.entered(who, password).await
     }
 
     async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
@@ -299,38 +314,35 @@ impl Backend for ServerBackend {
         self.refresh_report(id).await
     }
 
-    async fn create_share(
+    async fn share(
         &self,
         who: &Caller,
         id: &IncidentId,
-        expires_in_days: Option<u32>,
+        draft: ShareDraft,
     ) -> Result<NewShare, ApiError> {
         local_only(who)?;
         self.incident(id).await?;
-        self.new_share(id, expires_in_days).await
+        self.new_share(who, id, draft).await
+    }
+
+    async fn share_page(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: ShareAsk,
+    ) -> Result<SharePage, ApiError> {
+        local_only(who)?;
+        self.page_that_shares(id, ask).await
     }
 
     async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
         local_only(who)?;
-        let mut links = self.store.shares(id).await.map_err(|e| unavailable(&e))?;
-        links.sort_by_key(|l| std::cmp::Reverse(l.created_at));
-        let now = self.clock.now();
-        Ok(links.iter().map(|link| ShareRow::of(link, now)).collect())
+        self.share_rows(id).await
     }
 
     async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
         local_only(who)?;
-        let now = self.clock.now();
-        let revoked = self
-            .store
-            .revoke_share(share_id, now)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        if revoked {
-            Ok(())
-        } else {
-            Err(ApiError::NotFound)
-        }
+        self.share_revoked(share_id).await
     }
 
     fn pull_kinds(&self) -> Vec<PullKind> {

@@ -5,6 +5,7 @@ mod downloads;
 pub mod hooks;
 mod problem;
 mod security;
+mod shared;
 pub mod timeline;
 mod upload;
 
@@ -82,6 +83,8 @@ pub fn router(state: AppState) -> Router {
             "/incidents/{id}/files",
             post(upload::add).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
         )
+        .route("/s/{token}", get(shared::page).post(shared::enter))
+        .route("/s/{token}/charts/{file}", get(shared::picture))
         .merge(timeline::routes())
         .route("/hooks/events", post(hooks::events))
         .route("/hooks/alertmanager", post(hooks::alertmanager))

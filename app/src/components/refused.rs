@@ -4,7 +4,7 @@ use crate::{ApiError, address::Address};
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 
 /// Forms that say so here; the others say it beside themselves.
-const FORMS: [&str; 16] = [
+const FORMS: [&str; 17] = [
     "/api/start_pull",
     "/api/test_source",
     "/api/open_incident",
@@ -19,6 +19,7 @@ const FORMS: [&str; 16] = [
     "/api/rename",
     "/api/delete_incident",
     "/api/retry_job",
+    "/api/make_share",
     IMPORT,
     ADD_FILES,
 ];

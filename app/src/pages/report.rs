@@ -96,6 +96,11 @@ fn share(id: String, links: Vec<LinkView>, sharing: Sharing) -> AnyView {
                     "Whoever has the link reads this report without an account, and nothing else. \
                      It opens where this installation can be reached."
                 </p>
+                <p class="small">
+                    <a href=format!("/incidents/{id}/share") rel="external">
+                        "Hide names, ask for a password, limit the views"
+                    </a>
+                </p>
                 <ActionForm action=sharing.create>
                     <input type="hidden" name="incident" value=id />
                     <div class="field">

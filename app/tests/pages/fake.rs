@@ -4,11 +4,11 @@ use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, AlarmText, AnnotationDraft, BackTestAnswer, BackTestAsk,
-        Backend, Caller, Case, Coverage, EventsAsk, EventsPage, ExploreAsk, Explored, FileAnswer,
-        FileRow, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk,
+        Backend, Caller, Case, Coverage, Entered, EventsAsk, EventsPage, ExploreAsk, Explored,
+        FileAnswer, FileRow, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven, MetricAsk,
         MetricPrice, MetricRow, MetricsFound, NewIncident, NewShare, OpenIncident, Overview,
-        PullKind, PullMetrics, PullPrice, Revision, ShareRow, SharedCase, SourceCard, SourcesView,
-        WhatIfAnswer, WhatIfAsk,
+        PullKind, PullMetrics, PullPrice, Revision, ShareAsk, ShareDraft, SharePage, ShareRow,
+        SourceCard, SourcesView, StandIn, Visit, Visited, WhatIfAnswer, WhatIfAsk,
     },
 };
 use async_trait::async_trait;
@@ -95,18 +95,14 @@ impl Backend for Fake {
         self.find(id).cloned()
     }
 
-    async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError> {
-        self.asks(who, "shared");
-        match who {
-            Caller::Share(token) if token == TOKEN => Ok(SharedCase {
-                title: HOSTILE.into(),
-                window: window(),
-                notice: Some(NOTICE.into()),
-                report_html: "<article class=\"report\"><h1>Report</h1></article>".into(),
-                expires_at: None,
-            }),
-            _ => Err(ApiError::NotFound),
-        }
+    async fn visit(&self, who: &Caller, _visit: Visit) -> Result<Visited, ApiError> {
+        self.asks(who, "visit");
+        Err(ApiError::NotFound)
+    }
+
+    async fn enter(&self, who: &Caller, _password: String) -> Result<Entered, ApiError> {
+        self.asks(who, "enter");
+        Ok(Entered::Wrong)
     }
 
     async fn report_html(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
@@ -136,17 +132,41 @@ impl Backend for Fake {
         self.find(id).map(drop)
     }
 
-    async fn create_share(
+    async fn share(
         &self,
         who: &Caller,
         id: &IncidentId,
-        expires_in_days: Option<u32>,
+        draft: ShareDraft,
     ) -> Result<NewShare, ApiError> {
-        self.asks(who, &format!("share {expires_in_days:?}"));
+        self.asks(who, &format!("share {:?}", draft.expires_in_days));
         self.find(id)?;
         Ok(NewShare {
             link_path: format!("/s/{TOKEN}"),
             share: link(),
+        })
+    }
+
+    async fn share_page(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: ShareAsk,
+    ) -> Result<SharePage, ApiError> {
+        self.asks(who, "share page");
+        let case = self.find(id)?;
+        Ok(SharePage {
+            incident: case.incident.clone(),
+            report_html: "<article class=\"report\"><h1>Report</h1></article>".into(),
+            names: vec![StandIn {
+                kind: "pod",
+                name: HOSTILE.into(),
+                stand_in: "pod-1".into(),
+            }],
+            versions: vec![1, 2],
+            lanes: vec![("credits".into(), HOSTILE.into())],
+            links: vec![link()],
+            made: ask.made.is_some().then(|| format!("/s/{TOKEN}")),
+            ask,
         })
     }
 

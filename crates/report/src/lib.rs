@@ -83,6 +83,17 @@ pub fn markdown(report: &Report) -> String {
     render::markdown::document(report)
 }
 
+/// A chart of a report ([`model::report::Block::Chart`]'s `svg`) as an SVG file of its own: on white, in
+/// CSS pixels. `None` where it holds no picture.
+pub fn chart_svg(markup: &str) -> Option<String> {
+    render::svg_file::standalone(markup)
+}
+
+/// The same as PNG, at twice its size, without any metadata.
+pub fn chart_png(markup: &str) -> Option<Vec<u8>> {
+    render::pixels::png(markup)
+}
+
 /// The report as JSON, indented, with a line feed at the end.
 pub fn json(report: &Report) -> String {
     // A report holds nothing that JSON cannot: maps have text keys, numbers are finite.

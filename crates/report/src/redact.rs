@@ -42,10 +42,10 @@ pub struct Material<'a> {
     pub evidence: &'a Evidence,
     /// What people noted.
     pub annotations: &'a [Annotation],
-    /// Names of people.
-    pub people: &'a [String],
     /// Further texts: a title, what people wrote.
     pub texts: &'a [String],
+    /// What people decided and set out to do, as JSON: names are told by the names of its fields too.
+    pub records: &'a [serde_json::Value],
 }
 
 /// Replaces names. Pure: equal material and rules give equal stand-ins.
@@ -65,8 +65,8 @@ impl Redaction {
             &Material {
                 evidence,
                 annotations: &[],
-                people: &[],
                 texts: &[],
+                records: &[],
             },
             rules,
         )
@@ -83,11 +83,11 @@ impl Redaction {
         for note in material.annotations {
             names.annotation(note);
         }
-        for person in material.people {
-            names.add(NameKind::Person, person);
-        }
         for text in material.texts {
             names.text(text);
+        }
+        for record in material.records {
+            names.value(record);
         }
         Self::made(names)
     }

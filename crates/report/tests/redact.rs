@@ -209,8 +209,8 @@ fn redaction(world: &World, evidence: &Evidence, notes: &[Annotation]) -> Redact
         &Material {
             evidence,
             annotations: notes,
-            people: std::slice::from_ref(&world.person),
             texts: &[],
+            records: &[serde_json::json!({ "owner": world.person })],
         },
         &RedactionRules::all(),
     )

@@ -2,7 +2,7 @@
 
 use super::CommandError;
 use crate::{
-    backend::ServerBackend,
+    backend::{ServerBackend, Views},
     case,
     clock::{Clock, SystemClock},
     collect,
@@ -77,7 +77,8 @@ pub(super) async fn run(
         worker.clone(),
         config.freeze,
     ));
-    let state = state(config, registry, store, worker)?;
+    let (state, views) = state(config, registry, store.clone(), worker)?;
+    background.spawn(views.clone().run(store.clone()));
     let streams = state.streams.clone();
     super::print(&format!("Lineup is at http://{address}\n"))?;
     let served = axum::serve(listener, http::router(state))
@@ -87,6 +88,8 @@ pub(super) async fn run(
         })
         .await;
     drop(background);
+    // What was counted since the last time.
+    views.write(&*store).await?;
     served.map_err(|e| CommandError::Serve(format!("the server stopped: {e}")))
 }
 
@@ -96,7 +99,7 @@ fn state(
     registry: Arc<Registry>,
     store: Arc<dyn Store>,
     worker: Worker,
-) -> Result<AppState, CommandError> {
+) -> Result<(AppState, Arc<Views>), CommandError> {
     let wrong = |message: String| CommandError::Input(message);
     let web = SnsHttp::new().map_err(|e| wrong(format!("hooks.sns_topics: {e}")))?;
     let archive = HookArchive(store.clone());
@@ -110,14 +113,16 @@ fn state(
         registry,
         config,
     );
-    Ok(AppState {
+    let views = backend.views();
+    let state = AppState {
         backend: Arc::new(backend),
         store,
         clock,
         hooks: Arc::new(hooks),
         streams: Arc::default(),
         leptos: http::leptos_options(),
-    })
+    };
+    Ok((state, views))
 }
 
 /// Without accounts everybody who reaches the server may do everything: only this machine may.

@@ -52,7 +52,7 @@ fn answer(file: &str, asset: EmbeddedFile, encoded: bool, headers: &HeaderMap) -
     (out, asset.data.into_owned()).into_response()
 }
 
-fn accepts_brotli(headers: &HeaderMap) -> bool {
+pub(super) fn accepts_brotli(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()

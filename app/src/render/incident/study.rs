@@ -15,6 +15,7 @@ pub(super) fn tabs(incident: &str, here: &str) -> AnyView {
     let entries = [
         ("", "Timeline", ""),
         ("/report", "Report", "report-link"),
+        ("/share", "Share", "share-tab"),
         ("/what-if", "What if", "what-if-tab"),
         ("/back-test", "Back-test", "back-test-tab"),
     ];

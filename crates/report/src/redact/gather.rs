@@ -317,7 +317,8 @@ impl Names {
         }
     }
 
-    fn value(&mut self, value: &Value) {
+    /// Every text in a value.
+    pub(super) fn value(&mut self, value: &Value) {
         match value {
             Value::String(text) => self.text(text),
             Value::Array(items) => items.iter().for_each(|v| self.value(v)),
@@ -390,7 +391,9 @@ fn kind_of(key: &str) -> Option<NameKind> {
         | "workload" | "service" | "servicename" | "app" | "application" | "container"
         | "containername" | "ownername" => NameKind::Workload,
         "image" | "imagebefore" | "containerimage" => NameKind::Image,
-        "user" | "username" | "author" | "actor" | "email" | "by" | "changedby" => NameKind::Person,
+        "user" | "username" | "author" | "owner" | "actor" | "email" | "by" | "changedby" => {
+            NameKind::Person
+        }
         _ => return None,
     })
 }

@@ -23,9 +23,14 @@ impl Redaction {
         if self.is_empty() {
             return report.clone();
         }
+        self.knowing_report(report).walked(report, lanes)
+    }
+
+    /// [`Redaction::knowing`] of every text of a report.
+    #[must_use]
+    pub fn knowing_report(&self, report: &Report) -> Self {
         let texts = texts_of(report);
-        let whole = self.knowing(texts.iter().map(String::as_str));
-        whole.walked(report, lanes)
+        self.knowing(texts.iter().map(String::as_str))
     }
 
     fn walked(&self, report: &Report, lanes: &[Lane]) -> Report {
