@@ -208,16 +208,16 @@ pub async fn make_share(
 ) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
     let made = async {
-        let id = asking::incident(incident.clone())?;
+        let id = asking::incident(incident)?;
         let draft = crate::input::share_draft(&rules, &lane, &days, &password, &views)?;
-        backend.share(&who, &id, draft).await
+        let shown = crate::input::share_query(draft.version, &draft.rules);
+        let made = backend.share(&who, &id, draft).await?;
+        Ok(format!(
+            "/incidents/{id}/share?{shown}&made={}",
+            made.share.id
+        ))
     };
-    let made = asking::told(made.await)?;
-    let and = if rules.is_empty() { "" } else { "&" };
-    leptos_axum::redirect(&format!(
-        "/incidents/{incident}/share?{rules}{and}made={}",
-        made.share.id
-    ));
+    leptos_axum::redirect(&asking::told(made.await)?);
     Ok(())
 }
 

@@ -61,8 +61,14 @@ fn secrets(bundle: &Bundle) -> BTreeSet<String> {
     for edge in &bundle.topology {
         for id in [&edge.from, &edge.to] {
             add(id.strip_prefix("aws:").unwrap_or_default());
-            for part in id.strip_prefix("k8s:").unwrap_or_default().split('/') {
-                add(part);
+            // Cluster, namespace and name; the kind is no secret.
+            let parts: Vec<&str> = id
+                .strip_prefix("k8s:")
+                .unwrap_or_default()
+                .split('/')
+                .collect();
+            for place in [0, 1, 3] {
+                add(parts.get(place).copied().unwrap_or_default());
             }
         }
     }
@@ -73,8 +79,8 @@ fn secrets(bundle: &Bundle) -> BTreeSet<String> {
             add(id);
         }
     }
-    let kinds = ["", "default", "kube-system", "pod", "node", "deployment"];
-    out.retain(|name| name.len() > 2 && !kinds.contains(&name.as_str()));
+    let everywhere = ["default", "kube-system"];
+    out.retain(|name| name.len() > 2 && !everywhere.contains(&name.as_str()));
     out
 }
 
@@ -535,6 +541,10 @@ async fn what_cannot_be_shared_so_is_refused() {
         },
         ShareDraft {
             password: Some("x".repeat(201)),
+            ..draft.clone()
+        },
+        ShareDraft {
+            lane: Some("../x".into()),
             ..draft.clone()
         },
         ShareDraft {

@@ -378,6 +378,10 @@ fn the_story_stays_readable() {
         ),
         ("10.20.16.236 mounts fs-3a7c51f2", "node-A mounts fs-1"),
         ("alder-staging", "namespace-1-staging"),
+        (
+            "Alder Production, alder_production.latency",
+            "app-1, app-1.latency",
+        ),
     ] {
         assert_eq!(redaction.text(text), told, "{text}");
     }

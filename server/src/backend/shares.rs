@@ -390,6 +390,20 @@ fn check(draft: &ShareDraft) -> Result<(), ApiError> {
             format!("expected 4 to {most} bytes; the longer, the harder to guess"),
         ));
     }
+    let id = |lane: &String| {
+        lane.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    };
+    if draft
+        .lane
+        .as_ref()
+        .is_some_and(|lane| lane.len() > 200 || !id(lane))
+    {
+        wrong.push(FieldError::new(
+            "lane",
+            "expected the id of a chart of the report",
+        ));
+    }
     if wrong.is_empty() {
         check_rules(&draft.rules)
     } else {

