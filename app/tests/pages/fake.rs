@@ -33,7 +33,7 @@ use std::sync::Mutex;
 pub(crate) const ID: &str = "0123456789abcdef0123456789abcdef";
 
 /// The token of the link that opens.
-pub(crate) const TOKEN: &str = "open-sesame";
+const TOKEN: &str = "open-sesame";
 
 /// A title that would run if it were not escaped.
 pub(crate) const HOSTILE: &str = "<script>alert('title')</script>&\"";

@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
     routing::post,
 };
-use fake::{Fake, HOSTILE, ID, NOTICE, TOKEN};
+use fake::{Fake, HOSTILE, ID, NOTICE};
 use leptos::prelude::*;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context,
