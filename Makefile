@@ -1,6 +1,6 @@
 # Thin names for the scripts; each script does only what is out of date.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint site bench bench-peers bench-web accuracy fuzz screenshots snapshots
+.PHONY: help run test lint site bench bench-peers bench-share bench-web accuracy fuzz screenshots snapshots
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ bench: ## All benchmarks; writes the figures to docs/benchmarks.md
 
 bench-peers: ## Detection beside ruptures and Apache Otava in one run; installs both under .cache
 	@scripts/bench_peers.sh
+
+bench-share: ## A share page at 2,000 requests a second, by hey and wrk; into docs/benchmarks.md
+	@scripts/bench_share.sh
 
 bench-web: ## The pages in Chromium: paint, redraw beside uPlot, heap, Lighthouse; into docs/benchmarks.md
 	@scripts/bench_web.sh

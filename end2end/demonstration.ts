@@ -39,6 +39,12 @@ export async function story(page: Page): Promise<string> {
   return path(page.getByTestId("incident-link").filter({ hasText: STORY }).first());
 }
 
+// The path of the incident in which the zombies come back. The journey that hides names shares it.
+export async function recurrence(page: Page): Promise<string> {
+  await page.goto("/incidents");
+  return path(page.getByTestId("incident-link").filter({ hasText: /slow sites again/i }).first());
+}
+
 // The path of the real incident beside the simulated ones. Journeys that leave something behind which
 // another counts leave it here.
 export async function petshop(page: Page): Promise<string> {
@@ -73,7 +79,8 @@ export async function mainPages(page: Page, shared?: string): Promise<Record<str
 
 // One page of each kind. The journey of sharing counts the links of the story's incident: none is made there.
 export async function oneOfEach(page: Page): Promise<string[]> {
-  return [...Object.values(await mainPages(page, await petshop(page))), "/incidents/new"];
+  const shared = await petshop(page);
+  return [...Object.values(await mainPages(page, shared)), "/incidents/new", `${shared}/share`];
 }
 
 // Every page of the application, a shared one included: it makes a link for that.
@@ -92,6 +99,7 @@ export async function everyPage(page: Page): Promise<string[]> {
     "/sources",
     "/actions",
     ...paths,
+    `${paths[0]}/share`,
     ...["report", "review", "activity"].flatMap((page) => paths.map((path) => `${path}/${page}`)),
     share,
   ];

@@ -177,25 +177,23 @@ async fn beside(
 }
 
 /// An incident's report, with the section of `edit` in its editor. `form` is what the editor is: `text`
-/// for the Markdown of a timeline. `link` is the path of a share link that was just made.
+/// for the Markdown of a timeline.
 #[server(prefix = "/api", endpoint = "report")]
 pub async fn report(
     incident: String,
     #[server(default)] edit: String,
     #[server(default)] form: String,
-    #[server(default)] link: String,
 ) -> Result<Page, ApiError> {
     let (backend, who) = asking::backend()?;
     let view = async {
         let id = asking::incident(incident)?;
         let document = backend.document(&who, &id).await?;
-        let shares = backend.shares(&who, &id).await?;
         let threads = backend.threads(&who, &id).await?;
         let editing = crate::input::Editing {
             section: edit,
             as_text: form == "text",
         };
-        Ok(Page::report(&document, &editing, &threads, &shares, &link))
+        Ok(Page::report(&document, &editing, &threads))
     };
     asking::told(view.await)
 }
@@ -309,14 +307,6 @@ pub async fn preview_section(incident: String, text: String) -> Result<PreviewVi
     asking::told(shown.await)
 }
 
-/// What a share link opens. The caller is whoever holds the token, whatever else they are.
-#[server(prefix = "/api", endpoint = "shared")]
-pub async fn shared(token: String) -> Result<Page, ApiError> {
-    let (backend, _) = asking::backend()?;
-    let who = crate::backend::Caller::Share(token);
-    asking::told(backend.shared_case(&who).await.map(Page::shared))
-}
-
 /// Adds a note, or replaces the one called `annotation`. Times as people write them, in UTC; `mentions`
 /// are `series:` or `event:` and an id each.
 #[server(prefix = "/api", endpoint = "save_annotation")]
@@ -354,26 +344,45 @@ pub async fn delete_annotation(incident: String, annotation: String) -> Result<(
     asking::told(deleted.await)
 }
 
-/// Makes a share link and answers with its path, once and never again. `days` 0: it opens until it
-/// is revoked.
-#[server(prefix = "/api", endpoint = "create_share")]
-pub async fn create_share(incident: String, days: u32) -> Result<String, ApiError> {
+/// The page that shares; `asked` are the pairs of its address.
+#[server(prefix = "/api", endpoint = "share_page")]
+pub async fn share_page(
+    incident: String,
+    #[server(default)] asked: Vec<(String, String)>,
+) -> Result<Page, ApiError> {
     let (backend, who) = asking::backend()?;
-    let share = async {
-        let id = asking::incident(incident.clone())?;
-        backend
-            .create_share(&who, &id, (days > 0).then_some(days))
-            .await
+    let page = async {
+        let id = asking::incident(incident)?;
+        let ask = crate::input::share_ask(&asked)?;
+        Ok(Page::share(&backend.share_page(&who, &id, ask).await?))
     };
-    let path = asking::told(share.await.map(|made| made.link_path))?;
-    if asking::is_plain_form() {
-        // The report shows it once; its token is in no other page.
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("link", &path)
-            .finish();
-        leptos_axum::redirect(&format!("/incidents/{incident}/report?{query}#share"));
-    }
-    Ok(path)
+    asking::told(page.await)
+}
+
+/// Makes a share link and sends the browser to the page that shows it, once. `rules` are the pairs of
+/// the preview's address: what was looked at is what is shared.
+#[server(prefix = "/api", endpoint = "make_share")]
+pub async fn make_share(
+    incident: String,
+    #[server(default)] rules: String,
+    #[server(default)] lane: String,
+    #[server(default)] days: String,
+    #[server(default)] password: String,
+    #[server(default)] views: String,
+) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let made = async {
+        let id = asking::incident(incident)?;
+        let draft = crate::input::share_draft(&rules, &lane, &days, &password, &views)?;
+        let shown = crate::input::share_query(draft.version, &draft.rules);
+        let made = backend.share(&who, &id, draft).await?;
+        Ok(format!(
+            "/incidents/{id}/share?{shown}&made={}",
+            made.share.id
+        ))
+    };
+    leptos_axum::redirect(&asking::told(made.await)?);
+    Ok(())
 }
 
 /// Revokes a share link.

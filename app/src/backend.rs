@@ -11,6 +11,7 @@ pub mod judging;
 pub mod overview;
 pub mod people;
 pub mod review;
+pub mod sharing;
 pub mod sources;
 pub mod timeline;
 
@@ -36,6 +37,10 @@ pub use people::{Belongs, Member, People};
 pub use review::{
     ActionEdit, ActionRow, ActionsAsk, ActionsView, ActivityPage, ChangedSection, CommentDraft,
     Comparison, Fate, NOBODY, PlacedThread, ReviewAsk, ReviewView, Reviewing, VersionView,
+};
+pub use sharing::{
+    Entered, NewShare, ShareAsk, ShareDraft, SharePage, ShareRow, ShareState, SharedBytes, StandIn,
+    Visit, Visited, Wanted,
 };
 pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,
@@ -166,76 +171,6 @@ pub struct Case {
     pub document: Document,
 }
 
-/// What a share link opens.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SharedCase {
-    /// Title of the incident.
-    pub title: String,
-    /// The window that the link opens, and nothing outside it.
-    pub window: Window,
-    /// What must be said about the evidence.
-    pub notice: Option<String>,
-    /// The report as trusted HTML of our own report crate (`report::html_fragment`).
-    pub report_html: String,
-    /// Until when the link opens; `None`: until it is revoked.
-    pub expires_at: Option<Timestamp>,
-}
-
-/// Whether a share link opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShareState {
-    /// It opens.
-    Open,
-    /// Its time is over.
-    Expired,
-    /// Somebody revoked it.
-    Revoked,
-}
-
-/// A share link as listed; the token is not known any more.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ShareRow {
-    /// Id, for revoking.
-    pub id: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// Until when it opens; `None`: until it is revoked.
-    pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
-    pub revoked_at: Option<Timestamp>,
-    /// Whether it opens now.
-    pub state: ShareState,
-}
-
-impl ShareRow {
-    /// The row of a link, as it stands at `now`.
-    pub fn of(link: &model::incident::ShareLink, now: Timestamp) -> Self {
-        let state = if link.revoked_at.is_some() {
-            ShareState::Revoked
-        } else if link.is_open(now) {
-            ShareState::Open
-        } else {
-            ShareState::Expired
-        };
-        Self {
-            id: link.id.clone(),
-            created_at: link.created_at,
-            expires_at: link.expires_at,
-            revoked_at: link.revoked_at,
-            state,
-        }
-    }
-}
-
-/// A share link that was just made.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewShare {
-    /// `/s/TOKEN`. Shown once, never again.
-    pub link_path: String,
-    /// Its row.
-    pub share: ShareRow,
-}
-
 /// What the pages need. Every call says who is asking, and the implementation decides whether
 /// they may: what is not theirs answers [`ApiError::NotFound`] or [`ApiError::Forbidden`].
 #[async_trait]
@@ -249,9 +184,12 @@ pub trait Backend: People + Reviewing + Send + Sync + 'static {
     /// Everything about one incident.
     async fn case(&self, who: &Caller, id: &IncidentId) -> Result<Case, ApiError>;
 
-    /// What a [`Caller::Share`] may see. Unknown, expired and revoked links all answer
-    /// [`ApiError::NotFound`], in the same time.
-    async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError>;
+    /// What a [`Caller::Share`] wants to see, counted as a view. Unknown, expired, used up and revoked
+    /// links all answer [`ApiError::NotFound`], and so does what the link does not open.
+    async fn visit(&self, who: &Caller, visit: Visit) -> Result<Visited, ApiError>;
+
+    /// Tries a password at the link of a [`Caller::Share`].
+    async fn enter(&self, who: &Caller, password: String) -> Result<Entered, ApiError>;
 
     /// The postmortem as it is written, section by section.
     async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError>;
@@ -322,13 +260,21 @@ pub trait Backend: People + Reviewing + Send + Sync + 'static {
         annotation: &str,
     ) -> Result<(), ApiError>;
 
-    /// Makes a share link; without `expires_in_days` it opens until it is revoked.
-    async fn create_share(
+    /// Makes a share link.
+    async fn share(
         &self,
         who: &Caller,
         id: &IncidentId,
-        expires_in_days: Option<u32>,
+        draft: ShareDraft,
     ) -> Result<NewShare, ApiError>;
+
+    /// The page that shares: the report as readers would see it, and the links that there are.
+    async fn share_page(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: ShareAsk,
+    ) -> Result<SharePage, ApiError>;
 
     /// The share links of an incident, the newest first. [`ShareRow::of`] makes a row.
     async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError>;

@@ -4,9 +4,6 @@
 const AFTER_MS = 1200;
 const AGAIN_MS = 5000;
 
-const link = document.getElementById("share-url");
-if (link instanceof HTMLInputElement && link.dataset.path) link.value = location.origin + link.dataset.path;
-
 const form = document.querySelector("form[data-editor]");
 if (form instanceof HTMLFormElement) edit(form);
 

@@ -196,25 +196,10 @@ pub struct RowForm {
     pub place: String,
 }
 
-/// A share link.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct LinkView {
-    /// Its id.
-    pub id: String,
-    /// When it was made (UTC).
-    pub made: String,
-    /// Until when it opens (UTC); empty: until it is revoked.
-    pub until: String,
-    /// `open`, `expired` or `revoked`.
-    pub state: String,
-    /// Whether it opens now.
-    pub opens: bool,
-}
-
 #[cfg(feature = "ssr")]
 mod of {
-    use super::{ColumnsView, FileView, JobView, LinkView, MentionView, NoteView};
-    use crate::backend::{FileRow, ShareRow, ShareState};
+    use super::{ColumnsView, FileView, JobView, MentionView, NoteView};
+    use crate::backend::FileRow;
     use model::{Annotation, Timestamp, bundle::Columns, incident::Job};
 
     impl JobView {
@@ -320,24 +305,6 @@ mod of {
             0..1_000 => format!("{bytes} bytes"),
             1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
             _ => format!("{:.1} MB", bytes as f64 / 1e6),
-        }
-    }
-
-    impl LinkView {
-        /// A link as it stands.
-        pub fn of(row: &ShareRow) -> Self {
-            let state = match row.state {
-                ShareState::Open => "open",
-                ShareState::Expired => "expired",
-                ShareState::Revoked => "revoked",
-            };
-            Self {
-                id: row.id.clone(),
-                made: row.created_at.minute(),
-                until: row.expires_at.map(Timestamp::minute).unwrap_or_default(),
-                state: state.to_owned(),
-                opens: row.state == ShareState::Open,
-            }
         }
     }
 

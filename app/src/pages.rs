@@ -23,7 +23,7 @@ mod report;
 #[cfg(feature = "ssr")]
 pub(crate) mod review;
 #[cfg(feature = "ssr")]
-mod shared;
+mod share;
 #[cfg(feature = "ssr")]
 mod sign_in;
 #[cfg(feature = "ssr")]
@@ -52,7 +52,7 @@ pub(crate) use people::people;
 #[cfg(feature = "ssr")]
 pub(crate) use report::{history, report};
 #[cfg(feature = "ssr")]
-pub(crate) use shared::shared;
+pub(crate) use share::share;
 #[cfg(feature = "ssr")]
 pub(crate) use sign_in::sign_in;
 #[cfg(feature = "ssr")]

@@ -14,20 +14,19 @@ mod overview;
 mod people;
 mod report;
 mod review;
-mod shared;
 mod sources;
 mod table;
 
 use crate::{
     backend::{
         ActionsView, ActivityPage, AlarmAnswer, BackTestAnswer, Case, DocumentView, Explored,
-        HistoryView, IncidentRow, MetricsFound, Overview, PlacedThread, PullKind, PullPrice, ReviewView, ShareRow,
-        SharedCase, SourcesView, VersionView, WhatIfAnswer,
+        HistoryView, IncidentRow, MetricsFound, Overview, PlacedThread, PullKind, PullPrice, ReviewView, SharePage,
+        SourcesView, VersionView, WhatIfAnswer,
         people::{AccountView, InvitationView, PeopleView},
     },
     error::ApiError,
     input::{Asked, Editing, PullForm},
-    page::{FileView, IncidentPage, JobView, LinkView, Page},
+    page::{FileView, IncidentPage, JobView, Page},
     timeline::{Beside, TimelineView},
     view::{Ignored, View, query},
 };
@@ -155,13 +154,10 @@ impl Page {
         document: &DocumentView,
         editing: &Editing,
         threads: &[PlacedThread],
-        shares: &[ShareRow],
-        link: &str,
     ) -> Self {
-        let links = shares.iter().map(LinkView::of).collect();
         Self {
             title: format!("Report: {}", document.incident.title),
-            html: report::report(document, editing, threads, links, link).to_html(),
+            html: report::report(document, editing, threads).to_html(),
         }
     }
 
@@ -205,11 +201,11 @@ impl Page {
         }
     }
 
-    /// What a share link opens.
-    pub(crate) fn shared(case: SharedCase) -> Self {
+    /// What others may read, and the links.
+    pub(crate) fn share(page: &SharePage) -> Self {
         Self {
-            title: case.title.clone(),
-            html: shared::shared(case).to_html(),
+            title: format!("Share: {}", page.incident.title),
+            html: incident::share(page).to_html(),
         }
     }
 }

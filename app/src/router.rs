@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use crate::pages::{
     account, explore, history, incidents, invitation, metrics, new_incident, overview, people,
-    report, review, shared, sign_in, sources, study,
+    report, review, share, sign_in, sources, study,
 };
 use crate::{
     address::Address,
@@ -43,8 +43,6 @@ fn page(address: &Address) -> AnyView {
         #[cfg(feature = "ssr")]
         ["sources", name, "metrics"] => frame(metrics(name, address).into_any()).into_any(),
         #[cfg(feature = "ssr")]
-        ["s", token] => shared(token).into_any(),
-        #[cfg(feature = "ssr")]
         ["sign-in"] => sign_in(address).into_any(),
         #[cfg(feature = "ssr")]
         ["invitations", token] => invitation(token).into_any(),
@@ -69,6 +67,8 @@ fn page(address: &Address) -> AnyView {
         ["incidents", id, "versions", number] => {
             frame(review::version(id, number).into_any()).into_any()
         }
+        #[cfg(feature = "ssr")]
+        ["incidents", id, "share"] => frame(share(id, address).into_any()).into_any(),
         #[cfg(feature = "ssr")]
         ["incidents", id, of] => frame(study(id, of, address).into_any()).into_any(),
         _ => not_found().into_any(),
@@ -122,7 +122,6 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("explore") view=Page ssr=SsrMode::Async />
                 <Route path=path!("sources") view=Page ssr=SsrMode::Async />
                 <Route path=path!("sources/:name/metrics") view=Page ssr=SsrMode::Async />
-                <Route path=path!("s/:token") view=Page ssr=SsrMode::Async />
                 <Route path=path!("sign-in") view=Page ssr=SsrMode::Async />
                 <Route path=path!("invitations/:token") view=Page ssr=SsrMode::Async />
                 <Route path=path!("account") view=Page ssr=SsrMode::Async />

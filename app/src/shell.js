@@ -44,6 +44,13 @@
     }, function () { /* the text is selected: the keyboard copies it */ });
   }
 
+  // The address of this installation stands before the path of a new link as the browser knows it.
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("input[data-path]").forEach(function (field) {
+      field.value = location.origin + field.dataset.path;
+    });
+  });
+
   // The reader's own time, where they point.
   function own(e) {
     var time = e.target instanceof Element && e.target.closest("time[datetime]");

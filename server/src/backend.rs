@@ -35,11 +35,11 @@ use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, AlarmAnswer, AnnotationDraft, BackTestAnswer, BackTestAsk,
-        Backend, Caller, Case, Compare, DocumentView, EventsAsk, EventsPage, ExploreAsk, Explored,
+        Backend, Caller, Case, Compare, DocumentView, Entered, EventsAsk, EventsPage, ExploreAsk, Explored,
         FileAnswer, HistoryView, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven,
         MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PreviewView,
-        PullKind, PullMetrics, PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareRow,
-        SharedCase, SourcesView, TimelineDraft, WhatIfAnswer, WhatIfAsk, sources::coverage,
+        PullKind, PullMetrics, PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareAsk,
+        ShareDraft, SharePage, ShareRow, SourcesView, TimelineDraft, Visit, Visited, WhatIfAnswer, WhatIfAsk, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -54,6 +54,9 @@ use people::Doors;
 use std::sync::Arc;
 use store::{Store, StoreError};
 use timeline::KnownCache;
+
+pub use shares::Views;
+pub(crate) use shares::page as page_outside;
 
 /// The server's side of [`app::backend::Backend`].
 pub struct ServerBackend {
@@ -76,6 +79,7 @@ pub struct ServerBackend {
     removed: removed::Removed,
     /// Who may come in.
     doors: Doors,
+    sharing: shares::Sharing,
 }
 
 impl ServerBackend {
@@ -89,6 +93,7 @@ impl ServerBackend {
         config: &Config,
     ) -> Self {
         Self {
+            sharing: shares::Sharing::new(&*store),
             store,
             clock,
             random,
@@ -243,8 +248,12 @@ impl Backend for ServerBackend {
         })
     }
 
-    async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError> {
-        self.open_share(who).await
+    async fn visit(&self, who: &Caller, visit: Visit) -> Result<Visited, ApiError> {
+        self.visited(who, visit).await
+    }
+
+    async fn enter(&self, who: &Caller, password: String) -> Result<Entered, ApiError> {
+        self.entered(who, password).await
     }
 
     async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError> {
@@ -408,29 +417,36 @@ impl Backend for ServerBackend {
         Ok(())
     }
 
-    async fn create_share(
+    async fn share(
         &self,
         who: &Caller,
         id: &IncidentId,
-        expires_in_days: Option<u32>,
+        draft: ShareDraft,
     ) -> Result<NewShare, ApiError> {
         self.may_change(who, id).await?;
         self.incident(id).await?;
-        let made = self.new_share(id, expires_in_days).await?;
-        let about = expires_in_days.map_or_else(
+        let about = draft.expires_in_days.map_or_else(
             || "until it is revoked".to_owned(),
             |days| format!("for {days} days"),
         );
+        let made = self.new_share(who, id, draft).await?;
         self.did(who, id, Deed::Shared, &about).await;
         Ok(made)
     }
 
+    async fn share_page(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: ShareAsk,
+    ) -> Result<SharePage, ApiError> {
+        self.may_change(who, id).await?;
+        self.page_that_shares(id, ask).await
+    }
+
     async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
         self.may_look(who, id).await?;
-        let mut links = self.store.shares(id).await.map_err(|e| unavailable(&e))?;
-        links.sort_by_key(|l| std::cmp::Reverse(l.created_at));
-        let now = self.clock.now();
-        Ok(links.iter().map(|link| ShareRow::of(link, now)).collect())
+        self.share_rows(id).await
     }
 
     async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
@@ -438,18 +454,8 @@ impl Backend for ServerBackend {
         let incident = opens.map_err(|e| unavailable(&e))?;
         let incident = incident.ok_or(ApiError::NotFound)?;
         self.may_change(who, &incident).await?;
-        let now = self.clock.now();
-        let revoked = self
-            .store
-            .revoke_share(share_id, now)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        if !revoked {
-            return Err(ApiError::NotFound);
-        }
-        if let Some(incident) = incident {
-            self.did(who, &incident, Deed::ShareRevoked, "").await;
-        }
+        self.share_revoked(share_id).await?;
+        self.did(who, &incident, Deed::ShareRevoked, "").await;
         Ok(())
     }
 

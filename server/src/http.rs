@@ -11,6 +11,7 @@ mod problem;
 mod security;
 pub mod session;
 mod signed;
+mod shared;
 pub mod timeline;
 mod upload;
 
@@ -121,6 +122,8 @@ fn routes(state: &AppState) -> Router<AppState> {
             "/incidents/{id}/files",
             post(upload::add).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES)),
         )
+        .route("/s/{token}", get(shared::page).post(shared::enter))
+        .route("/s/{token}/charts/{file}", get(shared::picture))
         .merge(timeline::routes())
         .merge(session::routes())
         .merge(meeting::routes())

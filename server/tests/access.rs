@@ -20,7 +20,8 @@ use axum::{
 use model::{
     ActionItem, Annotation, IncidentId, Judgement, Report,
     bundle::{RawFile, sha256_hex},
-    incident::{Job, JobState, ShareLink},
+    incident::{Job, JobState},
+    share::ShareLink,
     person::{Invitation, Ownership, PASSWORD, Person, PersonId, Role, Team, TeamId},
     review::{Version, comment::Thread},
 };
@@ -64,6 +65,13 @@ const ROUTES: &[(&str, &str, &str, Needs)] = &[
     ),
     ("POST", "/hooks/sns", "/hooks/sns", Nothing),
     ("GET", "/s/{token}", "/s/OPEN-SHARE", Nothing),
+    ("POST", "/s/{token}", "/s/OPEN-SHARE", Nothing),
+    (
+        "GET",
+        "/s/{token}/charts/{file}",
+        "/s/OPEN-SHARE/charts/latency.svg",
+        Nothing,
+    ),
     ("GET", "/sign-in", "/sign-in", Nothing),
     (
         "GET",
@@ -226,7 +234,7 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "incident=INCIDENT&template=short",
         Change,
     ),
-    ("shared", "token=OPEN-SHARE", Nothing),
+    ("share_page", "incident=INCIDENT", Change),
     (
         "save_annotation",
         "incident=INCIDENT&start=2020-05-20+01:00&text=hello",
@@ -237,7 +245,7 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "incident=INCIDENT&annotation=NOTE",
         Change,
     ),
-    ("create_share", "incident=INCIDENT&days=1", Change),
+    ("make_share", "incident=INCIDENT&rules=chosen%3D1&days=1", Change),
     ("revoke_share", "share=SHARE", Change),
     ("new_pull", "", Session),
     (
@@ -499,9 +507,7 @@ impl Place {
             id: format!("share-{n}"),
             incident: id.clone(),
             token_hash: sha256_hex(token.as_bytes()),
-            created_at: at(0),
-            expires_at: None,
-            revoked_at: None,
+            ..ShareLink::default()
         };
         store.put_share(&share).await.unwrap();
         for (state, name) in [(JobState::Failed, "failed"), (JobState::Queued, "queued")] {

@@ -7,7 +7,7 @@
 
 mod support;
 
-use app::backend::{AnnotationDraft, Caller};
+use app::backend::{AnnotationDraft, Caller, ShareDraft};
 use axum::{
     body::Body,
     http::{Request, header},
@@ -257,7 +257,7 @@ async fn a_share_link_opens_only_its_window_and_closes_for_good() {
         .await
         .unwrap();
 
-    let open = backend.create_share(&me, &id, None).await.unwrap();
+    let open = backend.share(&me, &id, ShareDraft::default()).await.unwrap();
     let (status, page) = server.get(&open.link_path).await;
     assert_eq!(status, 200);
     assert!(
@@ -270,7 +270,7 @@ async fn a_share_link_opens_only_its_window_and_closes_for_good() {
     );
     assert!(!page.contains(&id.0), "the id of the incident was shown");
 
-    let short = backend.create_share(&me, &id, Some(1)).await.unwrap();
+    let short = backend.share(&me, &id, ShareDraft { expires_in_days: Some(1), ..ShareDraft::default() }).await.unwrap();
     server.forward(DAY);
     backend.revoke_share(&me, &open.share.id).await.unwrap();
     let mut answers = Vec::new();
@@ -308,7 +308,7 @@ async fn a_token_is_never_stored_and_a_share_may_do_nothing_else() {
     let made = server
         .state
         .backend
-        .create_share(&Caller::LocalUser, &id, None)
+        .share(&Caller::LocalUser, &id, ShareDraft::default())
         .await
         .unwrap();
     let token = made.link_path.strip_prefix("/s/").unwrap().to_owned();
@@ -324,7 +324,7 @@ async fn a_token_is_never_stored_and_a_share_may_do_nothing_else() {
     assert!(backend.overview(&share).await.is_err());
     assert!(backend.case(&share, &id).await.is_err());
     assert!(backend.shares(&share, &id).await.is_err());
-    assert!(backend.create_share(&share, &id, None).await.is_err());
+    assert!(backend.share(&share, &id, ShareDraft::default()).await.is_err());
     let draft = AnnotationDraft {
         id: None,
         start: at(1),
@@ -384,28 +384,28 @@ async fn the_report_and_the_bundle_can_be_taken_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_javascript_a_new_share_link_stands_on_the_page_that_made_it() {
     let (server, id) = with_incident().await;
-    let request = post("/api/create_share")
+    let request = post("/api/make_share")
         .header(header::ACCEPT, "text/html")
         .header(
             header::REFERER,
             format!("http://127.0.0.1:3000/incidents/{id}/report"),
         )
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let body = Body::from(format!("incident={id}&days=7"));
+    let body = Body::from(format!("incident={id}&rules=chosen%3D1&days=7"));
     let response = server.send(request.body(body).unwrap()).await;
     assert!(response.status().is_redirection(), "{}", response.status());
     let place = response.headers()[header::LOCATION]
         .to_str()
         .unwrap()
         .to_owned();
-    let link = place
-        .split_once("?link=")
-        .and_then(|(_, rest)| rest.split('#').next())
-        .unwrap()
-        .replace("%2F", "/");
-    let (status, page) = server.get(place.split('#').next().unwrap()).await;
+    // The address of the page names the link, and not its token.
+    let (status, page) = server.get(&place).await;
     assert_eq!(status, 200);
-    assert!(page.contains(&link), "{link}");
+    let link = page.split("data-path=\"").nth(1).unwrap();
+    let link = link.split('"').next().unwrap().to_owned();
+    assert!(link.starts_with("/s/") && !place.contains(&link[3..]), "{link}");
+    let (_, again) = server.get(&place).await;
+    assert!(!again.contains(&link), "it is shown once");
     let (status, page) = server.get(&link).await;
     assert_eq!(status, 200);
     assert!(page.contains("Shared read-only"));
@@ -440,7 +440,7 @@ async fn a_fault_of_the_client_is_told_as_one() {
         assert_eq!(answered, status, "{path} {kind}: {said:.200}");
         assert!(!said.contains("prefix"), "the framework's words: {said}");
     }
-    let (status, _) = called(&server, post("/api/create_share", form), "days=soon").await;
+    let (status, _) = called(&server, post("/api/make_share", form), "days=soon").await;
     assert_eq!(status, 400);
     let response = server
         .send(get("/api/overview").body(Body::empty()).unwrap())

@@ -9,7 +9,7 @@ mod support;
 
 use app::{
     ApiError,
-    backend::{AnnotationDraft, Caller},
+    backend::{AnnotationDraft, Caller, ShareDraft},
 };
 use axum::{body::Body, http::header};
 use model::{
@@ -46,7 +46,7 @@ async fn an_incident_is_deleted_only_when_that_is_confirmed() {
     let share = server
         .state
         .backend
-        .create_share(&ME, &id, None)
+        .share(&ME, &id, ShareDraft::default())
         .await
         .unwrap();
     let (_, page) = server.get(&format!("/incidents/{id}")).await;

@@ -11,7 +11,7 @@ use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, ActionEdit, ActionsAsk, AnnotationDraft, Backend, Caller,
-        CommentDraft, Comparison, Fate, JudgementDraft, ReviewAsk, ReviewView,
+        CommentDraft, Comparison, Fate, JudgementDraft, ReviewAsk, ReviewView, ShareDraft,
     },
 };
 use axum::{
@@ -340,7 +340,7 @@ async fn every_step_is_in_the_log() {
         ..RawFile::default()
     };
     backend.add_files(&ME, &id, vec![file]).await.unwrap();
-    let made = backend.create_share(&ME, &id, Some(7)).await.unwrap();
+    let made = backend.share(&ME, &id, ShareDraft { expires_in_days: Some(7), ..ShareDraft::default() }).await.unwrap();
     backend.revoke_share(&ME, &made.share.id).await.unwrap();
     expected.extend([
         Deed::ActionAdded,

@@ -8,7 +8,7 @@
 
 mod support;
 
-use app::backend::{AnnotationDraft, Caller, Compare, EventsAsk, LanesAsk, Revision};
+use app::backend::{AnnotationDraft, Caller, Compare, EventsAsk, LanesAsk, Revision, ShareDraft};
 use axum::{
     body::{Body, BodyDataStream},
     http::{HeaderMap, Request, header},
@@ -339,7 +339,7 @@ async fn what_is_not_there_says_no_more_than_that() {
     // Whoever holds a share link sees its page and nothing else.
     let backend = &server.state.backend;
     let link = backend
-        .create_share(&Caller::LocalUser, &id, None)
+        .share(&Caller::LocalUser, &id, ShareDraft::default())
         .await
         .unwrap();
     let share = Caller::Share(link.link_path.trim_start_matches("/s/").to_owned());

@@ -24,7 +24,7 @@ const FORMS: [&str; 23] = [
     "/api/change_section",
     "/api/arrange_timeline",
     "/api/choose_template",
-    "/api/create_share",
+    "/api/make_share",
     "/api/revoke_share",
     IMPORT,
     ADD_FILES,

@@ -14,10 +14,10 @@ const EDITOR: &str = include_str!("../editor.js");
 /// `/incidents/{id}/report`, with `?edit=SECTION` for a section in its editor.
 pub(crate) fn report(id: &str, address: &Address) -> impl IntoView + use<> {
     let value = |name| address.value(name).unwrap_or_default();
-    let asked = (id.to_owned(), value("edit"), value("form"), value("link"));
+    let asked = (id.to_owned(), value("edit"), value("form"));
     let page = page_data(
         move || asked.clone(),
-        |(id, edit, form, link)| api::report(id, edit, form, link),
+        |(id, edit, form)| api::report(id, edit, form),
     );
     view! {
         <div class="page wide">

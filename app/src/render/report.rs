@@ -9,18 +9,15 @@ use super::{incident, instant, review};
 use crate::{
     backend::{DocumentView, PlacedThread, SectionView, Words},
     input::Editing,
-    page::LinkView,
 };
 pub(super) use history::history;
 use leptos::prelude::*;
 
-/// The report with its editor, what is said about it, its files and its links.
+/// The report with its editor, what is said about it, and its files.
 pub(super) fn report(
     document: &DocumentView,
     editing: &Editing,
     threads: &[PlacedThread],
-    links: Vec<LinkView>,
-    link: &str,
 ) -> AnyView {
     let id = document.incident.id.0.clone();
     let base = format!("/incidents/{id}");
@@ -42,7 +39,7 @@ pub(super) fn report(
         {incident::report_head(&document.incident)}
         <div class="reading">
             <aside class="reading-side" aria-label="Template, share and download">
-                {template(document)} {downloads(&base)} {share::share(&id, links, link)}
+                {template(document)} {downloads(&base)} {share::share(&id)}
             </aside>
             <div class="panel paper" data-testid="report">
                 <article class="report">

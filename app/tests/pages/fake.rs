@@ -5,12 +5,12 @@ use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, AlarmAnswer, AlarmText, AnnotationDraft, BackTestAnswer,
-        BackTestAsk, Backend, Caller, Case, Coverage, DocumentView, EventsAsk, EventsPage,
+        BackTestAsk, Backend, Caller, Case, Coverage, DocumentView, Entered, EventsAsk, EventsPage,
         ExploreAsk, Explored, FileAnswer, FileRow, HistoryView, IncidentRow, JudgementDraft,
         LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricPrice, MetricRow, MetricsFound,
         NewIncident, NewShare, OpenIncident, Overview, PreviewView, PullKind, PullMetrics,
-        PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareRow, SharedCase, SourceCard,
-        SourcesView, TimelineDraft, WhatIfAnswer, WhatIfAsk,
+        PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareAsk, ShareDraft, SharePage, ShareRow, SourceCard,
+        SourcesView, StandIn, TimelineDraft, Visit, Visited, WhatIfAnswer, WhatIfAsk,
     },
 };
 use async_trait::async_trait;
@@ -24,7 +24,8 @@ use model::{
         what_if::{Outcome, Scenario},
     },
     bundle::{Columns, Question, QuestionField, RawFile},
-    incident::{Job, JobState, ShareLink},
+    incident::{Job, JobState},
+    share::ShareLink,
     source::{Follow, Holding, Need, SourceClock, SourceFacts, SourceHealth, SourceStatus, Stamp},
     time::{HOUR, MINUTE},
 };
@@ -37,7 +38,7 @@ pub(crate) const ID: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const FAULTY: &str = "deaddeaddeaddeaddeaddeaddeaddead";
 
 /// The token of the link that opens.
-pub(crate) const TOKEN: &str = "open-sesame";
+const TOKEN: &str = "open-sesame";
 
 /// A title that would run if it were not escaped.
 pub(crate) const HOSTILE: &str = "<script>alert('title')</script>&\"";
@@ -100,18 +101,14 @@ impl Backend for Fake {
         self.find(id).cloned()
     }
 
-    async fn shared_case(&self, who: &Caller) -> Result<SharedCase, ApiError> {
-        self.asks(who, "shared");
-        match who {
-            Caller::Share(token) if token == TOKEN => Ok(SharedCase {
-                title: HOSTILE.into(),
-                window: window(),
-                notice: Some(NOTICE.into()),
-                report_html: "<article class=\"report\"><h1>Report</h1></article>".into(),
-                expires_at: None,
-            }),
-            _ => Err(ApiError::NotFound),
-        }
+    async fn visit(&self, who: &Caller, _visit: Visit) -> Result<Visited, ApiError> {
+        self.asks(who, "visit");
+        Err(ApiError::NotFound)
+    }
+
+    async fn enter(&self, who: &Caller, _password: String) -> Result<Entered, ApiError> {
+        self.asks(who, "enter");
+        Ok(Entered::Wrong)
     }
 
     async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError> {
@@ -210,17 +207,41 @@ impl Backend for Fake {
         self.find(id).map(drop)
     }
 
-    async fn create_share(
+    async fn share(
         &self,
         who: &Caller,
         id: &IncidentId,
-        expires_in_days: Option<u32>,
+        draft: ShareDraft,
     ) -> Result<NewShare, ApiError> {
-        self.asks(who, &format!("share {expires_in_days:?}"));
+        self.asks(who, &format!("share {:?}", draft.expires_in_days));
         self.find(id)?;
         Ok(NewShare {
             link_path: format!("/s/{TOKEN}"),
             share: link(),
+        })
+    }
+
+    async fn share_page(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: ShareAsk,
+    ) -> Result<SharePage, ApiError> {
+        self.asks(who, "share page");
+        let case = self.find(id)?;
+        Ok(SharePage {
+            incident: case.incident.clone(),
+            report_html: "<article class=\"report\"><h1>Report</h1></article>".into(),
+            names: vec![StandIn {
+                kind: "pod",
+                name: HOSTILE.into(),
+                stand_in: "pod-1".into(),
+            }],
+            versions: vec![1, 2],
+            lanes: vec![("credits".into(), HOSTILE.into())],
+            links: vec![link()],
+            made: ask.made.is_some().then(|| format!("/s/{TOKEN}")),
+            ask,
         })
     }
 
@@ -636,7 +657,7 @@ fn link() -> ShareRow {
         token_hash: "never shown".into(),
         created_at: at("2020-05-22T10:00:00Z"),
         expires_at: Some(at("2020-05-29T10:00:00Z")),
-        revoked_at: None,
+        ..ShareLink::default()
     };
     ShareRow::of(&link, now())
 }

@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
     routing::post,
 };
-use fake::{FAULTY, Fake, HOSTILE, ID, NOTICE, TOKEN};
+use fake::{FAULTY, Fake, HOSTILE, ID, NOTICE};
 use leptos::prelude::*;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context,
@@ -355,28 +355,54 @@ async fn a_report_can_be_read_downloaded_and_shared() {
 }
 
 #[tokio::test]
-async fn a_share_link_opens_one_report_and_leads_nowhere_else() {
-    let backend = Arc::new(Fake::with_case());
-    let request = Request::get(format!("/s/{TOKEN}"))
-        .body(Body::empty())
-        .unwrap();
-    let (status, html) = answer(backend.clone(), request).await;
+async fn who_shares_sees_what_is_hidden_and_the_new_link_once() {
+    let path = format!("/incidents/{ID}/share?chosen=1&pods=1&patterns=acme*&made=link-1");
+    let (status, html) = get(Fake::with_case(), &path).await;
     assert_eq!(status, StatusCode::OK);
     assert_sound(&html);
-    assert!(html.contains("data-testid=\"shared-report\""));
-    assert!(!html.contains("href=\"/\"") && !html.contains("href=\"/incidents"));
-    let asked = backend.asked.lock().unwrap().clone();
-    assert_eq!(asked, vec![format!("Share(\"{TOKEN}\") shared")]);
+    for id in [
+        "share-rules",
+        "share-preview",
+        "share-names",
+        "share-url",
+        "share-make",
+        "share-row",
+        "share-revoke",
+    ] {
+        assert!(html.contains(&format!("data-testid=\"{id}\"")), "{id}");
+    }
+    // What was looked at is what the form makes a link of.
+    assert!(html.contains("value=\"chosen=1&amp;pods=1&amp;patterns=acme*\""));
+    assert!(html.contains(">version 2<") && html.contains("acme*</textarea>"));
+    // Complete without the browser's module, and the password is no part of any address.
+    assert!(!html.contains("modulepreload"));
+    let form = html.split("action=\"/api/make_share\"").nth(1).unwrap();
+    assert!(
+        form.split("</form>")
+            .next()
+            .unwrap()
+            .contains("type=\"password\"")
+    );
 }
 
 #[tokio::test]
-async fn a_link_that_does_not_open_does_not_say_why() {
-    let (status, html) = get(Fake::with_case(), "/s/revoked").await;
-    assert_eq!(status, StatusCode::NOT_FOUND);
-    assert_sound(&html);
-    assert!(html.contains("data-testid=\"share-refused\""));
-    assert!(html.contains("This link does not open anything (any more)"));
-    assert!(!html.contains(NOTICE));
+async fn a_link_is_made_of_the_preview_alone() {
+    let backend = Arc::new(Fake::with_case());
+    let form = format!("incident={ID}&rules=chosen%3D1%26pods%3D1&days=7&password=&views=");
+    let (status, _) = answer(
+        backend.clone(),
+        call("make_share", &form, "application/json"),
+    )
+    .await;
+    assert!(status.is_success() || status.is_redirection(), "{status}");
+    assert_eq!(
+        backend.asked.lock().unwrap().clone(),
+        ["LocalUser share Some(7)"]
+    );
+    let form = format!("incident={ID}&rules=&days=7");
+    let (status, body) = answer(backend, call("make_share", &form, "application/json")).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(body.contains("look at the preview first"), "{body}");
 }
 
 #[tokio::test]
@@ -580,10 +606,10 @@ async fn without_a_backend_nothing_is_answered() {
         "arrange_timeline",
         "choose_template",
         "preview_section",
-        "shared",
+        "share_page",
+        "make_share",
         "save_annotation",
         "delete_annotation",
-        "create_share",
         "revoke_share",
         "start_pull",
         "answer_file",

@@ -104,32 +104,6 @@ pub struct Annotation {
     pub extra: Extra,
 }
 
-/// A link that opens one incident's report read-only. The token itself is never stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ShareLink {
-    /// Id, for listing and revoking.
-    pub id: String,
-    /// The incident it opens.
-    pub incident: IncidentId,
-    /// SHA-256 of the token, hexadecimal.
-    pub token_hash: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// From when on it is refused.
-    #[serde(default)]
-    pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
-    #[serde(default)]
-    pub revoked_at: Option<Timestamp>,
-}
-
-impl ShareLink {
-    /// Whether the link opens at `now`.
-    pub fn is_open(&self, now: Timestamp) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
-    }
-}
-
 /// State of a job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -16,6 +16,7 @@ pub mod person;
 pub mod report;
 pub mod review;
 pub mod series;
+pub mod share;
 pub mod source;
 pub mod time;
 pub mod topology;

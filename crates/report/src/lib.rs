@@ -12,6 +12,7 @@ mod document;
 mod ledger;
 mod merge;
 mod preview;
+pub mod redact;
 mod render;
 mod sections;
 pub mod templates;
@@ -92,6 +93,17 @@ pub fn html_parts(report: &Report) -> Parts {
 /// The report in GitHub-flavoured Markdown: numbers written out, charts in words.
 pub fn markdown(report: &Report) -> String {
     render::markdown::document(report)
+}
+
+/// A chart of a report ([`model::report::Block::Chart`]'s `svg`) as an SVG file of its own: on white, in
+/// CSS pixels. `None` where it holds no picture.
+pub fn chart_svg(markup: &str) -> Option<String> {
+    render::svg_file::standalone(markup)
+}
+
+/// The same as PNG, at twice its size, without any metadata.
+pub fn chart_png(markup: &str) -> Option<Vec<u8>> {
+    render::pixels::png(markup)
 }
 
 /// The report as JSON, indented, with a line feed at the end.

@@ -2,6 +2,10 @@
 
 pub(crate) mod html;
 pub(crate) mod markdown;
+pub(crate) mod picture;
+pub(crate) mod pixels;
+pub(crate) mod svg_file;
+mod typeface;
 
 use model::report::{Figure, Report};
 use std::collections::BTreeMap;

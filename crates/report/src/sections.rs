@@ -20,6 +20,8 @@ mod unknown;
 mod went_well;
 mod what_if;
 
+pub(crate) use charts::picture;
+
 use crate::Input;
 use crate::ledger::{Basis, Ledger};
 use chart::{Composed, compose, drawn_unit};

@@ -74,7 +74,7 @@ pub use reports::Reports;
 pub use reviews::Reviews;
 pub use revisions::{Revision, Revisions};
 pub use sessions::{Sessions, SignedIn};
-pub use shares::Shares;
+pub use shares::{CountedViews, Shares};
 pub use teams::Teams;
 pub use versions::Versions;
 

@@ -59,7 +59,7 @@ impl ServerBackend {
         .await)
     }
 
-    async fn version_list(&self, id: &IncidentId) -> Result<Vec<VersionInfo>, ApiError> {
+    pub(super) async fn version_list(&self, id: &IncidentId) -> Result<Vec<VersionInfo>, ApiError> {
         self.store.versions(id).await.map_err(|e| unavailable(&e))
     }
 
@@ -261,7 +261,7 @@ impl ServerBackend {
         Ok(changes.into_iter().map(section).collect())
     }
 
-    async fn version_of(&self, id: &IncidentId, number: u32) -> Result<Version, ApiError> {
+    pub(super) async fn version_of(&self, id: &IncidentId, number: u32) -> Result<Version, ApiError> {
         let version = self.store.version(id, number).await;
         version
             .map_err(|e| unavailable(&e))?
@@ -368,6 +368,7 @@ impl ServerBackend {
                 // What nobody approved is not published, even if nobody has looked since.
                 self.reopen_if_changed(id, None).await?;
                 let review = self.change_review(id, |_| Ok(Step::Publish)).await?;
+                self.sharing.cache.forget_incident(id);
                 self.told_outside(&incident, &review).await;
                 (Deed::Published, number(&review))
             }

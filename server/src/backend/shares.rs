@@ -1,91 +1,437 @@
-//! Share links: unguessable, stored hashed, read-only, only their incident's window.
+//! Share links: unguessable, stored hashed, read-only, only their incident's window and only what the
+//! redaction lets through.
 
-use super::{ServerBackend, report_html, unavailable};
+mod cache;
+mod pass;
+mod show;
+mod views;
+
+use super::{ServerBackend, access::author_of, unavailable};
 use crate::{compute, random};
 use app::{
-    ApiError,
-    backend::{Caller, Case, NewShare, ShareRow, SharedCase},
+    ApiError, FieldError,
+    backend::{
+        Caller, Entered, NewShare, ShareAsk, ShareDraft, SharePage, ShareRow, SharedBytes, StandIn,
+        Visit, Visited, Wanted,
+    },
 };
-use model::{Incident, IncidentId, Samples, bundle::sha256_hex, incident::ShareLink, time::DAY};
+use axum::body::Bytes;
+use cache::{Cache, Made};
+use model::{
+    IncidentId, Report, Timestamp,
+    bundle::sha256_hex,
+    share::{RedactionRules, ShareLink},
+    time::{DAY, MINUTE},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+use store::Store;
+
+pub(crate) use show::page;
+pub use views::Views;
 
 /// Longest life of a link, days.
 const MAX_DAYS: u32 = 3_650;
+/// Most views that a link can be bounded by.
+const MAX_VIEWS: u32 = 1_000_000;
+/// How long the address of a new link can be shown, milliseconds; it is shown once.
+const FRESH: i64 = 10 * MINUTE;
+/// Most patterns, and most names that are kept.
+const MAX_WORDS: usize = 200;
+
+/// What the backend remembers of links.
+pub(super) struct Sharing {
+    pub(super) cache: Cache,
+    pub(super) views: Arc<Views>,
+    doors: pass::Doors,
+    /// Addresses of links that were just made, by id.
+    fresh: Mutex<HashMap<String, (String, Timestamp)>>,
+}
+
+impl Sharing {
+    pub(super) fn new(store: &dyn Store) -> Self {
+        Self {
+            cache: Cache::new(store.changes()),
+            views: Arc::default(),
+            doors: pass::Doors::default(),
+            fresh: Mutex::default(),
+        }
+    }
+
+    fn fresh(&self) -> std::sync::MutexGuard<'_, HashMap<String, (String, Timestamp)>> {
+        // The addresses are whole between any two of their operations.
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl ServerBackend {
-    /// What the caller's link opens. Unknown, expired and revoked links answer alike.
-    pub(super) async fn open_share(&self, who: &Caller) -> Result<SharedCase, ApiError> {
+    /// What the caller's link gives. Unknown, expired, used up and revoked links answer alike.
+    pub(super) async fn visited(&self, who: &Caller, visit: Visit) -> Result<Visited, ApiError> {
         let Caller::Share(token) = who else {
             return Err(ApiError::NotFound);
         };
-        let link = self
+        let hash = sha256_hex(token.as_bytes());
+        let now = self.clock.now();
+        if let Some(ready) = self.sharing.cache.ready(&hash, now) {
+            let bytes = given(&ready.link, &ready.made, &visit.wanted).await?;
+            self.count(&ready.link, &visit.wanted, now);
+            return Ok(Visited::Open(bytes));
+        }
+        let found = self.open_link(&hash, now).await;
+        if found.is_err() {
+            self.sharing.cache.forget_token(&hash);
+        }
+        let link = found?;
+        let passed = visit
+            .pass
+            .is_some_and(|pass| pass::is_pass(&link, &pass, now));
+        if link.password_hash.is_some() && !passed {
+            return Ok(Visited::Password);
+        }
+        let made = self.made(&link).await?;
+        let bytes = given(&link, &made, &visit.wanted).await?;
+        if link.max_views.is_none() {
+            self.count(&link, &visit.wanted, now);
+        } else if !self
             .store
-            .share_by_hash(&sha256_hex(token.as_bytes()))
+            .take_view(&link.id, now)
             .await
             .map_err(|e| unavailable(&e))?
-            .filter(|link| link.is_open(self.clock.now()))
+        {
+            return Err(ApiError::NotFound);
+        }
+        if link.is_free() {
+            self.sharing.cache.make_ready(link, made, now);
+        }
+        Ok(Visited::Open(bytes))
+    }
+
+    /// Tries a password at the caller's link.
+    pub(super) async fn entered(
+        &self,
+        who: &Caller,
+        password: String,
+    ) -> Result<Entered, ApiError> {
+        let Caller::Share(token) = who else {
+            return Err(ApiError::NotFound);
+        };
+        let now = self.clock.now();
+        let link = self.open_link(&sha256_hex(token.as_bytes()), now).await?;
+        Ok(self.sharing.doors.enter(&link, password, now).await)
+    }
+
+    async fn open_link(&self, token_hash: &str, now: Timestamp) -> Result<ShareLink, ApiError> {
+        let found = self.store.share_by_hash(token_hash).await;
+        found
+            .map_err(|e| unavailable(&e))?
+            .filter(|link| link.is_open(now))
+            .ok_or(ApiError::NotFound)
+    }
+
+    /// Counts a view of a link that has no limit. A picture of a report is part of its view.
+    fn count(&self, link: &ShareLink, wanted: &Wanted, now: Timestamp) {
+        if *wanted == Wanted::Report || link.lane.is_some() {
+            self.sharing.views.count(&link.id, now);
+        }
+    }
+
+    /// What a link shows, made anew where the incident has changed.
+    async fn made(&self, link: &ShareLink) -> Result<Arc<Made>, ApiError> {
+        let version = self.version_shown(&link.incident, link.version).await?;
+        let stored = self.store.revision(&link.incident).await;
+        let revision = stored
+            .map_err(|e| unavailable(&e))?
             .ok_or(ApiError::NotFound)?;
-        let case = only_window(self.load(&link.incident).await?);
-        let Incident {
-            title,
-            window,
-            notice,
-            ..
-        } = case.incident.clone();
-        let report_html = compute::run(move || report_html(&case)).await;
-        Ok(SharedCase {
-            title,
-            window,
-            notice,
-            report_html,
-            expires_at: link.expires_at,
-        })
+        let place = self.sharing.cache.place(&link.id);
+        let mut held = place.lock().await;
+        if let Some(made) = &*held {
+            let before = made.revision;
+            let as_it_is = before.evidence >= revision.evidence && before.notes >= revision.notes;
+            if as_it_is && made.version == version {
+                return Ok(made.clone());
+            }
+        }
+        let case = show::only_window(self.load(&link.incident).await?);
+        let frozen = self.frozen(&link.incident, version).await?;
+        let of = link.clone();
+        let shown = compute::run(move || show::shown(&case, frozen, &of)).await;
+        let bytes = shown.bytes();
+        let made = Arc::new(Made::new(revision, version, shown));
+        *held = Some(made.clone());
+        self.sharing.cache.settle(&link.id, bytes);
+        Ok(made)
+    }
+
+    /// The version that a link shows: its own, or the one that was published last; `None`: there is
+    /// none yet, and it shows the draft.
+    async fn version_shown(
+        &self,
+        incident: &IncidentId,
+        own: Option<u32>,
+    ) -> Result<Option<u32>, ApiError> {
+        if own.is_some() {
+            return Ok(own);
+        }
+        let (review, _) = self.store.review(incident).await.map_err(|e| unavailable(&e))?;
+        Ok(review.published)
+    }
+
+    /// The report of a version.
+    async fn frozen(
+        &self,
+        incident: &IncidentId,
+        version: Option<u32>,
+    ) -> Result<Option<Report>, ApiError> {
+        match version {
+            None => Ok(None),
+            Some(number) => Ok(Some(self.version_of(incident, number).await?.report)),
+        }
+    }
+
+    /// Numbers of the versions that there are.
+    async fn version_numbers(&self, incident: &IncidentId) -> Result<Vec<u32>, ApiError> {
+        let versions = self.version_list(incident).await?;
+        Ok(versions.into_iter().map(|v| v.number).collect())
     }
 
     /// Makes a link; its token is in the answer and nowhere else.
     pub(super) async fn new_share(
         &self,
+        who: &Caller,
         incident: &IncidentId,
-        expires_in_days: Option<u32>,
+        draft: ShareDraft,
     ) -> Result<NewShare, ApiError> {
-        if expires_in_days.is_some_and(|days| days == 0 || days > MAX_DAYS) {
-            return Err(ApiError::Invalid(format!(
-                "expected an expiry of 1 to {MAX_DAYS} days"
-            )));
-        }
+        check(&draft)?;
+        // A version that is not there is refused now, and not at its readers.
+        self.frozen(incident, draft.version).await?;
         let now = self.clock.now();
-        let token = random::token(&*self.random).map_err(|error| {
-            tracing::error!(%error, "the operating system gives no randomness");
-            ApiError::Unavailable("The server has no randomness to make a link from.".into())
-        })?;
+        let token = random::token(&*self.random).map_err(|e| no_randomness(&e))?;
+        let password_hash = match draft.password {
+            Some(password) => {
+                let mut salt = [0; 16];
+                self.random.fill(&mut salt).map_err(|e| no_randomness(&e))?;
+                let hash = self.sharing.doors.hash(password, salt).await;
+                Some(hash.ok_or_else(|| {
+                    ApiError::Unavailable("The password could not be kept.".into())
+                })?)
+            }
+            None => None,
+        };
         let link = ShareLink {
             id: self.new_id()?,
             incident: incident.clone(),
             token_hash: sha256_hex(token.as_bytes()),
             created_at: now,
-            expires_at: expires_in_days.map(|days| now.plus(i64::from(days) * DAY)),
-            revoked_at: None,
+            expires_at: draft
+                .expires_in_days
+                .map(|days| now.plus(i64::from(days) * DAY)),
+            version: draft.version,
+            lane: draft.lane,
+            max_views: draft.max_views,
+            password_hash,
+            rules: draft.rules,
+            made_by: author_of(who),
+            ..ShareLink::default()
         };
         self.store
             .put_share(&link)
             .await
             .map_err(|e| unavailable(&e))?;
+        let link_path = match &link.lane {
+            Some(lane) => format!("/s/{token}/charts/{lane}.svg"),
+            None => format!("/s/{token}"),
+        };
+        let mut fresh = self.sharing.fresh();
+        fresh.retain(|_, (_, at)| now.since(*at) < FRESH);
+        fresh.insert(link.id.clone(), (link_path.clone(), now));
         Ok(NewShare {
-            link_path: format!("/s/{token}"),
+            link_path,
             share: ShareRow::of(&link, now),
         })
     }
+
+    /// The links of an incident, the newest first, with the views that are not written yet.
+    pub(super) async fn share_rows(&self, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
+        let mut links = self.store.shares(id).await.map_err(|e| unavailable(&e))?;
+        links.sort_by_key(|l| std::cmp::Reverse(l.created_at));
+        let now = self.clock.now();
+        let mut rows = Vec::new();
+        for link in &links {
+            let mut row = ShareRow::of(link, now);
+            let (more, last) = self.sharing.views.waiting(&link.id);
+            row.views += more;
+            row.last_view_at = row.last_view_at.max(last);
+            let log = self.store.share_views(&link.id).await;
+            row.log = log.map_err(|e| unavailable(&e))?;
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    /// The page that shares.
+    pub(super) async fn page_that_shares(
+        &self,
+        id: &IncidentId,
+        ask: ShareAsk,
+    ) -> Result<SharePage, ApiError> {
+        check_rules(&ask.rules)?;
+        let links = self.share_rows(id).await?;
+        let versions = self.version_numbers(id).await?;
+        let case = show::only_window(self.load(id).await?);
+        let version = self.version_shown(id, ask.version).await?;
+        let frozen = self.frozen(id, version).await?;
+        // The address of a new link is shown once, on the page of its own incident.
+        let own = ask
+            .made
+            .as_ref()
+            .filter(|made| links.iter().any(|l| l.id == **made));
+        let made = own.and_then(|made| self.sharing.fresh().remove(made));
+        let now = self.clock.now();
+        let made = made.filter(|(_, at)| now.since(*at) < FRESH);
+        let incident = case.incident.clone();
+        let rules = ask.rules.clone();
+        let (report_html, names, lanes) = compute::run(move || {
+            let (report, names) = show::redacted(&case, frozen, &rules);
+            let lanes = show::charts(&report).map(|(id, title, _)| (id.into(), title.into()));
+            (report::html_fragment(&report), names, lanes.collect())
+        })
+        .await;
+        Ok(SharePage {
+            incident,
+            report_html,
+            names: names
+                .into_iter()
+                .map(|n| StandIn {
+                    kind: n.kind.label(),
+                    name: n.name,
+                    stand_in: n.stand_in,
+                })
+                .collect(),
+            versions,
+            lanes,
+            links,
+            made: made.map(|(path, _)| path),
+            ask,
+        })
+    }
+
+    /// Revokes a link for good.
+    pub(super) async fn share_revoked(&self, share: &str) -> Result<(), ApiError> {
+        let revoked = self.store.revoke_share(share, self.clock.now()).await;
+        self.sharing.cache.forget(share);
+        if revoked.map_err(|e| unavailable(&e))? {
+            Ok(())
+        } else {
+            Err(ApiError::NotFound)
+        }
+    }
+
+    /// Views of links that are not written yet, for who writes them.
+    pub fn views(&self) -> Arc<Views> {
+        self.sharing.views.clone()
+    }
 }
 
-/// The case with nothing outside its window: neither samples, nor events, nor notes.
-fn only_window(mut case: Case) -> Case {
-    let window = case.incident.window;
-    for series in &mut case.evidence.series {
-        let (times, values) = series.samples.inside(window);
-        series.samples =
-            Samples::from_unordered(times.iter().copied().zip(values.iter().copied()).collect());
+fn no_randomness(error: &std::io::Error) -> ApiError {
+    tracing::error!(%error, "the operating system gives no randomness");
+    ApiError::Unavailable("The server has no randomness to make a link from.".into())
+}
+
+/// What is asked for, of what the link opens.
+async fn given(
+    link: &ShareLink,
+    made: &Arc<Made>,
+    wanted: &Wanted,
+) -> Result<SharedBytes, ApiError> {
+    let plain = |plain: Bytes| SharedBytes {
+        plain,
+        brotli: None,
+    };
+    // Pictures of a report would open it more often than it may be opened.
+    let pictures = link.lane.is_some() || link.max_views.is_none();
+    match wanted {
+        Wanted::Report if link.lane.is_none() => Ok(made.shown.whole()),
+        Wanted::Report => Err(ApiError::NotFound),
+        _ if !pictures => Err(ApiError::NotFound),
+        Wanted::Svg(lane) => {
+            let svg = made.shown.charts.get(lane).cloned();
+            svg.map(plain).ok_or(ApiError::NotFound)
+        }
+        Wanted::Png(lane) => {
+            if let Some(png) = made.png(lane) {
+                return Ok(plain(png));
+            }
+            let svg = made
+                .shown
+                .charts
+                .get(lane)
+                .cloned()
+                .ok_or(ApiError::NotFound)?;
+            let drawn = compute::run(move || {
+                let svg = String::from_utf8_lossy(&svg);
+                report::chart_png(&svg)
+            });
+            let png = Bytes::from(drawn.await.ok_or(ApiError::NotFound)?);
+            made.keep_png(lane, png.clone());
+            Ok(plain(png))
+        }
     }
-    case.evidence.events.retain(|event| event.touches(window));
-    case.annotations
-        .retain(|note| window.touches(note.start, Some(note.end.unwrap_or(note.start))));
-    case
+}
+
+fn check(draft: &ShareDraft) -> Result<(), ApiError> {
+    let mut wrong = Vec::new();
+    if draft
+        .expires_in_days
+        .is_some_and(|days| days == 0 || days > MAX_DAYS)
+    {
+        wrong.push(FieldError::new(
+            "days",
+            format!("expected an expiry of 1 to {MAX_DAYS} days"),
+        ));
+    }
+    if draft.max_views.is_some_and(|n| n == 0 || n > MAX_VIEWS) {
+        wrong.push(FieldError::new(
+            "views",
+            format!("expected 1 to {MAX_VIEWS} views"),
+        ));
+    }
+    let length = draft.password.as_ref().map(String::len);
+    if length.is_some_and(|n| !(4..=pass::LONGEST).contains(&n)) {
+        let most = pass::LONGEST;
+        wrong.push(FieldError::new(
+            "password",
+            format!("expected 4 to {most} bytes; the longer, the harder to guess"),
+        ));
+    }
+    let id = |lane: &String| {
+        lane.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    };
+    if draft
+        .lane
+        .as_ref()
+        .is_some_and(|lane| lane.len() > 200 || !id(lane))
+    {
+        wrong.push(FieldError::new(
+            "lane",
+            "expected the id of a chart of the report",
+        ));
+    }
+    if wrong.is_empty() {
+        check_rules(&draft.rules)
+    } else {
+        Err(ApiError::Fields(wrong))
+    }
+}
+
+fn check_rules(rules: &RedactionRules) -> Result<(), ApiError> {
+    let words = [&rules.patterns, &rules.keep];
+    if words.iter().any(|w| w.len() > MAX_WORDS) {
+        return Err(ApiError::Invalid(format!(
+            "at most {MAX_WORDS} further words, and as many that may be shown"
+        )));
+    }
+    Ok(())
 }

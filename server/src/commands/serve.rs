@@ -2,7 +2,7 @@
 
 use super::CommandError;
 use crate::{
-    backend::ServerBackend,
+    backend::{ServerBackend, Views},
     case,
     clock::{Clock, SystemClock},
     collect,
@@ -90,7 +90,8 @@ pub(super) async fn run(
         LIMITS,
     );
     background.spawn(sender.map_err(CommandError::Input)?.run());
-    let state = state(config, registry, store, worker, outbox)?;
+    let (state, views) = state(config, registry, store.clone(), worker, outbox)?;
+    background.spawn(views.clone().run(store.clone()));
     let streams = state.streams.clone();
     super::print(&format!("Lineup is at http://{address}\n"))?;
     let routes = http::router(state);
@@ -109,7 +110,8 @@ pub(super) async fn run(
     }
     // What is cut off here is taken up again at the next start: jobs live in the database.
     background.shutdown().await;
-    Ok(())
+    // Views that were counted since the last time.
+    Ok(views.write(&*store).await?)
 }
 
 /// What the routes work with, on the machine's clock and randomness.
@@ -119,7 +121,7 @@ fn state(
     store: Arc<dyn Store>,
     worker: Worker,
     outbox: Outbox,
-) -> Result<AppState, CommandError> {
+) -> Result<(AppState, Arc<Views>), CommandError> {
     let wrong = |message: String| CommandError::Input(message);
     let web = SnsHttp::new().map_err(|e| wrong(format!("hooks.sns_topics: {e}")))?;
     let archive = HookArchive(store.clone());
@@ -135,7 +137,8 @@ fn state(
         config,
     )
     .telling(outbox);
-    Ok(AppState {
+    let views = backend.views();
+    let state = AppState {
         backend: Arc::new(backend),
         store,
         clock,
@@ -144,7 +147,8 @@ fn state(
         streams: Arc::default(),
         meetings: Arc::default(),
         leptos: http::leptos_options(),
-    })
+    };
+    Ok((state, views))
 }
 
 /// Without accounts everybody who reaches the server may do everything: only this machine may. With

@@ -64,7 +64,7 @@ fn answer(file: &str, tag: &str, data: Vec<u8>, encoded: bool, headers: &HeaderM
     (out, data).into_response()
 }
 
-fn accepts_brotli(headers: &HeaderMap) -> bool {
+pub(super) fn accepts_brotli(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()

@@ -22,7 +22,8 @@ use std::sync::Arc;
 const CLOSED_POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Headers that every answer carries.
+/// Headers that every answer carries, unless it says otherwise itself: what a share link opens tells
+/// nobody where it was opened, and its pictures may be shown elsewhere.
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -60,7 +61,9 @@ pub(super) async fn guard(
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     if served.is_secure() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);

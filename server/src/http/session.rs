@@ -36,14 +36,12 @@ use std::{
 };
 
 /// What is answered without a session, beside what lies below [`OPEN_BELOW`].
-pub const OPEN: [&str; 9] = [
+pub const OPEN: [&str; 8] = [
     "/healthz",
     "/sign-in",
     SIGN_IN,
     ACCEPT,
     "/api/invitation",
-    // Whoever holds a share link: the token is in the body.
-    "/api/shared",
     // Machines, which show a token or a signature of their own.
     "/hooks/events",
     "/hooks/alertmanager",

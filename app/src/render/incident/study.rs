@@ -16,6 +16,7 @@ pub(crate) fn tabs(incident: &str, here: &str) -> AnyView {
         ("", "Timeline", ""),
         ("/report", "Report", "report-link"),
         ("/review", "Review", "review-tab"),
+        ("/share", "Share", "share-tab"),
         ("/what-if", "What if", "what-if-tab"),
         ("/back-test", "Back-test", "back-test-tab"),
         ("/activity", "Activity", "activity-tab"),

@@ -6,8 +6,7 @@ use super::{
     sample::{annotation, batch, edge, event, id, incident, minute, provenance, series, window},
 };
 use model::{
-    Analysis, Batch, Evidence, Gap, Incident, IncidentId, Window,
-    incident::{Job, ShareLink},
+    Analysis, Batch, Evidence, Gap, Incident, IncidentId, Window, incident::Job, share::ShareLink,
 };
 use std::sync::Arc;
 use store::{Store, StoreError};
@@ -244,8 +243,7 @@ async fn an_archive_is_no_incident(place: &Place) {
         incident: archive.clone(),
         token_hash: "0".repeat(64),
         created_at: at,
-        expires_at: None,
-        revoked_at: None,
+        ..ShareLink::default()
     };
     assert!(is_missing(&store.put_share(&share).await));
     for taken in [

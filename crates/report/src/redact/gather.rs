@@ -1,0 +1,498 @@
+//! Which names there are: from what events, series, edges and provenance say of themselves, and by
+//! their looks from every text.
+
+use super::scan::{host_of, image_of, scan, tokens};
+use model::{
+    Annotation, Edge, Event, EventKind, Evidence, Extra, Provenance, SeriesMeta,
+    share::RedactionRules,
+};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashSet};
+
+/// What a name is the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameKind {
+    /// A namespace.
+    Namespace,
+    /// A Deployment, or anything else that has a name in a cluster.
+    Workload,
+    /// A pod.
+    Pod,
+    /// A node or an instance.
+    Node,
+    /// A host, an address, a database, a load balancer.
+    Host,
+    /// A cluster.
+    Cluster,
+    /// An account.
+    Account,
+    /// A file system or a volume.
+    FileSystem,
+    /// An image, without its tag.
+    Image,
+    /// A person.
+    Person,
+    /// What somebody asked to be hidden.
+    Hidden,
+}
+
+impl NameKind {
+    /// What a stand-in of that kind begins with.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Namespace => "namespace",
+            Self::Workload => "app",
+            Self::Pod => "pod",
+            Self::Node => "node",
+            Self::Host => "host",
+            Self::Cluster => "cluster",
+            Self::Account => "account",
+            Self::FileSystem => "fs",
+            Self::Image => "image",
+            Self::Person => "person",
+            Self::Hidden => "hidden",
+        }
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Namespace => "namespace",
+            Self::Workload => "workload",
+            Self::Pod => "pod",
+            Self::Node => "node",
+            Self::Host => "host",
+            Self::Cluster => "cluster",
+            Self::Account => "account",
+            Self::FileSystem => "file system",
+            Self::Image => "image",
+            Self::Person => "person",
+            Self::Hidden => "further word",
+        }
+    }
+
+    fn is_wanted(self, rules: &RedactionRules) -> bool {
+        match self {
+            Self::Namespace => rules.namespaces,
+            Self::Workload => rules.workloads,
+            Self::Pod => rules.pods,
+            Self::Node => rules.nodes,
+            Self::Host => rules.hosts,
+            Self::Cluster => rules.clusters,
+            Self::Account => rules.accounts,
+            Self::FileSystem => rules.file_systems,
+            Self::Image => rules.images,
+            Self::Person => rules.people,
+            Self::Hidden => true,
+        }
+    }
+}
+
+/// Namespaces that every cluster has.
+const EVERYWHERE: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+/// Values of dimensions that name nothing.
+const NOTHING: [&str; 6] = ["all", "none", "unknown", "true", "false", "null"];
+
+/// Fewest digits of a number that is a name: shorter ones would tear figures apart.
+const NUMBER: usize = 6;
+
+/// Names so far, in the order in which they were met.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    rules: RedactionRules,
+    patterns: Vec<String>,
+    keep: BTreeSet<String>,
+    seen: BTreeSet<String>,
+    /// Each with its kind.
+    pub(super) list: Vec<(NameKind, String)>,
+    /// Words that look like stand-ins and were there before.
+    pub(super) taken: HashSet<String>,
+    /// Names of workloads, whether they are replaced or not.
+    pub(super) workloads: BTreeSet<String>,
+}
+
+impl Names {
+    pub(super) fn new(rules: &RedactionRules) -> Self {
+        let lower = |words: &[String]| -> Vec<String> {
+            let words = words.iter().map(|w| w.trim().to_lowercase());
+            words.filter(|w| !w.is_empty()).collect()
+        };
+        let mut names = Self {
+            rules: rules.clone(),
+            patterns: lower(&rules.patterns),
+            keep: lower(&rules.keep).into_iter().collect(),
+            seen: BTreeSet::new(),
+            list: Vec::new(),
+            taken: HashSet::new(),
+            workloads: BTreeSet::new(),
+        };
+        // What has no star is a name as it is, spaces included.
+        let plain: Vec<String> = names
+            .patterns
+            .iter()
+            .filter(|p| !p.contains('*'))
+            .cloned()
+            .collect();
+        for pattern in plain {
+            names.add(NameKind::Hidden, &pattern);
+        }
+        names.patterns.retain(|p| p.contains('*'));
+        names
+    }
+
+    /// Takes a name on, unless its kind may be shown or it tells nothing.
+    pub(super) fn add(&mut self, kind: NameKind, name: &str) {
+        let name = match kind {
+            NameKind::Host => host_of(name.trim()).unwrap_or_default(),
+            NameKind::Image => image_of(name.trim()),
+            _ => name.trim(),
+        };
+        if kind == NameKind::Workload {
+            self.workloads.insert(name.to_lowercase());
+        }
+        if !kind.is_wanted(&self.rules) || is_trivial(name) {
+            return;
+        }
+        let lower = name.to_lowercase();
+        if !self.keep.contains(&lower) && self.seen.insert(lower) {
+            self.list.push((kind, name.to_owned()));
+        }
+    }
+
+    /// Names that a text shows by their looks, and those that patterns find in it.
+    pub(super) fn text(&mut self, text: &str) {
+        let mut found = Vec::new();
+        scan(text, &mut |kind, name| found.push((kind, name.to_owned())));
+        if !self.patterns.is_empty() {
+            for token in tokens(text) {
+                let words = token.split(['/', ':', '=', '@', '?', '#', '&']);
+                for word in std::iter::once(token).chain(words) {
+                    let lower = word.to_lowercase();
+                    if self.patterns.iter().any(|p| fits(p, &lower)) {
+                        found.push((NameKind::Hidden, word.to_owned()));
+                    }
+                }
+            }
+        }
+        for (kind, name) in found {
+            self.add(kind, &name);
+        }
+        for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')) {
+            if word.ends_with(|c: char| c.is_ascii_alphanumeric()) && is_like_a_stand_in(word) {
+                self.taken.insert(word.to_lowercase());
+            }
+        }
+    }
+
+    /// Whether no rule asks for anything.
+    pub(super) fn is_idle(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Whether a name, in lower case, may be shown.
+    pub(super) fn is_kept(&self, lower: &str) -> bool {
+        self.keep.contains(lower)
+    }
+
+    pub(super) fn evidence(&mut self, evidence: &Evidence) {
+        for event in &evidence.events {
+            self.event(event);
+        }
+        for series in &evidence.series {
+            self.series(&series.meta);
+        }
+        for edge in &evidence.topology {
+            self.edge(edge);
+        }
+        for provenance in &evidence.provenance {
+            self.provenance(provenance);
+        }
+    }
+
+    pub(super) fn annotation(&mut self, note: &Annotation) {
+        self.add(NameKind::Person, &note.author);
+        self.text(&note.text);
+        self.extra(&note.extra);
+    }
+
+    fn event(&mut self, event: &Event) {
+        self.add(NameKind::Namespace, &event.namespace);
+        let object = match event.object.kind.to_ascii_lowercase().as_str() {
+            "pod" => NameKind::Pod,
+            "node" => NameKind::Node,
+            "namespace" => NameKind::Namespace,
+            "" if event.kind == EventKind::PodTerminating => NameKind::Pod,
+            _ => NameKind::Workload,
+        };
+        // What a provider calls its own services is public.
+        let public = event.kind == EventKind::ProviderIncident;
+        if !public {
+            self.add(object, &event.object.name);
+        }
+        self.add(NameKind::Node, &event.node);
+        self.add(NameKind::Cluster, &event.cluster);
+        for (key, value) in &event.attributes {
+            if let (Some(text), false) = (value.as_str(), public) {
+                self.named(key, text);
+            }
+        }
+        for text in [&event.id, &event.title, &event.object.name] {
+            self.text(text);
+        }
+        self.extra(&event.attributes);
+        self.extra(&event.extra);
+    }
+
+    fn series(&mut self, meta: &SeriesMeta) {
+        for (key, value) in &meta.dimensions {
+            self.named(key, value);
+            self.text(value);
+        }
+        if let Some(resource) = &meta.resource {
+            self.resource(resource);
+        }
+        self.text(&meta.id);
+        self.text(&meta.name);
+        self.extra(&meta.extra);
+    }
+
+    fn edge(&mut self, edge: &Edge) {
+        self.resource(&edge.from);
+        self.resource(&edge.to);
+        self.extra(&edge.extra);
+    }
+
+    fn provenance(&mut self, provenance: &Provenance) {
+        self.text(&provenance.name);
+        self.text(&provenance.query);
+        let gaps = provenance.gaps.iter().flat_map(|g| [&g.what, &g.reason]);
+        for text in gaps.chain(&provenance.absent) {
+            self.text(text);
+        }
+    }
+
+    /// A resource id after the convention (see `model::topology`).
+    fn resource(&mut self, id: &str) {
+        self.text(id);
+        if let Some(object) = id.strip_prefix("k8s:") {
+            let mut parts = object.splitn(4, '/');
+            let mut next = || parts.next().unwrap_or_default();
+            let (cluster, namespace, kind, name) = (next(), next(), next(), next());
+            self.add(NameKind::Cluster, cluster);
+            self.add(NameKind::Namespace, namespace);
+            let kind = match kind {
+                "Pod" => NameKind::Pod,
+                "Node" => NameKind::Node,
+                _ => NameKind::Workload,
+            };
+            self.add(kind, name);
+        } else if let Some(own) = id.strip_prefix("aws:") {
+            let own = if own.starts_with("arn:") {
+                own.rsplit(['/', ':']).next().unwrap_or(own)
+            } else {
+                own
+            };
+            // An id of a known form has been told by its looks already, as what it is.
+            self.add(NameKind::Host, own);
+        }
+    }
+
+    /// A value by the name of its dimension, label or attribute.
+    fn named(&mut self, key: &str, value: &str) {
+        if NOTHING.contains(&value.to_ascii_lowercase().as_str()) {
+            return;
+        }
+        if key.eq_ignore_ascii_case("resource") && model::topology::is_id(value) {
+            return self.resource(value);
+        }
+        if let Some(kind) = kind_of(key) {
+            self.add(kind, value);
+        }
+    }
+
+    fn extra(&mut self, extra: &Extra) {
+        for value in extra.values() {
+            self.value(value);
+        }
+    }
+
+    /// Every text in a value.
+    pub(super) fn value(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.text(text),
+            Value::Array(items) => items.iter().for_each(|v| self.value(v)),
+            Value::Object(fields) => fields.iter().for_each(|(key, v)| {
+                if let Value::String(text) = v {
+                    self.named(key, text);
+                }
+                self.value(v);
+            }),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+/// What a dimension, label or attribute of that name holds, in the spellings of `CloudWatch`,
+/// Prometheus and Kubernetes.
+fn kind_of(key: &str) -> Option<NameKind> {
+    let plain: String = key
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    Some(match plain.as_str() {
+        "namespace"
+        | "exportednamespace"
+        | "kubernetesnamespace"
+        | "k8snamespacename"
+        | "kubenamespace" => NameKind::Namespace,
+        "pod" | "podname" | "exportedpod" | "kubernetespodname" | "k8spodname" => NameKind::Pod,
+        "node"
+        | "nodename"
+        | "exportednode"
+        | "kubernetesnode"
+        | "k8snodename"
+        | "instanceid"
+        | "nodegroup"
+        | "autoscalinggroupname" => NameKind::Node,
+        "host"
+        | "hostname"
+        | "instance"
+        | "server"
+        | "site"
+        | "url"
+        | "target"
+        | "endpoint"
+        | "domain"
+        | "address"
+        | "ip"
+        | "loadbalancer"
+        | "loadbalancername"
+        | "targetgroup"
+        | "dbinstanceidentifier"
+        | "dbclusteridentifier"
+        | "cacheclusterid"
+        | "queuename"
+        | "topicname"
+        | "tablename"
+        | "bucketname"
+        | "functionname"
+        | "apiname"
+        | "brokername"
+        | "sourceipaddress" => NameKind::Host,
+        "cluster" | "clustername" | "k8sclustername" => NameKind::Cluster,
+        "account" | "accountid" | "awsaccount" | "awsaccountid" | "owneraccount"
+        | "recipientaccountid" => NameKind::Account,
+        "filesystemid" | "filesystem" | "volumeid" | "persistentvolumeclaim" => {
+            NameKind::FileSystem
+        }
+        "deployment" | "statefulset" | "daemonset" | "replicaset" | "cronjob" | "jobname"
+        | "workload" | "service" | "servicename" | "app" | "application" | "container"
+        | "containername" | "ownername" => NameKind::Workload,
+        "image" | "imagebefore" | "containerimage" => NameKind::Image,
+        "user" | "username" | "author" | "owner" | "actor" | "email" | "by" | "changedby" => {
+            NameKind::Person
+        }
+        _ => return None,
+    })
+}
+
+/// Whether a name tells nothing, or would tear every text apart: a single character, a short
+/// number, what every cluster has.
+pub(super) fn is_trivial(name: &str) -> bool {
+    let mut letters = name.chars().filter(|c| c.is_alphanumeric());
+    let number = name
+        .chars()
+        .all(|c| c.is_ascii_digit() || ".,:-".contains(c));
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    letters.next().is_none()
+        || name.chars().count() < 2
+        || (number && digits < NUMBER && name.parse::<std::net::IpAddr>().is_err())
+        || EVERYWHERE.contains(&name)
+}
+
+/// Whether a word could be taken for a stand-in.
+fn is_like_a_stand_in(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let kinds = [
+        NameKind::Namespace,
+        NameKind::Workload,
+        NameKind::Pod,
+        NameKind::Node,
+        NameKind::Host,
+        NameKind::Cluster,
+        NameKind::Account,
+        NameKind::FileSystem,
+        NameKind::Image,
+        NameKind::Person,
+        NameKind::Hidden,
+    ];
+    kinds.iter().any(|kind| {
+        lower
+            .strip_prefix(kind.word())
+            .is_some_and(|rest| !rest.is_empty() && rest.len() <= 12)
+    })
+}
+
+/// Whether a word fits a pattern whose stars stand for any characters; both in lower case.
+fn fits(pattern: &str, word: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| word.strip_prefix(first)) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part).and_then(|at| rest.get(at + part.len()..)) {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_anything() {
+        for (pattern, word, is) in [
+            ("acme*", "acme-web", true),
+            ("*.acme.example", "db.acme.example", true),
+            ("*acme*", "the-acme-1", true),
+            ("a*b*c", "aXbYc", true),
+            ("a*b*c", "acb", false),
+            ("acme*", "the-acme", false),
+            ("*", "anything", true),
+            ("ab*ba", "aba", false),
+        ] {
+            assert_eq!(fits(pattern, &word.to_lowercase()), is, "{pattern} {word}");
+        }
+    }
+
+    #[test]
+    fn only_kinds_that_are_asked_for_are_gathered() {
+        let rules = RedactionRules {
+            namespaces: true,
+            keep: vec!["Monitoring".into()],
+            patterns: vec!["Project Falcon".into()],
+            ..RedactionRules::default()
+        };
+        let mut names = Names::new(&rules);
+        for name in ["shop", "monitoring", "default", "7", "x", "SHOP"] {
+            names.add(NameKind::Namespace, name);
+        }
+        names.add(NameKind::Pod, "shop-0");
+        assert_eq!(
+            names.list,
+            [
+                (NameKind::Hidden, "project falcon".to_owned()),
+                (NameKind::Namespace, "shop".to_owned())
+            ]
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! Finds names in texts and puts stand-ins in their place.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::{borrow::Cow, ops::Range};
+
+/// How often a text is looked through again, because a stand-in and what stands beside it may make
+/// up another name.
+const ROUNDS: usize = 4;
+
+/// From this character on, scripts put no space between words: a neighbour there bounds a name.
+const UNSPACED: char = '\u{2e80}';
+
+/// What is written where names cannot be told apart from the rest.
+const WITHHELD: &str = "(withheld)";
+
+/// All names at once, each with what stands for it.
+#[derive(Clone, Debug)]
+pub(super) struct Matcher {
+    automaton: Option<AhoCorasick>,
+    stand_ins: Vec<String>,
+    /// There are more names than can be looked for. Then no text may leave at all.
+    overcome: bool,
+}
+
+/// A name at a place of a text.
+struct Hit {
+    start: usize,
+    end: usize,
+    pattern: usize,
+}
+
+impl Matcher {
+    /// Of names with their stand-ins; of equal names the first counts.
+    pub(super) fn new(pairs: Vec<(String, String)>) -> Self {
+        let (names, stand_ins): (Vec<String>, Vec<String>) = pairs
+            .into_iter()
+            .filter(|(name, _)| !name.is_empty())
+            .unzip();
+        let built = (!names.is_empty()).then(|| {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::Standard)
+                .build(&names)
+        });
+        let overcome = matches!(built, Some(Err(_)));
+        Self {
+            automaton: built.and_then(Result::ok),
+            stand_ins,
+            overcome,
+        }
+    }
+
+    /// Whether any name stands in the text.
+    pub(super) fn finds(&self, text: &str) -> bool {
+        self.overcome || !self.hits(text).is_empty()
+    }
+
+    /// Where names stand in a text.
+    pub(super) fn places(&self, text: &str) -> Vec<Range<usize>> {
+        self.hits(text)
+            .iter()
+            .map(|hit| hit.start..hit.end)
+            .collect()
+    }
+
+    /// The text with every name replaced, whatever the spelling of its case.
+    pub(super) fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.overcome && !text.is_empty() {
+            return Cow::Borrowed(WITHHELD);
+        }
+        let mut text = Cow::Borrowed(text);
+        for _ in 0..ROUNDS {
+            let hits = self.hits(&text);
+            if hits.is_empty() {
+                return text;
+            }
+            text = Cow::Owned(self.replaced(&text, &hits));
+        }
+        // Stand-ins that make up names with their neighbours for ever: those names are cut out. The
+        // text gets shorter each time, so this ends.
+        loop {
+            let hits = self.hits(&text);
+            if hits.is_empty() {
+                return text;
+            }
+            text = Cow::Owned(cut(&text, &hits));
+        }
+    }
+
+    fn replaced(&self, text: &str, hits: &[Hit]) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut done = 0;
+        for hit in hits {
+            out.push_str(text.get(done..hit.start).unwrap_or_default());
+            out.push_str(self.stand_ins.get(hit.pattern).map_or("", String::as_str));
+            done = hit.end;
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        out
+    }
+
+    /// Names that stand alone, from left to right, of those that begin at one place the longest.
+    fn hits(&self, text: &str) -> Vec<Hit> {
+        let Some(automaton) = &self.automaton else {
+            return Vec::new();
+        };
+        let mut all: Vec<Hit> = automaton
+            .find_overlapping_iter(text)
+            .filter(|m| stands_alone(text, m.start(), m.end()))
+            .map(|m| Hit {
+                start: m.start(),
+                end: m.end(),
+                pattern: m.pattern().as_usize(),
+            })
+            .collect();
+        all.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end), hit.pattern));
+        let mut end = 0;
+        all.retain(|hit| {
+            let free = hit.start >= end;
+            if free {
+                end = hit.end;
+            }
+            free
+        });
+        all
+    }
+}
+
+fn cut(text: &str, hits: &[Hit]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for hit in hits {
+        out.push_str(text.get(done..hit.start).unwrap_or_default());
+        done = hit.end;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
+}
+
+/// Whether a place of a text is no part of a longer word on either side. Hyphens, dots and slashes
+/// bound words: the customer's name is found in `shop-production` too.
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let (Some(before), Some(name), Some(after)) =
+        (text.get(..start), text.get(start..end), text.get(end..))
+    else {
+        return false;
+    };
+    let glued = |a: Option<char>, b: Option<char>| a.is_some_and(is_word) && b.is_some_and(is_word);
+    let left = glued(before.chars().next_back(), name.chars().next()) && !ends_escaped(before);
+    let right = glued(name.chars().next_back(), after.chars().next());
+    !left && !right
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() && c < UNSPACED
+}
+
+/// Whether a text ends with an escape whose last letter is none of the word that follows: `\n`,
+/// `\u00e9`, `%2F`.
+fn ends_escaped(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let at = |back: usize| {
+        bytes
+            .len()
+            .checked_sub(back)
+            .and_then(|i| bytes.get(i))
+            .copied()
+    };
+    let hex = |back: usize| at(back).is_some_and(|b| b.is_ascii_hexdigit());
+    (at(2) == Some(b'\\') && at(1).is_some_and(|b| b"nrtbf".contains(&b)))
+        || (at(3) == Some(b'%') && hex(1) && hex(2))
+        || (at(6) == Some(b'\\') && at(5) == Some(b'u') && (1..=4).all(hex))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matcher(pairs: &[(&str, &str)]) -> Matcher {
+        Matcher::new(
+            pairs
+                .iter()
+                .map(|(a, b)| ((*a).into(), (*b).into()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn the_longest_name_that_stands_alone_is_replaced() {
+        let m = matcher(&[
+            ("shop", "A"),
+            ("shop-web", "B"),
+            ("shop-w", "C"),
+            ("a.b", "D"),
+        ]);
+        for (text, told) in [
+            ("shop-web of shop, shop-wide", "B of A, A-wide"),
+            ("workshop shops Shop SHOP-WEB", "workshop shops A B"),
+            ("a.b aXb xa.b a.b.c", "D aXb xa.b D.c"),
+            (
+                "{\"x\":\"one\\nshop\"} ns%2Fshop",
+                "{\"x\":\"one\\nA\"} ns%2FA",
+            ),
+            ("商店shop", "商店A"),
+            ("", ""),
+            ("nothing here", "nothing here"),
+        ] {
+            assert_eq!(m.apply(text), told, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_stand_ins_make_up_do_not_stay() {
+        let m = matcher(&[("x-pod", "Y"), ("name", "pod-1"), ("y", "y-y")]);
+        let told = m.apply("x-name and y");
+        assert!(!m.finds(&told), "{told}");
+    }
+}
