@@ -29,6 +29,11 @@ mod wire;
 
 #[cfg(feature = "canvas")]
 pub use canvas::{CanvasError, draw_on_canvas, positions_on_canvas};
+/// The bundled typeface whose widths every drawing goes by: a subset of Inter (OpenType with CFF
+/// outlines; SIL Open Font License, `assets/Inter-OFL.txt`). Whoever draws without a browser, as
+/// for print, embeds it.
+pub const TYPEFACE: &[u8] = include_bytes!("../assets/Inter-Regular-subset.otf");
+
 pub use draw::{Focus, Frame, Style, draw, draw_focused, draw_styled};
 pub use geometry::Rect;
 pub use hit::Hit;

@@ -6,6 +6,8 @@
 //! one file in `sections/` and one line in its list.
 
 pub mod alarms;
+mod export;
+mod frozen;
 mod ledger;
 mod render;
 mod sections;
@@ -14,8 +16,11 @@ use model::action::TestedAction;
 use model::analysis::recurrence::Earlier;
 use model::report::Figures;
 use model::{Analysis, Annotation, Evidence, Judgement, Report};
+use std::collections::BTreeMap;
 
+pub use export::{BUNDLE_FILE, Export, REPORT_FILE, lanes};
 pub use render::html::REPORT_CSS;
+pub use render::pdf::{PdfError, Printed};
 
 /// What a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -95,5 +100,14 @@ pub fn figures(report: &Report) -> Figures {
     Figures {
         engine: report.engine.clone(),
         figures: report.figures.clone(),
+        evidence: BTreeMap::new(),
+    }
+}
+
+/// `figures.json` of the report, with the digests of the evidence that its figures rest on.
+pub fn figures_over(report: &Report, evidence: &Evidence, annotations: &[Annotation]) -> Figures {
+    Figures {
+        evidence: frozen::digests(report, evidence, annotations),
+        ..figures(report)
     }
 }

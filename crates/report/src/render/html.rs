@@ -1,6 +1,6 @@
 //! HTML: semantic, escaped, one file that loads nothing.
 
-use super::{evidence_of, figures_by_id, value_of};
+use super::{evidence_links, evidence_of, figures_by_id, value_of};
 use model::report::{Block, Figure, Inline, Report, Section};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use std::fmt::Write;
 pub const REPORT_CSS: &str = include_str!("../../assets/report.css");
 
 /// Styles of the file alone: the page around the article.
-const PAGE_CSS: &str = include_str!("../../assets/page.css");
+pub(crate) const PAGE_CSS: &str = include_str!("../../assets/page.css");
 
 type Figures<'a> = BTreeMap<&'a str, (usize, &'a Figure)>;
 
@@ -39,8 +39,13 @@ pub(crate) fn document(report: &Report) -> String {
     out
 }
 
-/// The article.
+/// The article, for a page that shows charts and evidence elsewhere.
 pub(crate) fn fragment(report: &Report) -> String {
+    article(report, false)
+}
+
+/// The article; `linked`: charts are goals, and evidence in the appendix leads to them.
+pub(crate) fn article(report: &Report, linked: bool) -> String {
     let figures = figures_by_id(report);
     let mut out = String::new();
     out.push_str("<article class=\"report\">\n<header class=\"report-head\">\n");
@@ -56,9 +61,14 @@ pub(crate) fn fragment(report: &Report) -> String {
     contents(&mut out, report);
     out.push_str("</header>\n");
     for part in &report.sections {
-        section(&mut out, part, &figures);
+        section(&mut out, part, &figures, linked);
     }
-    appendix(&mut out, report);
+    let charts = if linked {
+        evidence_links(report)
+    } else {
+        BTreeMap::new()
+    };
+    appendix(&mut out, report, &charts);
     out.push_str("</article>\n");
     out
 }
@@ -88,7 +98,7 @@ fn contents(out: &mut String, report: &Report) {
     out.push_str("<li><a href=\"#figures\">Figures</a></li>\n</ul></nav>\n");
 }
 
-fn section(out: &mut String, part: &Section, figures: &Figures<'_>) {
+fn section(out: &mut String, part: &Section, figures: &Figures<'_>, linked: bool) {
     out.push_str("<section class=\"report-section\" id=\"");
     escape(out, &part.id);
     out.push_str("\" aria-labelledby=\"");
@@ -99,12 +109,12 @@ fn section(out: &mut String, part: &Section, figures: &Figures<'_>) {
     escape(out, &part.title);
     out.push_str("</h2>\n");
     for block in &part.blocks {
-        self::block(out, block, figures);
+        self::block(out, block, figures, linked);
     }
     out.push_str("</section>\n");
 }
 
-fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
+fn block(out: &mut String, block: &Block, figures: &Figures<'_>, linked: bool) {
     match block {
         Block::Paragraph(line) => {
             out.push_str("<p>");
@@ -134,6 +144,10 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
         Block::Chart { id, svg, .. } => {
             out.push_str("<figure class=\"report-chart\" data-lane=\"");
             escape(out, id);
+            if linked {
+                out.push_str("\" id=\"report-chart-");
+                escape(out, id);
+            }
             out.push_str("\">");
             out.push_str(svg);
             out.push_str("</figure>\n");
@@ -229,7 +243,7 @@ fn stated(out: &mut String, n: usize, figure: &Figure) {
 }
 
 /// Every figure of the report with its evidence.
-fn appendix(out: &mut String, report: &Report) {
+fn appendix(out: &mut String, report: &Report, charts: &BTreeMap<&str, &str>) {
     out.push_str(
         "<section class=\"report-section report-appendix\" id=\"figures\" \
          aria-labelledby=\"figures-title\">\n<h2 id=\"figures-title\">Figures</h2>\n\
@@ -249,12 +263,46 @@ fn appendix(out: &mut String, report: &Report) {
             escape(out, cell);
         }
         out.push_str("</td><td>");
-        escape(out, &evidence_of(figure, 24));
+        if charts.is_empty() {
+            escape(out, &evidence_of(figure, 24));
+        } else {
+            linked_evidence(out, figure, charts);
+        }
         out.push_str("</td></tr>\n");
     }
     out.push_str("</tbody></table></div></details>\n<p class=\"report-engine\">Lineup ");
     escape(out, &report.engine);
     out.push_str("</p>\n</section>\n");
+}
+
+/// Most ids of evidence that a line of the appendix names.
+const NAMED: usize = 24;
+
+/// The evidence of a figure, each id a link to the chart that shows it.
+fn linked_evidence(out: &mut String, figure: &Figure, charts: &BTreeMap<&str, &str>) {
+    for (i, id) in figure.evidence.iter().take(NAMED).enumerate() {
+        out.push_str(if i == 0 { "" } else { ", " });
+        if let Some(lane) = charts.get(id.as_str()) {
+            out.push_str("<a href=\"#report-chart-");
+            escape(out, lane);
+            out.push_str("\" data-evidence=\"");
+            escape(out, id);
+            out.push_str("\">");
+            escape(out, id);
+            out.push_str("</a>");
+        } else {
+            escape(out, id);
+        }
+    }
+    let more = figure.evidence.len().saturating_sub(NAMED);
+    if more > 0 {
+        let _ = write!(out, " and {more} more");
+    }
+    if let Some(span) = figure.span {
+        let lead = if figure.evidence.is_empty() { "" } else { "; " };
+        let (start, end) = (span.start.minute(), span.end.minute());
+        let _ = write!(out, "{lead}{start} to {end} UTC");
+    }
 }
 
 /// Text as it may stand in elements and quoted attributes. Control characters have no place in
