@@ -16,6 +16,7 @@ mod verify;
 use crate::{
     cli::{Cli, Command},
     config::{self, Config, ConfigError, Environment},
+    export::ExportError,
     registry::Registry,
 };
 use model::{Bundle, Timestamp};
@@ -26,9 +27,6 @@ use std::{
     sync::Arc,
 };
 use store::{Store, StoreError};
-
-pub(crate) use bundles::zip as zip_bundle;
-pub(crate) use report::render as render_report;
 
 /// Why a command gave up. Each says in one line what, where and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +51,9 @@ pub enum CommandError {
         /// Why.
         source: io::Error,
     },
+    /// An export that could not be made.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// The check went through and found differences; they are printed already.
     #[error("{0}")]
     Differs(String),
@@ -65,8 +66,12 @@ impl CommandError {
     /// Exit status: 2 for unusable input, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Bundle(_) | Self::Input(_) | Self::Config(_) | Self::File { .. } => 2,
-            Self::Store(_) | Self::Differs(_) | Self::Serve(_) => 1,
+            Self::Bundle(_)
+            | Self::Input(_)
+            | Self::Config(_)
+            | Self::File { .. }
+            | Self::Export(ExportError::Bundle(_)) => 2,
+            Self::Store(_) | Self::Differs(_) | Self::Serve(_) | Self::Export(_) => 1,
         }
     }
 }
@@ -129,7 +134,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             incident,
             output,
         } => bundles::demo(seed, incident, &output),
-        Command::Verify { file } => verify::run(&file),
+        Command::Verify { file, evidence } => verify::run(&file, evidence.as_deref()),
         Command::Probe(args) => {
             let store = match &args.push {
                 Some(_) => Some(open_store(named.as_deref()).await?),

@@ -48,6 +48,39 @@ impl Dossier {
         })
     }
 
+    /// The bundle with this report: evidence, decisions and provenance are the dossier's, the rest is
+    /// the header's.
+    pub fn bundle(
+        &self,
+        header: IncidentHeader,
+        files: Vec<RawFile>,
+        report: &Report,
+    ) -> Result<Bundle, BundleError> {
+        let evidence = &self.evidence;
+        let figures = report::figures_over(report, evidence, &self.annotations);
+        // What was read out of the raw files is read again from them by whoever opens the bundle.
+        sources::bundle::without_derived(Bundle {
+            header: IncidentHeader {
+                provenance: evidence.provenance.clone(),
+                judgements: self.judgements.clone(),
+                actions: self.actions.clone(),
+                ..header
+            },
+            series: evidence.series.clone(),
+            topology: evidence.topology.clone(),
+            events: evidence.events.clone(),
+            annotations: self.annotations.clone(),
+            report_md: Some(report::markdown(report)),
+            figures: serde_json::to_value(figures).ok(),
+            files,
+        })
+    }
+
+    /// The lanes behind the report's charts.
+    pub fn lanes(&self) -> Vec<chart::Lane> {
+        chart::compose(&self.evidence, &self.analysis, &self.annotations).lanes
+    }
+
     /// The postmortem, as anybody may have it who has the evidence: it names no other incident.
     pub fn report(&self) -> Report {
         let actions = tested(&self.evidence, &self.analysis, &self.actions);
@@ -160,30 +193,17 @@ pub fn to_bundle(
     dossier: &Dossier,
     files: Vec<RawFile>,
 ) -> Result<Bundle, BundleError> {
-    let report = dossier.report();
-    let evidence = &dossier.evidence;
-    // What was read out of the raw files is read again from them by whoever opens the bundle.
-    sources::bundle::without_derived(Bundle {
-        header: IncidentHeader {
-            schema: BUNDLE_SCHEMA.to_owned(),
-            title: incident.title.clone(),
-            window: incident.window,
-            impact: incident.impact,
-            symptom: incident.symptom.clone(),
-            notice: incident.notice.clone(),
-            provenance: evidence.provenance.clone(),
-            judgements: dossier.judgements.clone(),
-            actions: dossier.actions.clone(),
-            extra: incident.extra.clone(),
-        },
-        series: evidence.series.clone(),
-        topology: evidence.topology.clone(),
-        events: evidence.events.clone(),
-        annotations: dossier.annotations.clone(),
-        report_md: Some(report::markdown(&report)),
-        figures: serde_json::to_value(report::figures(&report)).ok(),
-        files,
-    })
+    let header = IncidentHeader {
+        schema: BUNDLE_SCHEMA.to_owned(),
+        title: incident.title.clone(),
+        window: incident.window,
+        impact: incident.impact,
+        symptom: incident.symptom.clone(),
+        notice: incident.notice.clone(),
+        extra: incident.extra.clone(),
+        ..IncidentHeader::default()
+    };
+    dossier.bundle(header, files, &dossier.report())
 }
 
 /// Notes in the order in which they stand on the timeline.

@@ -69,6 +69,8 @@ fn downloads(base: &str) -> AnyView {
             <h2 id="h-downloads">"Download"</h2>
             <ul class="downloads">
                 {link("report.html", "HTML, one file")}
+                {link("report.pdf", "PDF")}
+                {link("report.md.zip", "Markdown with images")}
                 {link("report.md", "Markdown")}
                 {link("report.json", "JSON")}
                 {link("bundle.zip", "Bundle with all evidence")}

@@ -223,6 +223,7 @@ impl Composer<'_> {
         let mut run = Run::plain(&figure.text);
         run.goal = Some(Goal::Place(format!("figure:{n}")));
         run.figure = Some(id.to_owned());
+        run.whole = true;
         run
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Run {
     pub(super) goal: Option<Goal>,
     /// The figure that it states.
     pub(super) figure: Option<String>,
+    /// Whether it stays on one line where there is room: a number with its unit, an instant.
+    pub(super) whole: bool,
 }
 
 impl Run {
@@ -33,7 +35,15 @@ impl Run {
             rgb: INK,
             goal: None,
             figure: None,
+            whole: false,
         }
+    }
+
+    /// What may not be parted.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let all = self.whole.then_some(self.text.as_str());
+        let each = (!self.whole).then(|| self.text.split_inclusive(' '));
+        all.into_iter().chain(each.into_iter().flatten())
     }
 
     /// The same, heavier.
@@ -224,7 +234,7 @@ impl Setter {
         let mut line: Vec<Piece> = Vec::new();
         let mut used = 0.0;
         for (n, run) in runs.iter().enumerate() {
-            for word in run.text.split_inclusive(' ') {
+            for word in run.words() {
                 let bare = self.face.width(word.trim_end(), size);
                 if used + bare > width && !line.is_empty() && !word.trim().is_empty() {
                     lines.0.push(std::mem::take(&mut line));
@@ -322,7 +332,7 @@ impl Setter {
             for ((cell, least), whole) in cells.iter().zip(&mut least).zip(&mut whole) {
                 let mut width = 0.0;
                 for run in cell {
-                    for word in run.text.split_inclusive(' ') {
+                    for word in run.words() {
                         let full = self.face.width(word, size);
                         *least = least.max(full.min(total / n as f32));
                         width += full;
