@@ -37,8 +37,20 @@ impl Package {
     pub fn of_bundle(bundle: &Bundle) -> Result<Self, ExportError> {
         let dossier = Dossier::of_bundle(bundle)?;
         let report = dossier.report();
+        Self::of_dossier(&dossier, report, bundle)
+    }
+
+    /// Of a bundle that is analysed already.
+    ///
+    /// # Errors
+    /// Where the bundle's raw files cannot be read.
+    pub fn of_dossier(
+        dossier: &Dossier,
+        report: Report,
+        bundle: &Bundle,
+    ) -> Result<Self, ExportError> {
         let whole = dossier.bundle(bundle.header.clone(), bundle.files.clone(), &report)?;
-        Self::new(&dossier, report, &whole)
+        Self::new(dossier, report, &whole)
     }
 
     /// Of an incident of the database.

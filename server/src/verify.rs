@@ -12,7 +12,7 @@ use crate::{
     dossier::Dossier,
     export::{ExportError, Package},
 };
-use model::{Bundle, ENGINE, report::Figures, words::printable};
+use model::{Bundle, ENGINE, Report, report::Figures, words::printable};
 use sources::bundle::BundleError;
 
 /// What came of a verification.
@@ -53,25 +53,57 @@ impl From<ExportError> for VerifyError {
     }
 }
 
+/// What the evidence of a bundle gives today.
+#[derive(Clone, Debug)]
+pub struct Recomputed {
+    dossier: Dossier,
+    report: Report,
+    figures: Figures,
+}
+
+impl Recomputed {
+    /// Analyses a bundle, whatever figures are written in it.
+    ///
+    /// # Errors
+    /// Where its raw files cannot be read.
+    pub fn of(bundle: &Bundle) -> Result<Self, BundleError> {
+        let dossier = Dossier::of_bundle(bundle)?;
+        let report = dossier.report();
+        let figures = report::figures_over(&report, &dossier.evidence, &dossier.annotations);
+        Ok(Self {
+            dossier,
+            report,
+            figures,
+        })
+    }
+}
+
 /// Verifies a bundle: its figures, and the words of its report.
 ///
 /// # Errors
 /// Where the bundle has no figures, or its raw files cannot be read.
 pub fn bundle(bundle: &Bundle) -> Result<Verdict, VerifyError> {
+    bundle_with(bundle, &Recomputed::of(bundle)?)
+}
+
+/// Verifies a bundle against what its evidence is known to give.
+///
+/// # Errors
+/// Where the bundle has no figures.
+pub fn bundle_with(bundle: &Bundle, now: &Recomputed) -> Result<Verdict, VerifyError> {
     let written = figures_of(bundle)?;
-    let dossier = Dossier::of_bundle(bundle)?;
-    let report = dossier.report();
-    let now = report::figures_over(&report, &dossier.evidence, &dossier.annotations);
-    let mut verdict = figures::compare(&written, &now);
+    let mut verdict = figures::compare(&written, &now.figures);
     // Another engine words a report in its own way.
-    if written.engine == now.engine
+    if written.engine == now.figures.engine
         && let Some(text) = &bundle.report_md
     {
-        let places = places::Markdown::of(&report, report::markdown);
-        let found = places::differences(text, &report::markdown(&report), &|at| places.name(at));
-        verdict
-            .differences
-            .extend(found.into_iter().map(|d| format!("report.md:{d}")));
+        let expected = report::markdown(&now.report);
+        if *text != expected {
+            let places = places::Markdown::of(&now.report, report::markdown);
+            let found = places::differences(text, &expected, &|at| places.name(at));
+            let found = found.into_iter().map(|d| format!("report.md:{d}"));
+            verdict.differences.extend(found);
+        }
     }
     Ok(verdict)
 }
@@ -81,7 +113,8 @@ pub fn bundle(bundle: &Bundle) -> Result<Verdict, VerifyError> {
 /// # Errors
 /// Where the bundle has no figures, or the report cannot be made anew.
 pub fn export(format: Format, bytes: &[u8], bundle: &Bundle) -> Result<Verdict, VerifyError> {
-    let mut verdict = self::bundle(bundle)?;
+    let now = Recomputed::of(bundle)?;
+    let mut verdict = bundle_with(bundle, &now)?;
     let written = figures_of(bundle)?;
     if written.engine != ENGINE {
         verdict.remarks.push(format!(
@@ -91,7 +124,7 @@ pub fn export(format: Format, bytes: &[u8], bundle: &Bundle) -> Result<Verdict, 
         ));
         return Ok(verdict);
     }
-    let package = Package::of_bundle(bundle)?;
+    let package = Package::of_dossier(&now.dossier, now.report, bundle)?;
     let found = match format {
         Format::Html => text(bytes, &package.export().html(), |now| {
             let report = &package.report;

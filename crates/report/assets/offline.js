@@ -100,7 +100,8 @@
   const timeAt = (chart, x) => {
     const frame = frameOf(chart);
     const part = (x - frame.left) / (frame.right - frame.left);
-    return Math.round(between(view.start, view.start + part * (view.end - view.start), view.end));
+    const second = Math.round((view.start + part * (view.end - view.start)) / 1000) * 1000;
+    return between(view.start, second, view.end);
   };
 
   const xOf = (chart, ms) => {
@@ -225,7 +226,7 @@
     const length = between(least, end - start, whole.end - whole.start);
     const from = between(whole.start, start, whole.end - length);
     const all = length >= whole.end - whole.start;
-    view = all ? whole : { start: Math.round(from), end: Math.round(from + length) };
+    view = all ? whole : { start: Math.round(from / 1000) * 1000, end: Math.round((from + length) / 1000) * 1000 };
     for (const chart of charts) draw(chart);
     bar.out.disabled = bar.all.disabled = all;
     bar.in.disabled = length <= least;
@@ -253,7 +254,7 @@
   const keys = (event) => {
     const step = (view.end - view.start) / 200;
     const moves = { ArrowLeft: -step, ArrowRight: step, PageUp: -step * 20, PageDown: step * 20 };
-    if (event.key in moves) point(between(view.start, (at ?? (view.start + view.end) / 2) + moves[event.key], view.end));
+    if (event.key in moves) point(between(view.start, Math.round(((at ?? (view.start + view.end) / 2) + moves[event.key]) / 1000) * 1000, view.end));
     else if (event.key === "+" || event.key === "=") zoom(0.5);
     else if (event.key === "-") zoom(2);
     else if (event.key === "Escape" || event.key === "0") look(whole.start, whole.end);

@@ -251,7 +251,7 @@ fn appendix(out: &mut String, report: &Report, charts: &BTreeMap<&str, &str>) {
     );
     out.push_str(
         "<details><summary>Show all figures</summary>\n<div class=\"report-table\" tabindex=\"0\" \
-         role=\"region\" aria-label=\"Figures\"><table>\n<thead><tr><th scope=\"col\">Figure</th>\
+         role=\"region\" aria-label=\"All figures\"><table>\n<thead><tr><th scope=\"col\">Figure</th>\
          <th scope=\"col\">In the text</th><th scope=\"col\">Value</th><th scope=\"col\">Unit</th>\
          <th scope=\"col\">Evidence</th></tr></thead>\n<tbody>\n",
     );
