@@ -49,7 +49,9 @@ fn every_export_is_verified_by_what_it_carries() {
     let dir = tempfile::tempdir().unwrap();
     let demo = path(dir.path(), "demo");
     let run = |args: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_lineup")).args(args).output();
+        let output = Command::new(env!("CARGO_BIN_EXE_lineup"))
+            .args(args)
+            .output();
         let output = output.unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{args:?}: {said}");
@@ -86,7 +88,9 @@ fn a_changed_figure_is_named_in_every_format() {
         assert_ne!(changed, text);
         let found = in_process(format, changed.as_bytes());
         assert!(
-            found.iter().any(|d| d.contains("driver.onset") || d.contains(&onset.text)),
+            found
+                .iter()
+                .any(|d| d.contains("driver.onset") || d.contains(&onset.text)),
             "{format:?}: {found:?}"
         );
     }
@@ -98,7 +102,10 @@ fn a_changed_figure_is_named_in_every_format() {
     let mut changed = html.clone();
     changed.replace_range(at..at + 4, "2021");
     let found = in_process(Format::Html, changed.as_bytes());
-    assert!(found.iter().any(|d| d.starts_with("figure driver.onset:")), "{found:?}");
+    assert!(
+        found.iter().any(|d| d.starts_with("figure driver.onset:")),
+        "{found:?}"
+    );
 }
 
 /// Bytes all over each export, and some in every part of it.
@@ -108,7 +115,11 @@ fn one_changed_byte_makes_any_export_fail() {
     let original = Package::of_bundle(&small()).unwrap();
     for format in [Format::Html, Format::Json, Format::MdZip, Format::Pdf] {
         let bytes = original.render(format).unwrap();
-        assert_eq!(in_process(format, &bytes), Vec::<String>::new(), "{format:?}");
+        assert_eq!(
+            in_process(format, &bytes),
+            Vec::<String>::new(),
+            "{format:?}"
+        );
         for n in 0..12 {
             let at = 16 + (bytes.len() - 32) / 12 * n + 7 * n;
             let mut changed = bytes.clone();
@@ -129,7 +140,9 @@ fn a_change_of_the_printed_page_is_named_by_what_stands_there() {
     let bytes = printed.bytes;
     // A byte in the middle of the first page's content.
     let contents = find(&bytes, b"/Contents ").unwrap();
-    let digits = bytes[contents + 10..].iter().take_while(|b| b.is_ascii_digit());
+    let digits = bytes[contents + 10..]
+        .iter()
+        .take_while(|b| b.is_ascii_digit());
     let object = String::from_utf8(digits.copied().collect()).unwrap();
     let begin = find(&bytes, format!("\n{object} 0 obj").as_bytes()).unwrap();
     let stream = begin + find(&bytes[begin..], b"stream\n").unwrap();
@@ -138,7 +151,10 @@ fn a_change_of_the_printed_page_is_named_by_what_stands_there() {
     changed[stream + length / 2] ^= 0x10;
     let found = in_process(Format::Pdf, &changed);
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].contains("(page 1)") || found[0].contains("page 1:"), "{found:?}");
+    assert!(
+        found[0].contains("(page 1)") || found[0].contains("page 1:"),
+        "{found:?}"
+    );
 }
 
 fn find(bytes: &[u8], mark: &[u8]) -> Option<usize> {
@@ -173,16 +189,34 @@ fn the_pdf_is_what_other_tools_expect() {
     let file = path(dir.path(), "report.pdf");
     std::fs::write(&file, PACKAGE.render(Format::Pdf).unwrap()).unwrap();
     let said = tool("qpdf", &["--check", &file]);
-    assert!(said.contains("No syntax or stream encoding errors found"), "{said}");
+    assert!(
+        said.contains("No syntax or stream encoding errors found"),
+        "{said}"
+    );
 
     let info = tool("pdfinfo", &[&file]);
-    for line in ["Tagged:          yes", "Page size:       595.28 x 841.89 pts (A4)"] {
+    for line in [
+        "Tagged:          yes",
+        "Page size:       595.28 x 841.89 pts (A4)",
+    ] {
         assert!(info.contains(line), "{line}: {info}");
     }
     assert!(info.contains(&PACKAGE.report.title), "{info}");
     let structure = tool("pdfinfo", &["-struct-text", &file]);
-    for part in ["H1", "H2", "Table", "TH", "Figure", "L (block)", "Link", "TOC"] {
-        assert!(structure.contains(part), "{part} is no part of the structure");
+    for part in [
+        "H1",
+        "H2",
+        "Table",
+        "TH",
+        "Figure",
+        "L (block)",
+        "Link",
+        "TOC",
+    ] {
+        assert!(
+            structure.contains(part),
+            "{part} is no part of the structure"
+        );
     }
     let places = tool("pdfinfo", &["-dests", &file]);
     assert!(places.lines().count() >= 1, "{places}");
@@ -192,7 +226,10 @@ fn the_pdf_is_what_other_tools_expect() {
     assert!(!fonts.is_empty());
     for font in fonts {
         // Name, type, encoding, embedded, subset, Unicode.
-        assert!(font.contains("Inter") && font.contains("yes yes yes"), "{font}");
+        assert!(
+            font.contains("Inter") && font.contains("yes yes yes"),
+            "{font}"
+        );
     }
 
     let text = tool("pdftotext", &["-layout", &file, "-"]);
@@ -202,27 +239,49 @@ fn the_pdf_is_what_other_tools_expect() {
     }
     let flat = |text: &str| text.split_whitespace().collect::<String>();
     let all = flat(&text);
-    for id in ["driver.onset", "driver.before", "window.start", "window.end"] {
+    for id in [
+        "driver.onset",
+        "driver.before",
+        "window.start",
+        "window.end",
+    ] {
         let figure = PACKAGE.report.figure(id).expect(id);
         assert!(all.contains(&flat(&figure.text)), "{id}: {}", figure.text);
         assert!(all.contains(id), "{id} is in the appendix");
     }
 
-    tool("pdfdetach", &["-saveall", "-o", dir.path().to_str().unwrap(), &file]);
+    tool(
+        "pdfdetach",
+        &["-saveall", "-o", dir.path().to_str().unwrap(), &file],
+    );
     let inside = std::fs::read(dir.path().join(report::BUNDLE_FILE)).unwrap();
     assert!(inside == PACKAGE.zip, "the attached file is the bundle");
 
     // Bookmarks, links and charts as vectors, as qpdf sees them.
     let json = tool("qpdf", &["--json", "--json-key=outlines", &file]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    let titles: Vec<&str> = json["outlines"].as_array().unwrap().iter()
-        .map(|o| o["title"].as_str().unwrap()).collect();
-    assert_eq!(titles.len(), PACKAGE.report.sections.len() + 1, "{titles:?}");
+    let titles: Vec<&str> = json["outlines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|o| o["title"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        titles.len(),
+        PACKAGE.report.sections.len() + 1,
+        "{titles:?}"
+    );
     let plain = path(dir.path(), "plain.pdf");
-    tool("qpdf", &["--qdf", "--object-streams=disable", &file, &plain]);
+    tool(
+        "qpdf",
+        &["--qdf", "--object-streams=disable", &file, &plain],
+    );
     let plain = std::fs::read(&plain).unwrap();
     let plain = String::from_utf8_lossy(&plain);
     assert!(plain.matches("/Subtype /Link").count() > 100);
     assert!(!plain.contains("/Subtype /Image"), "charts are vectors");
-    assert!(plain.contains("pdfaid:part") || plain.contains("<pdfaid"), "it says that it is PDF/A");
+    assert!(
+        plain.contains("pdfaid:part") || plain.contains("<pdfaid"),
+        "it says that it is PDF/A"
+    );
 }

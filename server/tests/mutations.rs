@@ -19,12 +19,22 @@ use std::{collections::BTreeMap, io::Cursor, sync::LazyLock};
 /// A part of the story: the six series around the credits, and the events of two days.
 static STORY: LazyLock<Bundle> = LazyLock::new(|| {
     let mut bundle = simulate::zombie_pods(1).bundle;
-    let keep = ["burst_credit_balance", "metadata_io_bytes.sum", "total_io_bytes.sum", "p95"];
-    bundle.series.retain(|s| keep.iter().any(|k| s.meta.id.contains(k)));
+    let keep = [
+        "burst_credit_balance",
+        "metadata_io_bytes.sum",
+        "total_io_bytes.sum",
+        "p95",
+    ];
+    bundle
+        .series
+        .retain(|s| keep.iter().any(|k| s.meta.id.contains(k)));
     bundle.series.truncate(6);
     let ids: Vec<String> = bundle.series.iter().map(|s| s.meta.id.clone()).collect();
     bundle.header.symptom.retain(|id| ids.contains(id));
-    bundle.annotations.iter_mut().for_each(|note| note.series.clear());
+    bundle
+        .annotations
+        .iter_mut()
+        .for_each(|note| note.series.clear());
     bundle.files.clear();
     // Every fifth minute is enough for the story.
     for series in &mut bundle.series {
@@ -48,28 +58,39 @@ fn through_files(bundle: &Bundle) -> Bundle {
 
 /// Differences of a bundle by the id of the figure that they begin with.
 fn named(differences: &[String]) -> Vec<&str> {
-    differences.iter().filter_map(|d| d.split(": ").next()).collect()
+    differences
+        .iter()
+        .filter_map(|d| d.split(": ").next())
+        .collect()
 }
 
 /// The files of a changed bundle with the manifest of the first.
 fn is_caught_by_the_manifest(changed: &Bundle) -> bool {
-    let files = |bundle| {
-        sources::bundle::read_files(Cursor::new(zip(bundle).unwrap()), "zip").unwrap()
-    };
+    let files =
+        |bundle| sources::bundle::read_files(Cursor::new(zip(bundle).unwrap()), "zip").unwrap();
     let mut mixed = files(changed);
-    let (manifest, before) = { let all = files(&STORY); (all["manifest.json"].clone(), all) };
+    let (manifest, before) = {
+        let all = files(&STORY);
+        (all["manifest.json"].clone(), all)
+    };
     assert_ne!(mixed, before, "the change is none");
     mixed.insert("manifest.json".into(), manifest);
     let mut out = Cursor::new(Vec::new());
     sources::bundle::write_files(&mixed, &mut out).unwrap();
     out.set_position(0);
-    let error = sources::bundle::read_zip(out).map(|_| ()).unwrap_err().to_string();
+    let error = sources::bundle::read_zip(out)
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
     error.contains("SHA-256") || error.contains("bytes, found")
 }
 
 #[test]
 fn the_unchanged_story_is_verified() {
-    assert_eq!(verify::bundle(&STORY).unwrap().differences, Vec::<String>::new());
+    assert_eq!(
+        verify::bundle(&STORY).unwrap().differences,
+        Vec::<String>::new()
+    );
     assert!(FIGURES.figures.len() > 100 && FIGURES.evidence.len() > 20);
 }
 
@@ -96,14 +117,20 @@ fn every_changed_figure_is_named() {
         let mut changed = STORY.clone();
         changed.figures = Some(serde_json::to_value(&figures).unwrap());
         let verdict = verify::bundle_with(&through_files(&changed), &NOW).unwrap();
-        assert!(named(&verdict.differences).contains(&id.as_str()), "{n}: {id}: {verdict:?}");
+        assert!(
+            named(&verdict.differences).contains(&id.as_str()),
+            "{n}: {id}: {verdict:?}"
+        );
         assert!(is_caught_by_the_manifest(&changed), "{n}: {id}");
     }
 }
 
 /// Figures that rest on a series or an event.
 fn resting_on(id: &str) -> Vec<&'static str> {
-    let on = FIGURES.figures.iter().filter(|f| f.evidence.iter().any(|e| e == id));
+    let on = FIGURES
+        .figures
+        .iter()
+        .filter(|f| f.evidence.iter().any(|e| e == id));
     on.map(|f| f.id.as_str()).collect()
 }
 
@@ -113,7 +140,10 @@ fn names_a_figure_on(id: &str, changed: &Bundle, what: &str) {
     let named = named(&verdict.differences);
     let on = resting_on(id);
     assert!(!on.is_empty(), "{id}");
-    assert!(on.iter().any(|figure| named.contains(figure)), "{what} of {id}: {named:?}");
+    assert!(
+        on.iter().any(|figure| named.contains(figure)),
+        "{what} of {id}: {named:?}"
+    );
     assert!(is_caught_by_the_manifest(changed), "{what} of {id}");
 }
 
@@ -157,7 +187,10 @@ fn every_changed_sample_makes_a_figure_named_3() {
 
 fn events_from(seed: u64) {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let places: BTreeMap<usize, &Event> = STORY.events.iter().enumerate()
+    let places: BTreeMap<usize, &Event> = STORY
+        .events
+        .iter()
+        .enumerate()
         .filter(|(_, e)| FIGURES.evidence.contains_key(&e.id))
         .collect();
     let places: Vec<usize> = places.into_keys().collect();
@@ -167,12 +200,24 @@ fn events_from(seed: u64) {
         let at = places[random.random_range(0..places.len())];
         let id = changed.events[at].id.clone();
         let event = &mut changed.events[at];
-        let what = ["the title", "the node", "an attribute", "the start", "the whole"][n % 5];
+        let what = [
+            "the title",
+            "the node",
+            "an attribute",
+            "the start",
+            "the whole",
+        ][n % 5];
         match n % 5 {
             0 => event.title.push('x'),
             1 => event.node.push('x'),
             2 => drop(event.attributes.insert("user".into(), "mallory".into())),
-            3 => event.start = Some(event.start.map_or(STORY.header.window.start, |at| at.plus(-60_000))),
+            3 => {
+                event.start = Some(
+                    event
+                        .start
+                        .map_or(STORY.header.window.start, |at| at.plus(-60_000)),
+                )
+            }
             _ => drop(changed.events.remove(at)),
         }
         names_a_figure_on(&id, &changed, what);

@@ -8,11 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use model::{Analysis, Annotation, Event, EventKind, Evidence, ObjectRef, Samples, Series, Window};
 use report::{Export, Input, Said, build, html, lanes};
 
-fn input<'a>(
-    evidence: &'a Evidence,
-    analysis: &'a Analysis,
-    notes: &'a [Annotation],
-) -> Input<'a> {
+fn input<'a>(evidence: &'a Evidence, analysis: &'a Analysis, notes: &'a [Annotation]) -> Input<'a> {
     Input {
         title: "Slow sites",
         notice: None,
@@ -36,7 +32,10 @@ const MINUTES: i64 = 14 * 1_440;
 
 /// A number that looks like chance and is always the same.
 fn noise(n: i64) -> f64 {
-    (n.wrapping_mul(2_862_933_555_777_941_757).wrapping_add(3_037_000_493) >> 40 & 0xffff) as f64
+    (n.wrapping_mul(2_862_933_555_777_941_757)
+        .wrapping_add(3_037_000_493)
+        >> 40
+        & 0xffff) as f64
 }
 
 fn large() -> Evidence {

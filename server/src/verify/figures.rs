@@ -12,13 +12,14 @@ pub(super) fn compare(written: &Figures, now: &Figures) -> Verdict {
         ..Verdict::default()
     };
     let same_engine = written.engine == now.engine;
-    for (id, difference) in differences(&written.figures, &now.figures) {
-        if same_engine || is_measured(&id) {
-            verdict.differences.push(difference);
+    for found in differences(&written.figures, &now.figures) {
+        // Another engine may judge, word and name otherwise; what is measured stays.
+        if same_engine || (found.of_value && is_measured(&found.id)) {
+            verdict.differences.push(found.line);
         } else {
             verdict.remarks.push(format!(
-                "{difference} (a judgement of engine {}; this is {})",
-                written.engine, now.engine
+                "{} (written by engine {}; this is {})",
+                found.line, written.engine, now.engine
             ));
         }
     }
@@ -81,52 +82,74 @@ fn moved(written: &Figures, now: &Figures) -> Vec<String> {
     out
 }
 
-/// One line for each figure that is not the same on both sides, with its id.
-fn differences(written: &[Figure], now: &[Figure]) -> Vec<(String, String)> {
-    let by_id = |figures: &[Figure]| -> BTreeMap<String, Figure> {
-        figures.iter().map(|f| (f.id.clone(), f.clone())).collect()
+/// A figure that is not the same on both sides.
+struct Found {
+    id: String,
+    /// Whether both sides have it, with other values.
+    of_value: bool,
+    /// What is different, in a line that begins with the id.
+    line: String,
+}
+
+/// The figures that are not the same on both sides.
+fn differences(written: &[Figure], now: &[Figure]) -> Vec<Found> {
+    let old: BTreeMap<&str, &Figure> = written.iter().map(|f| (f.id.as_str(), f)).collect();
+    let new: BTreeMap<&str, &Figure> = now.iter().map(|f| (f.id.as_str(), f)).collect();
+    let mut out = Vec::new();
+    let mut add = |id: &str, of_value: bool, line: String| {
+        out.push(Found {
+            id: id.to_owned(),
+            of_value,
+            line: format!("{id}: {line}"),
+        });
     };
-    let (old, new) = (by_id(written), by_id(now));
-    let mut lines = Vec::new();
     for figure in written {
-        let id = &figure.id;
-        let line = match new.get(id) {
-            None => format!("{id}: the evidence no longer gives this figure"),
-            Some(now) if now.value != figure.value || now.unit != figure.unit => format!(
-                "{id}: {} {} is written, the evidence gives {} {}",
-                figure.value, figure.unit, now.value, now.unit
+        let id = figure.id.as_str();
+        match new.get(id) {
+            None => add(
+                id,
+                false,
+                "the evidence no longer gives this figure".to_owned(),
             ),
-            Some(now) if now.text != figure.text && !figure.text.is_empty() => format!(
-                "{id}: \"{}\" is written, the evidence gives \"{}\"",
-                figure.text, now.text
-            ),
-            Some(now) if now.evidence != figure.evidence || now.span != figure.span => {
-                format!("{id}: rests on other evidence than is written")
+            Some(now) if now.value != figure.value || now.unit != figure.unit => {
+                let line = format!(
+                    "{} {} is written, the evidence gives {} {}",
+                    figure.value, figure.unit, now.value, now.unit
+                );
+                add(id, true, line);
             }
-            Some(_) => continue,
-        };
-        lines.push((id.clone(), line));
+            // Figures that somebody else wrote may have no wording.
+            Some(now) if now.text != figure.text && !figure.text.is_empty() => {
+                let line = format!(
+                    "\"{}\" is written, the evidence gives \"{}\"",
+                    figure.text, now.text
+                );
+                add(id, false, line);
+            }
+            Some(now) if now.evidence != figure.evidence || now.span != figure.span => {
+                add(
+                    id,
+                    false,
+                    "rests on other evidence than is written".to_owned(),
+                );
+            }
+            Some(_) => {}
+        }
     }
-    for figure in now.iter().filter(|f| !old.contains_key(&f.id)) {
-        let line = format!(
-            "{}: the evidence gives {}, nothing is written",
-            figure.id, figure.value
-        );
-        lines.push((figure.id.clone(), line));
+    for figure in now.iter().filter(|f| !old.contains_key(f.id.as_str())) {
+        let line = format!("the evidence gives {}, nothing is written", figure.value);
+        add(&figure.id, false, line);
     }
-    if lines.is_empty() && written.len() != now.len() {
-        let line = "figures: one is written twice".to_owned();
-        lines.push((String::new(), line));
+    if old.len() < written.len() {
+        add("figures", false, "one is written twice".to_owned());
     }
-    lines
+    out
 }
 
 /// What a report says differently: figures by their ids, everything else by its place.
 pub(super) fn of_report(written: &Report, now: &Report) -> Vec<String> {
-    let mut out: Vec<String> = differences(&written.figures, &now.figures)
-        .into_iter()
-        .map(|(_, line)| line)
-        .collect();
+    let found = differences(&written.figures, &now.figures);
+    let mut out: Vec<String> = found.into_iter().map(|found| found.line).collect();
     for (name, same) in [
         ("the title", written.title == now.title),
         ("the window", written.window == now.window),
@@ -192,8 +215,8 @@ mod tests {
         let now = [figure("same", 1), figure("changed", 2), figure("new", 3)];
         let lines = differences(&written, &now);
         assert_eq!(lines.len(), 3);
-        for ((_, line), id) in lines.iter().zip(["changed", "gone", "new"]) {
-            assert!(line.starts_with(&format!("{id}:")), "{line}");
+        for (found, id) in lines.iter().zip(["changed", "gone", "new"]) {
+            assert!(found.line.starts_with(&format!("{id}:")), "{}", found.line);
         }
     }
 
