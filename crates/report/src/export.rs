@@ -76,10 +76,10 @@ impl Export<'_> {
         files
     }
 
-    /// PDF/A-3a: tagged, with bookmarks and links, charts as vectors, the bundle attached.
+    /// PDF/A-3a and PDF/UA-1: tagged, with bookmarks and links, charts as vectors, the bundle attached.
     ///
     /// # Errors
-    /// [`PdfError`] where what would come out is not PDF/A-3a.
+    /// [`PdfError`] where what would come out is not PDF/A-3a and PDF/UA-1.
     pub fn pdf(&self) -> Result<Printed, PdfError> {
         pdf::print(self)
     }

@@ -1,4 +1,4 @@
-//! PDF: PDF/A-3a by krilla, tagged, with bookmarks and links, charts as vectors, and the evidence as an
+//! PDF: PDF/A-3a and PDF/UA-1 by krilla, tagged, with bookmarks and links, charts as vectors, and the evidence as an
 //! associated file (why krilla: `docs/pdf.md`).
 //!
 //! Equal input gives equal bytes: dates in it are the report's own, and its id follows from what it
@@ -18,7 +18,7 @@ pub enum PdfError {
     /// The bundled typeface cannot be read: the program is damaged.
     #[error("the bundled typeface is no font: install Lineup again")]
     Typeface,
-    /// What would be written is no PDF/A-3a.
+    /// What would be written is no PDF/A-3a or no PDF/UA-1.
     #[error("the report cannot be written as PDF/A-3a: {0}")]
     Refused(String),
 }

@@ -8,7 +8,7 @@ use crate::render::typeface::{Typeface, printable};
 use krilla::action::{Action, LinkAction};
 use krilla::annotation::{Annotation, LinkAnnotation, Target};
 use krilla::color::rgb;
-use krilla::configure::{Configuration, Validator};
+use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::geom::{Path, PathBuilder, Point, Rect, Transform};
@@ -19,7 +19,7 @@ use krilla::page::{Page, PageSettings};
 use krilla::paint::{Fill, LineJoin, Stroke};
 use krilla::surface::Surface;
 use krilla::tagging::{
-    ArtifactType, ContentTag, Identifier, ListNumbering, SpanTag, TableHeaderScope, Tag, TagGroup,
+    Artifact, ArtifactType, ContentTag, Identifier, ListNumbering, SpanTag, TableHeaderScope, Tag, TagGroup,
     TagKind, TagTree,
 };
 use krilla::text::{Font, GlyphId, KrillaGlyph};
@@ -39,8 +39,13 @@ pub(super) fn write(export: &Export<'_>, laid: &Laid) -> Result<Printed, PdfErro
     let font = Font::new(chart::TYPEFACE.into(), 0).ok_or(PdfError::Typeface)?;
     let face = Typeface::bundled().ok_or(PdfError::Typeface)?;
     let mut pen = Pen { font, face };
+    let configuration = ConfigurationBuilder::new()
+        .with_archival_validator(Archival::A3_A)
+        .with_accessibility_validator(Accessibility::UA1)
+        .finish()
+        .map_err(|e| PdfError::Refused(format!("{e:?}")))?;
     let mut document = Document::new_with(SerializeSettings {
-        configuration: Configuration::new_with_validator(Validator::A3_A),
+        configuration,
         ..SerializeSettings::default()
     });
     let settings = PageSettings::from_wh(WIDTH, HEIGHT)
@@ -116,7 +121,7 @@ fn draw(
             Some(id)
         }
         Item::Ground((left, top, width, height), colour) => {
-            surface.start_tagged(ContentTag::Artifact(ArtifactType::Other));
+            surface.start_tagged(aside(ArtifactType::Other));
             if let Some(rect) = Rect::from_xywh(*left, *top, *width, *height) {
                 let mut path = PathBuilder::new();
                 path.push_rect(rect);
@@ -131,7 +136,7 @@ fn draw(
             text,
             footer,
         } => {
-            surface.start_tagged(ContentTag::Artifact(if *footer {
+            surface.start_tagged(aside(if *footer {
                 ArtifactType::Footer
             } else {
                 ArtifactType::Other
@@ -149,6 +154,11 @@ fn draw(
         content,
         link: None,
     }
+}
+
+/// What is no content.
+fn aside(kind: ArtifactType) -> ContentTag<'static> {
+    ContentTag::Artifact(Artifact::with_kind(kind))
 }
 
 fn solid(colour: Rgb, alpha: f32) -> Fill {
