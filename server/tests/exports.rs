@@ -38,6 +38,7 @@ fn in_process(format: Format, bytes: &[u8]) -> Vec<String> {
         Ok(inside) => inside.expect("the export carries its evidence"),
         Err(error) => return vec![error.to_string()],
     };
+    // What is wrong with the evidence is told before anything is made anew.
     match sources::bundle::read_zip(std::io::Cursor::new(inside)) {
         Ok(bundle) => verify::export(format, bytes, &bundle).unwrap().differences,
         Err(error) => vec![error.to_string()],
@@ -82,18 +83,16 @@ fn every_export_is_verified_by_what_it_carries() {
 fn a_changed_figure_is_named_in_every_format() {
     let figure = |id: &str| PACKAGE.report.figure(id).expect(id).clone();
     let onset = figure("driver.onset");
-    for format in [Format::Html, Format::Json] {
-        let text = String::from_utf8(PACKAGE.render(format).unwrap()).unwrap();
-        let changed = text.replacen(&onset.text, "2020-05-26 00:00 UTC", 1);
-        assert_ne!(changed, text);
-        let found = in_process(format, changed.as_bytes());
-        assert!(
-            found
-                .iter()
-                .any(|d| d.contains("driver.onset") || d.contains(&onset.text)),
-            "{format:?}: {found:?}"
-        );
-    }
+    let json = String::from_utf8(PACKAGE.render(Format::Json).unwrap()).unwrap();
+    let at = json.find("\"id\": \"driver.onset\"").unwrap();
+    let at = at + json[at..].find(&onset.text).unwrap();
+    let mut changed = json.clone();
+    changed.replace_range(at..at + 4, "2021");
+    let found = in_process(Format::Json, changed.as_bytes());
+    assert!(
+        found.iter().any(|d| d.starts_with("driver.onset:")),
+        "{found:?}"
+    );
     // A figure that stands in the text, written by hand over the evidence's.
     let html = String::from_utf8(PACKAGE.render(Format::Html).unwrap()).unwrap();
     let shown = format!("data-figure=\"{}\"", onset.id);
@@ -124,11 +123,16 @@ fn one_changed_byte_makes_any_export_fail() {
             let at = 16 + (bytes.len() - 32) / 12 * n + 7 * n;
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            let file = path(dir.path(), "changed");
-            std::fs::write(&file, &changed).unwrap();
-            let (status, said) = verified(&[&file]);
-            assert_eq!(status, Some(1), "{format:?}, byte {at}: {said}");
-            assert!(said.contains(':'), "{format:?}, byte {at}: {said}");
+            let found = in_process(format, &changed);
+            assert!(!found.is_empty(), "{format:?}, byte {at}");
+            // The program says so as well, and how it ends.
+            if n % 6 == 1 {
+                let file = path(dir.path(), "changed");
+                std::fs::write(&file, &changed).unwrap();
+                let (status, said) = verified(&[&file]);
+                assert_eq!(status, Some(1), "{format:?}, byte {at}: {said}");
+                assert!(said.contains(':'), "{format:?}, byte {at}: {said}");
+            }
         }
     }
 }
