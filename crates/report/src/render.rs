@@ -10,15 +10,15 @@ pub(crate) mod svg_file;
 mod typeface;
 
 use model::report::{Block, Figure, Report};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which chart of the report shows a series, an event or a note: lane ids by evidence ids. It is what
 /// the figures of the charts' own descriptions rest on.
 pub(crate) fn evidence_links(report: &Report) -> BTreeMap<&str, &str> {
     let blocks = report.sections.iter().flat_map(|s| &s.blocks);
-    let lanes: BTreeMap<&str, ()> = blocks
+    let lanes: BTreeSet<&str> = blocks
         .filter_map(|block| match block {
-            Block::Chart { id, .. } => Some((id.as_str(), ())),
+            Block::Chart { id, .. } => Some(id.as_str()),
             _ => None,
         })
         .collect();
@@ -28,12 +28,12 @@ pub(crate) fn evidence_links(report: &Report) -> BTreeMap<&str, &str> {
             .id
             .strip_prefix("chart.")
             .and_then(|rest| rest.rsplit_once('.'))
-            .and_then(|(lane, _)| lanes.get_key_value(lane))
+            .and_then(|(lane, _)| lanes.get(lane))
         else {
             continue;
         };
         for id in &figure.evidence {
-            links.entry(id.as_str()).or_insert(*lane.0);
+            links.entry(id.as_str()).or_insert(*lane);
         }
     }
     links
