@@ -46,8 +46,9 @@ fn large() -> Evidence {
         end,
     };
     let like = evidence.series.clone();
-    evidence.series = (0..50)
-        .map(|i| {
+    evidence.series = (0..50_usize)
+        .zip((0_i64..).step_by(7))
+        .map(|(i, shift)| {
             let original = &like[i % like.len()];
             let mut meta = original.meta.clone();
             meta.period_s = Some(60);
@@ -57,7 +58,7 @@ fn large() -> Evidence {
             }
             let level = if meta.unit == "Seconds" { 1e-6 } else { 1e6 };
             let points = (0..MINUTES)
-                .map(|m| (story::minute(m), noise(m + 7 * i as i64) * level))
+                .map(|m| (story::minute(m), noise(m + shift) * level))
                 .collect();
             Series {
                 meta,
@@ -72,21 +73,24 @@ fn large() -> Evidence {
         EventKind::Scale,
         EventKind::Alert,
     ];
-    let more = 10_000 - evidence.events.len() as i64;
-    evidence.events.extend((0..more).map(|i| Event {
-        id: format!("event-{i}"),
-        kind: kinds[i as usize % kinds.len()].clone(),
-        start: Some(story::minute(i * MINUTES / more)),
-        end: Some(story::minute(i * MINUTES / more + 3)),
-        title: format!("event {i} of a busy cluster"),
-        namespace: "shop".to_owned(),
-        object: ObjectRef {
-            kind: "Pod".to_owned(),
-            name: format!("web-{i}"),
-        },
-        node: format!("node-{}", i % 12),
-        ..Event::default()
-    }));
+    let more = 10_000 - 2;
+    assert_eq!(evidence.events.len(), 2, "the story's own");
+    evidence
+        .events
+        .extend((0..more).zip(kinds.iter().cycle()).map(|(i, kind)| Event {
+            id: format!("event-{i}"),
+            kind: kind.clone(),
+            start: Some(story::minute(i * MINUTES / more)),
+            end: Some(story::minute(i * MINUTES / more + 3)),
+            title: format!("event {i} of a busy cluster"),
+            namespace: "shop".to_owned(),
+            object: ObjectRef {
+                kind: "Pod".to_owned(),
+                name: format!("web-{i}"),
+            },
+            node: format!("node-{}", i % 12),
+            ..Event::default()
+        }));
     evidence.sort();
     evidence
 }

@@ -28,7 +28,7 @@ pub(super) fn run(file: &Path, evidence: Option<&Path>) -> Result<(), CommandErr
             )),
         }
     };
-    told(verdict.map_err(|e| of_error(file, e))?)
+    told(&verdict.map_err(|e| of_error(file, e))?)
 }
 
 /// Reading checks the manifest: a file that was changed is named there.
@@ -102,7 +102,7 @@ fn is_change(error: &BundleError) -> bool {
         || expected.starts_with("a file that unpacks")
 }
 
-fn told(verdict: Verdict) -> Result<(), CommandError> {
+fn told(verdict: &Verdict) -> Result<(), CommandError> {
     let mut text = String::new();
     for line in verdict.remarks.iter().chain(&verdict.differences) {
         text.push_str(line);
