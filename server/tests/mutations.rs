@@ -217,7 +217,7 @@ fn events_from(seed: u64) {
                     event
                         .start
                         .map_or(STORY.header.window.start, |at| at.plus(-60_000)),
-                )
+                );
             }
             _ => drop(changed.events.remove(at)),
         }
