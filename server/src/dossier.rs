@@ -58,6 +58,9 @@ impl Dossier {
     ) -> Result<Bundle, BundleError> {
         let evidence = &self.evidence;
         let figures = report::figures_over(report, evidence, &self.annotations);
+        // A store lists them in an order of its own: equal evidence gives equal bundles.
+        let mut files = files;
+        files.sort_by(|a, b| a.path.cmp(&b.path));
         // What was read out of the raw files is read again from them by whoever opens the bundle.
         sources::bundle::without_derived(Bundle {
             header: IncidentHeader {

@@ -119,14 +119,14 @@ fn one_changed_byte_makes_any_export_fail() {
             Vec::<String>::new(),
             "{format:?}"
         );
-        for n in 0..12 {
-            let at = 16 + (bytes.len() - 32) / 12 * n + 7 * n;
+        for n in 0..6 {
+            let at = 16 + (bytes.len() - 32) / 6 * n + 7 * n;
             let mut changed = bytes.clone();
             changed[at] ^= 1;
             let found = in_process(format, &changed);
             assert!(!found.is_empty(), "{format:?}, byte {at}");
             // The program says so as well, and how it ends.
-            if n % 6 == 1 {
+            if n == 1 {
                 let file = path(dir.path(), "changed");
                 std::fs::write(&file, &changed).unwrap();
                 let (status, said) = verified(&[&file]);

@@ -7,7 +7,7 @@
     reason = "helpers of tests are tests too"
 )]
 
-use model::{Bundle, Event, Samples, Timestamp, report::Figures};
+use model::{Bundle, Event, EventKind, Samples, Timestamp, report::Figures};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use server::{
@@ -36,11 +36,15 @@ static STORY: LazyLock<Bundle> = LazyLock::new(|| {
         .iter_mut()
         .for_each(|note| note.series.clear());
     bundle.files.clear();
-    // Every fifth minute is enough for the story.
+    // What goes on every day is no part of it.
+    bundle
+        .events
+        .retain(|e| !matches!(e.kind, EventKind::JobRun | EventKind::Scale));
+    // Every tenth minute is enough for the story.
     for series in &mut bundle.series {
-        let points = series.samples.iter().step_by(5).collect();
+        let points = series.samples.iter().step_by(10).collect();
         series.samples = Samples::from_unordered(points);
-        series.meta.period_s = Some(300);
+        series.meta.period_s = Some(600);
     }
     let package = Package::of_bundle(&bundle).unwrap();
     sources::bundle::read_zip(Cursor::new(package.zip)).unwrap()
