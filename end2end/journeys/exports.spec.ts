@@ -59,6 +59,8 @@ async function alone(page: Page, context: BrowserContext, name: string): Promise
 }
 
 test("its charts answer without a network", async ({ page, browser }) => {
+  // A large page, which axe reads twice.
+  test.setTimeout(180_000);
   const context = await browser.newContext({ offline: true, viewport: { width: 1200, height: 900 } });
   const { report, complaints } = await alone(page, context, "alive.html");
   const chart = report.locator(".report-live").first();
@@ -93,7 +95,7 @@ test("its charts answer without a network", async ({ page, browser }) => {
     await report.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.6);
     await report.mouse.up();
     await expect(view).not.toHaveText(whole);
-    await expect(chart.locator("> svg path").first()).toBeVisible();
+    await expect(chart.locator("> svg")).toBeVisible();
     await report.getByRole("button", { name: "Whole window" }).click();
     await expect(view).toHaveText(whole);
   });
@@ -123,7 +125,7 @@ test("its charts answer without a network", async ({ page, browser }) => {
     for (const colorScheme of ["light", "dark"] as const) {
       await report.emulateMedia({ colorScheme });
       const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-      const { violations } = await new AxeBuilder({ page: report }).setLegacyMode(true).withTags(tags).analyze();
+      const { violations } = await new AxeBuilder({ page: report }).options({ resultTypes: ["violations"] }).setLegacyMode(true).withTags(tags).analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" ")}`)).toEqual([]);
     }
   });
