@@ -22,6 +22,7 @@ fetch() {
     scripts/chromium.sh >/dev/null
     scripts/moto.sh >/dev/null
     scripts/prometheus.sh >/dev/null
+    scripts/pdf_tools.sh >/dev/null
     npm_packages end2end
 }
 fetch &

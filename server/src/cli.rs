@@ -100,10 +100,14 @@ pub enum Command {
         #[arg(short, long, value_name = "DIR")]
         output: PathBuf,
     },
-    /// Recomputes every figure of a bundle from its evidence; exit 1 names what differs.
+    /// Recomputes every figure of a bundle or an export from its evidence; exit 1 names what
+    /// differs.
     Verify {
-        /// A bundle: a folder or a zip.
+        /// A bundle (a folder or a zip), or a report as HTML, PDF, JSON or Markdown.
         file: PathBuf,
+        /// The bundle that it was made from, where it carries none.
+        #[arg(long, value_name = "BUNDLE")]
+        evidence: Option<PathBuf>,
     },
     /// Tries every configured source and prints a table; exit 1 when one fails or none is
     /// configured.
@@ -233,11 +237,15 @@ pub enum Convert {
 /// Formats of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// One self-contained HTML file.
+    /// One self-contained HTML file, its evidence inside.
     Html,
-    /// Markdown.
+    /// Markdown, charts in words.
     Md,
-    /// JSON.
+    /// A zip: Markdown with images, its evidence beside it.
+    MdZip,
+    /// PDF, its evidence attached.
+    Pdf,
+    /// JSON, its evidence inside.
     Json,
 }
 

@@ -17,6 +17,7 @@ mod verify;
 use crate::{
     cli::{Cli, Command},
     config::{self, Config, ConfigError, Environment},
+    export::ExportError,
     registry::Registry,
 };
 use model::{Bundle, Timestamp};
@@ -28,9 +29,6 @@ use std::{
     sync::Arc,
 };
 use store::{Store, StoreError};
-
-pub(crate) use bundles::zip as zip_bundle;
-pub(crate) use report::render as render_report;
 
 /// Why a command gave up. Each says in one line what, where and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +53,9 @@ pub enum CommandError {
         /// Why.
         source: io::Error,
     },
+    /// An export that could not be made.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// The check went through and found differences; they are printed already.
     #[error("{0}")]
     Differs(String),
@@ -74,12 +75,13 @@ impl CommandError {
             | Self::Input(_)
             | Self::Config(_)
             | Self::File { .. }
+            | Self::Export(ExportError::Bundle(_))
             | Self::Store(
                 StoreError::NoDatabase { .. }
                 | StoreError::NotADatabase { .. }
                 | StoreError::Url { .. },
             ) => 2,
-            Self::Store(_) | Self::Differs(_) | Self::Serve(_) | Self::Fault(_) => 1,
+            Self::Store(_) | Self::Differs(_) | Self::Serve(_) | Self::Fault(_) | Self::Export(_) => 1,
         }
     }
 }
@@ -145,7 +147,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::People(what) => {
             people::run(&*open_store(named.as_deref()).await?, &config.people, what).await
         }
-        Command::Verify { file } => verify::run(&file),
+        Command::Verify { file, evidence } => verify::run(&file, evidence.as_deref()),
         Command::Probe(args) => {
             let store = match &args.push {
                 Some(_) => Some(open_existing(named.as_deref()).await?),

@@ -53,6 +53,43 @@ impl Dossier {
         })
     }
 
+    /// The bundle with this report, where there is one: evidence, decisions and provenance are the dossier's, the rest is
+    /// the header's.
+    pub fn bundle(
+        &self,
+        header: IncidentHeader,
+        files: Vec<RawFile>,
+        report: Option<&Report>,
+    ) -> Result<Bundle, BundleError> {
+        let evidence = &self.evidence;
+        let figures = report.map(|report| report::figures_over(report, evidence, &self.annotations));
+        // A store lists them in an order of its own: equal evidence gives equal bundles.
+        let mut files = files;
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        // What was read out of the raw files is read again from them by whoever opens the bundle.
+        sources::bundle::without_derived(Bundle {
+            header: IncidentHeader {
+                provenance: evidence.provenance.clone(),
+                judgements: self.judgements.clone(),
+                actions: self.actions.clone(),
+                document: (!self.document.is_empty()).then(|| self.document.clone()),
+                ..header
+            },
+            series: evidence.series.clone(),
+            topology: evidence.topology.clone(),
+            events: evidence.events.clone(),
+            annotations: self.annotations.clone(),
+            report_md: report.map(report::markdown),
+            figures: figures.and_then(|figures| serde_json::to_value(figures).ok()),
+            files,
+        })
+    }
+
+    /// The lanes behind the report's charts.
+    pub fn lanes(&self) -> Vec<chart::Lane> {
+        chart::compose(&self.evidence, &self.analysis, &self.annotations).lanes
+    }
+
     /// The postmortem, as anybody may have it who has the evidence: it names no other incident.
     pub fn report(&self) -> Report {
         #[cfg(test)]
@@ -187,35 +224,23 @@ pub fn to_bundle(
     dossier: &Dossier,
     files: Vec<RawFile>,
 ) -> Result<Bundle, BundleError> {
-    let report = compute::caught(|| {
-        let report = dossier.report();
-        (report::markdown(&report), report::figures(&report))
-    });
-    let (report_md, figures) = report.ok().unzip();
-    let evidence = &dossier.evidence;
-    // What was read out of the raw files is read again from them by whoever opens the bundle.
-    sources::bundle::without_derived(Bundle {
-        header: IncidentHeader {
-            schema: BUNDLE_SCHEMA.to_owned(),
-            title: incident.title.clone(),
-            window: incident.window,
-            impact: incident.impact,
-            symptom: incident.symptom.clone(),
-            notice: incident.notice.clone(),
-            provenance: evidence.provenance.clone(),
-            judgements: dossier.judgements.clone(),
-            actions: dossier.actions.clone(),
-            document: (!dossier.document.is_empty()).then(|| dossier.document.clone()),
-            extra: incident.extra.clone(),
-        },
-        series: evidence.series.clone(),
-        topology: evidence.topology.clone(),
-        events: evidence.events.clone(),
-        annotations: dossier.annotations.clone(),
-        report_md,
-        figures: figures.and_then(|figures| serde_json::to_value(figures).ok()),
-        files,
-    })
+    // Evidence whose report cannot be made is given without one.
+    let report = compute::caught(|| dossier.report()).ok();
+    dossier.bundle(header_of(incident), files, report.as_ref())
+}
+
+/// What a bundle says of its incident.
+pub(crate) fn header_of(incident: &Incident) -> IncidentHeader {
+    IncidentHeader {
+        schema: BUNDLE_SCHEMA.to_owned(),
+        title: incident.title.clone(),
+        window: incident.window,
+        impact: incident.impact,
+        symptom: incident.symptom.clone(),
+        notice: incident.notice.clone(),
+        extra: incident.extra.clone(),
+        ..IncidentHeader::default()
+    }
 }
 
 /// Notes in the order in which they stand on the timeline.

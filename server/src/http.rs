@@ -112,6 +112,11 @@ fn routes(state: &AppState) -> Router<AppState> {
         .route("/pkg/{*file}", get(assets::serve))
         .route("/incidents/{id}/report.html", get(downloads::html))
         .route("/incidents/{id}/report.md", get(downloads::markdown))
+        .route(
+            "/incidents/{id}/report.md.zip",
+            get(downloads::markdown_zip),
+        )
+        .route("/incidents/{id}/report.pdf", get(downloads::pdf))
         .route("/incidents/{id}/report.json", get(downloads::json))
         .route("/incidents/{id}/bundle.zip", get(downloads::bundle))
         .route(

@@ -2,6 +2,7 @@
 
 use crate::Window;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A number or time in a report, with what it was made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,11 @@ pub struct Figures {
     pub engine: String,
     /// Every number of the report.
     pub figures: Vec<Figure>,
+    /// SHA-256 (hexadecimal) of every series, event and note that a figure rests on, by id: a
+    /// changed sample is known by it also where it is too small to move a figure. Empty where
+    /// whoever wrote the figures did not say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evidence: BTreeMap<String, String>,
 }
 
 /// A piece of running text.

@@ -9,6 +9,8 @@ pub mod alarms;
 pub mod changes;
 mod difference;
 mod document;
+mod export;
+mod frozen;
 mod ledger;
 mod merge;
 mod preview;
@@ -23,12 +25,15 @@ use model::action::TestedAction;
 use model::analysis::{back_test::TestedRule, recurrence::Earlier, what_if::Supposed};
 use model::report::Figures;
 use model::{Analysis, Annotation, Document, Evidence, Judgement, Report};
+use std::collections::BTreeMap;
 
 pub use difference::{Change, difference, difference_html};
 pub use document::{ChartName, Drafts, Part, TimelineRow};
+pub use export::{BUNDLE_FILE, Export, REPORT_FILE, lanes};
 pub use merge::{Merged, Written, merge, merge_entries};
 pub use preview::{Preview, preview};
 pub use render::html::{Parts, REPORT_CSS};
+pub use render::pdf::{PdfError, Printed};
 
 /// What a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +92,7 @@ pub fn html_fragment(report: &Report) -> String {
 
 /// The article of [`html_fragment`] in pieces, for a page that puts something between its sections.
 pub fn html_parts(report: &Report) -> Parts {
-    render::html::parts(report)
+    render::html::parts(report, false)
 }
 
 /// The report in GitHub-flavoured Markdown: numbers written out, charts in words.
@@ -119,5 +124,14 @@ pub fn figures(report: &Report) -> Figures {
     Figures {
         engine: report.engine.clone(),
         figures: report.figures.clone(),
+        evidence: BTreeMap::new(),
+    }
+}
+
+/// `figures.json` of the report, with the digests of the evidence that its figures rest on.
+pub fn figures_over(report: &Report, evidence: &Evidence, annotations: &[Annotation]) -> Figures {
+    Figures {
+        evidence: frozen::digests(report, evidence, annotations),
+        ..figures(report)
     }
 }

@@ -2,13 +2,42 @@
 
 pub(crate) mod html;
 pub(crate) mod markdown;
+pub(crate) mod offline;
+pub(crate) mod pdf;
 pub(crate) mod picture;
 pub(crate) mod pixels;
 pub(crate) mod svg_file;
 mod typeface;
 
-use model::report::{Figure, Report};
-use std::collections::BTreeMap;
+use model::report::{Block, Figure, Report};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which chart of the report shows a series, an event or a note: lane ids by evidence ids. It is what
+/// the figures of the charts' own descriptions rest on.
+pub(crate) fn evidence_links(report: &Report) -> BTreeMap<&str, &str> {
+    let blocks = report.sections.iter().flat_map(|s| &s.blocks);
+    let lanes: BTreeSet<&str> = blocks
+        .filter_map(|block| match block {
+            Block::Chart { id, .. } => Some(id.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut links = BTreeMap::new();
+    for figure in &report.figures {
+        let Some(lane) = figure
+            .id
+            .strip_prefix("chart.")
+            .and_then(|rest| rest.rsplit_once('.'))
+            .and_then(|(lane, _)| lanes.get(lane))
+        else {
+            continue;
+        };
+        for id in &figure.evidence {
+            links.entry(id.as_str()).or_insert(*lane);
+        }
+    }
+    links
+}
 
 /// Figures by id, with their place in the appendix, counted from 1.
 pub(crate) fn figures_by_id(report: &Report) -> BTreeMap<&str, (usize, &Figure)> {

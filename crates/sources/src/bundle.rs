@@ -26,11 +26,15 @@ pub(crate) use samples::{is_header, parse as parse_samples};
 
 use model::{Bundle, Event, Samples};
 use std::{
+    collections::BTreeMap,
     fs,
     io::{Read, Seek, Write},
     path::Path,
 };
 use tree::Tree;
+
+/// Files by their path.
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// Reads one `timestamp,value` file; `name` is what errors call it. A last line that breaks off is
 /// left out.
@@ -66,6 +70,22 @@ pub fn read(path: &Path) -> Result<Bundle, BundleError> {
 /// Reads a bundle from a zip.
 pub fn read_zip<R: Read + Seek>(reader: R) -> Result<Bundle, BundleError> {
     read::bundle(archive::read_tree(reader, "zip")?)
+}
+
+/// Reads the files of any zip under the limits of a bundle's; `name` is what errors call it.
+///
+/// # Errors
+/// Says what is damaged, hostile or too large.
+pub fn read_files<R: Read + Seek>(reader: R, name: &str) -> Result<Files, BundleError> {
+    Ok(archive::read_tree(reader, name)?.files)
+}
+
+/// Writes files as a zip. Equal files give equal bytes.
+///
+/// # Errors
+/// Only what `out` reports.
+pub fn write_files<W: Write + Seek>(files: &Files, out: W) -> Result<(), BundleError> {
+    archive::write_tree(files, out)
 }
 
 /// Writes a bundle as a zip, `manifest.json` included. Equal bundles give equal bytes.

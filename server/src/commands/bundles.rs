@@ -5,10 +5,11 @@ use crate::{
     case,
     cli::{Convert, DemoIncident},
     dossier::Dossier,
+    export::zip,
 };
 use model::{Bundle, IncidentId};
 use sources::petshop::{self, EventChoice};
-use std::{io::Cursor, path::Path};
+use std::path::Path;
 use store::Store;
 
 pub(super) async fn export(
@@ -35,9 +36,11 @@ pub(super) fn demo(seed: u64, which: DemoIncident, output: &Path) -> Result<(), 
 
 /// The bundle with report and figures made from it.
 fn with_report(mut bundle: Bundle) -> Result<Bundle, CommandError> {
-    let report = Dossier::of_bundle(&bundle)?.report();
+    let dossier = Dossier::of_bundle(&bundle)?;
+    let report = dossier.report();
     bundle.report_md = Some(report::markdown(&report));
-    bundle.figures = serde_json::to_value(report::figures(&report)).ok();
+    let figures = report::figures_over(&report, &dossier.evidence, &dossier.annotations);
+    bundle.figures = serde_json::to_value(figures).ok();
     Ok(bundle)
 }
 
@@ -57,13 +60,6 @@ pub(super) fn convert(convert: &Convert) -> Result<(), CommandError> {
     let bundle = petshop::convert(case, graph, &events)?;
     write_output(output, &zip(&bundle)?)?;
     print(&format!("{}\n", output.display()))
-}
-
-/// The bundle as a zip in memory.
-pub(crate) fn zip(bundle: &Bundle) -> Result<Vec<u8>, sources::bundle::BundleError> {
-    let mut out = Cursor::new(Vec::new());
-    sources::bundle::write_zip(bundle, &mut out)?;
-    Ok(out.into_inner())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! An incident to take away: the report in three formats, and the bundle.
+//! An incident to take away: the report in five formats, each with its evidence, and the bundle.
 
 use super::{
     AppState,
@@ -6,11 +6,10 @@ use super::{
     session::Who,
 };
 use crate::{
-    backend::report_of,
     case,
     cli::Format,
-    commands::{render_report, zip_bundle},
     compute,
+    export::{ExportError, Package, zip},
 };
 use app::ApiError;
 use axum::{
@@ -28,10 +27,20 @@ pub(super) async fn markdown(state: State<AppState>, who: Who, id: Path<String>)
     report(state, who, id, Format::Md).await
 }
 
+pub(super) async fn markdown_zip(state: State<AppState>, who: Who, id: Path<String>) -> Response {
+    report(state, who, id, Format::MdZip).await
+}
+
+pub(super) async fn pdf(state: State<AppState>, who: Who, id: Path<String>) -> Response {
+    report(state, who, id, Format::Pdf).await
+}
+
 pub(super) async fn json(state: State<AppState>, who: Who, id: Path<String>) -> Response {
     report(state, who, id, Format::Json).await
 }
 
+/// The report as anybody may have it who has the evidence, since it carries that: it names no other
+/// incident.
 async fn report(
     State(state): State<AppState>,
     Who(who): Who,
@@ -39,18 +48,32 @@ async fn report(
     format: Format,
 ) -> Response {
     let id = IncidentId(id);
-    match state.backend.case(&who, &id).await {
-        Ok(case) => {
-            let title = case.incident.title.clone();
-            let text = compute::run(move || render_report(&report_of(&case), format)).await;
-            let (kind, ending) = match format {
-                Format::Html => ("text/html; charset=utf-8", "html"),
-                Format::Md => ("text/markdown; charset=utf-8", "md"),
-                Format::Json => ("application/json", "json"),
-            };
-            attachment(kind, &file_name(&title, ending), text.into_bytes())
-        }
-        Err(error) => refused(&error).into_response(),
+    if let Err(error) = state.backend.may_see(&who, &id).await {
+        return refused(&error).into_response();
+    }
+    let (incident, dossier) = match case::load(&*state.store, &id, state.clock.now()).await {
+        Ok(Some(loaded)) => loaded,
+        Ok(None) => return Problem::not_found().into_response(),
+        Err(error) => return of_store(&error).into_response(),
+    };
+    let files = match state.store.files(&id).await {
+        Ok(files) => files,
+        Err(error) => return of_store(&error).into_response(),
+    };
+    let title = incident.title.clone();
+    let made = compute::run(move || -> Result<Vec<u8>, ExportError> {
+        Package::of_incident(&incident, &dossier, files)?.render(format)
+    });
+    let (kind, ending) = match format {
+        Format::Html => ("text/html; charset=utf-8", "html"),
+        Format::Md => ("text/markdown; charset=utf-8", "md"),
+        Format::MdZip => ("application/zip", "md.zip"),
+        Format::Pdf => ("application/pdf", "pdf"),
+        Format::Json => ("application/json", "json"),
+    };
+    match made.await {
+        Ok(bytes) => attachment(kind, &file_name(&title, ending), bytes),
+        Err(error) => unwritable(&error.to_string()),
     }
 }
 
@@ -69,7 +92,7 @@ pub(super) async fn bundle(
         Err(case::CaseError::Store(error)) => return of_store(&error).into_response(),
         Err(error) => return unwritable(&error.to_string()),
     };
-    match zip_bundle(&exported) {
+    match zip(&exported) {
         Ok(bytes) => attachment(
             "application/zip",
             &file_name(&exported.header.title, "zip"),
@@ -83,7 +106,7 @@ fn unwritable(reason: &str) -> Response {
     tracing::error!(reason, "a bundle could not be written");
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
-        "The bundle could not be written",
+        "The file could not be written",
         reason,
     )
     .into_response()

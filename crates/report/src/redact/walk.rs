@@ -79,6 +79,9 @@ impl Redaction {
                 },
             };
         }
+        if let Block::Quote(inner) = block {
+            return Block::Quote(inner.iter().map(|b| self.block(b, source)).collect());
+        }
         // Whatever a block holds: every text of it. Names of fields and kinds are keys, and stay.
         let told = serde_json::to_value(block).map(|mut value| {
             self.join_lines(&mut value, source);

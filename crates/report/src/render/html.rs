@@ -1,6 +1,6 @@
 //! HTML: semantic, escaped, one file that loads nothing.
 
-use super::{evidence_of, figures_by_id, value_of};
+use super::{evidence_links, evidence_of, figures_by_id, value_of};
 use model::report::{Block, Figure, Inline, Report, Section};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use std::fmt::Write;
 pub const REPORT_CSS: &str = include_str!("../../assets/report.css");
 
 /// Styles of the file alone: the page around the article.
-const PAGE_CSS: &str = include_str!("../../assets/page.css");
+pub(crate) const PAGE_CSS: &str = include_str!("../../assets/page.css");
 
 /// An article in pieces, for a page that puts something between its sections. Put together, inside
 /// of one `article` of the class `report`, they are [`crate::html_fragment`].
@@ -51,9 +51,14 @@ pub(crate) fn document(report: &Report) -> String {
     out
 }
 
-/// The article.
+/// The article, for a page that shows charts and evidence elsewhere.
 pub(crate) fn fragment(report: &Report) -> String {
-    let parts = parts(report);
+    article(report, false)
+}
+
+/// The article; `linked`: charts are goals, and evidence in the appendix leads to them.
+pub(crate) fn article(report: &Report, linked: bool) -> String {
+    let parts = parts(report, linked);
     let mut out = String::from("<article class=\"report\">\n");
     out.push_str(&parts.head);
     for (_, html) in &parts.sections {
@@ -65,13 +70,18 @@ pub(crate) fn fragment(report: &Report) -> String {
 }
 
 /// The article in pieces.
-pub(crate) fn parts(report: &Report) -> Parts {
+pub(crate) fn parts(report: &Report, linked: bool) -> Parts {
     let figures = figures_by_id(report);
+    let charts = if linked {
+        evidence_links(report)
+    } else {
+        BTreeMap::new()
+    };
     let mut appended = String::new();
-    appendix(&mut appended, report);
+    appendix(&mut appended, report, &charts);
     let written = |part: &Section| {
         let mut out = String::new();
-        section(&mut out, part, &figures);
+        section(&mut out, part, &figures, linked);
         (part.id.clone(), out)
     };
     Parts {
@@ -86,7 +96,7 @@ pub(crate) fn blocks(blocks: &[Block], report: &Report) -> String {
     let figures = figures_by_id(report);
     let mut out = String::new();
     for block in blocks {
-        self::block(&mut out, block, &figures);
+        self::block(&mut out, block, &figures, false);
     }
     out
 }
@@ -132,7 +142,7 @@ fn contents(out: &mut String, report: &Report) {
     out.push_str("<li><a href=\"#figures\">Figures</a></li>\n</ul></nav>\n");
 }
 
-fn section(out: &mut String, part: &Section, figures: &Figures<'_>) {
+fn section(out: &mut String, part: &Section, figures: &Figures<'_>, linked: bool) {
     out.push_str("<section class=\"report-section\" id=\"");
     escape(out, &part.id);
     out.push_str("\" aria-labelledby=\"");
@@ -143,12 +153,12 @@ fn section(out: &mut String, part: &Section, figures: &Figures<'_>) {
     escape(out, &part.title);
     out.push_str("</h2>\n");
     for block in &part.blocks {
-        self::block(out, block, figures);
+        self::block(out, block, figures, linked);
     }
     out.push_str("</section>\n");
 }
 
-fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
+fn block(out: &mut String, block: &Block, figures: &Figures<'_>, linked: bool) {
     match block {
         Block::Paragraph(line) => {
             out.push_str("<p>");
@@ -182,7 +192,7 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
         Block::Quote(inner) => {
             out.push_str("<blockquote>\n");
             for block in inner {
-                self::block(out, block, figures);
+                self::block(out, block, figures, linked);
             }
             out.push_str("</blockquote>\n");
         }
@@ -200,6 +210,10 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
         Block::Chart { id, svg, .. } => {
             out.push_str("<figure class=\"report-chart\" data-lane=\"");
             escape(out, id);
+            if linked {
+                out.push_str("\" id=\"report-chart-");
+                escape(out, id);
+            }
             out.push_str("\">");
             out.push_str(svg);
             out.push_str("</figure>\n");
@@ -306,7 +320,7 @@ fn stated(out: &mut String, n: usize, figure: &Figure) {
 }
 
 /// Every figure of the report with its evidence.
-fn appendix(out: &mut String, report: &Report) {
+fn appendix(out: &mut String, report: &Report, charts: &BTreeMap<&str, &str>) {
     out.push_str(
         "<section class=\"report-section report-appendix\" id=\"figures\" \
          aria-labelledby=\"figures-title\">\n<h2 id=\"figures-title\">Figures</h2>\n\
@@ -314,7 +328,7 @@ fn appendix(out: &mut String, report: &Report) {
     );
     out.push_str(
         "<details><summary>Show all figures</summary>\n<div class=\"report-table\" tabindex=\"0\" \
-         role=\"region\" aria-label=\"Figures\"><table>\n<thead><tr><th scope=\"col\">Figure</th>\
+         role=\"region\" aria-label=\"All figures\"><table>\n<thead><tr><th scope=\"col\">Figure</th>\
          <th scope=\"col\">In the text</th><th scope=\"col\">Value</th><th scope=\"col\">Unit</th>\
          <th scope=\"col\">Evidence</th></tr></thead>\n<tbody>\n",
     );
@@ -326,12 +340,46 @@ fn appendix(out: &mut String, report: &Report) {
             escape(out, cell);
         }
         out.push_str("</td><td>");
-        escape(out, &evidence_of(figure, 24));
+        if charts.is_empty() {
+            escape(out, &evidence_of(figure, 24));
+        } else {
+            linked_evidence(out, figure, charts);
+        }
         out.push_str("</td></tr>\n");
     }
     out.push_str("</tbody></table></div></details>\n<p class=\"report-engine\">Lineup ");
     escape(out, &report.engine);
     out.push_str("</p>\n</section>\n");
+}
+
+/// Most ids of evidence that a line of the appendix names.
+const NAMED: usize = 24;
+
+/// The evidence of a figure, each id a link to the chart that shows it.
+fn linked_evidence(out: &mut String, figure: &Figure, charts: &BTreeMap<&str, &str>) {
+    for (i, id) in figure.evidence.iter().take(NAMED).enumerate() {
+        out.push_str(if i == 0 { "" } else { ", " });
+        if let Some(lane) = charts.get(id.as_str()) {
+            out.push_str("<a href=\"#report-chart-");
+            escape(out, lane);
+            out.push_str("\" data-evidence=\"");
+            escape(out, id);
+            out.push_str("\">");
+            escape(out, id);
+            out.push_str("</a>");
+        } else {
+            escape(out, id);
+        }
+    }
+    let more = figure.evidence.len().saturating_sub(NAMED);
+    if more > 0 {
+        let _ = write!(out, " and {more} more");
+    }
+    if let Some(span) = figure.span {
+        let lead = if figure.evidence.is_empty() { "" } else { "; " };
+        let (start, end) = (span.start.minute(), span.end.minute());
+        let _ = write!(out, "{lead}{start} to {end} UTC");
+    }
 }
 
 /// Text as it may stand in elements and quoted attributes. Control characters have no place in

@@ -7,8 +7,32 @@ use std::fmt::Write;
 
 type Figures<'a> = BTreeMap<&'a str, (usize, &'a Figure)>;
 
-/// The whole report.
+/// The whole report, charts in words.
 pub(crate) fn document(report: &Report) -> String {
+    written(report, false)
+}
+
+/// The whole report with its charts as images beside it ([`image_of`]).
+pub(crate) fn with_images(report: &Report) -> String {
+    written(report, true)
+}
+
+/// Where the images of a chart lie, without their ending.
+pub(crate) fn image_of(lane: &str) -> String {
+    let name: String = lane
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    format!("charts/{name}")
+}
+
+fn written(report: &Report, images: bool) -> String {
     let figures = figures_by_id(report);
     let mut out = format!("# {}\n\n", escape(&report.title));
     let w = report.window;
@@ -19,7 +43,7 @@ pub(crate) fn document(report: &Report) -> String {
     for part in &report.sections {
         let _ = writeln!(out, "## {}\n", escape(&part.title));
         for block in &part.blocks {
-            self::block(&mut out, block, &figures);
+            self::block(&mut out, block, &figures, images);
         }
     }
     appendix(&mut out, report);
@@ -31,12 +55,12 @@ pub(crate) fn blocks(blocks: &[Block], report: &Report) -> String {
     let figures = figures_by_id(report);
     let mut out = String::new();
     for block in blocks {
-        self::block(&mut out, block, &figures);
+        self::block(&mut out, block, &figures, false);
     }
     out
 }
 
-fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
+fn block(out: &mut String, block: &Block, figures: &Figures<'_>, images: bool) {
     match block {
         Block::Paragraph(line) => {
             let _ = writeln!(out, "{}\n", inlines(line, figures));
@@ -60,7 +84,7 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
         Block::Quote(inner) => {
             let mut quoted = String::new();
             for block in inner {
-                self::block(&mut quoted, block, figures);
+                self::block(&mut quoted, block, figures, images);
             }
             for line in quoted.trim_end().lines() {
                 let _ = writeln!(out, "{}", format!("> {line}").trim_end());
@@ -81,6 +105,11 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>) {
             let fence = "`".repeat(longest_run(text).max(2) + 1);
             let text = text.trim_end_matches('\n');
             let _ = writeln!(out, "{}\n\n{fence}\n{text}\n{fence}\n", escape(label));
+        }
+        // The image leads to the drawing, which can be enlarged at will.
+        Block::Chart { id, summary, .. } if images => {
+            let (name, summary) = (image_of(id), escape(summary));
+            let _ = writeln!(out, "[![{summary}]({name}.png)]({name}.svg)\n");
         }
         // The paragraph after it says in words what it shows.
         Block::Chart { .. } => {}

@@ -1,0 +1,466 @@
+//! Text on pages: lines broken at words, pages at lines, and tables with columns that fit.
+
+use super::sheet::{
+    Area, FOOT, Goal, HEIGHT, INK, Item, Kind, LINE, Laid, MUTED, Node, Part, Rgb, SIDE, SOFT,
+    Sheet, TOP,
+};
+use crate::render::typeface::{Typeface, printable};
+
+/// Line height over the size of the text.
+const LEADING: f32 = 1.42;
+
+/// A run of text of one look.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    /// What it says.
+    pub(super) text: String,
+    /// Whether it is heavier.
+    pub(super) bold: bool,
+    /// Colour.
+    pub(super) rgb: Rgb,
+    /// Where it leads.
+    pub(super) goal: Option<Goal>,
+    /// The figure that it states.
+    pub(super) figure: Option<String>,
+    /// Whether it stays on one line where there is room: a number with its unit, an instant.
+    pub(super) whole: bool,
+}
+
+impl Run {
+    /// Plain words.
+    pub(super) fn plain(text: &str) -> Self {
+        Self {
+            text: printable(text),
+            bold: false,
+            rgb: INK,
+            goal: None,
+            figure: None,
+            whole: false,
+        }
+    }
+
+    /// What may not be parted.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let all = self.whole.then_some(self.text.as_str());
+        let each = (!self.whole).then(|| self.text.split_inclusive(' '));
+        all.into_iter().chain(each.into_iter().flatten())
+    }
+
+    /// The same, heavier.
+    pub(super) fn bold(mut self) -> Self {
+        self.bold = true;
+        self
+    }
+
+    /// The same in another colour.
+    pub(super) fn ink(mut self, rgb: Rgb) -> Self {
+        self.rgb = rgb;
+        self
+    }
+}
+
+/// A piece of a line: a part of a run, with its width in points.
+#[derive(Clone, Debug)]
+struct Piece {
+    run: usize,
+    text: String,
+    width: f32,
+}
+
+/// A text broken into lines.
+#[derive(Debug, Default)]
+struct Lines(Vec<Vec<Piece>>);
+
+/// Sets text on pages.
+pub(super) struct Setter {
+    /// What is laid out so far.
+    pub(super) laid: Laid,
+    face: Typeface,
+    y: f32,
+    part: Part,
+}
+
+impl Setter {
+    /// An empty document.
+    pub(super) fn new(face: Typeface) -> Self {
+        Self {
+            laid: Laid {
+                pages: vec![Sheet::default()],
+                ..Laid::default()
+            },
+            face,
+            y: TOP,
+            part: Part::from("the head"),
+        }
+    }
+
+    /// What follows belongs to this part of the report.
+    pub(super) fn begin(&mut self, part: &str) {
+        self.part = Part::from(part);
+    }
+
+    /// Leaves room.
+    pub(super) fn skip(&mut self, points: f32) {
+        if self.y > TOP {
+            self.y += points;
+        }
+    }
+
+    /// Begins a page where less than this is left.
+    pub(super) fn need(&mut self, points: f32) {
+        if self.y + points > HEIGHT - FOOT && self.y > TOP {
+            self.laid.pages.push(Sheet::default());
+            self.y = TOP;
+        }
+    }
+
+    fn page(&self) -> usize {
+        self.laid.pages.len().saturating_sub(1)
+    }
+
+    /// Names the place that comes next.
+    pub(super) fn place(&mut self, name: String) {
+        let here = (self.page(), self.y);
+        self.laid.places.entry(name).or_insert(here);
+    }
+
+    fn put(&mut self, item: Item, part: Part) -> Node {
+        let page = self.page();
+        let Some(sheet) = self.laid.pages.last_mut() else {
+            return Node::Leaf(0, 0);
+        };
+        sheet.items.push((item, part));
+        Node::Leaf(page, sheet.items.len() - 1)
+    }
+
+    /// A filled area behind what comes next.
+    pub(super) fn ground(&mut self, (left, top, width, height): Area, rgb: Rgb) {
+        let part = self.part.clone();
+        self.put(Item::Ground((left, top, width, height), rgb), part);
+    }
+
+    /// A picture of that many points in width; its node.
+    pub(super) fn picture(&mut self, picture: crate::render::picture::Picture, width: f32) -> Node {
+        let scale = width / picture.width.max(1.0);
+        let height = picture.height * scale;
+        self.need(height);
+        let part = self.part.clone();
+        let at = (SIDE, self.y);
+        let node = self.put(Item::Picture { at, scale, picture }, part);
+        self.y += height;
+        node
+    }
+
+    /// Text between two edges; the nodes of its pieces.
+    pub(super) fn text(&mut self, runs: &[Run], size: f32, left: f32, width: f32) -> Vec<Node> {
+        let lines = self.broken(runs, size, width);
+        let mut nodes = Vec::new();
+        for line in &lines.0 {
+            self.need(size * LEADING);
+            self.line(runs, line, size, left, &mut nodes);
+            self.y += size * LEADING;
+        }
+        nodes
+    }
+
+    /// Lines of code on a ground of their own.
+    pub(super) fn code(&mut self, text: &str, size: f32, left: f32, width: f32) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        for line in text.lines() {
+            // Leading spaces show the structure.
+            let run = [Run::plain(&line.replace('\t', "    "))];
+            for broken in &self.broken(&run, size, width - 12.0).0 {
+                self.need(size * LEADING);
+                let area = (left, self.y, width, size * LEADING);
+                self.ground(area, SOFT);
+                self.line(&run, broken, size, left + 6.0, &mut nodes);
+                self.y += size * LEADING;
+            }
+        }
+        nodes
+    }
+
+    /// Text beside a bar, on a ground of its own.
+    pub(super) fn boxed(
+        &mut self,
+        runs: &[Run],
+        size: f32,
+        left: f32,
+        width: f32,
+        bar: Rgb,
+    ) -> Vec<Node> {
+        let lines = self.broken(runs, size, width - 20.0);
+        let mut nodes = Vec::new();
+        for line in &lines.0 {
+            let height = size * LEADING + 2.0;
+            self.need(height);
+            let top = self.y;
+            self.ground((left, top, width, height), SOFT);
+            self.ground((left, top, 2.5, height), bar);
+            self.y += 1.0;
+            self.line(runs, line, size, left + 12.0, &mut nodes);
+            self.y = top + height;
+        }
+        nodes
+    }
+
+    fn line(&mut self, runs: &[Run], line: &[Piece], size: f32, left: f32, nodes: &mut Vec<Node>) {
+        let base = self.y + size * 1.05;
+        let mut x = left;
+        for piece in line {
+            let Some(run) = runs.get(piece.run) else {
+                continue;
+            };
+            let part = match &run.figure {
+                Some(id) => Part::from(format!("figure {id}").as_str()),
+                None => self.part.clone(),
+            };
+            let item = Item::Text {
+                at: (x, base),
+                size,
+                bold: run.bold,
+                rgb: run.rgb,
+                text: piece.text.clone(),
+                goal: run.goal.clone(),
+            };
+            let node = self.put(item, part);
+            nodes.push(node);
+            x += piece.width;
+        }
+    }
+
+    fn broken(&mut self, runs: &[Run], size: f32, width: f32) -> Lines {
+        let mut lines = Lines::default();
+        let mut line: Vec<Piece> = Vec::new();
+        let mut used = 0.0;
+        for (n, run) in runs.iter().enumerate() {
+            for word in run.words() {
+                let bare = self.face.width(word.trim_end(), size);
+                if used + bare > width && !line.is_empty() && !word.trim().is_empty() {
+                    lines.0.push(std::mem::take(&mut line));
+                    used = 0.0;
+                }
+                for piece in self.cut(word, size, width) {
+                    let full = self.face.width(&piece, size);
+                    if used > 0.0 && used + self.face.width(piece.trim_end(), size) > width {
+                        lines.0.push(std::mem::take(&mut line));
+                        used = 0.0;
+                    }
+                    match line.last_mut().filter(|last| last.run == n) {
+                        Some(last) => {
+                            last.text.push_str(&piece);
+                            last.width += full;
+                        }
+                        None => line.push(Piece {
+                            run: n,
+                            text: piece,
+                            width: full,
+                        }),
+                    }
+                    used += full;
+                }
+            }
+        }
+        if !line.is_empty() {
+            lines.0.push(line);
+        }
+        lines
+    }
+
+    /// A word in pieces that fit: whole where it does, else cut where there is no more room.
+    fn cut(&mut self, word: &str, size: f32, width: f32) -> Vec<String> {
+        if self.face.width(word.trim_end(), size) <= width {
+            return vec![word.to_owned()];
+        }
+        let mut out = vec![String::new()];
+        let mut used = 0.0;
+        for c in word.chars() {
+            let advance = self.face.glyph(c).advance * size;
+            if used + advance > width && used > 0.0 && c != ' ' {
+                out.push(String::new());
+                used = 0.0;
+            }
+            if let Some(last) = out.last_mut() {
+                last.push(c);
+            }
+            used += advance;
+        }
+        out
+    }
+
+    /// A table: headings, then rows of cells, each with the place that it is.
+    pub(super) fn table(
+        &mut self,
+        head: &[String],
+        rows: &[(Option<String>, Vec<Vec<Run>>)],
+        size: f32,
+        total: f32,
+    ) -> Node {
+        let titles: Vec<Vec<Run>> = head
+            .iter()
+            .map(|t| vec![Run::plain(t).bold().ink(MUTED)])
+            .collect();
+        let widths = self.columns(&titles, rows, size, total);
+        let mut out = Vec::new();
+        let heads = self.row(&titles, &widths, size, None, &Kind::Head);
+        out.push(Node::Group(Kind::Row, heads));
+        for (place, cells) in rows {
+            if let Some(name) = place {
+                // The row must not be parted from its place.
+                self.need(2.0 * size * LEADING);
+                self.place(name.clone());
+            }
+            let cells = self.row(cells, &widths, size, Some(head), &Kind::Cell);
+            out.push(Node::Group(Kind::Row, cells));
+        }
+        Node::Group(Kind::Table, out)
+    }
+
+    /// Columns as wide as their content where there is room; else each gets its longest word, and
+    /// the rest goes by what is missing.
+    fn columns(
+        &mut self,
+        titles: &[Vec<Run>],
+        rows: &[(Option<String>, Vec<Vec<Run>>)],
+        size: f32,
+        total: f32,
+    ) -> Vec<f32> {
+        let n = titles.len().max(1);
+        let (mut least, mut whole) = (vec![0.0_f32; n], vec![0.0_f32; n]);
+        let all = std::iter::once(titles).chain(rows.iter().map(|(_, cells)| cells.as_slice()));
+        for cells in all {
+            for ((cell, least), whole) in cells.iter().zip(&mut least).zip(&mut whole) {
+                let mut width = 0.0;
+                for run in cell {
+                    for word in run.words() {
+                        let full = self.face.width(word, size);
+                        *least = least.max(full.min(total / n as f32));
+                        width += full;
+                    }
+                }
+                *whole = whole.max(width);
+            }
+        }
+        let gaps = GAP * (n as f32 - 1.0);
+        let room = (total - gaps).max(1.0);
+        let (sum_least, sum_whole) = (least.iter().sum::<f32>(), whole.iter().sum::<f32>());
+        if sum_whole <= room {
+            return whole;
+        }
+        let share = ((room - sum_least) / (sum_whole - sum_least).max(1.0)).clamp(0.0, 1.0);
+        let shrink = (room / sum_least.max(1.0)).min(1.0);
+        least
+            .iter()
+            .zip(&whole)
+            .map(|(least, whole)| (least + (whole - least) * share) * shrink)
+            .collect()
+    }
+
+    /// A row, line by line, so that a tall one may go on over the page's end. Where a page begins
+    /// inside of a table its headings are repeated.
+    fn row(
+        &mut self,
+        cells: &[Vec<Run>],
+        widths: &[f32],
+        size: f32,
+        repeat: Option<&[String]>,
+        kind: &Kind,
+    ) -> Vec<Node> {
+        let broken: Vec<Lines> = cells
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| self.broken(cell, size, width + 0.5))
+            .collect();
+        let most = broken.iter().map(|l| l.0.len()).max().unwrap_or(0).max(1);
+        let height = size * LEADING;
+        let keep = (most as f32 * height + 4.0).min((HEIGHT - TOP - FOOT) / 2.0);
+        self.turn(keep, widths, size, repeat);
+        let top = self.y;
+        self.ground((SIDE, top, super::sheet::MEASURE, 0.5), LINE);
+        self.y += 2.5;
+        let mut nodes: Vec<Vec<Node>> = cells.iter().map(|_| Vec::new()).collect();
+        for n in 0..most {
+            self.turn(height, widths, size, repeat);
+            let mut left = SIDE;
+            for (((cell, lines), width), nodes) in
+                cells.iter().zip(&broken).zip(widths).zip(&mut nodes)
+            {
+                if let Some(line) = lines.0.get(n) {
+                    self.line(cell, line, size, left, nodes);
+                }
+                left += width + GAP;
+            }
+            self.y += height;
+        }
+        self.y += 1.5;
+        nodes
+            .into_iter()
+            .map(|nodes| Node::Group(kind.clone(), nodes))
+            .collect()
+    }
+
+    fn turn(&mut self, points: f32, widths: &[f32], size: f32, repeat: Option<&[String]>) {
+        let before = self.page();
+        self.need(points);
+        let Some(titles) = repeat.filter(|_| self.page() > before) else {
+            return;
+        };
+        let mut left = SIDE;
+        for (title, width) in titles.iter().zip(widths) {
+            let part = self.part.clone();
+            let at = (left, self.y + size * 1.05);
+            let text = printable(title);
+            self.put(
+                Item::Aside {
+                    at,
+                    size,
+                    text,
+                    footer: false,
+                },
+                part,
+            );
+            left += width + GAP;
+        }
+        self.y += size * LEADING + 2.0;
+    }
+
+    /// The pages, with a footer on each.
+    pub(super) fn finish(mut self, footer: &str) -> Laid {
+        let n = self.laid.pages.len();
+        for (i, sheet) in self.laid.pages.iter_mut().enumerate() {
+            let number = format!("{} / {n}", i + 1);
+            let right = super::sheet::WIDTH - SIDE - self.face.width(&number, 8.0);
+            for (x, text) in [(SIDE, printable(footer)), (right, number)] {
+                let item = Item::Aside {
+                    at: (x, HEIGHT - 30.0),
+                    size: 8.0,
+                    text,
+                    footer: true,
+                };
+                sheet.items.push((item, Part::from("the footer")));
+            }
+        }
+        self.laid
+    }
+
+    /// The longest beginning of a text that fits, with an ellipsis where something is cut.
+    pub(super) fn fit(&mut self, text: &str, size: f32, width: f32) -> String {
+        let text = printable(text);
+        if self.face.width(&text, size) <= width {
+            return text;
+        }
+        let mut out = String::new();
+        let mut used = self.face.width("…", size);
+        for c in text.chars() {
+            used += self.face.glyph(c).advance * size;
+            if used > width {
+                break;
+            }
+            out.push(c);
+        }
+        out + "…"
+    }
+}
+
+/// Room between columns.
+const GAP: f32 = 9.0;

@@ -1,0 +1,291 @@
+//! Reports to take away: each is verified by the evidence that it carries, one changed byte makes it
+//! fail, and tools that know nothing of Lineup find the PDF to be what it should be.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests are tests too"
+)]
+
+use server::{cli::Format, export::Package, verify};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    sync::LazyLock,
+};
+
+/// The demonstration's return: it has raw files, stuck pods, notes and a forecast.
+static PACKAGE: LazyLock<Package> =
+    LazyLock::new(|| Package::of_bundle(&simulate::recurrence(1).bundle).unwrap());
+
+fn path(dir: &Path, name: &str) -> String {
+    dir.join(name).to_str().unwrap().to_owned()
+}
+
+/// Exit status of `lineup verify`, and all that it said.
+fn verified(args: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_lineup"))
+        .arg("verify")
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+fn in_process(format: Format, bytes: &[u8]) -> Vec<String> {
+    let inside = match verify::carrier::bundle_in(format, bytes) {
+        Ok(inside) => inside.expect("the export carries its evidence"),
+        Err(error) => return vec![error.to_string()],
+    };
+    // What is wrong with the evidence is told before anything is made anew.
+    match sources::bundle::read_zip(std::io::Cursor::new(inside)) {
+        Ok(bundle) => verify::export(format, bytes, &bundle).unwrap().differences,
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+#[test]
+fn every_export_is_verified_by_what_it_carries() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = path(dir.path(), "demo");
+    let run = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_lineup"))
+            .args(args)
+            .output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}");
+    };
+    run(&["demo", "-o", &demo]);
+    for format in ["html", "md", "md-zip", "pdf", "json"] {
+        let file = path(dir.path(), &format!("report.{format}"));
+        run(&["report", &demo, "--format", format, "-o", &file]);
+        if format == "md" {
+            let (status, said) = verified(&[&file]);
+            assert_eq!(status, Some(2), "{said}");
+            assert!(said.contains("--evidence"), "{said}");
+            let (status, said) = verified(&[&file, "--evidence", &demo]);
+            assert_eq!(status, Some(0), "{said}");
+            // In the bundle's own folder it needs no telling.
+            std::fs::copy(&file, Path::new(&demo).join("report.md")).unwrap();
+            let beside = path(Path::new(&demo), "report.md");
+            assert_eq!(verified(&[&beside]).0, Some(0));
+        } else {
+            let (status, said) = verified(&[&file]);
+            assert_eq!(status, Some(0), "{format}: {said}");
+            assert!(said.contains(" figures verified"), "{format}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_changed_figure_is_named_in_every_format() {
+    let figure = |id: &str| PACKAGE.report.figure(id).expect(id).clone();
+    let onset = figure("driver.onset");
+    let json = String::from_utf8(PACKAGE.render(Format::Json).unwrap()).unwrap();
+    let at = json.find("\"id\": \"driver.onset\"").unwrap();
+    let at = at + json[at..].find(&onset.text).unwrap();
+    let mut changed = json.clone();
+    changed.replace_range(at..at + 4, "2021");
+    let found = in_process(Format::Json, changed.as_bytes());
+    assert!(
+        found.iter().any(|d| d.starts_with("driver.onset:")),
+        "{found:?}"
+    );
+    // A figure that stands in the text, written by hand over the evidence's.
+    let html = String::from_utf8(PACKAGE.render(Format::Html).unwrap()).unwrap();
+    let shown = format!("data-figure=\"{}\"", onset.id);
+    let at = html.find(&shown).unwrap();
+    let at = at + html[at..].find(&onset.text).unwrap();
+    let mut changed = html.clone();
+    changed.replace_range(at..at + 4, "2021");
+    let found = in_process(Format::Html, changed.as_bytes());
+    assert!(
+        found.iter().any(|d| d.starts_with("figure driver.onset:")),
+        "{found:?}"
+    );
+}
+
+/// Bytes all over each export, and some in every part of it.
+#[test]
+fn one_changed_byte_makes_any_export_fail() {
+    let dir = tempfile::tempdir().unwrap();
+    let original = Package::of_bundle(&small()).unwrap();
+    for format in [Format::Html, Format::Json, Format::MdZip, Format::Pdf] {
+        let bytes = original.render(format).unwrap();
+        assert_eq!(
+            in_process(format, &bytes),
+            Vec::<String>::new(),
+            "{format:?}"
+        );
+        for n in 0..6 {
+            let at = 16 + (bytes.len() - 32) / 6 * n + 7 * n;
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let found = in_process(format, &changed);
+            assert!(!found.is_empty(), "{format:?}, byte {at}");
+            // The program says so as well, and how it ends.
+            if n == 1 {
+                let file = path(dir.path(), "changed");
+                std::fs::write(&file, &changed).unwrap();
+                let (status, said) = verified(&[&file]);
+                assert_eq!(status, Some(1), "{format:?}, byte {at}: {said}");
+                assert!(said.contains(':'), "{format:?}, byte {at}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_change_of_the_printed_page_is_named_by_what_stands_there() {
+    let package = Package::of_bundle(&small()).unwrap();
+    let printed = package.export().pdf().unwrap();
+    let bytes = printed.bytes;
+    // A byte in the middle of the first page's content.
+    let contents = find(&bytes, b"/Contents ").unwrap();
+    let digits = bytes[contents + 10..]
+        .iter()
+        .take_while(|b| b.is_ascii_digit());
+    let object = String::from_utf8(digits.copied().collect()).unwrap();
+    let begin = find(&bytes, format!("\n{object} 0 obj").as_bytes()).unwrap();
+    let stream = begin + find(&bytes[begin..], b"stream\n").unwrap();
+    let length = find(&bytes[stream..], b"endstream").unwrap();
+    let mut changed = bytes;
+    changed[stream + length / 2] ^= 0x10;
+    let found = in_process(Format::Pdf, &changed);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].contains("(page 1)") || found[0].contains("page 1:"),
+        "{found:?}"
+    );
+}
+
+fn find(bytes: &[u8], mark: &[u8]) -> Option<usize> {
+    bytes.windows(mark.len()).position(|w| w == mark)
+}
+
+/// An incident of a few series, quick to analyse.
+fn small() -> model::Bundle {
+    let mut bundle = simulate::recurrence(1).bundle;
+    bundle.files.clear();
+    bundle.header.symptom.clear();
+    bundle.series.truncate(4);
+    bundle.events.truncate(40);
+    bundle
+}
+
+/// What a tool of Debian says of a file.
+fn tool(program: &str, args: &[&str]) -> String {
+    let output = Command::new(program).args(args).output();
+    let output = output.unwrap_or_else(|e| {
+        panic!("{program} is needed ({e}): run scripts/pdf_tools.sh, which finds or installs it")
+    });
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {args:?}: {said}{error}");
+    said
+}
+
+#[test]
+fn the_pdf_is_what_other_tools_expect() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = path(dir.path(), "report.pdf");
+    std::fs::write(&file, PACKAGE.render(Format::Pdf).unwrap()).unwrap();
+    let said = tool("qpdf", &["--check", &file]);
+    assert!(
+        said.contains("No syntax or stream encoding errors found"),
+        "{said}"
+    );
+
+    let info = tool("pdfinfo", &[&file]);
+    for line in [
+        "Tagged:          yes",
+        "Page size:       595.28 x 841.89 pts (A4)",
+    ] {
+        assert!(info.contains(line), "{line}: {info}");
+    }
+    assert!(info.contains(&PACKAGE.report.title), "{info}");
+    let structure = tool("pdfinfo", &["-struct-text", &file]);
+    for part in [
+        "H1",
+        "H2",
+        "Table",
+        "TH",
+        "Figure",
+        "L (block)",
+        "Link",
+        "TOC",
+    ] {
+        assert!(
+            structure.contains(part),
+            "{part} is no part of the structure"
+        );
+    }
+    let places = tool("pdfinfo", &["-dests", &file]);
+    assert!(places.lines().count() >= 1, "{places}");
+
+    let fonts = tool("pdffonts", &[&file]);
+    let fonts: Vec<&str> = fonts.lines().skip(2).collect();
+    assert!(!fonts.is_empty());
+    for font in fonts {
+        // Name, type, encoding, embedded, subset, Unicode.
+        assert!(
+            font.contains("Inter") && font.contains("yes yes yes"),
+            "{font}"
+        );
+    }
+
+    let text = tool("pdftotext", &["-layout", &file, "-"]);
+    assert!(text.contains(&PACKAGE.report.title));
+    for section in &PACKAGE.report.sections {
+        assert!(text.contains(&section.title), "{}", section.title);
+    }
+    let flat = |text: &str| text.split_whitespace().collect::<String>();
+    let all = flat(&text);
+    for id in [
+        "driver.onset",
+        "driver.before",
+        "window.start",
+        "window.end",
+    ] {
+        let figure = PACKAGE.report.figure(id).expect(id);
+        assert!(all.contains(&flat(&figure.text)), "{id}: {}", figure.text);
+        assert!(all.contains(id), "{id} is in the appendix");
+    }
+
+    tool(
+        "pdfdetach",
+        &["-saveall", "-o", dir.path().to_str().unwrap(), &file],
+    );
+    let inside = std::fs::read(dir.path().join(report::BUNDLE_FILE)).unwrap();
+    assert!(inside == PACKAGE.zip, "the attached file is the bundle");
+
+    // Bookmarks, links and charts as vectors, as qpdf sees them.
+    let json = tool("qpdf", &["--json", "--json-key=outlines", &file]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let titles: Vec<&str> = json["outlines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|o| o["title"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        titles.len(),
+        PACKAGE.report.sections.len() + 1,
+        "{titles:?}"
+    );
+    let plain = path(dir.path(), "plain.pdf");
+    tool(
+        "qpdf",
+        &["--qdf", "--object-streams=disable", &file, &plain],
+    );
+    let plain = std::fs::read(&plain).unwrap();
+    let plain = String::from_utf8_lossy(&plain);
+    assert!(plain.matches("/Subtype /Link").count() > 100);
+    assert!(!plain.contains("/Subtype /Image"), "charts are vectors");
+    assert!(
+        plain.contains("pdfaid:part") || plain.contains("<pdfaid"),
+        "it says that it is PDF/A"
+    );
+}
