@@ -319,7 +319,8 @@ fn downloads(base: &str) -> AnyView {
         <section class="panel" aria-labelledby="h-downloads">
             <h2 id="h-downloads">"Download"</h2>
             <ul class="downloads">
-                {link("report.html", "HTML, one file")} {link("report.md", "Markdown")}
+                {link("report.html", "HTML, one file")} {link("report.pdf", "PDF")}
+                {link("report.md.zip", "Markdown with images")} {link("report.md", "Markdown")}
                 {link("report.json", "JSON")} {link("bundle.zip", "Bundle with all evidence")}
             </ul>
         </section>
