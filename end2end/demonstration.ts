@@ -105,7 +105,7 @@ export async function everyPage(page: Page): Promise<string[]> {
   ];
 }
 
-// Creates a share link for the incident at `path` and gives its path; leaves the page on the report.
+// Creates a share link for the incident at `path` and gives its path; leaves the page where links are made.
 export async function createShare(page: Page, path: string): Promise<string> {
   await open(page, `${path}/report`);
   // Open already where the report has links.

@@ -39,8 +39,8 @@ pub use review::{
     Comparison, Fate, NOBODY, PlacedThread, ReviewAsk, ReviewView, Reviewing, VersionView,
 };
 pub use sharing::{
-    Entered, NewShare, ShareAsk, ShareDraft, SharePage, ShareRow, ShareState, SharedBytes, StandIn,
-    Visit, Visited, Wanted,
+    Entered, FileKind, NewShare, ShareAsk, ShareDraft, SharePage, ShareRow, ShareState,
+    SharedBytes, StandIn, Visit, Visited, Wanted,
 };
 pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,

@@ -20,8 +20,8 @@ mod table;
 use crate::{
     backend::{
         ActionsView, ActivityPage, AlarmAnswer, BackTestAnswer, Case, DocumentView, Explored,
-        HistoryView, IncidentRow, MetricsFound, Overview, PlacedThread, PullKind, PullPrice, ReviewView, SharePage,
-        SourcesView, VersionView, WhatIfAnswer,
+        HistoryView, IncidentRow, MetricsFound, Overview, PlacedThread, PullKind, PullPrice,
+        ReviewView, SharePage, SourcesView, VersionView, WhatIfAnswer,
         people::{AccountView, InvitationView, PeopleView},
     },
     error::ApiError,

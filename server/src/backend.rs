@@ -35,11 +35,12 @@ use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, AlarmAnswer, AnnotationDraft, BackTestAnswer, BackTestAsk,
-        Backend, Caller, Case, Compare, DocumentView, Entered, EventsAsk, EventsPage, ExploreAsk, Explored,
-        FileAnswer, HistoryView, IncidentRow, JudgementDraft, LaneRow, LanesAsk, LanesGiven,
-        MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview, PreviewView,
-        PullKind, PullMetrics, PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareAsk,
-        ShareDraft, SharePage, ShareRow, SourcesView, TimelineDraft, Visit, Visited, WhatIfAnswer, WhatIfAsk, sources::coverage,
+        Backend, Caller, Case, Compare, DocumentView, Entered, EventsAsk, EventsPage, ExploreAsk,
+        Explored, FileAnswer, HistoryView, IncidentRow, JudgementDraft, LaneRow, LanesAsk,
+        LanesGiven, MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview,
+        PreviewView, PullKind, PullMetrics, PullPrice, Revision, Saved, SectionChange,
+        SectionDraft, ShareAsk, ShareDraft, SharePage, ShareRow, SourcesView, TimelineDraft, Visit,
+        Visited, WhatIfAnswer, WhatIfAsk, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -211,11 +212,6 @@ impl ServerBackend {
 fn unavailable(error: &StoreError) -> ApiError {
     tracing::error!(%error, "the database could not answer");
     ApiError::Unavailable("The database could not answer. The server's log says why.".into())
-}
-
-/// The report of a case as HTML for a page.
-fn report_html(case: &Case) -> String {
-    report::html_fragment(&report_of(case))
 }
 
 /// The report of a case.
@@ -790,20 +786,5 @@ impl ServerBackend {
             .await
             .map_err(|e| unavailable(&e))?;
         Ok(Some(job.incident))
-    }
-
-    /// The incident that a share link opens.
-    async fn incident_of_share(&self, share: &str) -> Result<Option<IncidentId>, ApiError> {
-        for incident in self.store.incidents().await.map_err(|e| unavailable(&e))? {
-            let links = self.store.shares(&incident.id).await;
-            if links
-                .map_err(|e| unavailable(&e))?
-                .iter()
-                .any(|l| l.id == share)
-            {
-                return Ok(Some(incident.id));
-            }
-        }
-        Ok(None)
     }
 }

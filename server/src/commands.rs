@@ -81,7 +81,11 @@ impl CommandError {
                 | StoreError::NotADatabase { .. }
                 | StoreError::Url { .. },
             ) => 2,
-            Self::Store(_) | Self::Differs(_) | Self::Serve(_) | Self::Fault(_) | Self::Export(_) => 1,
+            Self::Store(_)
+            | Self::Differs(_)
+            | Self::Serve(_)
+            | Self::Fault(_)
+            | Self::Export(_) => 1,
         }
     }
 }

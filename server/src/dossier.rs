@@ -62,7 +62,8 @@ impl Dossier {
         report: Option<&Report>,
     ) -> Result<Bundle, BundleError> {
         let evidence = &self.evidence;
-        let figures = report.map(|report| report::figures_over(report, evidence, &self.annotations));
+        let figures =
+            report.map(|report| report::figures_over(report, evidence, &self.annotations));
         // A store lists them in an order of its own: equal evidence gives equal bundles.
         let mut files = files;
         files.sort_by(|a, b| a.path.cmp(&b.path));

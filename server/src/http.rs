@@ -10,8 +10,8 @@ pub mod meeting;
 mod problem;
 mod security;
 pub mod session;
-mod signed;
 mod shared;
+mod signed;
 pub mod timeline;
 mod upload;
 
@@ -129,6 +129,7 @@ fn routes(state: &AppState) -> Router<AppState> {
         )
         .route("/s/{token}", get(shared::page).post(shared::enter))
         .route("/s/{token}/charts/{file}", get(shared::picture))
+        .route("/s/{token}/{file}", get(shared::file))
         .merge(timeline::routes())
         .merge(session::routes())
         .merge(meeting::routes())

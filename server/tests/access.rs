@@ -21,9 +21,9 @@ use model::{
     ActionItem, Annotation, IncidentId, Judgement, Report,
     bundle::{RawFile, sha256_hex},
     incident::{Job, JobState},
-    share::ShareLink,
     person::{Invitation, Ownership, PASSWORD, Person, PersonId, Role, Team, TeamId},
     review::{Version, comment::Thread},
+    share::ShareLink,
 };
 use server::{case, config::Config, http::router, jobs::LiveSources, registry::Registry};
 use std::{
@@ -66,6 +66,12 @@ const ROUTES: &[(&str, &str, &str, Needs)] = &[
     ("POST", "/hooks/sns", "/hooks/sns", Nothing),
     ("GET", "/s/{token}", "/s/OPEN-SHARE", Nothing),
     ("POST", "/s/{token}", "/s/OPEN-SHARE", Nothing),
+    (
+        "GET",
+        "/s/{token}/{file}",
+        "/s/OPEN-SHARE/report.md.zip",
+        Nothing,
+    ),
     (
         "GET",
         "/s/{token}/charts/{file}",
@@ -245,7 +251,11 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "incident=INCIDENT&annotation=NOTE",
         Change,
     ),
-    ("make_share", "incident=INCIDENT&rules=chosen%3D1&days=1", Change),
+    (
+        "make_share",
+        "incident=INCIDENT&rules=chosen%3D1&days=1",
+        Change,
+    ),
     ("revoke_share", "share=SHARE", Change),
     ("new_pull", "", Session),
     (
@@ -300,7 +310,11 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "incident=INCIDENT&step=name&reviewers=Ada",
         Change,
     ),
-    ("comment", "incident=INCIDENT&text=hello&about=report", Change),
+    (
+        "comment",
+        "incident=INCIDENT&text=hello&about=report",
+        Change,
+    ),
     (
         "resolve",
         "incident=INCIDENT&thread=thread-1&resolved=true",

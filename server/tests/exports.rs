@@ -6,12 +6,15 @@
     reason = "helpers of tests are tests too"
 )]
 
+mod support;
+
 use server::{cli::Format, export::Package, verify};
 use std::{
     path::Path,
     process::{Command, Stdio},
     sync::LazyLock,
 };
+use support::tool;
 
 /// The demonstration's return: it has raw files, stuck pods, notes and a forecast.
 static PACKAGE: LazyLock<Package> =
@@ -173,18 +176,6 @@ fn small() -> model::Bundle {
     bundle.series.truncate(4);
     bundle.events.truncate(40);
     bundle
-}
-
-/// What a tool of Debian says of a file.
-fn tool(program: &str, args: &[&str]) -> String {
-    let output = Command::new(program).args(args).output();
-    let output = output.unwrap_or_else(|e| {
-        panic!("{program} is needed ({e}): run scripts/pdf_tools.sh, which finds or installs it")
-    });
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{program} {args:?}: {said}{error}");
-    said
 }
 
 #[test]

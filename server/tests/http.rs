@@ -257,7 +257,10 @@ async fn a_share_link_opens_only_its_window_and_closes_for_good() {
         .await
         .unwrap();
 
-    let open = backend.share(&me, &id, ShareDraft::default()).await.unwrap();
+    let open = backend
+        .share(&me, &id, ShareDraft::default())
+        .await
+        .unwrap();
     let (status, page) = server.get(&open.link_path).await;
     assert_eq!(status, 200);
     assert!(
@@ -270,7 +273,17 @@ async fn a_share_link_opens_only_its_window_and_closes_for_good() {
     );
     assert!(!page.contains(&id.0), "the id of the incident was shown");
 
-    let short = backend.share(&me, &id, ShareDraft { expires_in_days: Some(1), ..ShareDraft::default() }).await.unwrap();
+    let short = backend
+        .share(
+            &me,
+            &id,
+            ShareDraft {
+                expires_in_days: Some(1),
+                ..ShareDraft::default()
+            },
+        )
+        .await
+        .unwrap();
     server.forward(DAY);
     backend.revoke_share(&me, &open.share.id).await.unwrap();
     let mut answers = Vec::new();
@@ -324,7 +337,12 @@ async fn a_token_is_never_stored_and_a_share_may_do_nothing_else() {
     assert!(backend.overview(&share).await.is_err());
     assert!(backend.case(&share, &id).await.is_err());
     assert!(backend.shares(&share, &id).await.is_err());
-    assert!(backend.share(&share, &id, ShareDraft::default()).await.is_err());
+    assert!(
+        backend
+            .share(&share, &id, ShareDraft::default())
+            .await
+            .is_err()
+    );
     let draft = AnnotationDraft {
         id: None,
         start: at(1),
@@ -403,7 +421,10 @@ async fn without_javascript_a_new_share_link_stands_on_the_page_that_made_it() {
     assert_eq!(status, 200);
     let link = page.split("data-path=\"").nth(1).unwrap();
     let link = link.split('"').next().unwrap().to_owned();
-    assert!(link.starts_with("/s/") && !place.contains(&link[3..]), "{link}");
+    assert!(
+        link.starts_with("/s/") && !place.contains(&link[3..]),
+        "{link}"
+    );
     let (_, again) = server.get(&place).await;
     assert!(!again.contains(&link), "it is shown once");
     let (status, page) = server.get(&link).await;

@@ -78,7 +78,10 @@ async fn a_decision_is_kept_shown_shared_exported_and_taken_back() {
         text.contains("**Cause:**") && text.contains("as local user decided"),
         "{text}"
     );
-    let share = backend.share(&ME, &id, ShareDraft::default()).await.unwrap();
+    let share = backend
+        .share(&ME, &id, ShareDraft::default())
+        .await
+        .unwrap();
     let (_, shared) = server.get(&share.link_path).await;
     assert!(shared.contains("What people decided") && shared.contains("rebooting ended it"));
 
@@ -254,7 +257,10 @@ async fn the_return_is_like_the_story_and_no_reader_of_a_link_learns_of_it() {
     assert!(page.contains(&format!("href=\"/incidents/{id}\"")));
     let (_, text) = server.get(&format!("/incidents/{second}/report.md")).await;
     assert!(text.contains("## Seen before"), "{text}");
-    let share = backend.share(&ME, &second, ShareDraft::default()).await.unwrap();
+    let share = backend
+        .share(&ME, &second, ShareDraft::default())
+        .await
+        .unwrap();
     let (_, shared) = server.get(&share.link_path).await;
     assert!(!shared.contains("Seen before") && !shared.contains(&id.0));
     let bundle = case::export(&*server.store, &second)

@@ -64,6 +64,7 @@ fn note(minute: i64, text: &str) -> AnnotationDraft {
         start: at(minute),
         end: None,
         text: text.into(),
+        ..AnnotationDraft::default()
     }
 }
 
@@ -340,7 +341,17 @@ async fn every_step_is_in_the_log() {
         ..RawFile::default()
     };
     backend.add_files(&ME, &id, vec![file]).await.unwrap();
-    let made = backend.share(&ME, &id, ShareDraft { expires_in_days: Some(7), ..ShareDraft::default() }).await.unwrap();
+    let made = backend
+        .share(
+            &ME,
+            &id,
+            ShareDraft {
+                expires_in_days: Some(7),
+                ..ShareDraft::default()
+            },
+        )
+        .await
+        .unwrap();
     backend.revoke_share(&ME, &made.share.id).await.unwrap();
     expected.extend([
         Deed::ActionAdded,

@@ -3,7 +3,7 @@
 
 mod support;
 
-use app::backend::{Caller, ShareAsk, ShareDraft};
+use app::backend::{Caller, FileKind, ShareAsk, ShareDraft};
 use axum::{
     body::Body,
     http::{HeaderMap, Response, header},
@@ -13,8 +13,8 @@ use model::{
     share::RedactionRules,
     time::{DAY, HOUR},
 };
-use std::collections::BTreeSet;
-use support::{TestServer, at, get, post, small_bundle};
+use std::{collections::BTreeSet, io::Read};
+use support::{TestServer, at, get, post, small_bundle, tool};
 
 const ME: Caller = Caller::LocalUser;
 
@@ -133,6 +133,45 @@ fn addresses(text: &str) -> Vec<String> {
     out
 }
 
+/// What a file says, whatever it is packed in.
+fn inside(kind: &str, bytes: Vec<u8>) -> Vec<u8> {
+    match kind {
+        "application/zip" => {
+            let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+            let mut out = Vec::new();
+            for n in 0..zip.len() {
+                let mut file = zip.by_index(n).unwrap();
+                out.extend_from_slice(file.name().as_bytes());
+                let from = out.len();
+                file.read_to_end(&mut out).unwrap();
+                if file.name().ends_with(".png") {
+                    // Pixels, and chunks without words, as in the picture by address.
+                    assert!(
+                        chunks(&out[from..])
+                            .iter()
+                            .all(|n| ["IHDR", "IDAT", "IEND"].contains(&n.as_str()))
+                    );
+                    out.truncate(from);
+                }
+            }
+            out
+        }
+        "application/pdf" => {
+            let dir = tempfile::tempdir().unwrap();
+            let file = dir.path().join("shared.pdf").display().to_string();
+            std::fs::write(&file, &bytes).unwrap();
+            let mut out = tool("pdftotext", &["-layout", &file, "-"]).into_bytes();
+            // Bookmarks, descriptions of charts and what the file says of itself.
+            out.extend(
+                tool("qpdf", &["--qdf", "--object-streams=disable", &file, "-"]).into_bytes(),
+            );
+            assert!(!tool("pdfdetach", &["-list", &file]).contains("bundle"));
+            out
+        }
+        _ => bytes,
+    }
+}
+
 /// The chunks of a PNG by their names.
 fn chunks(png: &[u8]) -> Vec<String> {
     assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
@@ -230,6 +269,9 @@ async fn no_byte_that_a_share_page_can_load_holds_a_redacted_name() {
     ) {
         paths.insert(format!("{link}/charts/{}.svg", lane.id));
     }
+    for kind in FileKind::ALL {
+        paths.insert(format!("{link}/{}", kind.name()));
+    }
     for guess in [
         "/charts",
         "/charts/",
@@ -237,7 +279,7 @@ async fn no_byte_that_a_share_page_can_load_holds_a_redacted_name() {
         "/charts/%2e%2e%2fx.svg",
         "/charts/.svg",
         "/report.json",
-        "/report.html",
+        "/report.md",
         "/bundle.zip",
         "/figures.json",
         "?made=1",
@@ -263,6 +305,7 @@ async fn no_byte_that_a_share_page_can_load_holds_a_redacted_name() {
         if status == 200 {
             read += 1;
         }
+        let bytes = inside(&kind, bytes);
         assert_eq!(found(&bytes, &secrets), Vec::<String>::new(), "{path}");
         for name in ["OUTSIDEWINDOW", "987654321", "987,654,321"] {
             assert!(

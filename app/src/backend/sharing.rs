@@ -175,6 +175,51 @@ pub enum Wanted {
     Svg(String),
     /// The same as PNG.
     Png(String),
+    /// The report as a file.
+    File(FileKind),
+}
+
+/// A file that a shared report can be had as: what its page says, and none of the evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileKind {
+    /// One HTML file, whose charts answer without a network.
+    Html,
+    /// PDF.
+    Pdf,
+    /// Markdown with images, as a zip.
+    MarkdownZip,
+}
+
+impl FileKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Html, Self::Pdf, Self::MarkdownZip];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Html => "report.html",
+            Self::Pdf => "report.pdf",
+            Self::MarkdownZip => "report.md.zip",
+        }
+    }
+
+    /// Its media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Pdf => "application/pdf",
+            Self::MarkdownZip => "application/zip",
+        }
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Html => "HTML",
+            Self::Pdf => "PDF",
+            Self::MarkdownZip => "Markdown with images",
+        }
+    }
 }
 
 /// Somebody who opens a link.
@@ -193,6 +238,16 @@ pub struct SharedBytes {
     pub plain: Bytes,
     /// The same compressed by brotli, where that is worth it.
     pub brotli: Option<Bytes>,
+}
+
+impl SharedBytes {
+    /// Bytes that are not worth compressing.
+    pub const fn plain(plain: Bytes) -> Self {
+        Self {
+            plain,
+            brotli: None,
+        }
+    }
 }
 
 /// What becomes of a visit.

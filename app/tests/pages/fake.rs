@@ -9,8 +9,9 @@ use app::{
         ExploreAsk, Explored, FileAnswer, FileRow, HistoryView, IncidentRow, JudgementDraft,
         LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricPrice, MetricRow, MetricsFound,
         NewIncident, NewShare, OpenIncident, Overview, PreviewView, PullKind, PullMetrics,
-        PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareAsk, ShareDraft, SharePage, ShareRow, SourceCard,
-        SourcesView, StandIn, TimelineDraft, Visit, Visited, WhatIfAnswer, WhatIfAsk,
+        PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareAsk, ShareDraft, SharePage,
+        ShareRow, SourceCard, SourcesView, StandIn, TimelineDraft, Visit, Visited, WhatIfAnswer,
+        WhatIfAsk,
     },
 };
 use async_trait::async_trait;

@@ -8,8 +8,8 @@
 mod fake;
 mod judging;
 mod people;
-mod writing;
 mod review;
+mod writing;
 
 use app::backend::{Backend, Caller};
 use axum::{
@@ -337,11 +337,7 @@ async fn a_report_can_be_read_downloaded_and_shared() {
     let (status, html) = get(Fake::with_case(), &format!("/incidents/{ID}/report")).await;
     assert_eq!(status, StatusCode::OK);
     assert_sound(&html);
-    for id in [
-        "report",
-        "share-open",
-        "share-create",
-    ] {
+    for id in ["report", "share-open", "share-create"] {
         assert!(html.contains(&format!("data-testid=\"{id}\"")), "{id}");
     }
     for file in ["report.html", "report.md", "report.json", "bundle.zip"] {

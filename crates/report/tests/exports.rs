@@ -37,6 +37,7 @@ fn case() -> Case {
         analysis: &analysis,
         annotations: &notes,
         said: Said::default(),
+        document: None,
     };
     Case {
         report: build(&input),

@@ -34,6 +34,7 @@ fn report_of(nodes_to_recycle: Vec<NodeToRecycle>) -> Report {
         analysis: &analysis,
         annotations: &[],
         said: Said::default(),
+        document: None,
     })
 }
 

@@ -135,6 +135,7 @@ impl World {
             analysis: &Analysis::default(),
             annotations: notes,
             said: Said::default(),
+            document: None,
         });
         let all = self.names().map(|n| format!("<{n}>")).join(" ");
         report.sections.push(Section {

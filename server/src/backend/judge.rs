@@ -200,7 +200,9 @@ impl ServerBackend {
     ) -> Result<(), ApiError> {
         let now = self.clock.now();
         let private = self.is_private(&incident.id).await?;
-        let notices = self.outbox.of_assigned(incident, item, before, private, now);
+        let notices = self
+            .outbox
+            .of_assigned(incident, item, before, private, now);
         self.store
             .put_action_telling(&incident.id, item, &notices)
             .await

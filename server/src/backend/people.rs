@@ -22,8 +22,8 @@ use attempts::Attempts;
 use model::{
     IncidentId, Timestamp,
     bundle::sha256_hex,
-    review::activity::Deed,
     person::{self, Identity, Ownership, PASSWORD, Person, PersonId, Role, Session, TeamId},
+    review::activity::Deed,
     time::{DAY, MINUTE},
 };
 use password::Passwords;

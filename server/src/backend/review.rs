@@ -261,7 +261,11 @@ impl ServerBackend {
         Ok(changes.into_iter().map(section).collect())
     }
 
-    pub(super) async fn version_of(&self, id: &IncidentId, number: u32) -> Result<Version, ApiError> {
+    pub(super) async fn version_of(
+        &self,
+        id: &IncidentId,
+        number: u32,
+    ) -> Result<Version, ApiError> {
         let version = self.store.version(id, number).await;
         version
             .map_err(|e| unavailable(&e))?

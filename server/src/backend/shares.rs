@@ -11,8 +11,8 @@ use crate::{compute, random};
 use app::{
     ApiError, FieldError,
     backend::{
-        Caller, Entered, NewShare, ShareAsk, ShareDraft, SharePage, ShareRow, SharedBytes, StandIn,
-        Visit, Visited, Wanted,
+        Caller, Entered, FileKind, NewShare, ShareAsk, ShareDraft, SharePage, ShareRow,
+        SharedBytes, StandIn, Visit, Visited, Wanted,
     },
 };
 use axum::body::Bytes;
@@ -75,7 +75,9 @@ impl ServerBackend {
         let hash = sha256_hex(token.as_bytes());
         let now = self.clock.now();
         if let Some(ready) = self.sharing.cache.ready(&hash, now) {
-            let bytes = given(&ready.link, &ready.made, &visit.wanted).await?;
+            let bytes = self
+                .of_link(&ready.link, &ready.made, &visit.wanted)
+                .await?;
             self.count(&ready.link, &visit.wanted, now);
             return Ok(Visited::Open(bytes));
         }
@@ -90,8 +92,8 @@ impl ServerBackend {
         if link.password_hash.is_some() && !passed {
             return Ok(Visited::Password);
         }
-        let made = self.made(&link).await?;
-        let bytes = given(&link, &made, &visit.wanted).await?;
+        let made = self.made(&link, token).await?;
+        let bytes = self.of_link(&link, &made, &visit.wanted).await?;
         if link.max_views.is_none() {
             self.count(&link, &visit.wanted, now);
         } else if !self
@@ -138,7 +140,7 @@ impl ServerBackend {
     }
 
     /// What a link shows, made anew where the incident has changed.
-    async fn made(&self, link: &ShareLink) -> Result<Arc<Made>, ApiError> {
+    async fn made(&self, link: &ShareLink, token: &str) -> Result<Arc<Made>, ApiError> {
         let version = self.version_shown(&link.incident, link.version).await?;
         let stored = self.store.revision(&link.incident).await;
         let revision = stored
@@ -155,13 +157,60 @@ impl ServerBackend {
         }
         let case = show::only_window(self.load(&link.incident).await?);
         let frozen = self.frozen(&link.incident, version).await?;
-        let of = link.clone();
-        let shown = compute::run(move || show::shown(&case, frozen, &of)).await;
+        let (of, token) = (link.clone(), token.to_owned());
+        let shown = compute::run(move || show::shown(&case, frozen, &of, &token)).await;
         let bytes = shown.bytes();
         let made = Arc::new(Made::new(revision, version, shown));
         *held = Some(made.clone());
         self.sharing.cache.settle(&link.id, bytes);
         Ok(made)
+    }
+
+    /// What is asked for, of what the link opens.
+    async fn of_link(
+        &self,
+        link: &ShareLink,
+        made: &Arc<Made>,
+        wanted: &Wanted,
+    ) -> Result<SharedBytes, ApiError> {
+        // Pictures of a report would open it more often than it may be opened.
+        let pictures = link.lane.is_some() || link.max_views.is_none();
+        match wanted {
+            Wanted::Report if link.lane.is_none() => Ok(made.shown.whole()),
+            Wanted::File(kind) if link.lane.is_none() => self.file(link, made, *kind).await,
+            Wanted::Svg(lane) if pictures => {
+                let svg = made.shown.charts.get(lane).cloned();
+                svg.map(SharedBytes::plain).ok_or(ApiError::NotFound)
+            }
+            Wanted::Png(lane) if pictures => png(made, lane).await,
+            _ => Err(ApiError::NotFound),
+        }
+    }
+
+    /// The report as a file, written when somebody asks for it.
+    async fn file(
+        &self,
+        link: &ShareLink,
+        made: &Arc<Made>,
+        kind: FileKind,
+    ) -> Result<SharedBytes, ApiError> {
+        let _turn = match made.file(kind) {
+            Some(file) => return Ok(SharedBytes::plain(file)),
+            None => made.writing.lock().await,
+        };
+        if let Some(file) = made.file(kind) {
+            return Ok(SharedBytes::plain(file));
+        }
+        let case = show::only_window(self.load(&link.incident).await?);
+        let frozen = self.frozen(&link.incident, made.version).await?;
+        let rules = link.rules.clone();
+        let written = compute::run(move || show::file(&case, frozen, &rules, kind)).await;
+        let file = Bytes::from(written.map_err(|error| {
+            tracing::error!(%error, link = link.id, "a shared report could not be written");
+            ApiError::Unavailable("The file could not be written.".into())
+        })?);
+        made.keep_file(kind, file.clone());
+        Ok(SharedBytes::plain(file))
     }
 
     /// The version that a link shows: its own, or the one that was published last; `None`: there is
@@ -174,7 +223,11 @@ impl ServerBackend {
         if own.is_some() {
             return Ok(own);
         }
-        let (review, _) = self.store.review(incident).await.map_err(|e| unavailable(&e))?;
+        let (review, _) = self
+            .store
+            .review(incident)
+            .await
+            .map_err(|e| unavailable(&e))?;
         Ok(review.published)
     }
 
@@ -339,45 +392,20 @@ fn no_randomness(error: &std::io::Error) -> ApiError {
     ApiError::Unavailable("The server has no randomness to make a link from.".into())
 }
 
-/// What is asked for, of what the link opens.
-async fn given(
-    link: &ShareLink,
-    made: &Arc<Made>,
-    wanted: &Wanted,
-) -> Result<SharedBytes, ApiError> {
-    let plain = |plain: Bytes| SharedBytes {
-        plain,
-        brotli: None,
-    };
-    // Pictures of a report would open it more often than it may be opened.
-    let pictures = link.lane.is_some() || link.max_views.is_none();
-    match wanted {
-        Wanted::Report if link.lane.is_none() => Ok(made.shown.whole()),
-        Wanted::Report => Err(ApiError::NotFound),
-        _ if !pictures => Err(ApiError::NotFound),
-        Wanted::Svg(lane) => {
-            let svg = made.shown.charts.get(lane).cloned();
-            svg.map(plain).ok_or(ApiError::NotFound)
-        }
-        Wanted::Png(lane) => {
-            if let Some(png) = made.png(lane) {
-                return Ok(plain(png));
-            }
-            let svg = made
-                .shown
-                .charts
-                .get(lane)
-                .cloned()
-                .ok_or(ApiError::NotFound)?;
-            let drawn = compute::run(move || {
-                let svg = String::from_utf8_lossy(&svg);
-                report::chart_png(&svg)
-            });
-            let png = Bytes::from(drawn.await.ok_or(ApiError::NotFound)?);
-            made.keep_png(lane, png.clone());
-            Ok(plain(png))
-        }
+/// A chart as PNG, drawn when somebody asks for it.
+async fn png(made: &Arc<Made>, lane: &str) -> Result<SharedBytes, ApiError> {
+    if let Some(png) = made.png(lane) {
+        return Ok(SharedBytes::plain(png));
     }
+    let svg = made.shown.charts.get(lane).cloned();
+    let svg = svg.ok_or(ApiError::NotFound)?;
+    let drawn = compute::run(move || {
+        let svg = String::from_utf8_lossy(&svg);
+        report::chart_png(&svg)
+    });
+    let png = Bytes::from(drawn.await.ok_or(ApiError::NotFound)?);
+    made.keep_png(lane, png.clone());
+    Ok(SharedBytes::plain(png))
 }
 
 fn check(draft: &ShareDraft) -> Result<(), ApiError> {

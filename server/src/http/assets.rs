@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use brotli_decompressor::BrotliDecompress;
+use brotli::BrotliDecompress;
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]

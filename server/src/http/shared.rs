@@ -1,11 +1,11 @@
-//! What a share link opens: one page without any script, and pictures of its charts. Everything is
-//! rendered once and given out of memory; nothing here leads anywhere else.
+//! What a share link opens: one page without any script, pictures of its charts, and the page as files.
+//! Everything is rendered once and given out of memory; nothing here leads anywhere else.
 
 use super::{AppState, assets::accepts_brotli};
 use crate::backend::page_outside;
 use app::{
     ApiError,
-    backend::{Caller, Entered, SharedBytes, Visit, Visited, Wanted},
+    backend::{Caller, Entered, FileKind, SharedBytes, Visit, Visited, Wanted},
 };
 use axum::{
     Form,
@@ -144,6 +144,46 @@ pub(super) async fn picture(
             answer
         }
         // A picture cannot ask for anything.
+        Ok(Visited::Password) => refused(&ApiError::NotFound),
+        Err(error) => refused(&error),
+    }
+}
+
+/// `GET /s/{token}/report.html`, `.pdf` and `.md.zip`: the report to take away, as the page shows it.
+pub(super) async fn file(
+    State(state): State<AppState>,
+    Path((token, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(kind) = FileKind::ALL.into_iter().find(|kind| kind.name() == name) else {
+        return refused(&ApiError::NotFound);
+    };
+    if is_fetcher(&headers) {
+        return neutral();
+    }
+    let visit = Visit {
+        wanted: Wanted::File(kind),
+        pass: pass(&headers),
+    };
+    match state.backend.visit(&Caller::Share(token), visit).await {
+        Ok(Visited::Open(bytes)) => {
+            let mut answer = outside(given(
+                bytes,
+                HeaderValue::from_static(kind.media_type()),
+                &headers,
+            ));
+            let disposition = format!("attachment; filename=\"{name}\"");
+            if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+                let headers = answer.headers_mut();
+                headers.insert(header::CONTENT_DISPOSITION, disposition);
+                headers.insert(
+                    header::CONTENT_SECURITY_POLICY,
+                    HeaderValue::from_static("default-src 'none'; sandbox"),
+                );
+            }
+            answer
+        }
+        // The page asks for the password.
         Ok(Visited::Password) => refused(&ApiError::NotFound),
         Err(error) => refused(&error),
     }

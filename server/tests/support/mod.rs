@@ -263,3 +263,15 @@ pub async fn signed_in(store: &dyn Store, login: &str, role: Role, n: u32) -> (P
     store.put_session(&session).await.unwrap();
     (person, format!("lineup={token}"))
 }
+
+/// What a tool of Debian says of a file.
+pub fn tool(program: &str, args: &[&str]) -> String {
+    let output = std::process::Command::new(program).args(args).output();
+    let output = output.unwrap_or_else(|e| {
+        panic!("{program} is needed ({e}): run scripts/pdf_tools.sh, which finds or installs it")
+    });
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {args:?}: {said}{error}");
+    said
+}

@@ -246,7 +246,11 @@ pub(crate) fn of_figures(incident: &IncidentId, threads: &[PlacedThread]) -> Any
 }
 
 /// What is said about a section of the report, and the form that says more.
-pub(crate) fn of_section(incident: &IncidentId, section: &str, threads: &[PlacedThread]) -> AnyView {
+pub(crate) fn of_section(
+    incident: &IncidentId,
+    section: &str,
+    threads: &[PlacedThread],
+) -> AnyView {
     let here = |t: &&PlacedThread| matches!(&t.thread.anchor, Anchor::Section { section: s } if s == section);
     let of_here: Vec<&PlacedThread> = threads.iter().filter(here).collect();
     let open = of_here

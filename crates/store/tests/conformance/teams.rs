@@ -6,8 +6,8 @@ use super::{
     sample::{id, incident, minute},
 };
 use model::{
-    incident::ShareLink,
     person::{Ownership, PersonId, Role, Team, TeamId},
+    share::ShareLink,
 };
 use store::StoreError;
 
@@ -142,8 +142,7 @@ async fn a_link_says_which_incident_it_opens(place: &Place) {
         incident: id(1),
         token_hash: "0".repeat(64),
         created_at: minute(1),
-        expires_at: None,
-        revoked_at: None,
+        ..ShareLink::default()
     };
     store.put_share(&link).await.unwrap();
     let found = store.incident_of_share("link").await.unwrap();

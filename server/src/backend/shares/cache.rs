@@ -1,6 +1,7 @@
 //! What links show, made once for each state of an incident and kept while it is asked for.
 
 use super::show::Shown;
+use app::backend::FileKind;
 use axum::body::Bytes;
 use model::{IncidentId, Timestamp, share::ShareLink};
 use std::{
@@ -28,6 +29,9 @@ pub(super) struct Made {
     pub(super) version: Option<u32>,
     pub(super) shown: Shown,
     pngs: Mutex<BTreeMap<String, Bytes>>,
+    files: Mutex<BTreeMap<FileKind, Bytes>>,
+    /// One writes a file, whoever else asks waits for it.
+    pub(super) writing: tokio::sync::Mutex<()>,
 }
 
 impl Made {
@@ -37,12 +41,23 @@ impl Made {
             version,
             shown,
             pngs: Mutex::default(),
+            files: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
         }
     }
 
     /// A picture as PNG, where it was asked for before.
     pub(super) fn png(&self, lane: &str) -> Option<Bytes> {
         lock(&self.pngs).get(lane).cloned()
+    }
+
+    /// A file, where it was asked for before.
+    pub(super) fn file(&self, kind: FileKind) -> Option<Bytes> {
+        lock(&self.files).get(&kind).cloned()
+    }
+
+    pub(super) fn keep_file(&self, kind: FileKind, bytes: Bytes) {
+        lock(&self.files).insert(kind, bytes);
     }
 
     pub(super) fn keep_png(&self, lane: &str, bytes: Bytes) {
@@ -64,7 +79,7 @@ pub(super) type Place = Arc<tokio::sync::Mutex<Option<Arc<Made>>>>;
 
 /// What is kept.
 #[derive(Debug)]
-pub(super) struct Cache {
+pub(in crate::backend) struct Cache {
     /// By the link's id, the last used at the end, each with its bytes.
     places: Mutex<Vec<(String, Place, usize)>>,
     /// By the hash of the token.
@@ -125,7 +140,7 @@ impl Cache {
     }
 
     /// What an incident's links show was published or opened again.
-    pub(super) fn forget_incident(&self, incident: &IncidentId) {
+    pub(in crate::backend) fn forget_incident(&self, incident: &IncidentId) {
         lock(&self.ready).retain(|_, ready| ready.link.incident != *incident);
     }
 

@@ -1,9 +1,14 @@
 //! What a link shows: the report, redacted, as one page that loads nothing but the style sheet, and its
 //! charts as pictures of their own.
 
-use crate::backend::report_of;
-use app::backend::{Case, SharedBytes};
+use crate::{
+    backend::report_of,
+    cli::Format,
+    export::{ExportError, Package},
+};
+use app::backend::{Case, FileKind, SharedBytes};
 use axum::body::Bytes;
+use chart::Lane;
 use model::{
     Report, Samples, Timestamp,
     report::Block,
@@ -40,16 +45,10 @@ impl Shown {
     }
 }
 
-/// The report of a case as its readers see it, with what is replaced in it. `frozen` is the version
-/// that is shown in the place of the current one.
-pub(super) fn redacted(
-    case: &Case,
-    frozen: Option<Report>,
-    rules: &RedactionRules,
-) -> (Report, Vec<Named>) {
-    let report = frozen.unwrap_or_else(|| report_of(case));
+/// What replaces names in a report; `None`: nothing is replaced.
+fn redaction(case: &Case, report: &Report, rules: &RedactionRules) -> Option<Redaction> {
     if rules.is_empty() {
-        return (report, Vec::new());
+        return None;
     }
     let actions: Vec<_> = case.actions.iter().map(|action| &action.item).collect();
     let said = serde_json::json!([case.judgements, actions]);
@@ -66,18 +65,59 @@ pub(super) fn redacted(
         },
         rules,
     );
-    let lanes = chart::lanes(&case.evidence, &case.analysis, &case.annotations);
-    let redaction = redaction.knowing_report(&report);
-    (
-        redaction.report_with(&report, &lanes),
-        redaction.names().to_vec(),
-    )
+    Some(redaction.knowing_report(report))
 }
 
-/// Everything that a link gives, of a case with nothing outside its window.
-pub(super) fn shown(case: &Case, frozen: Option<Report>, link: &ShareLink) -> Shown {
+fn lanes_of(case: &Case) -> Vec<Lane> {
+    chart::lanes(&case.evidence, &case.analysis, &case.annotations)
+}
+
+/// The report of a case as its readers see it, with what is replaced in it. `frozen` is the version
+/// that is shown in the place of the current one.
+pub(super) fn redacted(
+    case: &Case,
+    frozen: Option<Report>,
+    rules: &RedactionRules,
+) -> (Report, Vec<Named>) {
+    let report = frozen.unwrap_or_else(|| report_of(case));
+    match redaction(case, &report, rules) {
+        None => (report, Vec::new()),
+        Some(redaction) => (
+            redaction.report_with(&report, &lanes_of(case)),
+            redaction.names().to_vec(),
+        ),
+    }
+}
+
+/// The report as a file, as its readers see it: without the evidence, in which every name stands.
+pub(super) fn file(
+    case: &Case,
+    frozen: Option<Report>,
+    rules: &RedactionRules,
+    kind: FileKind,
+) -> Result<Vec<u8>, ExportError> {
+    let mut report = frozen.unwrap_or_else(|| report_of(case));
+    let mut lanes = lanes_of(case);
+    if let Some(redaction) = redaction(case, &report, rules) {
+        report = redaction.report_with(&report, &lanes);
+        lanes = lanes.iter().map(|lane| redaction.lane(lane)).collect();
+    }
+    let package = Package {
+        report,
+        lanes,
+        zip: Vec::new(),
+    };
+    package.render(match kind {
+        FileKind::Html => Format::Html,
+        FileKind::Pdf => Format::Pdf,
+        FileKind::MarkdownZip => Format::MdZip,
+    })
+}
+
+/// Everything that a link gives, of a case with nothing outside its window. `token` is the link's.
+pub(super) fn shown(case: &Case, frozen: Option<Report>, link: &ShareLink, token: &str) -> Shown {
     let (report, _) = redacted(case, frozen, &link.rules);
-    let page = document(&report, link.expires_at);
+    let page = document(&report, link.expires_at, token);
     let charts = charts(&report)
         .filter(|(id, ..)| link.lane.as_deref().is_none_or(|only| only == *id))
         .filter_map(|(id, _, svg)| Some((id.to_owned(), Bytes::from(report::chart_svg(svg)?))))
@@ -130,10 +170,16 @@ pub(super) fn only_window(mut case: Case) -> Case {
 }
 
 /// The page: complete in itself but for the style sheet, without any script.
-fn document(report: &Report, expires_at: Option<Timestamp>) -> String {
+fn document(report: &Report, expires_at: Option<Timestamp>, token: &str) -> String {
     let mut body = String::from("<p class=\"meta\">Shared read-only");
     if let Some(at) = expires_at {
         let _ = write!(body, " · opens until {} UTC", at.minute());
+    }
+    body.push_str(" · as a file:");
+    for kind in FileKind::ALL {
+        let (name, label) = (kind.name(), kind.label());
+        // Tokens are letters, digits, `-` and `_`.
+        let _ = write!(body, " <a href=\"/s/{token}/{name}\" download>{label}</a>");
     }
     body.push_str("</p>\n<div class=\"panel paper\" data-testid=\"shared-report\">");
     body.push_str(&report::html_fragment(report));

@@ -275,8 +275,12 @@ impl Composer<'_> {
     fn appendix(&mut self, report: &Report) -> Node {
         self.set.begin("section figures");
         let heading = self.heading(2, "Figures", "section:figures".to_owned());
-        let words = "Every number and time above, with what it was made from. The evidence itself is \
-                     attached to this file as a bundle; `lineup verify` recomputes every figure from it.";
+        let words = if self.export.bundle.is_empty() {
+            "Every number and time above, with what it was made from."
+        } else {
+            "Every number and time above, with what it was made from. The evidence itself is attached to \
+             this file as a bundle; `lineup verify` recomputes every figure from it."
+        };
         let text = self.set.text(&[Run::plain(words)], BODY, SIDE, MEASURE);
         self.set.skip(6.0);
         let head = ["Figure", "In the text", "Value", "Unit", "Evidence"].map(str::to_owned);
