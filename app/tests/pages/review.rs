@@ -398,7 +398,8 @@ async fn what_is_said_about_a_section_stands_below_it() {
     assert_eq!(status, StatusCode::OK);
     assert_safe(&html);
     let section = html.find("id=\"summary\"").expect("the section");
-    let said = html.find("data-section=\"summary\"").expect("its comments");
+    let comments = "data-testid=\"section-comments\" data-section=\"summary\"";
+    let said = html.find(comments).expect("its comments");
     assert!(said > section);
     assert!(html.contains("1 open thread"));
 }
