@@ -48,14 +48,7 @@ pub async fn make_share(
 
 /// Revokes a share link.
 #[server(prefix = "/api", endpoint = "revoke_share")]
-pub async fn revoke_share(
-    share: String,
-    #[server(default)] incident: String,
-) -> Result<(), ApiError> {
+pub async fn revoke_share(share: String) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
-    asking::told(backend.revoke_share(&who, &share).await)?;
-    if asking::is_plain_form() && asking::incident(incident.clone()).is_ok() {
-        leptos_axum::redirect(&format!("/incidents/{incident}/report#share"));
-    }
-    Ok(())
+    asking::told(backend.revoke_share(&who, &share).await)
 }

@@ -7,7 +7,12 @@ mod pass;
 mod show;
 mod views;
 
-use super::{ServerBackend, access::author_of, unavailable};
+use super::{
+    ServerBackend,
+    access::author_of,
+    people::password::{Passwords, SALT},
+    unavailable,
+};
 use crate::{compute, random};
 use app::{
     ApiError,
@@ -41,7 +46,8 @@ const FRESH: i64 = 10 * MINUTE;
 pub(super) struct Sharing {
     pub(super) cache: Cache,
     pub(super) views: Arc<Views>,
-    doors: pass::Doors,
+    passwords: Passwords,
+    tries: pass::Tries,
     /// Addresses of links that were just made, by id.
     fresh: Mutex<HashMap<String, (String, Timestamp)>>,
 }
@@ -51,7 +57,8 @@ impl Sharing {
         Self {
             cache: Cache::new(store.changes()),
             views: Arc::default(),
-            doors: pass::Doors::default(),
+            passwords: Passwords::default(),
+            tries: pass::Tries::default(),
             fresh: Mutex::default(),
         }
     }
@@ -117,7 +124,20 @@ impl ServerBackend {
         };
         let now = self.clock.now();
         let link = self.open_link(&sha256_hex(token.as_bytes()), now).await?;
-        Ok(self.sharing.doors.enter(&link, password, now).await)
+        let Some(secret) = link.password_hash.clone() else {
+            return Ok(pass::pass(&link, now));
+        };
+        let Sharing {
+            tries, passwords, ..
+        } = &self.sharing;
+        if let Err(wait) = tries.begin(&link.id, now) {
+            return Ok(Entered::TooMany(wait));
+        }
+        if !passwords.matches(password, Some(secret)).await {
+            return Ok(Entered::Wrong);
+        }
+        tries.right(&link.id);
+        Ok(pass::pass(&link, now))
     }
 
     async fn open_link(&self, token_hash: &str, now: Timestamp) -> Result<ShareLink, ApiError> {
@@ -259,9 +279,9 @@ impl ServerBackend {
         let token = random::token(&*self.random).map_err(|e| no_randomness(&e))?;
         let password_hash = match draft.password {
             Some(password) => {
-                let mut salt = [0; 16];
+                let mut salt = [0; SALT];
                 self.random.fill(&mut salt).map_err(|e| no_randomness(&e))?;
-                let hash = self.sharing.doors.hash(password, salt).await;
+                let hash = self.sharing.passwords.hash(password, salt).await;
                 Some(hash.ok_or_else(|| {
                     ApiError::Unavailable("The password could not be kept.".into())
                 })?)
