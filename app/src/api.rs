@@ -17,13 +17,19 @@ use crate::{
     ApiError,
     page::{IncidentPage, JobView, Page, PreviewView, RowForm, Saved},
 };
+pub use judging::*;
 use leptos::prelude::*;
 pub use sources::*;
 
+mod judging;
 pub mod people;
 
 #[cfg(feature = "ssr")]
+pub mod document;
+#[cfg(feature = "ssr")]
 pub mod review;
+#[cfg(feature = "ssr")]
+pub mod sharing;
 
 #[cfg(feature = "ssr")]
 mod asking {
@@ -176,137 +182,6 @@ async fn beside(
     Ok(crate::timeline::Beside { alarm, compared })
 }
 
-/// An incident's report, with the section of `edit` in its editor. `form` is what the editor is: `text`
-/// for the Markdown of a timeline.
-#[server(prefix = "/api", endpoint = "report")]
-pub async fn report(
-    incident: String,
-    #[server(default)] edit: String,
-    #[server(default)] form: String,
-) -> Result<Page, ApiError> {
-    let (backend, who) = asking::backend()?;
-    let view = async {
-        let id = asking::incident(incident)?;
-        let document = backend.document(&who, &id).await?;
-        let threads = backend.threads(&who, &id).await?;
-        let editing = crate::input::Editing {
-            section: edit,
-            as_text: form == "text",
-        };
-        Ok(Page::report(&document, &editing, &threads))
-    };
-    asking::told(view.await)
-}
-
-/// Every state that a section of a report ever had.
-#[server(prefix = "/api", endpoint = "section_history")]
-pub async fn section_history(incident: String, section: String) -> Result<Page, ApiError> {
-    let (backend, who) = asking::backend()?;
-    let view = async {
-        let id = asking::incident(incident)?;
-        let history = backend.section_history(&who, &id, &section).await?;
-        Ok(Page::history(&history))
-    };
-    asking::told(view.await)
-}
-
-/// Saves what somebody wrote into a section, put together with what others saved since `revision`.
-#[server(prefix = "/api", endpoint = "save_section")]
-pub async fn save_section(
-    incident: String,
-    section: String,
-    revision: u64,
-    text: String,
-    #[server(default)] draft: String,
-    #[server(default)] title: String,
-) -> Result<Saved, ApiError> {
-    let (backend, who) = asking::backend()?;
-    let saved = async {
-        let id = asking::incident(incident.clone())?;
-        let draft = crate::backend::SectionDraft {
-            section: section.clone(),
-            text,
-            title: Some(title.trim().to_owned()).filter(|t| !t.is_empty()),
-            revision,
-            draft,
-        };
-        backend.save_section(&who, &id, draft).await
-    };
-    let saved = asking::told(saved.await)?;
-    back_to_section(&incident, &section);
-    Ok(saved)
-}
-
-/// Without JavaScript nobody shows the answer: the report does.
-#[cfg(feature = "ssr")]
-fn back_to_section(incident: &str, section: &str) {
-    if asking::is_plain_form() {
-        leptos_axum::redirect(&format!("/incidents/{incident}/report#{section}"));
-    }
-}
-
-/// Changes a section otherwise than by its text: `hide`, `show`, `up`, `down`, `take-draft`,
-/// `keep-text`, `put-together`, or `restore` with a revision.
-#[server(prefix = "/api", endpoint = "change_section")]
-pub async fn change_section(
-    incident: String,
-    section: String,
-    change: String,
-    #[server(default)] revision: u64,
-) -> Result<(), ApiError> {
-    let (backend, who) = asking::backend()?;
-    let changed = async {
-        let id = asking::incident(incident.clone())?;
-        let change = crate::input::section_change(&change, revision)?;
-        backend.change_section(&who, &id, &section, change).await
-    };
-    asking::told(changed.await)?;
-    back_to_section(&incident, &section);
-    Ok(())
-}
-
-/// Saves which rows of the timeline are shown, in which words and order.
-#[server(prefix = "/api", endpoint = "arrange_timeline")]
-pub async fn arrange_timeline(
-    incident: String,
-    revision: u64,
-    #[server(default)] rows: Vec<RowForm>,
-) -> Result<(), ApiError> {
-    let (backend, who) = asking::backend()?;
-    let arranged = async {
-        let id = asking::incident(incident.clone())?;
-        let window = backend.window(&who, &id).await?;
-        let entries = crate::input::timeline(rows, window)?;
-        let draft = crate::backend::TimelineDraft { revision, entries };
-        backend.arrange_timeline(&who, &id, draft).await
-    };
-    asking::told(arranged.await)?;
-    back_to_section(&incident, "timeline");
-    Ok(())
-}
-
-/// Lets the report follow another template.
-#[server(prefix = "/api", endpoint = "choose_template")]
-pub async fn choose_template(incident: String, template: String) -> Result<(), ApiError> {
-    let (backend, who) = asking::backend()?;
-    let chosen = async {
-        let id = asking::incident(incident)?;
-        backend.choose_template(&who, &id, &template).await
-    };
-    asking::told(chosen.await)
-}
-
-/// A text as it would stand in the report, with the reading aid's remarks.
-#[server(prefix = "/api", endpoint = "preview_section")]
-pub async fn preview_section(incident: String, text: String) -> Result<PreviewView, ApiError> {
-    let (backend, who) = asking::backend()?;
-    let shown = async {
-        let id = asking::incident(incident)?;
-        backend.preview_section(&who, &id, &text).await
-    };
-    asking::told(shown.await)
-}
-
 /// Adds a note, or replaces the one called `annotation`. Times as people write them, in UTC; `mentions`
 /// are `series:` or `event:` and an id each.
 #[server(prefix = "/api", endpoint = "save_annotation")]
@@ -342,61 +217,6 @@ pub async fn delete_annotation(incident: String, annotation: String) -> Result<(
         backend.delete_annotation(&who, &id, &annotation).await
     };
     asking::told(deleted.await)
-}
-
-/// The page that shares; `asked` are the pairs of its address.
-#[server(prefix = "/api", endpoint = "share_page")]
-pub async fn share_page(
-    incident: String,
-    #[server(default)] asked: Vec<(String, String)>,
-) -> Result<Page, ApiError> {
-    let (backend, who) = asking::backend()?;
-    let page = async {
-        let id = asking::incident(incident)?;
-        let ask = crate::input::share_ask(&asked)?;
-        Ok(Page::share(&backend.share_page(&who, &id, ask).await?))
-    };
-    asking::told(page.await)
-}
-
-/// Makes a share link and sends the browser to the page that shows it, once. `rules` are the pairs of
-/// the preview's address: what was looked at is what is shared.
-#[server(prefix = "/api", endpoint = "make_share")]
-pub async fn make_share(
-    incident: String,
-    #[server(default)] rules: String,
-    #[server(default)] lane: String,
-    #[server(default)] days: String,
-    #[server(default)] password: String,
-    #[server(default)] views: String,
-) -> Result<(), ApiError> {
-    let (backend, who) = asking::backend()?;
-    let made = async {
-        let id = asking::incident(incident)?;
-        let draft = crate::input::share_draft(&rules, &lane, &days, &password, &views)?;
-        let shown = crate::input::share_query(draft.version, &draft.rules);
-        let made = backend.share(&who, &id, draft).await?;
-        Ok(format!(
-            "/incidents/{id}/share?{shown}&made={}",
-            made.share.id
-        ))
-    };
-    leptos_axum::redirect(&asking::told(made.await)?);
-    Ok(())
-}
-
-/// Revokes a share link.
-#[server(prefix = "/api", endpoint = "revoke_share")]
-pub async fn revoke_share(
-    share: String,
-    #[server(default)] incident: String,
-) -> Result<(), ApiError> {
-    let (backend, who) = asking::backend()?;
-    asking::told(backend.revoke_share(&who, &share).await)?;
-    if asking::is_plain_form() && asking::incident(incident.clone()).is_ok() {
-        leptos_axum::redirect(&format!("/incidents/{incident}/report#share"));
-    }
-    Ok(())
 }
 
 /// Copies what the configured sources have now into an incident.
@@ -482,135 +302,6 @@ pub async fn answer_file(
         backend.answer_file(&who, &id, form.read(window)?).await
     };
     asking::told(answered.await)
-}
-
-/// A page that asks something of an incident: `what-if` or `back-test`, with the pairs of its address.
-#[server(prefix = "/api", endpoint = "study")]
-pub async fn study(
-    incident: String,
-    study: String,
-    #[server(default)] asked: Vec<(String, String)>,
-) -> Result<Page, ApiError> {
-    let (backend, who) = asking::backend()?;
-    let page = async {
-        let id = asking::incident(incident)?;
-        let asked = crate::input::Asked(&asked);
-        match study.as_str() {
-            "what-if" => {
-                // What is wrong with an input is said beside it; the page itself is all right.
-                let (ask, wrong) = match crate::input::what_if(asked) {
-                    Ok(ask) => (ask, None),
-                    Err(error) => (crate::backend::WhatIfAsk::default(), Some(error)),
-                };
-                match backend.what_if(&who, &id, ask).await {
-                    Ok(answer) => Ok(Page::what_if(&answer, asked, wrong.as_ref())),
-                    // As little is asked of a name that the incident does not know.
-                    Err(unknown @ ApiError::Fields(_)) => {
-                        let nothing = crate::backend::WhatIfAsk::default();
-                        let answer = backend.what_if(&who, &id, nothing).await?;
-                        Ok(Page::what_if(&answer, asked, Some(&unknown)))
-                    }
-                    Err(error) => Err(error),
-                }
-            }
-            "back-test" => {
-                let (ask, wrong) = match crate::input::back_test(asked) {
-                    Ok(ask) => (ask, None),
-                    Err(error) => {
-                        let nothing = crate::input::back_test(crate::input::Asked(&[]))?;
-                        (nothing, Some(error))
-                    }
-                };
-                let wanted = ask.false_per_week;
-                match backend.back_test(&who, &id, ask).await {
-                    Ok(answer) => {
-                        let wrong = wrong.or_else(|| answer.remark());
-                        Ok(Page::back_test(&answer, asked, wanted, wrong.as_ref()))
-                    }
-                    Err(unknown @ ApiError::Fields(_)) => {
-                        let nothing = crate::input::back_test(crate::input::Asked(&[]))?;
-                        let answer = backend.back_test(&who, &id, nothing).await?;
-                        Ok(Page::back_test(&answer, asked, wanted, Some(&unknown)))
-                    }
-                    Err(error) => Err(error),
-                }
-            }
-            _ => Err(ApiError::NotFound),
-        }
-    };
-    asking::told(page.await)
-}
-
-/// Decides about a suspect: `cause`, or `dismissed` with a reason.
-#[server(prefix = "/api", endpoint = "judge")]
-pub async fn judge(
-    incident: String,
-    suspect: String,
-    ruling: String,
-    #[server(default)] reason: String,
-) -> Result<(), ApiError> {
-    let (backend, who) = asking::backend()?;
-    let judged = async {
-        let id = asking::incident(incident)?;
-        let draft = crate::input::judgement(&suspect, &ruling, &reason)?;
-        backend.judge(&who, &id, draft).await
-    };
-    asking::told(judged.await)
-}
-
-/// Takes a decision about a suspect back.
-#[server(prefix = "/api", endpoint = "take_back")]
-pub async fn take_back(incident: String, suspect: String) -> Result<(), ApiError> {
-    let (backend, who) = asking::backend()?;
-    let taken = async {
-        let id = asking::incident(incident)?;
-        backend.take_back(&who, &id, &suspect).await
-    };
-    asking::told(taken.await)
-}
-
-/// Takes an action item on the list, with the alarm that `alarm` holds as its back-test's address
-/// does.
-#[server(prefix = "/api", endpoint = "add_action")]
-pub async fn add_action(
-    incident: String,
-    title: String,
-    #[server(default)] owner: String,
-    #[server(default)] alarm: std::collections::BTreeMap<String, String>,
-) -> Result<(), ApiError> {
-    let (backend, who) = asking::backend()?;
-    let added = async {
-        let id = asking::incident(incident)?;
-        let asked: Vec<(String, String)> = alarm.into_iter().collect();
-        let draft = crate::input::action(&title, &owner, crate::input::Asked(&asked))?;
-        backend.add_action(&who, &id, draft).await
-    };
-    asking::told(added.await)
-}
-
-/// Ticks an action item off (`done`), opens it again (`open`) or takes it off the list (`remove`).
-#[server(prefix = "/api", endpoint = "change_action")]
-pub async fn change_action(
-    incident: String,
-    action: String,
-    change: String,
-) -> Result<(), ApiError> {
-    use crate::backend::ActionChange;
-    let (backend, who) = asking::backend()?;
-    let changed = async {
-        let id = asking::incident(incident)?;
-        let change = match change.as_str() {
-            "done" => ActionChange::Done,
-            "open" => ActionChange::Open,
-            "remove" => ActionChange::Remove,
-            _ => {
-                let wrong = "expected done, open or remove".to_owned();
-                return Err(ApiError::Invalid(wrong));
-            }
-        };
-        backend.change_action(&who, &id, &action, change).await
-    };
-    asking::told(changed.await)
 }
 
 /// A job as it stands.

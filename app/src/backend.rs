@@ -20,11 +20,11 @@ pub use alarm::AlarmAnswer;
 use async_trait::async_trait;
 pub use document::{
     ChartRow, DocumentView, FigureRow, HistoryView, PreviewView, Remark, Saved, SectionChange,
-    SectionDraft, SectionView, StateView, TemplateRow, TimelineDraft, TimelineRow, Words,
+    SectionDraft, SectionView, StateView, TemplateRow, TimelineDraft, TimelineRow, Words, Writing,
 };
 pub use files::{FileAnswer, FileRow};
 pub use judging::{
-    ActionChange, ActionDraft, AlarmText, BackTestAnswer, BackTestAsk, JudgementDraft,
+    ActionChange, ActionDraft, AlarmText, BackTestAnswer, BackTestAsk, JudgementDraft, Judging,
     WhatIfAnswer, WhatIfAsk,
 };
 use model::{
@@ -40,11 +40,11 @@ pub use review::{
 };
 pub use sharing::{
     Entered, FileKind, NewShare, ShareAsk, ShareDraft, SharePage, ShareRow, ShareState,
-    SharedBytes, StandIn, Visit, Visited, Wanted,
+    SharedBytes, Sharing, StandIn, Visit, Visited, Wanted,
 };
 pub use sources::{
     Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,
-    PullMetrics, SourceCard, SourcesView,
+    PullMetrics, SourceCard, SourcesView, Sourcing,
 };
 use std::collections::BTreeMap;
 pub use timeline::{
@@ -174,7 +174,9 @@ pub struct Case {
 /// What the pages need. Every call says who is asking, and the implementation decides whether
 /// they may: what is not theirs answers [`ApiError::NotFound`] or [`ApiError::Forbidden`].
 #[async_trait]
-pub trait Backend: People + Reviewing + Send + Sync + 'static {
+pub trait Backend:
+    Judging + People + Reviewing + Sharing + Sourcing + Writing + Send + Sync + 'static
+{
     /// The dashboard. [`Overview::of`] makes it from the cases.
     async fn overview(&self, who: &Caller) -> Result<Overview, ApiError>;
 
@@ -183,66 +185,6 @@ pub trait Backend: People + Reviewing + Send + Sync + 'static {
 
     /// Everything about one incident.
     async fn case(&self, who: &Caller, id: &IncidentId) -> Result<Case, ApiError>;
-
-    /// What a [`Caller::Share`] wants to see, counted as a view. Unknown, expired, used up and revoked
-    /// links all answer [`ApiError::NotFound`], and so does what the link does not open.
-    async fn visit(&self, who: &Caller, visit: Visit) -> Result<Visited, ApiError>;
-
-    /// Tries a password at the link of a [`Caller::Share`].
-    async fn enter(&self, who: &Caller, password: String) -> Result<Entered, ApiError>;
-
-    /// The postmortem as it is written, section by section.
-    async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError>;
-
-    /// Saves what somebody wrote into a section. Whatever others saved since the revision that it is
-    /// based on is kept: both are put together, and where both changed the same lines both stay.
-    async fn save_section(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: SectionDraft,
-    ) -> Result<Saved, ApiError>;
-
-    /// Changes a section otherwise than by its text.
-    async fn change_section(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        section: &str,
-        change: SectionChange,
-    ) -> Result<(), ApiError>;
-
-    /// Saves which rows of the timeline are shown, in which words and order.
-    async fn arrange_timeline(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: TimelineDraft,
-    ) -> Result<(), ApiError>;
-
-    /// Lets the postmortem follow another template. No word is lost.
-    async fn choose_template(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        template: &str,
-    ) -> Result<(), ApiError>;
-
-    /// Every state that a section ever had.
-    async fn section_history(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        section: &str,
-    ) -> Result<HistoryView, ApiError>;
-
-    /// A text as it would stand in the report.
-    async fn preview_section(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        text: &str,
-    ) -> Result<PreviewView, ApiError>;
 
     /// Adds a note, or replaces the one that the draft names.
     async fn put_annotation(
@@ -259,55 +201,6 @@ pub trait Backend: People + Reviewing + Send + Sync + 'static {
         id: &IncidentId,
         annotation: &str,
     ) -> Result<(), ApiError>;
-
-    /// Makes a share link.
-    async fn share(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: ShareDraft,
-    ) -> Result<NewShare, ApiError>;
-
-    /// The page that shares: the report as readers would see it, and the links that there are.
-    async fn share_page(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        ask: ShareAsk,
-    ) -> Result<SharePage, ApiError>;
-
-    /// The share links of an incident, the newest first. [`ShareRow::of`] makes a row.
-    async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError>;
-
-    /// Revokes a share link for good.
-    async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError>;
-
-    /// The kinds of resources that [`Backend::start_pull`] takes, in the order of the page.
-    fn pull_kinds(&self) -> Vec<PullKind>;
-
-    /// What that pull would cost. Asks nobody outside.
-    async fn price_pull(&self, who: &Caller, request: &NewIncident) -> Result<PullPrice, ApiError>;
-
-    /// Makes an incident and queues the pull that fills it. A pull that costs more than the usual is
-    /// refused until it is agreed to.
-    async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError>;
-
-    /// Every configured source as it stands.
-    async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError>;
-
-    /// Tries a configured source now; what it says, in one line. A source that fails is no error of
-    /// the call: the line says what is wrong and what to do.
-    async fn test_source(&self, who: &Caller, name: &str) -> Result<String, ApiError>;
-
-    /// A window on what the live sources have given so far.
-    async fn explore(&self, who: &Caller, ask: ExploreAsk) -> Result<Explored, ApiError>;
-
-    /// Makes an incident and queues the freeze that fills it from all configured sources.
-    async fn open_incident(
-        &self,
-        who: &Caller,
-        request: OpenIncident,
-    ) -> Result<IncidentId, ApiError>;
 
     /// Copies what the configured sources have now for an incident's window into it.
     async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError>;
@@ -328,17 +221,6 @@ pub trait Backend: People + Reviewing + Send + Sync + 'static {
     /// The present.
     fn now(&self) -> Timestamp;
 
-    /// Metrics of a configured source by text.
-    async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError>;
-
-    /// Makes an incident and queues the pull of chosen metrics. A pull that costs more than the usual
-    /// is refused until it is agreed to; the error of the field `agreed` says what it costs.
-    async fn pull_metrics(
-        &self,
-        who: &Caller,
-        request: PullMetrics,
-    ) -> Result<IncidentId, ApiError>;
-
     /// Adds raw files to an incident, reads them and analyses again. A file whose path is taken gets
     /// another one.
     async fn add_files(
@@ -355,59 +237,6 @@ pub trait Backend: People + Reviewing + Send + Sync + 'static {
         who: &Caller,
         id: &IncidentId,
         answer: FileAnswer,
-    ) -> Result<(), ApiError>;
-
-    /// Decides about a suspect, in the place of what was decided about it before.
-    async fn judge(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: JudgementDraft,
-    ) -> Result<(), ApiError>;
-
-    /// Takes a decision back.
-    async fn take_back(&self, who: &Caller, id: &IncidentId, suspect: &str)
-    -> Result<(), ApiError>;
-
-    /// What would have been.
-    async fn what_if(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        ask: WhatIfAsk,
-    ) -> Result<WhatIfAnswer, ApiError>;
-
-    /// What a rule would have done.
-    async fn back_test(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        ask: BackTestAsk,
-    ) -> Result<BackTestAnswer, ApiError>;
-
-    /// What a threshold on a lane would have done; `None`: there is no such series.
-    async fn alarm(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        alarm: crate::view::Alarm,
-    ) -> Result<Option<AlarmAnswer>, ApiError>;
-
-    /// Takes something on the list of what is to be done.
-    async fn add_action(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: ActionDraft,
-    ) -> Result<(), ApiError>;
-
-    /// Ticks an action item off, opens it again or takes it off the list.
-    async fn change_action(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        action: &str,
-        change: ActionChange,
     ) -> Result<(), ApiError>;
 
     /// A job as it stands.

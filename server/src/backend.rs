@@ -5,6 +5,7 @@ mod activity;
 mod document;
 mod files;
 mod judge;
+mod judging;
 mod live;
 mod manage;
 mod metrics;
@@ -16,8 +17,11 @@ mod removed;
 mod requests;
 mod review;
 mod shares;
+mod sharing;
+mod sourcing;
 mod study;
 mod timeline;
+mod writing;
 
 use crate::{
     case,
@@ -34,13 +38,8 @@ use access::author_of;
 use app::{
     ApiError,
     backend::{
-        ActionChange, ActionDraft, AlarmAnswer, AnnotationDraft, BackTestAnswer, BackTestAsk,
-        Backend, Caller, Case, Compare, DocumentView, Entered, EventsAsk, EventsPage, ExploreAsk,
-        Explored, FileAnswer, HistoryView, IncidentRow, JudgementDraft, LaneRow, LanesAsk,
-        LanesGiven, MetricAsk, MetricsFound, NewIncident, NewShare, OpenIncident, Overview,
-        PreviewView, PullKind, PullMetrics, PullPrice, Revision, Saved, SectionChange,
-        SectionDraft, ShareAsk, ShareDraft, SharePage, ShareRow, SourcesView, TimelineDraft, Visit,
-        Visited, WhatIfAnswer, WhatIfAsk, sources::coverage,
+        AnnotationDraft, Backend, Caller, Case, Compare, EventsAsk, EventsPage, FileAnswer,
+        IncidentRow, LaneRow, LanesAsk, LanesGiven, Overview, Revision, sources::coverage,
     },
 };
 use async_trait::async_trait;
@@ -244,94 +243,6 @@ impl Backend for ServerBackend {
         })
     }
 
-    async fn visit(&self, who: &Caller, visit: Visit) -> Result<Visited, ApiError> {
-        self.visited(who, visit).await
-    }
-
-    async fn enter(&self, who: &Caller, password: String) -> Result<Entered, ApiError> {
-        self.entered(who, password).await
-    }
-
-    async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError> {
-        self.may_look(who, id).await?;
-        self.document_view(who, id).await
-    }
-
-    async fn save_section(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: SectionDraft,
-    ) -> Result<Saved, ApiError> {
-        self.may_change(who, id).await?;
-        let section = draft.section.clone();
-        let saved = self.section_saved(id, draft, who).await?;
-        self.wrote(who, id, &section).await;
-        Ok(saved)
-    }
-
-    async fn change_section(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        section: &str,
-        change: SectionChange,
-    ) -> Result<(), ApiError> {
-        self.may_change(who, id).await?;
-        let deed = match change {
-            SectionChange::TakeDraft | SectionChange::PutTogether => Deed::Redrafted,
-            _ => Deed::Edited,
-        };
-        self.section_changed(id, section, change, who).await?;
-        self.did(who, id, deed, section).await;
-        Ok(())
-    }
-
-    async fn arrange_timeline(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: TimelineDraft,
-    ) -> Result<(), ApiError> {
-        self.may_change(who, id).await?;
-        self.timeline_arranged(id, draft, &author_of(who)).await?;
-        self.wrote(who, id, "timeline").await;
-        Ok(())
-    }
-
-    async fn choose_template(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        template: &str,
-    ) -> Result<(), ApiError> {
-        self.may_change(who, id).await?;
-        self.template_chosen(id, template).await?;
-        self.did(who, id, Deed::Edited, &format!("template {template}"))
-            .await;
-        Ok(())
-    }
-
-    async fn section_history(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        section: &str,
-    ) -> Result<HistoryView, ApiError> {
-        self.may_look(who, id).await?;
-        self.history_view(who, id, section).await
-    }
-
-    async fn preview_section(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        text: &str,
-    ) -> Result<PreviewView, ApiError> {
-        self.may_look(who, id).await?;
-        self.previewed(who, id, text).await
-    }
-
     async fn put_annotation(
         &self,
         who: &Caller,
@@ -413,92 +324,6 @@ impl Backend for ServerBackend {
         Ok(())
     }
 
-    async fn share(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: ShareDraft,
-    ) -> Result<NewShare, ApiError> {
-        self.may_change(who, id).await?;
-        self.incident(id).await?;
-        let about = draft.expires_in_days.map_or_else(
-            || "until it is revoked".to_owned(),
-            |days| format!("for {days} days"),
-        );
-        let made = self.new_share(who, id, draft).await?;
-        self.did(who, id, Deed::Shared, &about).await;
-        Ok(made)
-    }
-
-    async fn share_page(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        ask: ShareAsk,
-    ) -> Result<SharePage, ApiError> {
-        self.may_change(who, id).await?;
-        self.page_that_shares(id, ask).await
-    }
-
-    async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
-        self.may_look(who, id).await?;
-        self.share_rows(id).await
-    }
-
-    async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
-        let opens = self.store.incident_of_share(share_id).await;
-        let incident = opens.map_err(|e| unavailable(&e))?;
-        let incident = incident.ok_or(ApiError::NotFound)?;
-        self.may_change(who, &incident).await?;
-        self.share_revoked(share_id).await?;
-        self.did(who, &incident, Deed::ShareRevoked, "").await;
-        Ok(())
-    }
-
-    fn pull_kinds(&self) -> Vec<PullKind> {
-        pulls::kinds()
-    }
-
-    async fn price_pull(&self, who: &Caller, request: &NewIncident) -> Result<PullPrice, ApiError> {
-        self.may_make(who)?;
-        self.pull_price(request)
-    }
-
-    async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
-        self.may_make(who)?;
-        let title = request.title.clone();
-        let id = self.pull_started(request).await?;
-        self.did(who, &id, Deed::Opened, &title).await;
-        Ok(id)
-    }
-
-    async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError> {
-        self.may_read(who)?;
-        self.source_cards().await
-    }
-
-    async fn test_source(&self, who: &Caller, name: &str) -> Result<String, ApiError> {
-        self.may_administer(who)?;
-        self.try_source(name).await
-    }
-
-    async fn explore(&self, who: &Caller, ask: ExploreAsk) -> Result<Explored, ApiError> {
-        self.may_read(who)?;
-        self.explored(ask).await
-    }
-
-    async fn open_incident(
-        &self,
-        who: &Caller,
-        request: OpenIncident,
-    ) -> Result<IncidentId, ApiError> {
-        self.may_make(who)?;
-        let title = request.title.clone();
-        let id = self.opened(request).await?;
-        self.did(who, &id, Deed::Opened, &title).await;
-        Ok(id)
-    }
-
     async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
         let incident = self.incident(id).await?;
@@ -548,23 +373,6 @@ impl Backend for ServerBackend {
         Ok(())
     }
 
-    async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
-        self.may_make(who)?;
-        self.metrics_found(ask).await
-    }
-
-    async fn pull_metrics(
-        &self,
-        who: &Caller,
-        request: PullMetrics,
-    ) -> Result<IncidentId, ApiError> {
-        self.may_make(who)?;
-        let title = request.title.clone();
-        let id = self.metrics_pulled(request).await?;
-        self.did(who, &id, Deed::Opened, &title).await;
-        Ok(id)
-    }
-
     async fn add_files(
         &self,
         who: &Caller,
@@ -588,91 +396,6 @@ impl Backend for ServerBackend {
         let path = answer.path.clone();
         self.answer_raw_file(id, answer).await?;
         self.did(who, id, Deed::FileAnswered, &path).await;
-        Ok(())
-    }
-
-    async fn judge(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: JudgementDraft,
-    ) -> Result<(), ApiError> {
-        self.may_change(who, id).await?;
-        let about = self.judged(id, draft, author_of(who)).await?;
-        self.did(who, id, Deed::Judged, &about).await;
-        Ok(())
-    }
-
-    async fn take_back(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        suspect: &str,
-    ) -> Result<(), ApiError> {
-        self.may_change(who, id).await?;
-        let about = self.taken_back(id, suspect).await?;
-        self.did(who, id, Deed::JudgementTakenBack, &about).await;
-        Ok(())
-    }
-
-    async fn what_if(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        ask: WhatIfAsk,
-    ) -> Result<WhatIfAnswer, ApiError> {
-        self.may_look(who, id).await?;
-        self.would_have_been(id, ask).await
-    }
-
-    async fn back_test(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        ask: BackTestAsk,
-    ) -> Result<BackTestAnswer, ApiError> {
-        self.may_look(who, id).await?;
-        self.would_have_fired(id, ask).await
-    }
-
-    async fn alarm(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        alarm: app::view::Alarm,
-    ) -> Result<Option<AlarmAnswer>, ApiError> {
-        self.may_look(who, id).await?;
-        self.alarm_tried(id, alarm).await
-    }
-
-    async fn add_action(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: ActionDraft,
-    ) -> Result<(), ApiError> {
-        self.may_change(who, id).await?;
-        let title = draft.title.clone();
-        self.action_added(id, draft, author_of(who)).await?;
-        self.did(who, id, Deed::ActionAdded, &title).await;
-        Ok(())
-    }
-
-    async fn change_action(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        action: &str,
-        change: ActionChange,
-    ) -> Result<(), ApiError> {
-        self.may_change(who, id).await?;
-        let about = self.action_changed(id, action, change).await?;
-        let deed = if change == ActionChange::Remove {
-            Deed::ActionRemoved
-        } else {
-            Deed::ActionChanged
-        };
-        self.did(who, id, deed, &about).await;
         Ok(())
     }
 

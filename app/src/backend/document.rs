@@ -1,7 +1,10 @@
 //! The postmortem as people write it: what a page shows and what it sends.
 
+use super::Caller;
+use crate::ApiError;
 pub use crate::page::{PreviewView, Remark, Saved};
-use model::{Incident, Timestamp, document::TimelineEntry};
+use async_trait::async_trait;
+use model::{Incident, IncidentId, Timestamp, document::TimelineEntry};
 
 /// The document, for the page that it is written on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -194,4 +197,61 @@ pub struct StateView {
     pub difference: String,
     /// Whether it is the one that stands.
     pub stands: bool,
+}
+
+/// The postmortem as people write it, section by section. Like [`super::Backend`], every call says who is asking.
+#[async_trait]
+pub trait Writing {
+    /// The postmortem as it is written, section by section.
+    async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError>;
+
+    /// Saves what somebody wrote into a section. Whatever others saved since the revision that it is
+    /// based on is kept: both are put together, and where both changed the same lines both stay.
+    async fn save_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: SectionDraft,
+    ) -> Result<Saved, ApiError>;
+
+    /// Changes a section otherwise than by its text.
+    async fn change_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        section: &str,
+        change: SectionChange,
+    ) -> Result<(), ApiError>;
+
+    /// Saves which rows of the timeline are shown, in which words and order.
+    async fn arrange_timeline(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: TimelineDraft,
+    ) -> Result<(), ApiError>;
+
+    /// Lets the postmortem follow another template. No word is lost.
+    async fn choose_template(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        template: &str,
+    ) -> Result<(), ApiError>;
+
+    /// Every state that a section ever had.
+    async fn section_history(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        section: &str,
+    ) -> Result<HistoryView, ApiError>;
+
+    /// A text as it would stand in the report.
+    async fn preview_section(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        text: &str,
+    ) -> Result<PreviewView, ApiError>;
 }

@@ -1,8 +1,10 @@
 //! Judging suspects, asking what if, testing alarms back: what is asked and what is answered.
 
-use super::Case;
+use super::{AlarmAnswer, Caller, Case};
 use crate::{ApiError, FieldError};
+use async_trait::async_trait;
 use model::{
+    IncidentId,
     analysis::{
         Suspect, Verdict,
         back_test::{BackTest, Rule, Sweep},
@@ -128,4 +130,61 @@ impl BackTestAnswer {
             ApiError::Fields(vec![FieldError::new("period", message)])
         })
     }
+}
+
+/// What people decide about suspects, suppose and set out to do. Like [`super::Backend`], every call says who is asking.
+#[async_trait]
+pub trait Judging {
+    /// Decides about a suspect, in the place of what was decided about it before.
+    async fn judge(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: JudgementDraft,
+    ) -> Result<(), ApiError>;
+
+    /// Takes a decision back.
+    async fn take_back(&self, who: &Caller, id: &IncidentId, suspect: &str)
+    -> Result<(), ApiError>;
+
+    /// What would have been.
+    async fn what_if(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: WhatIfAsk,
+    ) -> Result<WhatIfAnswer, ApiError>;
+
+    /// What a rule would have done.
+    async fn back_test(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: BackTestAsk,
+    ) -> Result<BackTestAnswer, ApiError>;
+
+    /// What a threshold on a lane would have done; `None`: there is no such series.
+    async fn alarm(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        alarm: crate::view::Alarm,
+    ) -> Result<Option<AlarmAnswer>, ApiError>;
+
+    /// Takes something on the list of what is to be done.
+    async fn add_action(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: ActionDraft,
+    ) -> Result<(), ApiError>;
+
+    /// Ticks an action item off, opens it again or takes it off the list.
+    async fn change_action(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        action: &str,
+        change: ActionChange,
+    ) -> Result<(), ApiError>;
 }

@@ -1,8 +1,11 @@
 //! Share links: as somebody makes them, as they are listed, and as they are opened.
 
+use super::Caller;
+use crate::ApiError;
+use async_trait::async_trait;
 use axum::body::Bytes;
 use model::{
-    Incident, Timestamp,
+    Incident, IncidentId, Timestamp,
     share::{RedactionRules, ShareLink, ShareViews},
 };
 
@@ -273,4 +276,37 @@ pub enum Entered {
     Wrong,
     /// There were too many wrong ones; it was not looked at. Seconds until the next may be tried.
     TooMany(i64),
+}
+
+/// What leaves by links. Like [`super::Backend`], every call says who is asking.
+#[async_trait]
+pub trait Sharing {
+    /// What a [`Caller::Share`] wants to see, counted as a view. Unknown, expired, used up and revoked
+    /// links all answer [`ApiError::NotFound`], and so does what the link does not open.
+    async fn visit(&self, who: &Caller, visit: Visit) -> Result<Visited, ApiError>;
+
+    /// Tries a password at the link of a [`Caller::Share`].
+    async fn enter(&self, who: &Caller, password: String) -> Result<Entered, ApiError>;
+
+    /// Makes a share link.
+    async fn share(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        draft: ShareDraft,
+    ) -> Result<NewShare, ApiError>;
+
+    /// The page that shares: the report as readers would see it, and the links that there are.
+    async fn share_page(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: ShareAsk,
+    ) -> Result<SharePage, ApiError>;
+
+    /// The share links of an incident, the newest first. [`ShareRow::of`] makes a row.
+    async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError>;
+
+    /// Revokes a share link for good.
+    async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError>;
 }

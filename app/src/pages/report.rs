@@ -17,7 +17,7 @@ pub(crate) fn report(id: &str, address: &Address) -> impl IntoView + use<> {
     let asked = (id.to_owned(), value("edit"), value("form"));
     let page = page_data(
         move || asked.clone(),
-        |(id, edit, form)| api::report(id, edit, form),
+        |(id, edit, form)| api::document::report(id, edit, form),
     );
     view! {
         <div class="page wide">
@@ -34,7 +34,7 @@ pub(crate) fn history(id: &str, section: &str) -> impl IntoView + use<> {
     let asked = (id.to_owned(), section.to_owned());
     let page = page_data(
         move || asked.clone(),
-        |(id, section)| api::section_history(id, section),
+        |(id, section)| api::document::section_history(id, section),
     );
     view! {
         <div class="page wide">

@@ -13,7 +13,7 @@ pub(crate) fn share(id: &str, address: &Address) -> impl IntoView + use<> {
     let asked = (id.to_owned(), address.pairs());
     let page = page_data(
         move || asked.clone(),
-        |(id, pairs)| api::share_page(id, pairs),
+        |(id, pairs)| api::sharing::share_page(id, pairs),
     );
     view! {
         <div class="page wide">

@@ -1,17 +1,16 @@
 //! A backend that holds one incident in memory.
 
-use super::writing::{document, history};
+mod judging;
+mod sharing;
+mod sourcing;
+mod writing;
+
 use app::{
     ApiError,
     backend::{
-        ActionChange, ActionDraft, AlarmAnswer, AlarmText, AnnotationDraft, BackTestAnswer,
-        BackTestAsk, Backend, Caller, Case, Coverage, DocumentView, Entered, EventsAsk, EventsPage,
-        ExploreAsk, Explored, FileAnswer, FileRow, HistoryView, IncidentRow, JudgementDraft,
-        LaneRow, LanesAsk, LanesGiven, MetricAsk, MetricPrice, MetricRow, MetricsFound,
-        NewIncident, NewShare, OpenIncident, Overview, PreviewView, PullKind, PullMetrics,
-        PullPrice, Revision, Saved, SectionChange, SectionDraft, ShareAsk, ShareDraft, SharePage,
-        ShareRow, SourceCard, SourcesView, StandIn, TimelineDraft, Visit, Visited, WhatIfAnswer,
-        WhatIfAsk,
+        AnnotationDraft, Backend, Caller, Case, Coverage, EventsAsk, EventsPage, FileAnswer,
+        FileRow, IncidentRow, LaneRow, LanesAsk, LanesGiven, Overview, Revision, ShareRow,
+        SourceCard,
     },
 };
 use async_trait::async_trait;
@@ -20,9 +19,7 @@ use model::{
     Samples, Series, SeriesMeta, Timestamp, Window,
     analysis::{
         Credit, CreditState, EvidenceItem, Explained, Forecast, RuledOut, StuckPod, Suspect,
-        UnknownHypothesis, Verdict,
-        back_test::{BackTest, Sweep, SweepPoint},
-        what_if::{Outcome, Scenario},
+        UnknownHypothesis,
     },
     bundle::{Columns, Question, QuestionField, RawFile},
     incident::{Job, JobState},
@@ -102,91 +99,6 @@ impl Backend for Fake {
         self.find(id).cloned()
     }
 
-    async fn visit(&self, who: &Caller, _visit: Visit) -> Result<Visited, ApiError> {
-        self.asks(who, "visit");
-        Err(ApiError::NotFound)
-    }
-
-    async fn enter(&self, who: &Caller, _password: String) -> Result<Entered, ApiError> {
-        self.asks(who, "enter");
-        Ok(Entered::Wrong)
-    }
-
-    async fn document(&self, who: &Caller, id: &IncidentId) -> Result<DocumentView, ApiError> {
-        self.asks(who, "report");
-        let case = self.find(id)?;
-        Ok(document(case.incident.clone()))
-    }
-
-    async fn save_section(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: SectionDraft,
-    ) -> Result<Saved, ApiError> {
-        self.asks(who, &format!("save {draft:?}"));
-        self.find(id)?;
-        Ok(Saved {
-            revision: draft.revision + 1,
-            written: draft.revision + 1,
-            text: draft.text,
-            conflicts: 0,
-        })
-    }
-
-    async fn change_section(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        section: &str,
-        change: SectionChange,
-    ) -> Result<(), ApiError> {
-        self.asks(who, &format!("change {section} {change:?}"));
-        self.find(id).map(drop)
-    }
-
-    async fn arrange_timeline(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: TimelineDraft,
-    ) -> Result<(), ApiError> {
-        self.asks(who, &format!("arrange {}", draft.entries.len()));
-        self.find(id).map(drop)
-    }
-
-    async fn choose_template(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        template: &str,
-    ) -> Result<(), ApiError> {
-        self.asks(who, &format!("template {template}"));
-        self.find(id).map(drop)
-    }
-
-    async fn section_history(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        section: &str,
-    ) -> Result<HistoryView, ApiError> {
-        self.asks(who, &format!("history {section}"));
-        let case = self.find(id)?;
-        Ok(history(case.incident.clone(), section))
-    }
-
-    async fn preview_section(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        text: &str,
-    ) -> Result<PreviewView, ApiError> {
-        self.asks(who, &format!("preview {text}"));
-        self.find(id)?;
-        Ok(PreviewView::default())
-    }
-
     async fn put_annotation(
         &self,
         who: &Caller,
@@ -206,129 +118,6 @@ impl Backend for Fake {
     ) -> Result<(), ApiError> {
         self.asks(who, &format!("remove {annotation}"));
         self.find(id).map(drop)
-    }
-
-    async fn share(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: ShareDraft,
-    ) -> Result<NewShare, ApiError> {
-        self.asks(who, &format!("share {:?}", draft.expires_in_days));
-        self.find(id)?;
-        Ok(NewShare {
-            link_path: format!("/s/{TOKEN}"),
-            share: link(),
-        })
-    }
-
-    async fn share_page(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        ask: ShareAsk,
-    ) -> Result<SharePage, ApiError> {
-        self.asks(who, "share page");
-        let case = self.find(id)?;
-        Ok(SharePage {
-            incident: case.incident.clone(),
-            report_html: "<article class=\"report\"><h1>Report</h1></article>".into(),
-            names: vec![StandIn {
-                kind: "pod",
-                name: HOSTILE.into(),
-                stand_in: "pod-1".into(),
-            }],
-            versions: vec![1, 2],
-            lanes: vec![("credits".into(), HOSTILE.into())],
-            links: vec![link()],
-            made: ask.made.is_some().then(|| format!("/s/{TOKEN}")),
-            ask,
-        })
-    }
-
-    async fn shares(&self, who: &Caller, id: &IncidentId) -> Result<Vec<ShareRow>, ApiError> {
-        self.asks(who, "shares");
-        self.find(id)?;
-        Ok(vec![link()])
-    }
-
-    async fn revoke_share(&self, who: &Caller, share_id: &str) -> Result<(), ApiError> {
-        self.asks(who, &format!("revoke {share_id}"));
-        Ok(())
-    }
-
-    async fn start_pull(&self, who: &Caller, request: NewIncident) -> Result<IncidentId, ApiError> {
-        self.asks(who, &format!("pull {:?}", request.resources));
-        Ok(IncidentId(ID.into()))
-    }
-
-    fn pull_kinds(&self) -> Vec<PullKind> {
-        let kind = |id, title, example| PullKind {
-            id,
-            title,
-            expected: "an id",
-            example,
-        };
-        vec![
-            kind("efs", "Amazon EFS file system", "fs-0123456789abcdef0"),
-            kind("rds", "Amazon RDS instance", "orders"),
-        ]
-    }
-
-    async fn price_pull(&self, who: &Caller, request: &NewIncident) -> Result<PullPrice, ApiError> {
-        self.asks(who, &format!("price {:?}", request.resources));
-        Ok(PullPrice {
-            metrics: 31,
-            calls: 1,
-            usd: 0.31,
-            usd_per_month: 13.58,
-            every_s: 60,
-            open: true,
-            configuration: format!("# {HOSTILE}"),
-        })
-    }
-
-    async fn sources(&self, who: &Caller) -> Result<SourcesView, ApiError> {
-        self.asks(who, "sources");
-        Ok(SourcesView {
-            configured: if self.cases.is_empty() {
-                Vec::new()
-            } else {
-                vec![source_card()]
-            },
-            kinds: vec![FACTS],
-            now: now(),
-        })
-    }
-
-    async fn test_source(&self, who: &Caller, name: &str) -> Result<String, ApiError> {
-        self.asks(who, &format!("test {name}"));
-        Ok("12 metrics".into())
-    }
-
-    async fn explore(&self, who: &Caller, ask: ExploreAsk) -> Result<Explored, ApiError> {
-        self.asks(who, &format!("explore {}", ask.words));
-        let Some(case) = self.cases.first() else {
-            return Ok(Explored::default());
-        };
-        let mut case = case.clone();
-        case.incident.id = IncidentId::default();
-        Ok(Explored {
-            series: case.evidence.series.len(),
-            events: case.evidence.events.len(),
-            case,
-            sources: vec!["prod".into()],
-            now: now(),
-        })
-    }
-
-    async fn open_incident(
-        &self,
-        who: &Caller,
-        request: OpenIncident,
-    ) -> Result<IncidentId, ApiError> {
-        self.asks(who, &format!("open {} {:?}", request.title, request.end));
-        Ok(IncidentId(ID.into()))
     }
 
     async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
@@ -370,33 +159,6 @@ impl Backend for Fake {
         Ok(())
     }
 
-    async fn find_metrics(&self, who: &Caller, ask: MetricAsk) -> Result<MetricsFound, ApiError> {
-        self.asks(who, &format!("metrics {}", ask.text));
-        Ok(MetricsFound {
-            price: Some(MetricPrice {
-                usd: 0.000_03,
-                usd_per_month: 1.31,
-            }),
-            rows: vec![MetricRow {
-                choice: "{\"name\":\"BurstCreditBalance\"}".into(),
-                name: HOSTILE.into(),
-                about: "AWS/EFS FileSystemId=fs-1".into(),
-            }],
-            more: true,
-            source: ask.source,
-            text: ask.text,
-        })
-    }
-
-    async fn pull_metrics(
-        &self,
-        who: &Caller,
-        request: PullMetrics,
-    ) -> Result<IncidentId, ApiError> {
-        self.asks(who, &format!("pull metrics {:?}", request.choices));
-        Ok(IncidentId(ID.into()))
-    }
-
     async fn add_files(
         &self,
         who: &Caller,
@@ -414,176 +176,6 @@ impl Backend for Fake {
         answer: FileAnswer,
     ) -> Result<(), ApiError> {
         self.asks(who, &format!("answer {answer:?}"));
-        self.find(id).map(drop)
-    }
-
-    async fn judge(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: JudgementDraft,
-    ) -> Result<(), ApiError> {
-        self.asks(
-            who,
-            &format!(
-                "judge {} {:?} {}",
-                draft.suspect, draft.ruling, draft.reason
-            ),
-        );
-        self.find(id).map(drop)
-    }
-
-    async fn take_back(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        suspect: &str,
-    ) -> Result<(), ApiError> {
-        self.asks(who, &format!("take back {suspect}"));
-        self.find(id).map(drop)
-    }
-
-    async fn what_if(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        ask: WhatIfAsk,
-    ) -> Result<WhatIfAnswer, ApiError> {
-        self.asks(who, &format!("what if {:?}", ask.scenario));
-        let case = self.find(id)?.clone();
-        let series = case.analysis.credits.first().map(|c| c.series.clone());
-        let measured = case.evidence.series("burst").map(|s| s.samples.clone());
-        let curve = measured.unwrap_or_default();
-        Ok(WhatIfAnswer {
-            balances: series.clone().into_iter().collect(),
-            suspect: case.analysis.suspects.first().cloned(),
-            outcome: series.clone().zip(ask.scenario).map(|(series, scenario)| {
-                if matches!(scenario, Scenario::Mitigated { .. }) {
-                    let missing = format!("nobody measured it {HOSTILE}");
-                    return Verdict::Unknown { missing };
-                }
-                Verdict::Found(Outcome {
-                    series,
-                    modelled: curve.clone(),
-                    curve,
-                    measured_exhausted_at: Some(at("2020-05-22T03:00:00Z")),
-                    impact_min: 180.0,
-                    impact_min_avoided: 180.0,
-                    notes: vec![HOSTILE.into()],
-                    ..Outcome::default()
-                })
-            }),
-            series,
-            case,
-        })
-    }
-
-    async fn back_test(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        ask: BackTestAsk,
-    ) -> Result<BackTestAnswer, ApiError> {
-        self.asks(who, &format!("back-test {:?} {}", ask.rule, ask.propose));
-        let case = self.find(id)?.clone();
-        let fired = Window {
-            start: at("2020-05-20T10:35:00Z"),
-            end: at("2020-05-20T11:00:00Z"),
-        };
-        let point = |threshold, lead_s, false_alarms| SweepPoint {
-            threshold,
-            lead_s,
-            false_alarms,
-        };
-        Ok(BackTestAnswer {
-            rule: ask.rule,
-            test: Some(Verdict::Found(BackTest {
-                fired: vec![fired],
-                first: Some(fired.start),
-                lead_s: Some(145_500),
-                quiet_s: 86_400,
-                false_per_week: Some(0.0),
-                ..BackTest::default()
-            })),
-            sweep: Some(Verdict::Found(Sweep {
-                points: vec![point(1024.0, Some(145_500), 0), point(2048.0, None, 0)],
-                best: Some(point(1024.0, Some(145_500), 0)),
-                quiet_s: 86_400,
-                note: Some("only 1.0 quiet days".into()),
-            })),
-            definitions: vec![
-                AlarmText {
-                    format: "CloudWatch".into(),
-                    how: "aws cloudwatch put-metric-alarm".into(),
-                    file: "alarm.json".into(),
-                    text: Ok(format!(
-                        "{{\"AlarmDescription\": \"</textarea>{HOSTILE}\"}}"
-                    )),
-                },
-                AlarmText {
-                    format: "Prometheus".into(),
-                    how: String::new(),
-                    file: "alarm.yml".into(),
-                    text: Err("the series came from cloudwatch".into()),
-                },
-            ],
-            case,
-        })
-    }
-
-    async fn alarm(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        alarm: app::view::Alarm,
-    ) -> Result<Option<AlarmAnswer>, ApiError> {
-        self.asks(who, &format!("alarm {alarm}"));
-        let case = self.find(id)?;
-        let Some(series) = case.evidence.series(&alarm.series) else {
-            return Ok(None);
-        };
-        let fired = Window {
-            start: at("2020-05-20T10:35:00Z"),
-            end: at("2020-05-20T11:00:00Z"),
-        };
-        let rule = app::backend::alarm::rule_of(&alarm, &series.meta);
-        Ok(Some(AlarmAnswer {
-            incident: id.clone(),
-            label: HOSTILE.into(),
-            meta: series.meta.clone(),
-            test: Verdict::Found(BackTest {
-                fired: vec![fired],
-                first: Some(fired.start),
-                lead_s: Some(145_500),
-                quiet_s: 86_400,
-                false_per_week: Some(0.0),
-                ..BackTest::default()
-            }),
-            beside: vec![("other".into(), "another one".into())],
-            definitions: Vec::new(),
-            alarm,
-            rule,
-        }))
-    }
-
-    async fn add_action(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        draft: ActionDraft,
-    ) -> Result<(), ApiError> {
-        self.asks(who, &format!("action {} {:?}", draft.title, draft.alarm));
-        self.find(id).map(drop)
-    }
-
-    async fn change_action(
-        &self,
-        who: &Caller,
-        id: &IncidentId,
-        action: &str,
-        change: ActionChange,
-    ) -> Result<(), ApiError> {
-        self.asks(who, &format!("{change:?} {action}"));
         self.find(id).map(drop)
     }
 

@@ -2,7 +2,7 @@
 
 mod attempts;
 pub(crate) mod managing;
-mod password;
+pub(super) mod password;
 
 use super::{ServerBackend, unavailable};
 use crate::{config::people::People as Config, random};

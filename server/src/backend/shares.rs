@@ -2,14 +2,20 @@
 //! redaction lets through.
 
 mod cache;
+mod check;
 mod pass;
 mod show;
 mod views;
 
-use super::{ServerBackend, access::author_of, unavailable};
+use super::{
+    ServerBackend,
+    access::author_of,
+    people::password::{Passwords, SALT},
+    unavailable,
+};
 use crate::{compute, random};
 use app::{
-    ApiError, FieldError,
+    ApiError,
     backend::{
         Caller, Entered, FileKind, NewShare, ShareAsk, ShareDraft, SharePage, ShareRow,
         SharedBytes, StandIn, Visit, Visited, Wanted,
@@ -17,10 +23,11 @@ use app::{
 };
 use axum::body::Bytes;
 use cache::{Cache, Made};
+use check::{check, check_rules};
 use model::{
     IncidentId, Report, Timestamp,
     bundle::sha256_hex,
-    share::{RedactionRules, ShareLink},
+    share::ShareLink,
     time::{DAY, MINUTE},
 };
 use std::{
@@ -32,20 +39,15 @@ use store::Store;
 pub(crate) use show::page;
 pub use views::Views;
 
-/// Longest life of a link, days.
-const MAX_DAYS: u32 = 3_650;
-/// Most views that a link can be bounded by.
-const MAX_VIEWS: u32 = 1_000_000;
 /// How long the address of a new link can be shown, milliseconds; it is shown once.
 const FRESH: i64 = 10 * MINUTE;
-/// Most patterns, and most names that are kept.
-const MAX_WORDS: usize = 200;
 
 /// What the backend remembers of links.
 pub(super) struct Sharing {
     pub(super) cache: Cache,
     pub(super) views: Arc<Views>,
-    doors: pass::Doors,
+    passwords: Passwords,
+    tries: pass::Tries,
     /// Addresses of links that were just made, by id.
     fresh: Mutex<HashMap<String, (String, Timestamp)>>,
 }
@@ -55,7 +57,8 @@ impl Sharing {
         Self {
             cache: Cache::new(store.changes()),
             views: Arc::default(),
-            doors: pass::Doors::default(),
+            passwords: Passwords::default(),
+            tries: pass::Tries::default(),
             fresh: Mutex::default(),
         }
     }
@@ -121,7 +124,20 @@ impl ServerBackend {
         };
         let now = self.clock.now();
         let link = self.open_link(&sha256_hex(token.as_bytes()), now).await?;
-        Ok(self.sharing.doors.enter(&link, password, now).await)
+        let Some(secret) = link.password_hash.clone() else {
+            return Ok(pass::pass(&link, now));
+        };
+        let Sharing {
+            tries, passwords, ..
+        } = &self.sharing;
+        if let Err(wait) = tries.begin(&link.id, now) {
+            return Ok(Entered::TooMany(wait));
+        }
+        if !passwords.matches(password, Some(secret)).await {
+            return Ok(Entered::Wrong);
+        }
+        tries.right(&link.id);
+        Ok(pass::pass(&link, now))
     }
 
     async fn open_link(&self, token_hash: &str, now: Timestamp) -> Result<ShareLink, ApiError> {
@@ -263,9 +279,9 @@ impl ServerBackend {
         let token = random::token(&*self.random).map_err(|e| no_randomness(&e))?;
         let password_hash = match draft.password {
             Some(password) => {
-                let mut salt = [0; 16];
+                let mut salt = [0; SALT];
                 self.random.fill(&mut salt).map_err(|e| no_randomness(&e))?;
-                let hash = self.sharing.doors.hash(password, salt).await;
+                let hash = self.sharing.passwords.hash(password, salt).await;
                 Some(hash.ok_or_else(|| {
                     ApiError::Unavailable("The password could not be kept.".into())
                 })?)
@@ -406,60 +422,4 @@ async fn png(made: &Arc<Made>, lane: &str) -> Result<SharedBytes, ApiError> {
     let png = Bytes::from(drawn.await.ok_or(ApiError::NotFound)?);
     made.keep_png(lane, png.clone());
     Ok(SharedBytes::plain(png))
-}
-
-fn check(draft: &ShareDraft) -> Result<(), ApiError> {
-    let mut wrong = Vec::new();
-    if draft
-        .expires_in_days
-        .is_some_and(|days| days == 0 || days > MAX_DAYS)
-    {
-        wrong.push(FieldError::new(
-            "days",
-            format!("expected an expiry of 1 to {MAX_DAYS} days"),
-        ));
-    }
-    if draft.max_views.is_some_and(|n| n == 0 || n > MAX_VIEWS) {
-        wrong.push(FieldError::new(
-            "views",
-            format!("expected 1 to {MAX_VIEWS} views"),
-        ));
-    }
-    let length = draft.password.as_ref().map(String::len);
-    if length.is_some_and(|n| !(4..=pass::LONGEST).contains(&n)) {
-        let most = pass::LONGEST;
-        wrong.push(FieldError::new(
-            "password",
-            format!("expected 4 to {most} bytes; the longer, the harder to guess"),
-        ));
-    }
-    let id = |lane: &String| {
-        lane.chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
-    };
-    if draft
-        .lane
-        .as_ref()
-        .is_some_and(|lane| lane.len() > 200 || !id(lane))
-    {
-        wrong.push(FieldError::new(
-            "lane",
-            "expected the id of a chart of the report",
-        ));
-    }
-    if wrong.is_empty() {
-        check_rules(&draft.rules)
-    } else {
-        Err(ApiError::Fields(wrong))
-    }
-}
-
-fn check_rules(rules: &RedactionRules) -> Result<(), ApiError> {
-    let words = [&rules.patterns, &rules.keep];
-    if words.iter().any(|w| w.len() > MAX_WORDS) {
-        return Err(ApiError::Invalid(format!(
-            "at most {MAX_WORDS} further words, and as many that may be shown"
-        )));
-    }
-    Ok(())
 }

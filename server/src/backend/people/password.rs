@@ -16,7 +16,7 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Bytes of a salt, as RFC 9106 (section 4) has it.
-const SALT: usize = 16;
+pub(in crate::backend) const SALT: usize = 16;
 /// Hashes at the same time: 19 MiB and a processor's whole attention each.
 const AT_A_TIME: usize = 2;
 /// What the password of an unknown account is compared with: as costly as any, and no password's.
@@ -24,7 +24,7 @@ const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAA
 
 /// Hashes passwords.
 #[derive(Clone, Debug)]
-pub(super) struct Passwords {
+pub(in crate::backend) struct Passwords {
     seats: Arc<Semaphore>,
 }
 
@@ -38,7 +38,11 @@ impl Default for Passwords {
 
 impl Passwords {
     /// Whether the password hashes to `secret`; without any secret `false`, as late as with one.
-    pub(super) async fn matches(&self, password: String, secret: Option<String>) -> bool {
+    pub(in crate::backend) async fn matches(
+        &self,
+        password: String,
+        secret: Option<String>,
+    ) -> bool {
         let seat = self.seats.clone().acquire_owned().await;
         compute::run(move || {
             let _seat = seat;
@@ -49,6 +53,20 @@ impl Passwords {
             let text = if short { password.as_bytes() } else { b"" };
             let matches = Argon2::default().verify_password(text, secret.as_str());
             matches.is_ok() && known && short
+        })
+        .await
+    }
+
+    /// What a password is kept as; `None` where it cannot be hashed.
+    pub(in crate::backend) async fn hash(
+        &self,
+        password: String,
+        salt: [u8; SALT],
+    ) -> Option<String> {
+        let seat = self.seats.clone().acquire_owned().await;
+        compute::run(move || {
+            let _seat = seat;
+            hash(&password, &salt)
         })
         .await
     }
@@ -67,14 +85,8 @@ impl ServerBackend {
     pub(super) async fn hashed(&self, password: String) -> Result<String, ApiError> {
         let mut salt = [0; SALT];
         self.random.fill(&mut salt).map_err(|e| no_randomness(&e))?;
-        let seat = self.doors.passwords.seats.clone().acquire_owned().await;
-        let hashed = compute::run(move || {
-            let _seat = seat;
-            hash(&password, &salt)
-        });
-        hashed
-            .await
-            .ok_or_else(|| ApiError::Unavailable("The password could not be kept.".into()))
+        let hashed = self.doors.passwords.hash(password, salt).await;
+        hashed.ok_or_else(|| ApiError::Unavailable("The password could not be kept.".into()))
     }
 }
 

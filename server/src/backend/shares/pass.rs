@@ -1,24 +1,14 @@
-//! Passwords of links: argon2id, away from the threads that answer, a few at a time; wrong ones bounded
-//! for each link; and the pass that opens the link for a while afterwards.
+//! Passwords of links: wrong ones bounded for each link; and the pass that opens the link for a while
+//! after the right one.
 
-use crate::compute;
 use app::backend::Entered;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use model::{Timestamp, share::ShareLink, time::MINUTE};
 use ring::hmac;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::Semaphore;
 
-/// Memory of one hash, KiB; passes; lanes: the first of the equal choices of OWASP's Password Storage
-/// Cheat Sheet for argon2id that asks for 19 MiB.
-const MEMORY_KIB: u32 = 19_456;
-const PASSES: u32 = 2;
-const LANES: u32 = 1;
-/// Hashes at the same time: 19 MiB and a processor's whole attention each.
-const AT_A_TIME: usize = 2;
 /// Longest password, bytes.
 pub(super) const LONGEST: usize = 200;
 /// Wrong passwords at one link within [`WHILE`]; then none is looked at.
@@ -30,69 +20,14 @@ const PASS: i64 = 30 * MINUTE;
 /// Links whose wrong passwords are remembered at once.
 const MOST: usize = 10_000;
 
-/// Passwords while they are tried.
-#[derive(Debug)]
-pub(super) struct Doors {
-    seats: Arc<Semaphore>,
-    /// Since when wrong passwords are counted, and how many there were, by the link's id.
-    wrong: Mutex<HashMap<String, (Timestamp, u32)>>,
-}
+/// Since when wrong passwords are counted, and how many there were, by the link's id.
+#[derive(Debug, Default)]
+pub(super) struct Tries(Mutex<HashMap<String, (Timestamp, u32)>>);
 
-impl Default for Doors {
-    fn default() -> Self {
-        Self {
-            seats: Arc::new(Semaphore::new(AT_A_TIME)),
-            wrong: Mutex::default(),
-        }
-    }
-}
-
-impl Doors {
-    /// What a password is kept as; `None` where it cannot be hashed.
-    pub(super) async fn hash(&self, password: String, salt: [u8; 16]) -> Option<String> {
-        let seat = self.seats.clone().acquire_owned().await;
-        compute::run(move || {
-            let _seat = seat;
-            let params = Params::new(MEMORY_KIB, PASSES, LANES, None).ok()?;
-            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-            let hash = argon2.hash_password_with_salt(password.as_bytes(), &salt);
-            hash.ok().map(|hash| hash.to_string())
-        })
-        .await
-    }
-
-    /// Tries a password at a link.
-    pub(super) async fn enter(
-        &self,
-        link: &ShareLink,
-        password: String,
-        now: Timestamp,
-    ) -> Entered {
-        let Some(secret) = link.password_hash.clone() else {
-            return pass(link, now);
-        };
-        // Counted before it is looked at, so that many at once are no more than many in turn.
-        if let Err(wait) = self.count(&link.id, now) {
-            return Entered::TooMany(wait);
-        }
-        let seat = self.seats.clone().acquire_owned().await;
-        let right = compute::run(move || {
-            let _seat = seat;
-            password.len() <= LONGEST
-                && Argon2::default()
-                    .verify_password(password.as_bytes(), secret.as_str())
-                    .is_ok()
-        });
-        if right.await {
-            self.lock().remove(&link.id);
-            pass(link, now)
-        } else {
-            Entered::Wrong
-        }
-    }
-
-    /// Counts a try; the seconds until the next where there were too many.
-    fn count(&self, link: &str, now: Timestamp) -> Result<(), i64> {
+impl Tries {
+    /// Counts a try before the password is looked at, so that many at once are no more than many in
+    /// turn; the seconds until the next where there were too many.
+    pub(super) fn begin(&self, link: &str, now: Timestamp) -> Result<(), i64> {
         let mut wrong = self.lock();
         if wrong.len() >= MOST {
             wrong.retain(|_, (since, _)| now.since(*since) < WHILE);
@@ -109,14 +44,19 @@ impl Doors {
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Timestamp, u32)>> {
+    /// The password was right: what went before counts no more.
+    pub(super) fn right(&self, link: &str) {
+        self.lock().remove(link);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, (Timestamp, u32)>> {
         // The counts are whole between any two of their operations.
-        self.wrong.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What opens the link from now on: until when, and that signed.
-fn pass(link: &ShareLink, now: Timestamp) -> Entered {
+pub(super) fn pass(link: &ShareLink, now: Timestamp) -> Entered {
     let end = now
         .plus(PASS)
         .min(link.expires_at.unwrap_or(Timestamp::MAX));
@@ -173,31 +113,19 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    async fn link(doors: &Doors) -> ShareLink {
+    fn link() -> ShareLink {
         ShareLink {
             id: "a".into(),
-            password_hash: doors.hash("open sesame".into(), [7; 16]).await,
+            password_hash: Some("$argon2id$v=19$a hash".into()),
             ..ShareLink::default()
         }
     }
 
-    #[tokio::test]
-    async fn the_right_password_gives_a_pass_for_this_link_and_a_while() {
-        let doors = Doors::default();
-        let link = link(&doors).await;
-        assert!(
-            link.password_hash
-                .as_ref()
-                .unwrap()
-                .starts_with("$argon2id$v=19$m=19456,t=2,p=1$")
-        );
+    #[test]
+    fn a_pass_opens_this_link_for_a_while() {
+        let link = link();
         let now = Timestamp::from_seconds(1_000);
-        assert_eq!(
-            doors.enter(&link, "Open sesame".into(), now).await,
-            Entered::Wrong
-        );
-        let Entered::Pass { value, seconds } = doors.enter(&link, "open sesame".into(), now).await
-        else {
+        let Entered::Pass { value, seconds } = pass(&link, now) else {
             panic!("refused");
         };
         assert_eq!(seconds, 1_800);
@@ -208,6 +136,11 @@ mod tests {
             ..link.clone()
         };
         assert!(!is_pass(&other, &value, now));
+        let another_password = ShareLink {
+            password_hash: Some("$argon2id$v=19$another".into()),
+            ..link.clone()
+        };
+        assert!(!is_pass(&another_password, &value, now));
         let later = value.replacen("2800000", "9800000", 1);
         assert_ne!(later, value);
         for forged in [
@@ -222,31 +155,19 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn wrong_passwords_are_bounded_for_each_link() {
-        let doors = Doors::default();
-        let link = link(&doors).await;
+    #[test]
+    fn wrong_passwords_are_bounded_for_each_link() {
+        let tries = Tries::default();
         let now = Timestamp::from_seconds(0);
         for _ in 0..WRONG {
-            assert_eq!(doors.enter(&link, "no".into(), now).await, Entered::Wrong);
+            assert_eq!(tries.begin("a", now), Ok(()));
         }
-        let right = || "open sesame".to_owned();
-        assert_eq!(
-            doors.enter(&link, right(), now.plus(1_000)).await,
-            Entered::TooMany(300)
-        );
-        let other = ShareLink {
-            id: "b".into(),
-            ..link.clone()
-        };
-        assert!(matches!(
-            doors.enter(&other, right(), now).await,
-            Entered::Pass { .. }
-        ));
-        let later = now.plus(WHILE);
-        assert!(matches!(
-            doors.enter(&link, right(), later).await,
-            Entered::Pass { .. }
-        ));
+        assert_eq!(tries.begin("a", now.plus(1_000)), Err(300));
+        assert_eq!(tries.begin("b", now), Ok(()));
+        assert_eq!(tries.begin("a", now.plus(WHILE)), Ok(()));
+        for _ in 0..2 * WRONG {
+            assert_eq!(tries.begin("a", now.plus(WHILE)), Ok(()));
+            tries.right("a");
+        }
     }
 }

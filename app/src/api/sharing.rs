@@ -1,0 +1,54 @@
+//! Server functions of sharing: called by plain forms and by pages that the server renders, so the
+//! browser's module knows none of them.
+
+use super::asking;
+use crate::{ApiError, page::Page};
+use leptos::prelude::*;
+
+/// The page that shares; `asked` are the pairs of its address.
+#[server(prefix = "/api", endpoint = "share_page")]
+pub async fn share_page(
+    incident: String,
+    #[server(default)] asked: Vec<(String, String)>,
+) -> Result<Page, ApiError> {
+    let (backend, who) = asking::backend()?;
+    let page = async {
+        let id = asking::incident(incident)?;
+        let ask = crate::input::share_ask(&asked)?;
+        Ok(Page::share(&backend.share_page(&who, &id, ask).await?))
+    };
+    asking::told(page.await)
+}
+
+/// Makes a share link and sends the browser to the page that shows it, once. `rules` are the pairs of
+/// the preview's address: what was looked at is what is shared.
+#[server(prefix = "/api", endpoint = "make_share")]
+pub async fn make_share(
+    incident: String,
+    #[server(default)] rules: String,
+    #[server(default)] lane: String,
+    #[server(default)] days: String,
+    #[server(default)] password: String,
+    #[server(default)] views: String,
+) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let made = async {
+        let id = asking::incident(incident)?;
+        let draft = crate::input::share_draft(&rules, &lane, &days, &password, &views)?;
+        let shown = crate::input::share_query(draft.version, &draft.rules);
+        let made = backend.share(&who, &id, draft).await?;
+        Ok(format!(
+            "/incidents/{id}/share?{shown}&made={}",
+            made.share.id
+        ))
+    };
+    leptos_axum::redirect(&asking::told(made.await)?);
+    Ok(())
+}
+
+/// Revokes a share link.
+#[server(prefix = "/api", endpoint = "revoke_share")]
+pub async fn revoke_share(share: String) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    asking::told(backend.revoke_share(&who, &share).await)
+}

@@ -1,0 +1,272 @@
+//! The steps of a review, and what opens one again.
+
+use crate::backend::{ServerBackend, access::author_of, unavailable};
+use crate::{compute, notify};
+use app::{
+    ApiError,
+    backend::{Caller, ReviewAsk},
+};
+use model::{
+    Incident, IncidentId,
+    review::{
+        Approval, Refused, Reopening, Review, Step, Version, VersionInfo,
+        activity::{Activity, Deed},
+        after, content_digest,
+    },
+};
+use store::StoreError;
+
+/// Times that a change of a review is tried again where somebody else was quicker.
+const TRIES: usize = 8;
+/// Steps of the log that are looked through for who changed a report.
+const LOOKED_BACK: u32 = 200;
+
+/// Whether somebody may write down who else approved: the one person of the single-user mode, in which
+/// nobody else can sign in.
+pub(super) fn speaks_for_others(who: &Caller) -> bool {
+    matches!(who, Caller::LocalUser)
+}
+
+fn refused(why: &Refused) -> ApiError {
+    ApiError::Invalid(why.to_string())
+}
+
+impl ServerBackend {
+    /// Changes a review by a step, again where somebody else changed it in between.
+    pub(super) async fn change_review(
+        &self,
+        id: &IncidentId,
+        step: impl Fn(&Review) -> Result<Step, ApiError> + Send + Sync,
+    ) -> Result<Review, ApiError> {
+        for _ in 0..TRIES {
+            let (review, known) = self.store.review(id).await.map_err(|e| unavailable(&e))?;
+            let next = after(&review, step(&review)?).map_err(|why| refused(&why))?;
+            let kept = self.store.put_review(id, &next, known).await;
+            if kept.map_err(|e| unavailable(&e))? {
+                return Ok(next);
+            }
+            // It may be gone in the meantime.
+            self.incident(id).await?;
+        }
+        Err(ApiError::Unavailable(
+            "Others are changing the review at this moment: try again.".into(),
+        ))
+    }
+
+    /// Opens what was approved or published again where the report says something else by now. `step`
+    /// is what was just done; without it the log is asked who changed it.
+    pub(in crate::backend) async fn reopen_if_changed(
+        &self,
+        id: &IncidentId,
+        step: Option<&Activity>,
+    ) -> Result<(), ApiError> {
+        let (review, _) = self.store.review(id).await.map_err(|e| unavailable(&e))?;
+        if !review.is_settled() {
+            return Ok(());
+        }
+        let (_, report) = self.current(id).await?;
+        let digest = compute::run(move || content_digest(&report)).await;
+        self.reopen_if_other(id, &review, &digest, step).await
+    }
+
+    /// Opens a settled review again where the digest of the report is not that of its version.
+    pub(super) async fn reopen_if_other(
+        &self,
+        id: &IncidentId,
+        review: &Review,
+        digest: &str,
+        step: Option<&Activity>,
+    ) -> Result<(), ApiError> {
+        let Some(number) = review.version.filter(|_| review.is_settled()) else {
+            return Ok(());
+        };
+        let versions = self.version_list(id).await?;
+        let Some(version) = versions.iter().find(|v| v.number == number) else {
+            return Ok(());
+        };
+        if version.digest == digest {
+            return Ok(());
+        }
+        let step = match step {
+            Some(step) => Some(step.clone()),
+            None => self.last_change(id, version).await?,
+        };
+        let why = Reopening {
+            version: number,
+            at: self.clock.now(),
+            by: step.as_ref().map(|s| s.who.clone()).unwrap_or_default(),
+            what: step.as_ref().map(Activity::words).unwrap_or_default(),
+        };
+        let by = why.by.clone();
+        let about = format!("version {number}, because the report was changed");
+        let opened = self.change_review(id, |now| {
+            if now.version == Some(number) && now.is_settled() {
+                Ok(Step::Reopen(why.clone()))
+            } else {
+                Err(ApiError::NotFound)
+            }
+        });
+        match opened.await {
+            Ok(_) => {
+                let line = Activity::new(self.clock.now(), &by, Deed::ReviewReopened, &about);
+                let written = self.store.record_activity(id, &line).await;
+                written.map_err(|e| unavailable(&e))
+            }
+            // Somebody else did.
+            Err(ApiError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The last step since a version that may have changed the report.
+    async fn last_change(
+        &self,
+        id: &IncidentId,
+        version: &VersionInfo,
+    ) -> Result<Option<Activity>, ApiError> {
+        let steps = self.store.activity(id, None, LOOKED_BACK).await;
+        let steps = steps.map_err(|e| unavailable(&e))?;
+        Ok(steps
+            .into_iter()
+            .map(|(_, step)| step)
+            .find(|step| step.at >= version.made_at && step.deed.may_change_report()))
+    }
+
+    /// Freezes the report as it is and lays it before the reviewers.
+    pub(super) async fn asked(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
+        let (_, report) = self.current(id).await?;
+        let mut number = 0;
+        for _ in 0..TRIES {
+            let last = self.version_list(id).await?.last().map_or(0, |v| v.number);
+            number = last + 1;
+            // What is refused leaves no version behind.
+            let (review, _) = self.store.review(id).await.map_err(|e| unavailable(&e))?;
+            let step = Step::Ask { version: number };
+            after(&review, step).map_err(|why| refused(&why))?;
+            let version = Version::of(number, report.clone(), &author_of(who), self.clock.now());
+            match self.store.put_version(id, &version).await {
+                Ok(()) => break,
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(unavailable(&error)),
+            }
+        }
+        self.change_review(id, |_| Ok(Step::Ask { version: number }))
+            .await?;
+        Ok(format!("version {number}"))
+    }
+
+    pub(super) async fn approved(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        version: u32,
+        in_name_of: &str,
+    ) -> Result<String, ApiError> {
+        let me = author_of(who);
+        let other = !in_name_of.is_empty() && in_name_of != me;
+        if other && !speaks_for_others(who) {
+            return Err(ApiError::Forbidden);
+        }
+        let approval = Approval {
+            who: if other {
+                in_name_of.to_owned()
+            } else {
+                me.clone()
+            },
+            version,
+            at: self.clock.now(),
+            entered_by: if other { me } else { String::new() },
+        };
+        let (_, report) = self.current(id).await?;
+        let digest = compute::run(move || content_digest(&report)).await;
+        let frozen = self.version_list(id).await?;
+        if frozen
+            .iter()
+            .any(|v| v.number == version && v.digest != digest)
+        {
+            return Err(ApiError::Invalid(format!(
+                "the report has been changed since version {version} was frozen: ask for the review of \
+                 what it says now"
+            )));
+        }
+        self.change_review(id, |_| Ok(Step::Approve(approval.clone())))
+            .await?;
+        let name = if other {
+            format!(", {in_name_of}")
+        } else {
+            String::new()
+        };
+        Ok(format!("version {version}{name}"))
+    }
+
+    pub(super) async fn step_taken(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+        ask: ReviewAsk,
+    ) -> Result<(Deed, String), ApiError> {
+        let incident = self.incident(id).await?;
+        let number = |review: &Review| {
+            let version = review.version.unwrap_or_default();
+            format!("version {version}")
+        };
+        Ok(match ask {
+            ReviewAsk::Name(names) => {
+                let step = |_: &Review| Ok(Step::Name(names.clone()));
+                let review = self.change_review(id, step).await?;
+                (Deed::ReviewersNamed, review.reviewers.join(", "))
+            }
+            ReviewAsk::Ask => (Deed::ReviewAsked, self.asked(who, id).await?),
+            ReviewAsk::Withdraw => {
+                let review = self.change_review(id, |_| Ok(Step::Withdraw)).await?;
+                (Deed::ReviewWithdrawn, number(&review))
+            }
+            ReviewAsk::Approve {
+                version,
+                in_name_of,
+            } => {
+                let about = self.approved(who, id, version, &in_name_of).await?;
+                (Deed::Approved, about)
+            }
+            ReviewAsk::Publish => {
+                // What nobody approved is not published, even if nobody has looked since.
+                self.reopen_if_changed(id, None).await?;
+                let review = self.change_review(id, |_| Ok(Step::Publish)).await?;
+                self.sharing.cache.forget_incident(id);
+                self.told_outside(&incident, &review).await;
+                (Deed::Published, number(&review))
+            }
+            ReviewAsk::Reopen => {
+                let (by, at) = (author_of(who), self.clock.now());
+                let step = |review: &Review| {
+                    Ok(Step::Reopen(Reopening {
+                        version: review.version.unwrap_or_default(),
+                        at,
+                        by: by.clone(),
+                        what: "opened it by hand".to_owned(),
+                    }))
+                };
+                let review = self.change_review(id, step).await?;
+                (Deed::ReviewReopened, number(&review))
+            }
+        })
+    }
+
+    /// Tells of what was published whom the configuration names. It is published, whatever becomes of
+    /// that.
+    async fn told_outside(&self, incident: &Incident, review: &Review) {
+        let told = async {
+            let what = notify::Published {
+                incident,
+                version: review.version.unwrap_or_default(),
+                private: self.is_private(&incident.id).await?,
+                at: self.clock.now(),
+            };
+            let put = notify::published(&*self.store, &self.outbox, what).await;
+            put.map_err(|e| unavailable(&e))
+        };
+        if told.await.is_err() {
+            tracing::error!(incident = %incident.id, "nobody outside is told of a published report");
+        }
+    }
+}
