@@ -15,7 +15,7 @@ mod sources;
 
 use crate::{
     ApiError,
-    page::{IncidentPage, JobView, Page, PreviewView, RowForm, Saved},
+    page::{IncidentPage, JobView, Page},
 };
 pub use judging::*;
 use leptos::prelude::*;

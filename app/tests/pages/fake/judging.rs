@@ -1,6 +1,6 @@
 //! What it answers about suspects.
 
-use super::{Fake, HOSTILE, at, case, suspect};
+use super::{Fake, HOSTILE, at};
 use app::{
     ApiError,
     backend::{

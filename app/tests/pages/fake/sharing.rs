@@ -1,6 +1,6 @@
 //! What it answers about links.
 
-use super::{Fake, HOSTILE, TOKEN, case, link};
+use super::{Fake, HOSTILE, TOKEN, link};
 use app::{
     ApiError,
     backend::{

@@ -1,6 +1,6 @@
 //! What it answers about sources.
 
-use super::{FACTS, Fake, HOSTILE, ID, case, now, source_card};
+use super::{FACTS, Fake, HOSTILE, ID, now, source_card};
 use app::{
     ApiError,
     backend::{

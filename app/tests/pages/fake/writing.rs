@@ -1,7 +1,7 @@
 //! What it answers about the postmortem.
 
 use super::super::writing::{document, history};
-use super::{Fake, case};
+use super::Fake;
 use app::{
     ApiError,
     backend::{

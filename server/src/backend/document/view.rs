@@ -7,7 +7,7 @@ use app::backend::{
     Words,
 };
 use model::{Document, document::DocumentSection};
-use report::{Part, Written};
+use report::Part;
 
 pub(super) fn view(case: &Case, templates: Vec<TemplateRow>) -> DocumentView {
     with_drafts(case, |drafts| {

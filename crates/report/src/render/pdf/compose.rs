@@ -240,8 +240,8 @@ impl Composer<'_> {
             .filter(|i| !matches!(i, Inline::Code(text) if text.is_empty()))
             .map(|inline| match inline {
                 Inline::Text(text) => Run::plain(text),
-                Inline::Strong(text) => Run::plain(text).bold(),
-                Inline::Emphasis(text) => Run::plain(text).bold(),
+                // One weight and no slope are bundled: what is said with another voice is heavier, too.
+                Inline::Strong(text) | Inline::Emphasis(text) => Run::plain(text).bold(),
                 Inline::Unresolved(id) => {
                     Run::plain(&format!("{id}: not in the evidence")).ink(NOTICE)
                 }
