@@ -169,6 +169,18 @@ const ROUTES: &[(&str, &str, &str, Needs)] = &[
     ),
     (
         "GET",
+        "/incidents/{id}/report.md.zip",
+        "/incidents/INCIDENT/report.md.zip",
+        Look,
+    ),
+    (
+        "GET",
+        "/incidents/{id}/report.pdf",
+        "/incidents/INCIDENT/report.pdf",
+        Look,
+    ),
+    (
+        "GET",
         "/incidents/{id}/report.json",
         "/incidents/INCIDENT/report.json",
         Look,

@@ -632,8 +632,10 @@ async fn a_threshold_is_tried_on_a_lane() {
     }
     let answer = ask(&server, &path("alarm=above:100:cpu.03"), None).await;
     let html = String::from_utf8(answer.body).unwrap();
-    // The period of the spike is known when it ends.
-    let fired = format!("data-fired=\"{}-", at(1_005).millis());
+    // The period slides on each minute: it has the spike in it from the minute of the spike to the
+    // fifth after it.
+    let (from, to) = (at(1_000).millis(), at(1_005).millis());
+    let fired = format!("data-fired=\"{from}-{to}\"");
     assert!(
         html.contains(&fired) && html.contains("Once in alarm"),
         "{html}"

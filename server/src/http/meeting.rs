@@ -20,7 +20,7 @@ use crate::{
 use app::backend::Caller;
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{Path, State, rejection::JsonRejection},
     http::{HeaderMap, StatusCode, header},
     response::{
         IntoResponse, Response,
@@ -272,9 +272,14 @@ async fn act(
     State(state): State<AppState>,
     Who(who): Who,
     Path(id): Path<String>,
-    Json(act): Json<Act>,
+    act: Result<Json<Act>, JsonRejection>,
 ) -> Result<Response, Problem> {
+    // Before what is wrong with the call: who may not see the incident learns nothing of it.
     let id = incident(&state, &who, id).await?;
+    let Json(act) = match act {
+        Ok(act) => act,
+        Err(wrong) => return Ok(wrong.into_response()),
+    };
     let (meetings, now) = (&state.meetings, state.clock.now());
     match act {
         Act::Begin { view } => {
@@ -355,8 +360,10 @@ async fn follow(
             "{MOST_FOLLOWERS} people are in meetings at the same time: leave one first."
         ))
     })?;
-    let shown = state.meetings.join(&id, state.clock.now());
-    let mut shown = shown.ok_or_else(Problem::not_found)?;
+    // Without a meeting there is nothing to follow: on this status an `EventSource` does not ask again.
+    let Some(mut shown) = state.meetings.join(&id, state.clock.now()) else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
     // Whoever joins is told at once.
     shown.mark_changed();
     let follower = Follower {
