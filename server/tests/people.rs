@@ -186,27 +186,28 @@ async fn an_invitation_makes_a_person_once() {
     assert!(page.contains("Send this address on") && !page.contains("name=\"login\""));
 
     let token = link.strip_prefix("/invitations/").unwrap();
-    let pairs = |login: &'static str, password: &'static str| {
+    let pairs = |name: &'static str, login: &'static str, password: &'static str| {
         [
             ("token", token.to_owned()),
-            ("name", "Ada".to_owned()),
+            ("name", name.to_owned()),
             ("login", login.to_owned()),
             ("password", password.to_owned()),
             ("again", password.to_owned()),
         ]
     };
-    let send = async |login, password| {
-        let pairs = pairs(login, password);
+    let send = async |name, login, password| {
+        let pairs = pairs(name, login, password);
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (*n, v.as_str())).collect();
         post(&server, "/session/accept", &pairs, "", true).await
     };
     // What is wrong is said on the page of the invitation, which stays open; the password is nowhere.
-    for (login, password, words) in [
-        ("a b", PASSWORD, "letters"),
-        ("ada", "short", "12+characters"),
-        ("root", PASSWORD, "login+already"),
+    for (name, login, password, words) in [
+        ("Ada", "a b", PASSWORD, "letters"),
+        ("Ada", "ada", "short", "12+characters"),
+        ("Ada", "root", PASSWORD, "login+already"),
+        ("the  ROOT", "ada", PASSWORD, "called+that+already"),
     ] {
-        let refused = send(login, password).await;
+        let refused = send(name, login, password).await;
         let place = place(&refused);
         assert!(place.starts_with(&format!("{link}?")), "{place}");
         assert!(!refused.headers().contains_key(header::SET_COOKIE));
@@ -221,7 +222,7 @@ async fn an_invitation_makes_a_person_once() {
             "{words}: {page}"
         );
     }
-    let accepted = send("Ada@Example.org", PASSWORD).await;
+    let accepted = send("Ada", "Ada@Example.org", PASSWORD).await;
     assert_eq!(
         (accepted.status().as_u16(), place(&accepted)),
         (303, "/".into())

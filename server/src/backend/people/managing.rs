@@ -125,6 +125,7 @@ impl ServerBackend {
             )
         })?;
         password::check(&by.password, &by.again, &login, "password")?;
+        self.is_nobodys(&named).await?;
         let now = self.clock.now();
         let person = Person {
             id: PersonId(self.new_id()?),
@@ -152,6 +153,20 @@ impl ServerBackend {
             )),
             Err(error) => Err(unavailable(&error)),
         }
+    }
+
+    /// Comments carry the name of who wrote them, and approvals of who gave them: two people may not
+    /// look alike there.
+    async fn is_nobodys(&self, name: &str) -> Result<(), ApiError> {
+        let alike = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
+        let people = self.store.people().await.map_err(|e| unavailable(&e))?;
+        if people.iter().any(|p| alike(&p.name) == alike(name)) {
+            return Err(wrong(
+                "name",
+                "somebody is called that already: add what tells you apart",
+            ));
+        }
+        Ok(())
     }
 
     pub(super) async fn everybody(&self, me: &Member) -> Result<PeopleView, ApiError> {
