@@ -75,8 +75,8 @@ test("three people write, review, publish, share and take back a postmortem", as
 
   await test.step("the draft says what happened before anybody has written a word", async () => {
     await open(author, `${incident}/report`);
-    await expect(author.locator("[data-section=summary]")).toContainText("Terminating");
-    await expect(author.locator("[data-section=summary] .report-figure").first()).toBeVisible();
+    await expect(author.locator("[data-testid=doc-section][data-section=summary]")).toContainText("Terminating");
+    await expect(author.locator("[data-testid=doc-section][data-section=summary] .report-figure").first()).toBeVisible();
   });
 
   await test.step("two write one section at the same time, and no word is lost", async () => {

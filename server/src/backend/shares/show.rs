@@ -195,7 +195,6 @@ pub(crate) fn page(title: &str, body: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta name=\"robots\" content=\"noindex, nofollow, noarchive\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta property=\"og:title\" content=\"A report shared with Lineup\">\n\
          <meta property=\"og:description\" content=\"Open the link to read it.\">\n\
          <meta name=\"description\" content=\"A report shared with Lineup.\">\n\
