@@ -189,7 +189,7 @@ fn steps(view: &ReviewView) -> Vec<AnyView> {
         ReviewState::Draft => vec![button("ask", "Freeze a version and ask for a review", true)],
         ReviewState::InReview => {
             let mut all = Vec::new();
-            if !view.differs {
+            if !view.differs && may_approve(view) {
                 all.push(approve(view));
             }
             all.push(button("ask", "Freeze a new version", view.differs));
@@ -202,6 +202,13 @@ fn steps(view: &ReviewView) -> Vec<AnyView> {
         ],
         ReviewState::Published => vec![button("reopen", "Open again", false)],
     }
+}
+
+/// Whether an approval of who is asking would count.
+fn may_approve(view: &ReviewView) -> bool {
+    view.speaks_for_others
+        || view.review.reviewers.is_empty()
+        || view.review.awaited().contains(&view.me.as_str())
 }
 
 /// The form that approves: in one's own name, or, where one person runs Lineup for all, in that of a
