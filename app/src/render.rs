@@ -8,6 +8,7 @@ mod incident;
 mod incidents;
 mod instant;
 mod labels;
+mod markup;
 mod metrics;
 mod new_pull;
 mod overview;

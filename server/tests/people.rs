@@ -235,7 +235,7 @@ async fn an_invitation_makes_a_person_once() {
         "{page}"
     );
     // It is used up, and answers as one that never was.
-    let again = send("bob", PASSWORD).await;
+    let again = send("Bob", "bob", PASSWORD).await;
     let (_, _, used) = get(&server, &place(&again), "").await;
     assert!(used.contains("opens nothing (any more)"));
     let people = server.store.people().await.unwrap();

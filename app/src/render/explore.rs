@@ -2,6 +2,7 @@
 //! address is the view.
 
 use super::{form::input, incident};
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::Explored,
     timeline::{Beside, TimelineView},
@@ -10,7 +11,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The page.
-pub(super) fn explore(explored: &Explored, words: &str) -> AnyView {
+pub(super) fn explore(explored: &Explored, words: &str) -> Markup {
     if explored.sources.is_empty() {
         return view! {
             <p class="empty">
@@ -19,7 +20,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> AnyView {
                 <a href="/incidents/new">"make an incident"</a> " by a pull or an upload."
             </p>
         }
-        .into_any();
+        .markup();
     }
     let view = TimelineView::of(&explored.case, &View::default(), None, &Beside::default());
     let (start, end) = (view.window.start.minute(), view.window.end.minute());
@@ -52,11 +53,11 @@ pub(super) fn explore(explored: &Explored, words: &str) -> AnyView {
             {incident::changes(view.changes)}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// Which window, and what in it.
-fn window(start: &str, end: &str, words: &str) -> AnyView {
+fn window(start: &str, end: &str, words: &str) -> Markup {
     let field = |name: &'static str, label: &'static str, hint: &'static str, value: &str| {
         input(
             &format!("explore-{name}"),
@@ -81,11 +82,11 @@ fn window(start: &str, end: &str, words: &str) -> AnyView {
             </p>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// The way from a look to an incident.
-fn declare(start: String, end: String) -> AnyView {
+fn declare(start: String, end: String) -> Markup {
     let field = |name: &'static str, label: &'static str, hint: &'static str, value: String| {
         input(&format!("declare-{name}"), name, label, hint, value)
     };
@@ -108,5 +109,5 @@ fn declare(start: String, end: String) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .markup()
 }

@@ -1,6 +1,7 @@
 //! Inputs of plain forms: complete without JavaScript, and nothing that the browser's module has to
 //! know. What was refused is said above the page (`components::refused`).
 
+use crate::render::markup::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// A line of text that is filled in by the server, so that it is there without JavaScript too.
@@ -23,7 +24,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub(crate) fn view(self) -> AnyView {
+    pub(crate) fn view(self) -> Markup {
         let hint = format!("{}-hint", self.id);
         let wrong = self.fault.is_some().then_some("true");
         let fault = self.fault.map(|fault| {
@@ -48,7 +49,7 @@ impl Line {
                 </p>
             </div>
         }
-        .into_any()
+        .markup()
     }
 }
 
@@ -59,7 +60,7 @@ pub(crate) fn input(
     label: &'static str,
     hint: &'static str,
     value: String,
-) -> AnyView {
+) -> Markup {
     let (id, name) = (id.to_owned(), name.to_owned());
     Line {
         id,
@@ -78,7 +79,7 @@ pub(crate) fn choice(
     label: &'static str,
     options: &[(&'static str, &'static str)],
     chosen: &str,
-) -> AnyView {
+) -> Markup {
     let options = options
         .iter()
         .map(|(value, words)| {
@@ -98,5 +99,5 @@ pub(crate) fn choice(
             </select>
         </div>
     }
-    .into_any()
+    .markup()
 }

@@ -19,6 +19,7 @@ mod tables;
 mod what_if;
 
 use super::{incident_chip, notice, span};
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::timeline::{TimelineView, capitalised};
 use actions::raw;
 pub(crate) use actions::{actions, earlier};
@@ -41,7 +42,7 @@ pub(crate) use tables::{changes, credits, once, sources, stuck_pods};
 pub(crate) use what_if::what_if;
 
 /// Heading, window, what came, the ways to the other pages, and the notice.
-pub(crate) fn head(view: &TimelineView) -> AnyView {
+pub(crate) fn head(view: &TimelineView) -> Markup {
     view! {
         <header class="page-head">
             <h1>{view.title.clone()}</h1>
@@ -53,11 +54,11 @@ pub(crate) fn head(view: &TimelineView) -> AnyView {
         {notice(view.notice.clone())}
         {notice(view.ignored.clone())}
     }
-    .into_any()
+    .markup()
 }
 
 /// The heading above a report. The report brings its own notice, and its own title.
-pub(crate) fn report_head(incident: &Incident) -> AnyView {
+pub(crate) fn report_head(incident: &Incident) -> Markup {
     view! {
         <header class="page-head">
             <p class="crumb">{incident.title.clone()}</p>
@@ -65,11 +66,11 @@ pub(crate) fn report_head(incident: &Incident) -> AnyView {
             {study::tabs(&incident.id.0, "/report")}
         </header>
     }
-    .into_any()
+    .markup()
 }
 
 /// The headline sentence large, the others below it.
-pub(crate) fn answer(sentences: Vec<String>, bare: bool, collecting: bool) -> AnyView {
+pub(crate) fn answer(sentences: Vec<String>, bare: bool, collecting: bool) -> Markup {
     let mut sentences = sentences.into_iter();
     let Some(first) = sentences.next() else {
         let text = match (bare, collecting) {
@@ -79,7 +80,7 @@ pub(crate) fn answer(sentences: Vec<String>, bare: bool, collecting: bool) -> An
                 "There is evidence, but nothing is known to have happened in this window."
             }
         };
-        return view! { <p class="empty">{text}</p> }.into_any();
+        return view! { <p class="empty">{text}</p> }.markup();
     };
     let rest = sentences
         .map(|sentence| view! { <li>{sentence}</li> })
@@ -90,5 +91,5 @@ pub(crate) fn answer(sentences: Vec<String>, bare: bool, collecting: bool) -> An
             <ul>{rest}</ul>
         </section>
     }
-    .into_any()
+    .markup()
 }

@@ -1,11 +1,12 @@
 //! The list of incidents.
 
 use super::{incident_chip, span, table};
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{backend::IncidentRow, timeline::percent};
 use leptos::prelude::*;
 
 /// The table, or what to do when there is nothing to list.
-pub(super) fn list(incidents: Vec<IncidentRow>) -> AnyView {
+pub(super) fn list(incidents: Vec<IncidentRow>) -> Markup {
     if incidents.is_empty() {
         return view! {
             <p class="empty">
@@ -14,7 +15,7 @@ pub(super) fn list(incidents: Vec<IncidentRow>) -> AnyView {
                 ", or run " <code>"lineup serve --demo"</code> " to see a simulated one."
             </p>
         }
-        .into_any();
+        .markup();
     }
     let rows = incidents.into_iter().map(row).collect();
     let table = table(
@@ -22,15 +23,15 @@ pub(super) fn list(incidents: Vec<IncidentRow>) -> AnyView {
         ["Incident", "State", "First suspect", "Window"],
         rows,
     );
-    view! { <div class="incidents">{table}</div> }.into_any()
+    view! { <div class="incidents">{table}</div> }.markup()
 }
 
-fn row(incident: IncidentRow) -> AnyView {
+fn row(incident: IncidentRow) -> Markup {
     let suspect = match incident.suspect {
         Some((title, score)) => {
-            view! { <span class="score">{percent(score)}</span> " " {title} }.into_any()
+            view! { <span class="score">{percent(score)}</span> " " {title} }.markup()
         }
-        None => view! { <span class="dim">"none"</span> }.into_any(),
+        None => view! { <span class="dim">"none"</span> }.markup(),
     };
     let notice = incident
         .notice
@@ -48,5 +49,5 @@ fn row(incident: IncidentRow) -> AnyView {
             <td class="when">{span(incident.window)}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }

@@ -1,5 +1,6 @@
 //! Chips, banners and references.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::timeline::{Reference, credit_word};
 use leptos::prelude::*;
 use model::{analysis::CreditState, incident::IncidentState};
@@ -49,18 +50,18 @@ pub(crate) fn usd_text(usd: f64) -> String {
 }
 
 /// Names of series and events, each a link to the lane that shows it.
-pub(crate) fn references(list: Vec<Reference>) -> AnyView {
+pub(crate) fn references(list: Vec<Reference>) -> Markup {
     if list.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let items = list.into_iter().map(reference).collect_view();
-    view! { <ul class="references">{items}</ul> }.into_any()
+    view! { <ul class="references">{items}</ul> }.markup()
 }
 
 fn reference(reference: Reference) -> impl IntoView {
     let inner = match reference.lane {
-        Some(lane) => view! { <a href=format!("#lane-{lane}")>{reference.label}</a> }.into_any(),
-        None => view! { <span>{reference.label}</span> }.into_any(),
+        Some(lane) => view! { <a href=format!("#lane-{lane}")>{reference.label}</a> }.markup(),
+        None => view! { <span>{reference.label}</span> }.markup(),
     };
     view! { <li>{inner}</li> }
 }

@@ -2,13 +2,14 @@
 
 use super::{form::input, labels::usd_text};
 use crate::backend::MetricsFound;
+use crate::render::markup::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The page.
-pub(super) fn metrics(found: MetricsFound) -> AnyView {
+pub(super) fn metrics(found: MetricsFound) -> Markup {
     let (source, text) = (found.source.clone(), found.text.clone());
     let body = if found.rows.is_empty() {
-        view! { <section class="panel">{choices(found)}</section> }.into_any()
+        view! { <section class="panel">{choices(found)}</section> }.markup()
     } else {
         chosen(found)
     };
@@ -36,11 +37,11 @@ pub(super) fn metrics(found: MetricsFound) -> AnyView {
         </form>
         {body}
     }
-    .into_any()
+    .markup()
 }
 
 /// The form around what was found.
-fn chosen(found: MetricsFound) -> AnyView {
+fn chosen(found: MetricsFound) -> Markup {
     let field = |name: &'static str, label: &'static str, hint: &'static str| {
         input(&format!("pull-{name}"), name, label, hint, String::new())
     };
@@ -83,18 +84,18 @@ fn chosen(found: MetricsFound) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// What a search for metrics found, each with a box to choose it; a part of the page's form.
-fn choices(found: MetricsFound) -> AnyView {
+fn choices(found: MetricsFound) -> Markup {
     if found.rows.is_empty() {
         let text = if found.text.is_empty() {
             "Nothing is listed. CloudWatch lists what got data in the last two weeks.".to_owned()
         } else {
             format!("Nothing that is listed holds '{}'.", found.text)
         };
-        return view! { <p class="empty">{text}</p> }.into_any();
+        return view! { <p class="empty">{text}</p> }.markup();
     }
     let more = found.more.then(|| {
         view! { <p class="small dim">"There are more: narrow the search."</p> }
@@ -120,5 +121,5 @@ fn choices(found: MetricsFound) -> AnyView {
         <ul class="choices">{items}</ul>
         {more}
     }
-    .into_any()
+    .markup()
 }

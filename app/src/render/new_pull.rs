@@ -2,6 +2,7 @@
 //! is asked for is priced by one look, and pulled by a second press of a button.
 
 use super::{form::Line, labels::usd_text};
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     ApiError,
     backend::{PullKind, PullPrice},
@@ -15,7 +16,7 @@ pub(super) fn new_pull(
     kinds: &[PullKind],
     form: &PullForm,
     price: Option<Result<PullPrice, ApiError>>,
-) -> AnyView {
+) -> Markup {
     let (priced, error) = match price {
         Some(Ok(price)) => (Some(offer(form, price)), None),
         Some(Err(error)) => (None, Some(error)),
@@ -25,10 +26,10 @@ pub(super) fn new_pull(
         {priced}
         {asking(kinds, form, error.as_ref())}
     }
-    .into_any()
+    .markup()
 }
 
-fn asking(kinds: &[PullKind], form: &PullForm, error: Option<&ApiError>) -> AnyView {
+fn asking(kinds: &[PullKind], form: &PullForm, error: Option<&ApiError>) -> Markup {
     let line = |name: &str, label, hint, example, value: &str| {
         Line {
             id: format!("pull-{name}"),
@@ -94,10 +95,10 @@ fn asking(kinds: &[PullKind], form: &PullForm, error: Option<&ApiError>) -> AnyV
             </form>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn resource(kind: &PullKind, form: &PullForm, error: Option<&ApiError>) -> AnyView {
+fn resource(kind: &PullKind, form: &PullForm, error: Option<&ApiError>) -> Markup {
     let name = PullForm::input_of(kind.id);
     Line {
         id: format!("pull-{}", kind.id),
@@ -112,7 +113,7 @@ fn resource(kind: &PullKind, form: &PullForm, error: Option<&ApiError>) -> AnyVi
 }
 
 /// What it costs, and the button that starts it.
-fn offer(form: &PullForm, price: PullPrice) -> AnyView {
+fn offer(form: &PullForm, price: PullPrice) -> Markup {
     let open = price.open.then(|| {
         view! {
             <p>
@@ -164,11 +165,11 @@ fn offer(form: &PullForm, price: PullPrice) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// The form once more, for the button.
-fn carried(form: &PullForm) -> AnyView {
+fn carried(form: &PullForm) -> Markup {
     let fixed = [
         ("title", &form.title),
         ("start", &form.start),
@@ -190,5 +191,5 @@ fn carried(form: &PullForm) -> AnyView {
         .chain([agreed])
         .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
         .collect_view()
-        .into_any()
+        .markup()
 }

@@ -2,6 +2,7 @@
 
 use super::{credit_chip, incidents, instant, table};
 use crate::backend::{CreditRow, Origin, Overview, RolloutRow, SourceRow, ZombieRow};
+use crate::render::markup::{IntoMarkup, Markup};
 use chart::value_text;
 use leptos::prelude::*;
 use model::{
@@ -9,7 +10,7 @@ use model::{
     time::{SECOND, span_text},
 };
 
-pub(super) fn dashboard(data: Overview) -> AnyView {
+pub(super) fn dashboard(data: Overview) -> Markup {
     view! {
         <div class="dashboard">
             {panel("Incidents", "incidents", incidents::list(data.incidents))}
@@ -19,33 +20,33 @@ pub(super) fn dashboard(data: Overview) -> AnyView {
             {panel("Sources", "sources", sources(data.sources))}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
-fn panel(title: &'static str, name: &'static str, body: AnyView) -> AnyView {
+fn panel(title: &'static str, name: &'static str, body: Markup) -> Markup {
     view! {
         <section class=format!("panel area-{name}") aria-labelledby=format!("h-{name}")>
             <h2 id=format!("h-{name}")>{title}</h2>
             {body}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn empty(text: &'static str) -> AnyView {
-    view! { <p class="empty">{text}</p> }.into_any()
+fn empty(text: &'static str) -> Markup {
+    view! { <p class="empty">{text}</p> }.markup()
 }
 
 fn origin(origin: Origin) -> impl IntoView {
     match origin {
-        Origin::Live => view! { <a href="/explore">"live sources"</a> }.into_any(),
+        Origin::Live => view! { <a href="/explore">"live sources"</a> }.markup(),
         Origin::Incident { id, title } => {
-            view! { <a href=format!("/incidents/{id}")>{title}</a> }.into_any()
+            view! { <a href=format!("/incidents/{id}")>{title}</a> }.markup()
         }
     }
 }
 
-fn credits(rows: Vec<CreditRow>, now: Timestamp) -> AnyView {
+fn credits(rows: Vec<CreditRow>, now: Timestamp) -> Markup {
     if rows.is_empty() {
         return empty(
             "No burst-credit balance is known. Pull an EFS file system from CloudWatch, or import \
@@ -53,7 +54,7 @@ fn credits(rows: Vec<CreditRow>, now: Timestamp) -> AnyView {
         );
     }
     let items = rows.into_iter().map(|r| credit(r, now)).collect_view();
-    view! { <ul class="cards">{items}</ul> }.into_any()
+    view! { <ul class="cards">{items}</ul> }.markup()
 }
 
 fn credit(row: CreditRow, now: Timestamp) -> impl IntoView {
@@ -81,7 +82,7 @@ fn credit(row: CreditRow, now: Timestamp) -> impl IntoView {
 }
 
 /// What a team wants to know: how long there is, or why nobody can say.
-fn time_to_zero(row: &CreditRow, now: Timestamp) -> AnyView {
+fn time_to_zero(row: &CreditRow, now: Timestamp) -> Markup {
     if let Some(forecast) = &row.forecast {
         let left = forecast.exhausts_at.since(now);
         let words = if left > 0 {
@@ -95,20 +96,20 @@ fn time_to_zero(row: &CreditRow, now: Timestamp) -> AnyView {
                 " (90 %: " {instant(forecast.low)} " to " {instant(forecast.high)} ")"
             </span>
         }
-        .into_any();
+        .markup();
     }
     if let Some(at) = row.exhausted_at {
-        return view! { <span>"was at zero at " {instant(at)} " UTC"</span> }.into_any();
+        return view! { <span>"was at zero at " {instant(at)} " UTC"</span> }.markup();
     }
     let text = if row.note.is_empty() {
         "does not fall towards zero".to_owned()
     } else {
         row.note.clone()
     };
-    view! { <span>{text}</span> }.into_any()
+    view! { <span>{text}</span> }.markup()
 }
 
-fn zombies(rows: Vec<ZombieRow>) -> AnyView {
+fn zombies(rows: Vec<ZombieRow>) -> Markup {
     if rows.is_empty() {
         return empty(
             "No pod is stuck in Terminating in what is known. Upload the output of \
@@ -123,7 +124,7 @@ fn zombies(rows: Vec<ZombieRow>) -> AnyView {
     )
 }
 
-fn zombie(row: ZombieRow) -> AnyView {
+fn zombie(row: ZombieRow) -> Markup {
     let age = row
         .age_s
         .map_or("unknown".to_owned(), |s| span_text(s * SECOND));
@@ -144,10 +145,10 @@ fn zombie(row: ZombieRow) -> AnyView {
             <td>{origin(row.origin)}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }
 
-fn rollouts(rows: Vec<RolloutRow>) -> AnyView {
+fn rollouts(rows: Vec<RolloutRow>) -> Markup {
     if rows.is_empty() {
         return empty(
             "No rollout is known. Upload the output of kubectl get \
@@ -158,11 +159,10 @@ fn rollouts(rows: Vec<RolloutRow>) -> AnyView {
     table("Last rollouts", ["When", "Rollout", "Incident"], rows)
 }
 
-fn rollout(row: RolloutRow) -> AnyView {
-    let when = row.at.map_or_else(
-        || view! { "unknown" }.into_any(),
-        |at| instant(at).into_any(),
-    );
+fn rollout(row: RolloutRow) -> Markup {
+    let when = row
+        .at
+        .map_or_else(|| view! { "unknown" }.markup(), |at| instant(at).markup());
     let object = [row.namespace.as_str(), row.object.as_str()]
         .into_iter()
         .filter(|part| !part.is_empty())
@@ -177,10 +177,10 @@ fn rollout(row: RolloutRow) -> AnyView {
             <td>{origin(row.origin)}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }
 
-fn sources(rows: Vec<SourceRow>) -> AnyView {
+fn sources(rows: Vec<SourceRow>) -> Markup {
     let more = view! {
         <p class="small">
             <a href="/sources">"All configured sources"</a>
@@ -189,7 +189,7 @@ fn sources(rows: Vec<SourceRow>) -> AnyView {
     if rows.is_empty() {
         let none =
             empty("No source has answered yet. Make an incident, and each source shows here.");
-        return view! { {none} {more} }.into_any();
+        return view! { {none} {more} }.markup();
     }
     // What came whole needs no look.
     let (missing, whole): (Vec<_>, Vec<_>) =
@@ -205,7 +205,7 @@ fn sources(rows: Vec<SourceRow>) -> AnyView {
         }
     });
     let items = missing.into_iter().map(source).collect_view();
-    view! { <ul class="cards">{items}</ul> {quiet} {more} }.into_any()
+    view! { <ul class="cards">{items}</ul> {quiet} {more} }.markup()
 }
 
 fn source(row: SourceRow) -> impl IntoView {
@@ -215,8 +215,8 @@ fn source(row: SourceRow) -> impl IntoView {
         "chip chip-warn"
     };
     let last = row.last.map_or_else(
-        || view! { <span>"time not said"</span> }.into_any(),
-        |at| view! { <span>"last asked " {instant(at)} " UTC"</span> }.into_any(),
+        || view! { <span>"time not said"</span> }.markup(),
+        |at| view! { <span>"last asked " {instant(at)} " UTC"</span> }.markup(),
     );
     let missing = (!row.missing.is_empty()).then(|| {
         let items = row

@@ -4,6 +4,7 @@ use super::{
     form::{choice, input},
     instant, table,
 };
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     ACCEPT,
     backend::people::{
@@ -44,7 +45,7 @@ pub(crate) fn password(
     label: &'static str,
     hint: &'static str,
     fill: &'static str,
-) -> AnyView {
+) -> Markup {
     let shortest = (fill == "new-password").then_some(SHORTEST_PASSWORD.to_string());
     let described = (!hint.is_empty()).then(|| format!("{id}-hint"));
     let said = described.clone().map(|id| {
@@ -69,7 +70,7 @@ pub(crate) fn password(
             {said}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// Hint of a new password.
@@ -82,7 +83,7 @@ fn line(
     label: &'static str,
     hint: &'static str,
     fill: &'static str,
-) -> AnyView {
+) -> Markup {
     view! {
         <div class="field">
             <label for=id>{label}</label>
@@ -100,11 +101,11 @@ fn line(
             </p>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// The page of one's own account.
-pub(super) fn account(view: AccountView) -> AnyView {
+pub(super) fn account(view: AccountView) -> Markup {
     let teams = if view.teams.is_empty() {
         "no team".to_owned()
     } else {
@@ -136,12 +137,12 @@ pub(super) fn account(view: AccountView) -> AnyView {
         </section>
         {password}
     }
-    .into_any()
+    .markup()
 }
 
-fn session(row: SessionRow) -> AnyView {
+fn session(row: SessionRow) -> Markup {
     let end = if row.this {
-        view! { <span class="chip chip-open">"this one"</span> }.into_any()
+        view! { <span class="chip chip-open">"this one"</span> }.markup()
     } else {
         view! {
             <form method="post" action="/api/end_session" data-own>
@@ -151,7 +152,7 @@ fn session(row: SessionRow) -> AnyView {
                 </button>
             </form>
         }
-        .into_any()
+        .markup()
     };
     view! {
         <tr data-testid="session-row">
@@ -161,10 +162,10 @@ fn session(row: SessionRow) -> AnyView {
             <td>{end}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }
 
-fn change_password() -> AnyView {
+fn change_password() -> Markup {
     view! {
         <section class="panel" aria-labelledby="h-password">
             <h2 id="h-password">"Change the password"</h2>
@@ -181,11 +182,11 @@ fn change_password() -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// The page of everybody.
-pub(super) fn people(view: PeopleView) -> AnyView {
+pub(super) fn people(view: PeopleView) -> Markup {
     let PeopleView {
         people,
         teams,
@@ -217,10 +218,10 @@ pub(super) fn people(view: PeopleView) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn person(row: &PersonRow, teams: &[Team]) -> AnyView {
+fn person(row: &PersonRow, teams: &[Team]) -> Markup {
     let of: Vec<&str> = teams
         .iter()
         .filter(|t| t.members.contains(&row.id))
@@ -273,15 +274,15 @@ fn person(row: &PersonRow, teams: &[Team]) -> AnyView {
             </td>
         </tr>
     }
-    .into_any()
+    .markup()
 }
 
-fn invite(teams: &[Team], waiting: Vec<InvitationRow>) -> AnyView {
+fn invite(teams: &[Team], waiting: Vec<InvitationRow>) -> Markup {
     let options = teams
         .iter()
         .map(|t| view! { <option value=t.id.0.clone()>{t.name.clone()}</option> })
         .collect_view();
-    let rows: Vec<AnyView> = waiting.into_iter().map(invitation_row).collect();
+    let rows: Vec<Markup> = waiting.into_iter().map(invitation_row).collect();
     let list = (!rows.is_empty()).then(|| {
         table(
             "Invitations that wait",
@@ -320,14 +321,14 @@ fn invite(teams: &[Team], waiting: Vec<InvitationRow>) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn invitation_row(row: InvitationRow) -> AnyView {
+fn invitation_row(row: InvitationRow) -> Markup {
     let until = if row.expired {
-        view! { <span class="chip">"expired"</span> }.into_any()
+        view! { <span class="chip">"expired"</span> }.markup()
     } else {
-        view! { {instant(row.opens.expires_at)} }.into_any()
+        view! { {instant(row.opens.expires_at)} }.markup()
     };
     view! {
         <tr data-testid="invitation-row">
@@ -346,10 +347,10 @@ fn invitation_row(row: InvitationRow) -> AnyView {
             </td>
         </tr>
     }
-    .into_any()
+    .markup()
 }
 
-fn team(team: &Team, people: &[PersonRow]) -> AnyView {
+fn team(team: &Team, people: &[PersonRow]) -> Markup {
     let is_member = |id: &PersonId| team.members.contains(id);
     let members = people
         .iter()
@@ -410,11 +411,11 @@ fn team(team: &Team, people: &[PersonRow]) -> AnyView {
             </details>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// What an invitation opens. Who manages people looks at it to send it on.
-pub(super) fn invitation(view: &InvitationView, token: &str, manages: bool) -> AnyView {
+pub(super) fn invitation(view: &InvitationView, token: &str, manages: bool) -> Markup {
     let team = view
         .team
         .as_ref()
@@ -441,7 +442,7 @@ pub(super) fn invitation(view: &InvitationView, token: &str, manages: bool) -> A
                 </p>
             </section>
         }
-        .into_any();
+        .markup();
     }
     view! {
         {what}
@@ -469,5 +470,5 @@ pub(super) fn invitation(view: &InvitationView, token: &str, manages: bool) -> A
             </p>
         </form>
     }
-    .into_any()
+    .markup()
 }

@@ -6,6 +6,7 @@ mod history;
 mod share;
 
 use super::{incident, instant, review};
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::{DocumentView, PlacedThread, SectionView, Words},
     input::Editing,
@@ -18,7 +19,7 @@ pub(super) fn report(
     document: &DocumentView,
     editing: &Editing,
     threads: &[PlacedThread],
-) -> AnyView {
+) -> Markup {
     let id = document.incident.id.0.clone();
     let base = format!("/incidents/{id}");
     let count = document.sections.iter().filter(|s| !s.hidden).count();
@@ -51,7 +52,7 @@ pub(super) fn report(
             </div>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// A section, in its editor where it is the one that is edited.
@@ -61,7 +62,7 @@ fn section(
     editing: &Editing,
     threads: &[PlacedThread],
     ends: (bool, bool),
-) -> AnyView {
+) -> Markup {
     let id = document.incident.id.0.as_str();
     if editing.section == section.id {
         return edit::editor(document, section, editing);
@@ -76,9 +77,9 @@ fn section(
                 </p>
             </section>
         }
-        .into_any()
+        .markup()
     } else {
-        view! { <div inner_html=section.html.clone()></div> }.into_any()
+        view! { <div inner_html=section.html.clone()></div> }.markup()
     };
     view! {
         <div class="doc-section" data-testid="doc-section" data-section=section.id.clone()>
@@ -86,12 +87,12 @@ fn section(
             {review::of_section(&document.incident.id, &section.id, threads)}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// What somebody should know of a section: two texts for one place, figures that are gone, a newer
 /// draft.
-fn notices(id: &str, section: &SectionView) -> AnyView {
+fn notices(id: &str, section: &SectionView) -> Markup {
     let edit = edit_path(id, &section.id);
     let conflict = section.conflict.then(|| {
         view! {
@@ -132,7 +133,7 @@ fn notices(id: &str, section: &SectionView) -> AnyView {
             </div>
         }
     });
-    view! { {conflict} {unresolved} {offered} }.into_any()
+    view! { {conflict} {unresolved} {offered} }.markup()
 }
 
 fn edit_path(id: &str, section: &str) -> String {
@@ -140,7 +141,7 @@ fn edit_path(id: &str, section: &str) -> String {
 }
 
 /// Who wrote it, and what can be done to it.
-fn tools(id: &str, section: &SectionView, (first, last): (bool, bool)) -> AnyView {
+fn tools(id: &str, section: &SectionView, (first, last): (bool, bool)) -> Markup {
     let by = if section.words != Words::Drafted {
         let verb = if section.words == Words::Written {
             "Written by "
@@ -153,11 +154,11 @@ fn tools(id: &str, section: &SectionView, (first, last): (bool, bool)) -> AnyVie
             section.author.clone()
         };
         let at = section.at.map(|at| view! { ", " {instant(at)} " UTC" });
-        view! { <span>{verb} {who} {at}</span> }.into_any()
+        view! { <span>{verb} {who} {at}</span> }.markup()
     } else if section.html.is_empty() {
-        ().into_any()
+        ().markup()
     } else {
-        view! { <span>"Drafted from the data"</span> }.into_any()
+        view! { <span>"Drafted from the data"</span> }.markup()
     };
     let of = format!(": {}", section.title);
     let history = (section.revision > 0).then(|| {
@@ -189,7 +190,7 @@ fn tools(id: &str, section: &SectionView, (first, last): (bool, bool)) -> AnyVie
             </details>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// A button that changes a section.
@@ -199,7 +200,7 @@ fn change(
     change: &'static str,
     label: &'static str,
     of: &str,
-) -> AnyView {
+) -> Markup {
     view! {
         <form method="post" action="/api/change_section">
             <input type="hidden" name="incident" value=id.to_owned() />
@@ -211,11 +212,11 @@ fn change(
             </button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// Which template it follows, and the sections that are left out.
-fn template(document: &DocumentView) -> AnyView {
+fn template(document: &DocumentView) -> Markup {
     let id = &document.incident.id.0;
     let mut options: Vec<(String, String)> = document
         .templates
@@ -250,7 +251,7 @@ fn template(document: &DocumentView) -> AnyView {
             }
         })
         .collect_view();
-    let hidden: Vec<AnyView> = document
+    let hidden: Vec<Markup> = document
         .sections
         .iter()
         .filter(|s| s.hidden)
@@ -261,7 +262,7 @@ fn template(document: &DocumentView) -> AnyView {
                     {change(id, s, "show", "Show", &format!(": {}", s.title))}
                 </li>
             }
-            .into_any()
+            .markup()
         })
         .collect();
     let any_left_out = !hidden.is_empty();
@@ -302,10 +303,10 @@ fn template(document: &DocumentView) -> AnyView {
             </details>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn downloads(base: &str) -> AnyView {
+fn downloads(base: &str) -> Markup {
     let link = |file: &str, label: &'static str| {
         view! {
             <li>
@@ -325,5 +326,5 @@ fn downloads(base: &str) -> AnyView {
             </ul>
         </section>
     }
-    .into_any()
+    .markup()
 }

@@ -6,6 +6,7 @@ mod threads;
 mod versions;
 
 use super::{incident_chip, instant, notice, span};
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{backend::ReviewView, render::incident::tabs};
 pub(crate) use actions::{actions, edit, tracked};
 use leptos::prelude::*;
@@ -18,7 +19,7 @@ pub(crate) use threads::{of_figures, of_section};
 pub(crate) use versions::version;
 
 /// The page.
-pub(crate) fn review(view: &ReviewView) -> AnyView {
+pub(crate) fn review(view: &ReviewView) -> Markup {
     view! {
         {head(&view.incident, "Review", "/review")}
         <div class="lineup">
@@ -30,11 +31,11 @@ pub(crate) fn review(view: &ReviewView) -> AnyView {
             </aside>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// Heading, window and tabs of a page of an incident.
-fn head(incident: &Incident, title: &'static str, here: &str) -> AnyView {
+fn head(incident: &Incident, title: &'static str, here: &str) -> Markup {
     view! {
         <header class="page-head">
             <p class="crumb">{incident.title.clone()}</p>
@@ -44,11 +45,11 @@ fn head(incident: &Incident, title: &'static str, here: &str) -> AnyView {
         </header>
         {notice(incident.notice.clone())}
     }
-    .into_any()
+    .markup()
 }
 
 /// The state of a review.
-fn chip(state: ReviewState) -> AnyView {
+fn chip(state: ReviewState) -> Markup {
     let class = match state {
         ReviewState::Draft => "chip",
         ReviewState::InReview => "chip chip-busy",
@@ -59,10 +60,10 @@ fn chip(state: ReviewState) -> AnyView {
             {state.words()}
         </span>
     }
-    .into_any()
+    .markup()
 }
 
-fn state(view: &ReviewView) -> AnyView {
+fn state(view: &ReviewView) -> Markup {
     let review = &view.review;
     let base = format!("/incidents/{}", view.incident.id);
     let version = review
@@ -82,7 +83,7 @@ fn state(view: &ReviewView) -> AnyView {
             </p>
         }
     });
-    let approvals: Vec<AnyView> = review.current_approvals().map(approval).collect();
+    let approvals: Vec<Markup> = review.current_approvals().map(approval).collect();
     let approvals = (version.is_some() && !approvals.is_empty()).then(|| {
         view! {
             <ul class="approvals" data-testid="approvals">
@@ -110,10 +111,10 @@ fn state(view: &ReviewView) -> AnyView {
             <div class="actions">{steps(view)}</div>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn approval(given: &Approval) -> AnyView {
+fn approval(given: &Approval) -> Markup {
     let entered =
         (!given.entered_by.is_empty()).then(|| format!(" (written down by {})", given.entered_by));
     view! {
@@ -125,10 +126,10 @@ fn approval(given: &Approval) -> AnyView {
             {entered}
         </li>
     }
-    .into_any()
+    .markup()
 }
 
-fn reopened(base: &str, why: &Reopening) -> AnyView {
+fn reopened(base: &str, why: &Reopening) -> Markup {
     let by = if why.by.is_empty() {
         "new evidence or another version of Lineup".to_owned()
     } else {
@@ -152,13 +153,13 @@ fn reopened(base: &str, why: &Reopening) -> AnyView {
             <a href=format!("{base}/review?from={}#compared", why.version)>"What differs"</a>
         </p>
     }
-    .into_any()
+    .markup()
 }
 
 /// A version lies before the reviewers and the report says something else by now.
-fn changed(view: &ReviewView) -> AnyView {
+fn changed(view: &ReviewView) -> Markup {
     if view.review.state != ReviewState::InReview || !view.differs {
-        return ().into_any();
+        return ().markup();
     }
     view! {
         <p class="notice" role="note" data-testid="differs">
@@ -166,11 +167,11 @@ fn changed(view: &ReviewView) -> AnyView {
              says now, before anybody approves."
         </p>
     }
-    .into_any()
+    .markup()
 }
 
 /// The buttons for what can be done now.
-fn steps(view: &ReviewView) -> Vec<AnyView> {
+fn steps(view: &ReviewView) -> Vec<Markup> {
     let id = &view.incident.id.0;
     let button = |step: &'static str, label: &'static str, primary: bool| {
         let class = if primary { "button primary" } else { "button" };
@@ -183,7 +184,7 @@ fn steps(view: &ReviewView) -> Vec<AnyView> {
                 </button>
             </form>
         }
-        .into_any()
+        .markup()
     };
     match view.review.state {
         ReviewState::Draft => vec![button("ask", "Freeze a version and ask for a review", true)],
@@ -213,7 +214,7 @@ fn may_approve(view: &ReviewView) -> bool {
 
 /// The form that approves: in one's own name, or, where one person runs Lineup for all, in that of a
 /// reviewer who said so.
-fn approve(view: &ReviewView) -> AnyView {
+fn approve(view: &ReviewView) -> Markup {
     let version = view.review.version.unwrap_or_default();
     let awaited = view.review.awaited();
     let names = (view.speaks_for_others && !awaited.is_empty()).then(|| {
@@ -239,11 +240,11 @@ fn approve(view: &ReviewView) -> AnyView {
             </button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// Where a meeting begins. The button is of no use without its script, which shows it.
-fn meeting() -> AnyView {
+fn meeting() -> Markup {
     view! {
         <section class="panel" aria-labelledby="h-meeting">
             <h2 id="h-meeting">"Meeting"</h2>
@@ -266,14 +267,14 @@ fn meeting() -> AnyView {
             </noscript>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn reviewers(view: &ReviewView) -> AnyView {
+fn reviewers(view: &ReviewView) -> Markup {
     let review = &view.review;
     let names = if review.reviewers.is_empty() {
         view! { <p class="empty small">"Nobody is named: anybody's approval is enough."</p> }
-            .into_any()
+            .markup()
     } else {
         let awaited = review.awaited();
         let items = review
@@ -286,7 +287,7 @@ fn reviewers(view: &ReviewView) -> AnyView {
                 view! { <li data-testid="reviewer">{name.clone()} {said}</li> }
             })
             .collect_view();
-        view! { <ul>{items}</ul> }.into_any()
+        view! { <ul>{items}</ul> }.markup()
     };
     let form = (!review.is_settled()).then(|| {
         let lines = review.reviewers.len().clamp(3, 12);
@@ -323,7 +324,7 @@ fn reviewers(view: &ReviewView) -> AnyView {
             {form}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// Text as it may stand in a `textarea`, whose children Leptos writes as they are.

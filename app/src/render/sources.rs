@@ -5,6 +5,7 @@ use crate::backend::{
     SourceCard, SourcesView,
     sources::{EXAMPLE, Lag, stamp_word},
 };
+use crate::render::markup::{IntoMarkup, Markup};
 use chart::value_text;
 use leptos::prelude::*;
 use model::{
@@ -14,7 +15,7 @@ use model::{
 };
 
 /// The page.
-pub(super) fn sources(view: &SourcesView) -> AnyView {
+pub(super) fn sources(view: &SourcesView) -> Markup {
     let kinds = kinds(view);
     let none = view.configured.is_empty().then(|| {
         view! {
@@ -37,7 +38,7 @@ pub(super) fn sources(view: &SourcesView) -> AnyView {
         </section>
         {kinds}
     }
-    .into_any()
+    .markup()
 }
 
 fn card_with_buttons(source: &SourceCard, now: Timestamp) -> impl IntoView + use<> {
@@ -68,7 +69,7 @@ fn card_with_buttons(source: &SourceCard, now: Timestamp) -> impl IntoView + use
 }
 
 /// What stands in the card of a source besides its buttons.
-fn card(card: &SourceCard, now: Timestamp) -> AnyView {
+fn card(card: &SourceCard, now: Timestamp) -> Markup {
     let health = card
         .status
         .as_ref()
@@ -104,7 +105,7 @@ fn card(card: &SourceCard, now: Timestamp) -> AnyView {
         {gaps(status.gaps)}
         {needs(card.facts)}
     }
-    .into_any()
+    .markup()
 }
 
 fn followed(follow: Follow, live: bool) -> String {
@@ -130,7 +131,7 @@ fn health_chip(health: SourceHealth) -> impl IntoView {
 }
 
 /// How far it is behind, told apart from what publishing takes.
-fn behind(lag: Lag, facts: SourceFacts) -> AnyView {
+fn behind(lag: Lag, facts: SourceFacts) -> Markup {
     let published = match facts.clock.delay_s {
         0 => String::new(),
         s => format!(
@@ -143,11 +144,11 @@ fn behind(lag: Lag, facts: SourceFacts) -> AnyView {
         Lag::None => format!("no: as new as can be{published}"),
         Lag::Behind(late) => format!("by {}{published}", span_text(late)),
     };
-    view! { {text} }.into_any()
+    view! { {text} }.markup()
 }
 
 /// What happens by itself while something is wrong, and what else can be done.
-fn meanwhile(card: &SourceCard, health: SourceHealth) -> Option<AnyView> {
+fn meanwhile(card: &SourceCard, health: SourceHealth) -> Option<Markup> {
     let text = match health {
         SourceHealth::Failing if card.live => {
             "It is tried again by itself, every ten minutes at the latest."
@@ -157,37 +158,37 @@ fn meanwhile(card: &SourceCard, health: SourceHealth) -> Option<AnyView> {
         SourceHealth::Untried | SourceHealth::Good | SourceHealth::Partial => return None,
     };
     let now = card.testable.then_some(" \"Test now\" asks it at once.");
-    Some(view! { <p class="small dim">{text} {now}</p> }.into_any())
+    Some(view! { <p class="small dim">{text} {now}</p> }.markup())
 }
 
 /// What following costs, before the bill says it.
-fn cost(usd: Option<f64>) -> Option<AnyView> {
+fn cost(usd: Option<f64>) -> Option<Markup> {
     let text = format!("{} a month", usd_text(usd?));
-    Some(fact("Costs", view! { {text} }.into_any()))
+    Some(fact("Costs", view! { {text} }.markup()))
 }
 
-fn fact(name: &'static str, value: AnyView) -> AnyView {
+fn fact(name: &'static str, value: Markup) -> Markup {
     view! {
         <div>
             <dt>{name}</dt>
             <dd>{value}</dd>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
-fn moment(at: Option<Timestamp>, now: Timestamp) -> AnyView {
+fn moment(at: Option<Timestamp>, now: Timestamp) -> Markup {
     match at {
-        None => view! { "never" }.into_any(),
+        None => view! { "never" }.markup(),
         Some(at) => {
             let ago = span_text(now.since(at).max(0));
-            view! { {instant(at)} " UTC (" {ago} " ago)" }.into_any()
+            view! { {instant(at)} " UTC (" {ago} " ago)" }.markup()
         }
     }
 }
 
 /// What is stored, and for how long.
-fn held(card: &SourceCard) -> AnyView {
+fn held(card: &SourceCard) -> Markup {
     let limit = card
         .keep_mib
         .map_or_else(String::new, |mib| format!(", at most {mib} MiB"));
@@ -196,7 +197,7 @@ fn held(card: &SourceCard) -> AnyView {
         span_text(i64::from(card.keep_days) * DAY)
     );
     let stored = card.holding.clone().map_or_else(
-        || view! { "nothing yet" }.into_any(),
+        || view! { "nothing yet" }.markup(),
         |held| {
             let size = value_text(held.bytes as f64, "Bytes");
             let amount = format!(
@@ -204,19 +205,19 @@ fn held(card: &SourceCard) -> AnyView {
                 held.series, held.samples, held.events
             );
             let from = held.span.map(|s| view! { ", " {span(s)} });
-            view! { {amount} {from} }.into_any()
+            view! { {amount} {from} }.markup()
         },
     );
     view! {
         {fact("Stored", stored)}
-        {fact("Kept for", view! { {kept} }.into_any())}
+        {fact("Kept for", view! { {kept} }.markup())}
     }
-    .into_any()
+    .markup()
 }
 
-fn gaps(gaps: Vec<Gap>) -> AnyView {
+fn gaps(gaps: Vec<Gap>) -> Markup {
     if gaps.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let items = gaps
         .into_iter()
@@ -237,10 +238,10 @@ fn gaps(gaps: Vec<Gap>) -> AnyView {
             <ul class="small gaps">{items}</ul>
         </details>
     }
-    .into_any()
+    .markup()
 }
 
-fn needs(facts: SourceFacts) -> AnyView {
+fn needs(facts: SourceFacts) -> Markup {
     let items = facts.needs.iter().map(need).collect_view();
     let clock = facts.clock;
     let delay = span_text(i64::from(clock.delay_s) * SECOND);
@@ -270,7 +271,7 @@ fn needs(facts: SourceFacts) -> AnyView {
             </ul>
         </details>
     }
-    .into_any()
+    .markup()
 }
 
 fn need(need: &Need) -> impl IntoView + use<> {
@@ -286,7 +287,7 @@ fn need(need: &Need) -> impl IntoView + use<> {
 }
 
 /// What to do where nothing is configured, and which kinds there are.
-fn kinds(view: &SourcesView) -> AnyView {
+fn kinds(view: &SourcesView) -> Markup {
     let items = view
         .kinds
         .iter()
@@ -307,5 +308,5 @@ fn kinds(view: &SourcesView) -> AnyView {
             <ul class="small kinds">{items}</ul>
         </section>
     }
-    .into_any()
+    .markup()
 }

@@ -1,5 +1,6 @@
 //! What is to be done, with the alarms that it stands for; and earlier incidents.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::{AlarmText, Case},
     render::{form, instant, review, span},
@@ -13,7 +14,7 @@ use model::{
 };
 
 /// Action items, and the form for one more.
-pub(crate) fn actions(case: &Case) -> AnyView {
+pub(crate) fn actions(case: &Case) -> Markup {
     let id = &case.incident.id.0;
     let back_test = format!("/incidents/{id}/back-test");
     let body = if case.actions.is_empty() {
@@ -23,10 +24,10 @@ pub(crate) fn actions(case: &Case) -> AnyView {
                 <a href=back_test>"the back-test"</a> " and take it over, or write down what to do."
             </p>
         }
-        .into_any()
+        .markup()
     } else {
         let items = case.actions.iter().map(|a| item(case, a)).collect_view();
-        view! { <ul class="action-items">{items}</ul> }.into_any()
+        view! { <ul class="action-items">{items}</ul> }.markup()
     };
     view! {
         <section class="panel" aria-labelledby="h-actions">
@@ -47,10 +48,10 @@ pub(crate) fn actions(case: &Case) -> AnyView {
             </details>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn item(case: &Case, action: &TestedAction) -> AnyView {
+fn item(case: &Case, action: &TestedAction) -> Markup {
     let item = &action.item;
     let open = item.state == ActionState::Open;
     let (class, word) = if open {
@@ -117,7 +118,7 @@ fn item(case: &Case, action: &TestedAction) -> AnyView {
             </div>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// What its alarm would have done, in a few words.
@@ -143,7 +144,7 @@ fn tested(action: &TestedAction) -> String {
 }
 
 /// The definitions of an alarm, each to be copied; or why there is none.
-pub(super) fn definitions(key: &str, list: &[AlarmText]) -> AnyView {
+pub(super) fn definitions(key: &str, list: &[AlarmText]) -> Markup {
     let items = list
         .iter()
         .enumerate()
@@ -156,7 +157,7 @@ pub(super) fn definitions(key: &str, list: &[AlarmText]) -> AnyView {
                     "."
                 </li>
             }
-            .into_any(),
+            .markup(),
             Ok(text) => {
                 let id = format!("alarm-{key}-{n}");
                 let rows = text.lines().count().clamp(4, 18);
@@ -183,11 +184,11 @@ pub(super) fn definitions(key: &str, list: &[AlarmText]) -> AnyView {
                         </details>
                     </li>
                 }
-                .into_any()
+                .markup()
             }
         })
         .collect_view();
-    view! { <ul class="definitions">{items}</ul> }.into_any()
+    view! { <ul class="definitions">{items}</ul> }.markup()
 }
 
 /// Text as it may stand in a `textarea`, whose children Leptos writes as they are.
@@ -198,7 +199,7 @@ pub(super) fn raw(text: &str) -> String {
 }
 
 /// Incidents of this installation that are like this one.
-pub(crate) fn earlier(case: &Case) -> AnyView {
+pub(crate) fn earlier(case: &Case) -> Markup {
     let body = if case.earlier.is_empty() {
         view! {
             <p class="empty small">
@@ -206,10 +207,10 @@ pub(crate) fn earlier(case: &Case) -> AnyView {
                  imported, are compared by themselves."
             </p>
         }
-        .into_any()
+        .markup()
     } else {
         let items = case.earlier.iter().map(|e| like(case, e)).collect_view();
-        view! { <ul class="hypotheses earlier">{items}</ul> }.into_any()
+        view! { <ul class="hypotheses earlier">{items}</ul> }.markup()
     };
     view! {
         <section class="panel" aria-labelledby="h-earlier">
@@ -217,10 +218,10 @@ pub(crate) fn earlier(case: &Case) -> AnyView {
             {body}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn like(case: &Case, earlier: &Earlier) -> AnyView {
+fn like(case: &Case, earlier: &Earlier) -> Markup {
     let path = format!("/incidents/{}", earlier.incident);
     let when = if earlier.window.start > case.incident.window.start {
         "later, "
@@ -249,5 +250,5 @@ fn like(case: &Case, earlier: &Earlier) -> AnyView {
             </details>
         </li>
     }
-    .into_any()
+    .markup()
 }

@@ -6,6 +6,7 @@ use super::{
     back_test::{sentence, words_of},
     study::address,
 };
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::AlarmAnswer,
     dress::spans,
@@ -23,7 +24,7 @@ const NAMED: usize = 3;
 const TINTED: usize = 200;
 
 /// The panel; `view` is what the page shows, so that its links keep the rest of it.
-pub(crate) fn alarm(answer: &AlarmAnswer, view: &View) -> AnyView {
+pub(crate) fn alarm(answer: &AlarmAnswer, view: &View) -> Markup {
     let (said, fired) = match &answer.test {
         Verdict::Found(test) => (sentence(test), &test.fired[..]),
         Verdict::Unknown { missing } => (unknown(missing), &[][..]),
@@ -46,7 +47,7 @@ pub(crate) fn alarm(answer: &AlarmAnswer, view: &View) -> AnyView {
             {take_over(answer)}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 fn unknown(missing: &str) -> String {
@@ -62,10 +63,10 @@ fn name(answer: &AlarmAnswer) -> String {
 }
 
 /// When it is in alarm, the first few.
-fn times(test: &BackTest, view: &View) -> AnyView {
+fn times(test: &BackTest, view: &View) -> Markup {
     let count = test.fired.len();
     if count == 0 {
-        return view! { <p class="small dim">"Never in alarm in this window."</p> }.into_any();
+        return view! { <p class="small dim">"Never in alarm in this window."</p> }.markup();
     }
     let links = test.fired.iter().take(NAMED).enumerate().map(|(n, fired)| {
         let around = zoom::with_margin(*fired);
@@ -92,12 +93,12 @@ fn times(test: &BackTest, view: &View) -> AnyView {
     } else {
         format!("{count} times in alarm (UTC):")
     };
-    view! { <p class="small">{often} {links.collect_view()} {more}</p> }.into_any()
+    view! { <p class="small">{often} {links.collect_view()} {more}</p> }.markup()
 }
 
 /// A link to the same page with another threshold, or without; the browser takes it without asking for
 /// the page.
-fn way(view: &View, to: Option<&Alarm>, label: String) -> AnyView {
+fn way(view: &View, to: Option<&Alarm>, label: String) -> Markup {
     let mut there = view.clone();
     there.alarm = to.cloned();
     let address = query::write(&there);
@@ -114,10 +115,10 @@ fn way(view: &View, to: Option<&Alarm>, label: String) -> AnyView {
             </a>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
-fn ways(answer: &AlarmAnswer, view: &View) -> AnyView {
+fn ways(answer: &AlarmAnswer, view: &View) -> Markup {
     let alarm = &answer.alarm;
     let turned = if alarm.above {
         "Below instead"
@@ -139,11 +140,11 @@ fn ways(answer: &AlarmAnswer, view: &View) -> AnyView {
             {way(view, None, "Let go".to_owned())}
         </ul>
     }
-    .into_any()
+    .markup()
 }
 
 /// A plain form: its answer is this page again, with the item on its list.
-fn take_over(answer: &AlarmAnswer) -> AnyView {
+fn take_over(answer: &AlarmAnswer) -> Markup {
     let words = words_of(&answer.rule, &answer.label, Some(&answer.meta));
     let hidden = query_of(&answer.rule)
         .into_iter()
@@ -181,5 +182,5 @@ fn take_over(answer: &AlarmAnswer) -> AnyView {
             {definitions("tried", &answer.definitions)}
         </details>
     }
-    .into_any()
+    .markup()
 }

@@ -8,6 +8,7 @@ use super::{
     study::{basis, head, picture, wrong},
     suspects::zoom,
 };
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     ApiError,
     backend::BackTestAnswer,
@@ -37,7 +38,7 @@ pub(crate) fn back_test(
     asked: Asked<'_>,
     wanted: f64,
     error: Option<&ApiError>,
-) -> AnyView {
+) -> Markup {
     let head = head(&answer.case, "Back-test", "/back-test");
     let Some(rule) = &answer.rule else {
         return view! {
@@ -48,7 +49,7 @@ pub(crate) fn back_test(
                  add evidence first, from a source or as files."
             </p>
         }
-        .into_any();
+        .markup();
     };
     let mut parts = vec![wrong(error)];
     match &answer.test {
@@ -72,17 +73,17 @@ pub(crate) fn back_test(
             </aside>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
-fn unknown(missing: &str) -> AnyView {
+fn unknown(missing: &str) -> Markup {
     view! {
         <section class="panel" aria-labelledby="h-unknown" data-testid="back-test-unknown">
             <h2 id="h-unknown">"Unknown"</h2>
             <p>"What the alarm would have done cannot be told: " {missing.to_owned()} "."</p>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// The rule in words.
@@ -100,7 +101,7 @@ pub(super) fn words_of(rule: &Rule, label: &str, meta: Option<&model::SeriesMeta
     rule.words(label, meta, |v, meta| value_text(v, &meta.unit))
 }
 
-fn found(answer: &BackTestAnswer, rule: &Rule, test: &BackTest) -> Vec<AnyView> {
+fn found(answer: &BackTestAnswer, rule: &Rule, test: &BackTest) -> Vec<Markup> {
     let evidence = &answer.case.evidence;
     let lane = study::back_test(&answer.case, rule, test).map(picture);
     let count = test.fired.len();
@@ -132,21 +133,21 @@ fn found(answer: &BackTestAnswer, rule: &Rule, test: &BackTest) -> Vec<AnyView> 
         <section class="panel" aria-labelledby="h-alarms">
             <h2 id="h-alarms">"When it is in alarm"</h2>
             {if count == 0 {
-                view! { <p class="empty">"Never in this window."</p> }.into_any()
+                view! { <p class="empty">"Never in this window."</p> }.markup()
             } else {
                 view! {
                     {first}
                     {more}
                 }
-                .into_any()
+                .markup()
             }}
         </section>
     };
-    vec![answer.into_any(), lane.into_any(), alarms.into_any()]
+    vec![answer.markup(), lane.markup(), alarms.markup()]
 }
 
 /// A span in alarm, with the way to it.
-fn alarm(answer: &BackTestAnswer, test: &BackTest, fired: Window) -> AnyView {
+fn alarm(answer: &BackTestAnswer, test: &BackTest, fired: Window) -> Markup {
     let path = format!("/incidents/{}{}", answer.case.incident.id, zoom(fired));
     let first = (test.first == Some(fired.start))
         .then(|| view! { <span class="chip chip-good">"catches it"</span> });
@@ -159,7 +160,7 @@ fn alarm(answer: &BackTestAnswer, test: &BackTest, fired: Window) -> AnyView {
             {first}
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// The answer in one sentence.
@@ -197,7 +198,7 @@ fn cries(alarms: u32, quiet_s: i64, per_week: Option<f64>) -> String {
 }
 
 /// The way onto the list of what is to be done, and the definition.
-fn take_over(answer: &BackTestAnswer, rule: &Rule) -> AnyView {
+fn take_over(answer: &BackTestAnswer, rule: &Rule) -> Markup {
     let words = words(&answer.case.evidence, rule);
     let hidden = query_of(rule)
         .into_iter()
@@ -229,7 +230,7 @@ fn take_over(answer: &BackTestAnswer, rule: &Rule) -> AnyView {
             {definitions("rule", &answer.definitions)}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Whose an incident is, and who may see it.
 
 use crate::backend::Case;
+use crate::render::markup::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The panel with its form; nothing where there are no accounts.
-pub(crate) fn belongs(case: &Case) -> AnyView {
+pub(crate) fn belongs(case: &Case) -> Markup {
     let Some(belongs) = &case.belongs else {
-        return ().into_any();
+        return ().markup();
     };
     let ownership = &belongs.ownership;
     let chip = ownership
@@ -60,5 +61,5 @@ pub(crate) fn belongs(case: &Case) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .markup()
 }

@@ -1,5 +1,6 @@
 //! What an incident has of each source, and what is about to be lost.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::{Case, Coverage},
     render::{instant, span, table},
@@ -14,7 +15,7 @@ use model::{
 };
 
 /// The panel: what came of which source, and the buttons that freeze the incident and close it.
-pub(crate) fn coverage(case: &Case) -> AnyView {
+pub(crate) fn coverage(case: &Case) -> Markup {
     let incident = &case.incident;
     let id = incident.id.to_string();
     let closed = incident.state == IncidentState::Closed;
@@ -57,13 +58,13 @@ pub(crate) fn coverage(case: &Case) -> AnyView {
             </div>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// The table of sources with span, resolution, gaps.
-fn rows(rows: &[Coverage]) -> AnyView {
+fn rows(rows: &[Coverage]) -> Markup {
     if rows.is_empty() {
-        return view! { <p class="empty">"No source has given anything yet."</p> }.into_any();
+        return view! { <p class="empty">"No source has given anything yet."</p> }.markup();
     }
     let head = [
         "Source",
@@ -78,14 +79,14 @@ fn rows(rows: &[Coverage]) -> AnyView {
     table("Coverage", head, rows)
 }
 
-fn row(row: Coverage) -> AnyView {
+fn row(row: Coverage) -> Markup {
     let whole = row.span.is_some() && row.share > 0.995;
     let (covers, share) = match row.span {
-        None => (view! { "nothing" }.into_any(), "none".to_owned()),
+        None => (view! { "nothing" }.markup(), "none".to_owned()),
         Some(one) if one.start == one.end => {
-            (instant(one.start).into_any(), "a point in time".to_owned())
+            (instant(one.start).markup(), "a point in time".to_owned())
         }
-        Some(window) => (span(window).into_any(), percent(row.share)),
+        Some(window) => (span(window).markup(), percent(row.share)),
     };
     let resolution = row.resolution_s.map_or_else(String::new, |(low, high)| {
         let text = |s: u32| span_text(i64::from(s) * SECOND);
@@ -107,17 +108,17 @@ fn row(row: Coverage) -> AnyView {
             <td class="small">{losing(row.losing)}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }
 
 /// Gaps that a row names; the table of sources below has them all.
 const NAMED: usize = 4;
 
 /// Gaps by name; without any, whether it reaches over the `whole` window.
-fn missing(gaps: Vec<Gap>, whole: bool) -> AnyView {
+fn missing(gaps: Vec<Gap>, whole: bool) -> Markup {
     match (gaps.is_empty(), whole) {
-        (true, true) => return view! { "nothing" }.into_any(),
-        (true, false) => return view! { "the rest of the window" }.into_any(),
+        (true, true) => return view! { "nothing" }.markup(),
+        (true, false) => return view! { "the rest of the window" }.markup(),
         (false, _) => {}
     }
     let more = gaps.len().saturating_sub(NAMED);
@@ -134,11 +135,11 @@ fn missing(gaps: Vec<Gap>, whole: bool) -> AnyView {
         })
         .collect_view();
     let rest = (more > 0).then(|| view! { <li>"and " {more} " more"</li> });
-    view! { <ul class="gaps">{items} {rest}</ul> }.into_any()
+    view! { <ul class="gaps">{items} {rest}</ul> }.markup()
 }
 
 /// What there is none of: no gap, and worth a word only to whoever looks for it.
-fn absent(names: &[String]) -> Option<AnyView> {
+fn absent(names: &[String]) -> Option<Markup> {
     if names.is_empty() {
         return None;
     }
@@ -153,16 +154,16 @@ fn absent(names: &[String]) -> Option<AnyView> {
             <ul class="gaps">{items}</ul>
         </details>
     };
-    Some(list.into_any())
+    Some(list.markup())
 }
 
-fn losing(lines: Vec<String>) -> AnyView {
+fn losing(lines: Vec<String>) -> Markup {
     if lines.is_empty() {
-        return view! { "nothing that is known" }.into_any();
+        return view! { "nothing that is known" }.markup();
     }
     let items = lines
         .into_iter()
         .map(|line| view! { <li>{line}</li> })
         .collect_view();
-    view! { <ul class="gaps">{items}</ul> }.into_any()
+    view! { <ul class="gaps">{items}</ul> }.markup()
 }

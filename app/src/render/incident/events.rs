@@ -1,6 +1,7 @@
 //! Events as a table beside the lanes. The server lists the first of them; the browser fetches the
 //! rest as it is scrolled.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     timeline::{EventRow, EventsView, TimelineView},
     view::View,
@@ -8,10 +9,10 @@ use crate::{
 use leptos::prelude::*;
 
 /// The filter and the table.
-pub(crate) fn events(view: &TimelineView) -> AnyView {
+pub(crate) fn events(view: &TimelineView) -> Markup {
     let events = &view.events;
     if events.all == 0 {
-        return ().into_any();
+        return ().markup();
     }
     let rows = events
         .rows
@@ -43,7 +44,7 @@ pub(crate) fn events(view: &TimelineView) -> AnyView {
             </div>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 fn count(events: &EventsView) -> String {
@@ -63,7 +64,7 @@ fn count(events: &EventsView) -> String {
 
 /// A plain form: without JavaScript its button asks for the page anew. What else the view holds goes
 /// with it.
-fn filter(events: &EventsView, view: &View) -> AnyView {
+fn filter(events: &EventsView, view: &View) -> Markup {
     let field = |name: &'static str, label: &'static str, value: &str| {
         let id = format!("events-{name}");
         view! {
@@ -121,10 +122,10 @@ fn filter(events: &EventsView, view: &View) -> AnyView {
             </p>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
-fn row(row: &EventRow, view: &View) -> AnyView {
+fn row(row: &EventRow, view: &View) -> Markup {
     let mut marked = view.clone();
     marked.event = Some(row.id.clone());
     let href = format!("{}#events", crate::view::query::write(&marked));
@@ -140,5 +141,5 @@ fn row(row: &EventRow, view: &View) -> AnyView {
             <td class="mono">{row.node.clone()}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }

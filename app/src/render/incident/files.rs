@@ -1,5 +1,6 @@
 //! Raw files: what was read from each, what is missing, and the forms that say it.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     page::{ColumnsView, FileView},
     render::form::{choice, input},
@@ -7,7 +8,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The list, and the form for more.
-pub(crate) fn files(incident: &str, files: Vec<FileView>) -> AnyView {
+pub(crate) fn files(incident: &str, files: Vec<FileView>) -> Markup {
     let items = files
         .into_iter()
         .enumerate()
@@ -20,10 +21,10 @@ pub(crate) fn files(incident: &str, files: Vec<FileView>) -> AnyView {
             {more(incident)}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn file(incident: String, n: usize, file: FileView) -> AnyView {
+fn file(incident: String, n: usize, file: FileView) -> Markup {
     let asked = !file.questions.is_empty();
     let list = |lines: Vec<String>| {
         lines
@@ -63,10 +64,10 @@ fn file(incident: String, n: usize, file: FileView) -> AnyView {
             </div>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
-fn form(incident: String, n: usize, file: FileView) -> AnyView {
+fn form(incident: String, n: usize, file: FileView) -> Markup {
     let id = move |name: &str| format!("file-{n}-{name}");
     view! {
         <form method="post" action="/api/answer_file">
@@ -97,11 +98,11 @@ fn form(incident: String, n: usize, file: FileView) -> AnyView {
             </p>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// What one series measures: a name that the analysis knows from CloudWatch is understood as such.
-fn measures(n: usize, name: String, unit: String) -> AnyView {
+fn measures(n: usize, name: String, unit: String) -> Markup {
     let id = move |name: &str| format!("file-{n}-{name}");
     view! {
         <div class="pair">
@@ -122,11 +123,11 @@ fn measures(n: usize, name: String, unit: String) -> AnyView {
             )}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// The chooser of a table's columns.
-fn table(n: usize, columns: ColumnsView) -> AnyView {
+fn table(n: usize, columns: ColumnsView) -> Markup {
     let id = move |name: &str| format!("file-{n}-{name}");
     let formats = [
         ("", "as the content shows"),
@@ -177,11 +178,11 @@ fn table(n: usize, columns: ColumnsView) -> AnyView {
             )}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// More files, or text from the clipboard.
-fn more(incident: &str) -> AnyView {
+fn more(incident: &str) -> Markup {
     view! {
         <details class="more">
             <summary data-testid="files-add">"Add files or pasted text"</summary>
@@ -231,5 +232,5 @@ fn more(incident: &str) -> AnyView {
             </form>
         </details>
     }
-    .into_any()
+    .markup()
 }

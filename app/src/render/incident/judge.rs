@@ -1,5 +1,6 @@
 //! Deciding about a suspect: plain forms, and what was decided.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     render::instant,
     timeline::{JudgementView, SuspectView, percent},
@@ -7,7 +8,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// What was decided about a suspect, or the forms that decide.
-pub(super) fn judge(incident: &str, suspect: &SuspectView) -> AnyView {
+pub(super) fn judge(incident: &str, suspect: &SuspectView) -> Markup {
     match &suspect.judgement {
         Some(judgement) => decided(incident, judgement),
         None => forms(incident, suspect),
@@ -15,9 +16,9 @@ pub(super) fn judge(incident: &str, suspect: &SuspectView) -> AnyView {
 }
 
 /// Decisions about suspects that the analysis does not have any more.
-pub(super) fn gone(incident: &str, list: &[JudgementView]) -> AnyView {
+pub(super) fn gone(incident: &str, list: &[JudgementView]) -> Markup {
     if list.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let items = list
         .iter()
@@ -40,10 +41,10 @@ pub(super) fn gone(incident: &str, list: &[JudgementView]) -> AnyView {
         <h3>"Decided earlier"</h3>
         <ul class="suspects">{items}</ul>
     }
-    .into_any()
+    .markup()
 }
 
-fn decided(incident: &str, judgement: &JudgementView) -> AnyView {
+fn decided(incident: &str, judgement: &JudgementView) -> Markup {
     let (class, word) = if judgement.is_cause {
         ("ruling ruling-cause", "Pinned as the cause")
     } else {
@@ -68,10 +69,10 @@ fn decided(incident: &str, judgement: &JudgementView) -> AnyView {
             </form>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
-fn forms(incident: &str, suspect: &SuspectView) -> AnyView {
+fn forms(incident: &str, suspect: &SuspectView) -> Markup {
     let hidden = |ruling: &'static str| {
         view! {
             <input type="hidden" name="incident" value=incident.to_owned() />
@@ -106,5 +107,5 @@ fn forms(incident: &str, suspect: &SuspectView) -> AnyView {
             </details>
         </div>
     }
-    .into_any()
+    .markup()
 }

@@ -1,6 +1,7 @@
 //! Lanes on one clock. The pictures come finished from the server and are put in as they are; the
 //! browser draws over them what is looked at more closely (`browser`).
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     dress::listed,
     render::table,
@@ -12,9 +13,9 @@ use model::Window;
 
 /// Spans to jump to, the whole incident in a strip, the axis that stays in sight, and the lanes
 /// below it.
-pub(crate) fn lanes(view: &TimelineView) -> AnyView {
+pub(crate) fn lanes(view: &TimelineView) -> Markup {
     if view.lanes.is_empty() && view.view == View::default() {
-        return ().into_any();
+        return ().markup();
     }
     let ms = |at: model::Timestamp| at.millis().to_string();
     let (bounds, shown) = (view.window, view.shown);
@@ -58,13 +59,13 @@ pub(crate) fn lanes(view: &TimelineView) -> AnyView {
             <div class="lanes-list">{lanes}</div>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// Lanes alone: the axis that stays in sight, and the lanes below it.
-pub(crate) fn plain_lanes(axis: Picture, lanes: Vec<LaneView>) -> AnyView {
+pub(crate) fn plain_lanes(axis: Picture, lanes: Vec<LaneView>) -> Markup {
     if lanes.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let lanes = lanes.into_iter().map(lane).collect_view();
     view! {
@@ -78,7 +79,7 @@ pub(crate) fn plain_lanes(axis: Picture, lanes: Vec<LaneView>) -> AnyView {
             {lanes}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 fn preset(preset: &Preset, view: &View, bounds: Window, shown: Window) -> impl IntoView + use<> {
@@ -106,15 +107,15 @@ fn preset(preset: &Preset, view: &View, bounds: Window, shown: Window) -> impl I
 }
 
 /// One picture for wide screens and one for narrow ones; the style sheet shows one of them.
-fn picture(picture: Picture) -> AnyView {
+fn picture(picture: Picture) -> Markup {
     view! {
         <div class="picture picture-wide" inner_html=picture.wide></div>
         <div class="picture picture-narrow" inner_html=picture.narrow></div>
     }
-    .into_any()
+    .markup()
 }
 
-fn lane(lane: LaneView) -> AnyView {
+fn lane(lane: LaneView) -> Markup {
     let unit = (!lane.unit.is_empty()).then(|| view! { <span class="unit">{lane.unit}</span> });
     let numbers = (!lane.table.rows.is_empty()).then(|| {
         let rows = lane.table.rows.into_iter().map(numbers_row).collect();
@@ -147,13 +148,13 @@ fn lane(lane: LaneView) -> AnyView {
             {numbers}
         </article>
     }
-    .into_any()
+    .markup()
 }
 
-fn numbers_row(cells: Vec<String>) -> AnyView {
+fn numbers_row(cells: Vec<String>) -> Markup {
     let cells = cells
         .into_iter()
         .map(|cell| view! { <td>{cell}</td> })
         .collect_view();
-    view! { <tr>{cells}</tr> }.into_any()
+    view! { <tr>{cells}</tr> }.markup()
 }

@@ -1,11 +1,12 @@
 //! The incident as a whole: another title, and away with it.
 
 use crate::backend::Case;
+use crate::render::markup::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use model::incident::JobState;
 
 /// The panel with both forms. Deleting asks twice: it has no way back.
-pub(crate) fn manage(case: &Case) -> AnyView {
+pub(crate) fn manage(case: &Case) -> Markup {
     let id = case.incident.id.to_string();
     view! {
         <section class="panel" aria-labelledby="h-manage" data-testid="manage">
@@ -53,15 +54,15 @@ pub(crate) fn manage(case: &Case) -> AnyView {
             </details>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// A button that does the newest work once more, where it failed or was cancelled.
-pub(crate) fn again(case: &Case) -> AnyView {
+pub(crate) fn again(case: &Case) -> Markup {
     let newest = case.jobs.first();
     let Some(job) = newest.filter(|j| matches!(j.state, JobState::Failed | JobState::Cancelled))
     else {
-        return ().into_any();
+        return ().markup();
     };
     view! {
         <form class="actions" method="post" action="/api/retry_job">
@@ -72,11 +73,11 @@ pub(crate) fn again(case: &Case) -> AnyView {
             <span class="small dim">"With the same choices."</span>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// Which files wait for an answer, said where everybody looks.
-pub(crate) fn waiting(case: &Case) -> AnyView {
+pub(crate) fn waiting(case: &Case) -> Markup {
     let asked = case.files.iter().filter(|f| !f.questions.is_empty());
     let names: Vec<&str> = asked
         .map(|f| {
@@ -85,7 +86,7 @@ pub(crate) fn waiting(case: &Case) -> AnyView {
         })
         .collect();
     let text = match names.as_slice() {
-        [] => return ().into_any(),
+        [] => return ().markup(),
         [one] => format!("1 file waits for an answer: {one}."),
         several => format!(
             "{} files wait for an answer: {}.",
@@ -102,5 +103,5 @@ pub(crate) fn waiting(case: &Case) -> AnyView {
             </a>
         </p>
     }
-    .into_any()
+    .markup()
 }

@@ -1,5 +1,6 @@
 //! A note to be read: when, who, what, and what it mentions.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::timeline::Reference;
 use leptos::prelude::*;
 
@@ -9,19 +10,19 @@ pub(crate) fn note(
     author: &str,
     text: String,
     mentions: Vec<(String, Reference, Option<String>)>,
-) -> AnyView {
+) -> Markup {
     let by = (!author.is_empty()).then(|| format!(" · {author}"));
     view! {
         <p class="small dim">{when} " UTC" {by}</p>
         <p class="note-text">{text}</p>
         {list(mentions)}
     }
-    .into_any()
+    .markup()
 }
 
-fn list(mentions: Vec<(String, Reference, Option<String>)>) -> AnyView {
+fn list(mentions: Vec<(String, Reference, Option<String>)>) -> Markup {
     if mentions.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let items = mentions
         .into_iter()
@@ -32,9 +33,9 @@ fn list(mentions: Vec<(String, Reference, Option<String>)>) -> AnyView {
                         {reference.label}
                     </a>
                 }
-                .into_any(),
+                .markup(),
                 // It is not there (any more).
-                None => view! { <span>{reference.label}</span> }.into_any(),
+                None => view! { <span>{reference.label}</span> }.markup(),
             };
             view! { <li>{inner}</li> }
         })
@@ -44,5 +45,5 @@ fn list(mentions: Vec<(String, Reference, Option<String>)>) -> AnyView {
             {items}
         </ul>
     }
-    .into_any()
+    .markup()
 }

@@ -1,6 +1,7 @@
 //! Nodes to recycle first, with the commands for it.
 
 use crate::render::instant;
+use crate::render::markup::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use model::analysis::recycle::NodeToRecycle;
 
@@ -10,9 +11,9 @@ const AT_A_GLANCE: usize = 8;
 const MOST: usize = 100;
 
 /// The panel; nothing where no node has a reason.
-pub(crate) fn nodes_to_recycle(nodes: &[NodeToRecycle]) -> AnyView {
+pub(crate) fn nodes_to_recycle(nodes: &[NodeToRecycle]) -> Markup {
     if nodes.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let list = |from: usize, to: usize| {
         let items = nodes.iter().skip(from).take(to - from).map(item);
@@ -40,10 +41,10 @@ pub(crate) fn nodes_to_recycle(nodes: &[NodeToRecycle]) -> AnyView {
             {commands}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn item(node: &NodeToRecycle) -> AnyView {
+fn item(node: &NodeToRecycle) -> Markup {
     let done = node
         .done_at
         .map(|at| view! { " " <span class="chip chip-good">"done " {instant(at)}</span> });
@@ -55,10 +56,10 @@ fn item(node: &NodeToRecycle) -> AnyView {
             <span class="small">{super::capitalised(&node.reasons.join("; "))} "."</span>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
-fn shown(commands: &[String]) -> AnyView {
+fn shown(commands: &[String]) -> Markup {
     let text = commands.join("\n") + "\n";
     let rows = commands.len().clamp(2, 16);
     view! {
@@ -82,5 +83,5 @@ fn shown(commands: &[String]) -> AnyView {
             </button>
         </details>
     }
-    .into_any()
+    .markup()
 }

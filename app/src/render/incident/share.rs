@@ -1,6 +1,7 @@
 //! The page that shares: what readers will see, and the links that there are.
 
 use super::{incident_chip, span, study};
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::{SharePage, ShareRow, ShareState, StandIn},
     input::{SWITCHES, is_on, share_query},
@@ -12,7 +13,7 @@ use model::Timestamp;
 const MOST_NAMES: usize = 500;
 
 /// All of it, complete without JavaScript.
-pub(crate) fn share(page: &SharePage) -> AnyView {
+pub(crate) fn share(page: &SharePage) -> Markup {
     let incident = &page.incident;
     view! {
         <header class="page-head">
@@ -38,13 +39,13 @@ pub(crate) fn share(page: &SharePage) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// The address of the new link: shown once, because only its hash is kept.
-fn made(path: Option<&str>) -> AnyView {
+fn made(path: Option<&str>) -> Markup {
     let Some(path) = path.map(str::to_owned) else {
-        return ().into_any();
+        return ().markup();
     };
     view! {
         <section class="panel made" aria-labelledby="h-made" role="status">
@@ -68,7 +69,7 @@ fn made(path: Option<&str>) -> AnyView {
             </div>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// The address of this installation as the browser asked for it; the page's script knows better whether
@@ -82,7 +83,7 @@ fn origin() -> String {
 }
 
 /// What is hidden, as a form whose address is the answer.
-fn hiding(page: &SharePage) -> AnyView {
+fn hiding(page: &SharePage) -> Markup {
     let rules = &page.ask.rules;
     let boxes = SWITCHES
         .into_iter()
@@ -147,10 +148,10 @@ fn hiding(page: &SharePage) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn text(name: &'static str, label: &'static str, hint: &'static str, value: String) -> AnyView {
+fn text(name: &'static str, label: &'static str, hint: &'static str, value: String) -> Markup {
     let id = format!("share-{name}");
     let hint_id = format!("{id}-hint");
     view! {
@@ -164,11 +165,11 @@ fn text(name: &'static str, label: &'static str, hint: &'static str, value: Stri
             </p>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// The form that makes a link of what the preview shows.
-fn making(page: &SharePage) -> AnyView {
+fn making(page: &SharePage) -> Markup {
     let lanes = page
         .lanes
         .iter()
@@ -236,18 +237,18 @@ fn making(page: &SharePage) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// What is replaced by what: for whoever shares, and nobody else.
-fn names(names: &[StandIn]) -> AnyView {
+fn names(names: &[StandIn]) -> Markup {
     if names.is_empty() {
         return view! {
             <p class="notice" role="note" data-testid="share-plain">
                 "Nothing is hidden: readers see every name."
             </p>
         }
-        .into_any();
+        .markup();
     }
     let rows = names
         .iter()
@@ -292,12 +293,12 @@ fn names(names: &[StandIn]) -> AnyView {
             {more}
         </details>
     }
-    .into_any()
+    .markup()
 }
 
-fn links(rows: &[ShareRow]) -> AnyView {
+fn links(rows: &[ShareRow]) -> Markup {
     if rows.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let items = rows.iter().map(link).collect_view();
     view! {
@@ -306,10 +307,10 @@ fn links(rows: &[ShareRow]) -> AnyView {
             <ul class="links">{items}</ul>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn link(row: &ShareRow) -> AnyView {
+fn link(row: &ShareRow) -> Markup {
     let (class, state) = match row.state {
         ShareState::Open => ("chip chip-good", "open"),
         ShareState::Expired => ("chip", "expired"),
@@ -359,7 +360,7 @@ fn link(row: &ShareRow) -> AnyView {
             {revoke}
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// What a link opens and for how long, in one line.

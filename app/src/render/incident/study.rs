@@ -1,6 +1,7 @@
 //! What the pages that ask something of an incident share: heading, tabs, picture, where it comes from.
 
 use super::suspects::escaped;
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::Case,
     render::{incident_chip, notice, span, table},
@@ -10,7 +11,7 @@ use leptos::prelude::*;
 use model::Provenance;
 
 /// The pages of an incident; `here` is the one that is shown.
-pub(crate) fn tabs(incident: &str, here: &str) -> AnyView {
+pub(crate) fn tabs(incident: &str, here: &str) -> Markup {
     let base = format!("/incidents/{incident}");
     let entries = [
         ("", "Timeline", ""),
@@ -38,11 +39,11 @@ pub(crate) fn tabs(incident: &str, here: &str) -> AnyView {
             {links}
         </nav>
     }
-    .into_any()
+    .markup()
 }
 
 /// Heading, window and tabs of a question's page.
-pub(super) fn head(case: &Case, title: &'static str, here: &str) -> AnyView {
+pub(super) fn head(case: &Case, title: &'static str, here: &str) -> Markup {
     let incident = &case.incident;
     view! {
         <header class="page-head">
@@ -53,11 +54,11 @@ pub(super) fn head(case: &Case, title: &'static str, here: &str) -> AnyView {
         </header>
         {notice(incident.notice.clone())}
     }
-    .into_any()
+    .markup()
 }
 
 /// A finished picture with its numbers below it.
-pub(super) fn picture(lane: LaneView) -> AnyView {
+pub(super) fn picture(lane: LaneView) -> Markup {
     let caption = format!("{} as numbers", lane.title);
     let rows = lane
         .table
@@ -68,7 +69,7 @@ pub(super) fn picture(lane: LaneView) -> AnyView {
                 .into_iter()
                 .map(|cell| view! { <td>{cell}</td> })
                 .collect_view();
-            view! { <tr>{cells}</tr> }.into_any()
+            view! { <tr>{cells}</tr> }.markup()
         })
         .collect();
     view! {
@@ -83,11 +84,11 @@ pub(super) fn picture(lane: LaneView) -> AnyView {
             </details>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// Where an answer comes from: the series, and the queries that gave it.
-pub(super) fn basis(case: &Case, series: &[&str]) -> AnyView {
+pub(super) fn basis(case: &Case, series: &[&str]) -> Markup {
     let items = series
         .iter()
         .map(|id| {
@@ -129,16 +130,11 @@ pub(super) fn basis(case: &Case, series: &[&str]) -> AnyView {
             </p>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// A chooser of one of the evidence's series, with what is chosen in it however many there are.
-pub(super) fn series_choice(
-    case: &Case,
-    id: &'static str,
-    chosen: &str,
-    among: &[&str],
-) -> AnyView {
+pub(super) fn series_choice(case: &Case, id: &'static str, chosen: &str, among: &[&str]) -> Markup {
     const MOST: usize = 500;
     let mut all: Vec<(String, &str)> = case
         .evidence
@@ -178,19 +174,19 @@ pub(super) fn series_choice(
             {more}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// What is wrong with the question, and what to do.
-pub(super) fn wrong(error: Option<&crate::ApiError>) -> AnyView {
+pub(super) fn wrong(error: Option<&crate::ApiError>) -> Markup {
     match error {
-        None => ().into_any(),
+        None => ().markup(),
         Some(error) => view! {
             <p class="fault" role="alert">
                 {error.to_string()}
             </p>
         }
-        .into_any(),
+        .markup(),
     }
 }
 

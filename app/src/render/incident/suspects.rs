@@ -1,6 +1,7 @@
 //! The line-up: suspects with what speaks for and against each, and the other hypotheses.
 
 use super::judge;
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     dress::listed,
     render::{instant, references, span, span_link},
@@ -18,7 +19,7 @@ pub(crate) fn suspects(
     list: Vec<SuspectView>,
     gone: &[JudgementView],
     what_if: bool,
-) -> AnyView {
+) -> Markup {
     let body = if list.is_empty() {
         view! {
             <p class="empty">
@@ -28,13 +29,13 @@ pub(crate) fn suspects(
                  again."
             </p>
         }
-        .into_any()
+        .markup()
     } else {
         let items = list
             .into_iter()
             .map(|s| suspect(incident, s, what_if))
             .collect_view();
-        view! { <ol class="suspects">{items}</ol> }.into_any()
+        view! { <ol class="suspects">{items}</ol> }.markup()
     };
     view! {
         <section class="panel" aria-labelledby="h-suspects">
@@ -43,11 +44,11 @@ pub(crate) fn suspects(
             {incident.map(|id| judge::gone(id, gone))}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// A suspect, with the ids by which the browser finds what it is about in the lanes.
-fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> AnyView {
+fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> Markup {
     let first = suspect.rank == 1;
     let mut class = "suspect".to_owned();
     if first {
@@ -116,7 +117,7 @@ fn suspect(incident: Option<&str>, suspect: SuspectView, what_if: bool) -> AnyVi
             {what_if}
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// The address that lights a suspect, or the one that lets go of it.
@@ -130,7 +131,7 @@ fn focus_address(suspect: &SuspectView) -> String {
 }
 
 /// The way to light what a suspect is about, or to leave it.
-fn look(suspect: &SuspectView) -> AnyView {
+fn look(suspect: &SuspectView) -> Markup {
     let word = if suspect.focused {
         words::UNLIGHT
     } else {
@@ -149,12 +150,12 @@ fn look(suspect: &SuspectView) -> AnyView {
             </a>
         </p>
     }
-    .into_any()
+    .markup()
 }
 
-fn explains(list: Vec<(crate::timeline::Reference, String)>) -> AnyView {
+fn explains(list: Vec<(crate::timeline::Reference, String)>) -> Markup {
     if list.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let items = list
         .into_iter()
@@ -168,10 +169,10 @@ fn explains(list: Vec<(crate::timeline::Reference, String)>) -> AnyView {
             <ul class="explains small">{items}</ul>
         </details>
     }
-    .into_any()
+    .markup()
 }
 
-fn evidence(item: EvidenceView, zooms: bool) -> AnyView {
+fn evidence(item: EvidenceView, zooms: bool) -> Markup {
     let against = item.weight < 0.0;
     let class = if against {
         "weight weight-against"
@@ -185,10 +186,9 @@ fn evidence(item: EvidenceView, zooms: bool) -> AnyView {
     };
     let when = item.span.map(|s| {
         if zooms {
-            view! { <span class="small" data-testid="evidence-span">{span_link(s)}</span> }
-                .into_any()
+            view! { <span class="small" data-testid="evidence-span">{span_link(s)}</span> }.markup()
         } else {
-            view! { <span class="small dim">{span(s)}</span> }.into_any()
+            view! { <span class="small dim">{span(s)}</span> }.markup()
         }
     });
     view! {
@@ -203,7 +203,7 @@ fn evidence(item: EvidenceView, zooms: bool) -> AnyView {
             </div>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// The address of the same page that shows that span.
@@ -230,9 +230,9 @@ pub(crate) fn hypotheses(
     title: &'static str,
     name: &'static str,
     list: Vec<HypothesisView>,
-) -> AnyView {
+) -> Markup {
     if list.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let items = list.into_iter().map(|h| hypothesis(name, h)).collect_view();
     view! {
@@ -241,10 +241,10 @@ pub(crate) fn hypotheses(
             <ul class=format!("hypotheses {name}")>{items}</ul>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn hypothesis(name: &'static str, hypothesis: HypothesisView) -> AnyView {
+fn hypothesis(name: &'static str, hypothesis: HypothesisView) -> Markup {
     view! {
         <li data-testid=name>
             <p>
@@ -254,13 +254,13 @@ fn hypothesis(name: &'static str, hypothesis: HypothesisView) -> AnyView {
             {references(hypothesis.behind)}
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// Known issues of others, each with the way to it.
-pub(crate) fn known_issues(list: Vec<KnownIssueView>) -> AnyView {
+pub(crate) fn known_issues(list: Vec<KnownIssueView>) -> Markup {
     if list.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let items = list.into_iter().map(known_issue).collect_view();
     view! {
@@ -270,10 +270,10 @@ pub(crate) fn known_issues(list: Vec<KnownIssueView>) -> AnyView {
             <ul class="hypotheses known-issues">{items}</ul>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn known_issue(issue: KnownIssueView) -> AnyView {
+fn known_issue(issue: KnownIssueView) -> Markup {
     view! {
         <li data-testid="known-issue">
             <p>
@@ -288,5 +288,5 @@ fn known_issue(issue: KnownIssueView) -> AnyView {
             {references(issue.behind)}
         </li>
     }
-    .into_any()
+    .markup()
 }

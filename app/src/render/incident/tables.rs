@@ -1,31 +1,32 @@
 //! Below the lanes: credits, stuck pods, change points, and where the evidence came from.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     render::{credit_chip, instant, references, table},
     timeline::{ChangeView, CreditView, OnceView, SourceView, StuckPodView, percent},
 };
 use leptos::prelude::*;
 
-fn panel(title: &'static str, name: &'static str, body: AnyView) -> AnyView {
+fn panel(title: &'static str, name: &'static str, body: Markup) -> Markup {
     view! {
         <section class="panel" aria-labelledby=format!("h-{name}")>
             <h2 id=format!("h-{name}")>{title}</h2>
             {body}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// Burst-credit balances.
-pub(crate) fn credits(list: Vec<CreditView>) -> AnyView {
+pub(crate) fn credits(list: Vec<CreditView>) -> Markup {
     if list.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let cards = list.into_iter().map(credit).collect_view();
     panel(
         "Burst credits",
         "credits",
-        view! { <ul class="cards">{cards}</ul> }.into_any(),
+        view! { <ul class="cards">{cards}</ul> }.markup(),
     )
 }
 
@@ -50,9 +51,9 @@ fn credit(credit: CreditView) -> impl IntoView {
 }
 
 /// Pods that were stuck in Terminating.
-pub(crate) fn stuck_pods(list: Vec<StuckPodView>) -> AnyView {
+pub(crate) fn stuck_pods(list: Vec<StuckPodView>) -> Markup {
     if list.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let rows = list.into_iter().map(stuck_pod).collect();
     let head = [
@@ -70,7 +71,7 @@ pub(crate) fn stuck_pods(list: Vec<StuckPodView>) -> AnyView {
     )
 }
 
-fn stuck_pod(pod: StuckPodView) -> AnyView {
+fn stuck_pod(pod: StuckPodView) -> Markup {
     let node = if pod.node.is_empty() {
         "unknown".to_owned()
     } else {
@@ -88,13 +89,13 @@ fn stuck_pod(pod: StuckPodView) -> AnyView {
             <td class="number">{pod.age}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }
 
 /// What was measured once: no curve, and a figure all the same.
-pub(crate) fn once(list: Vec<OnceView>) -> AnyView {
+pub(crate) fn once(list: Vec<OnceView>) -> Markup {
     if list.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let row = |one: OnceView| {
         view! {
@@ -104,7 +105,7 @@ pub(crate) fn once(list: Vec<OnceView>) -> AnyView {
                 <td class="number">{one.value}</td>
             </tr>
         }
-        .into_any()
+        .markup()
     };
     let rows = list.into_iter().map(row).collect();
     let table = table(
@@ -119,9 +120,9 @@ pub(crate) fn once(list: Vec<OnceView>) -> AnyView {
 const AT_A_GLANCE: usize = 12;
 
 /// Change points.
-pub(crate) fn changes(list: Vec<ChangeView>) -> AnyView {
+pub(crate) fn changes(list: Vec<ChangeView>) -> Markup {
     if list.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let count = list.len();
     let rows = list.into_iter().map(change).collect();
@@ -133,10 +134,10 @@ pub(crate) fn changes(list: Vec<ChangeView>) -> AnyView {
             {table}
         </details>
     };
-    panel("Change points", "changes", body.into_any())
+    panel("Change points", "changes", body.markup())
 }
 
-fn change(change: ChangeView) -> AnyView {
+fn change(change: ChangeView) -> Markup {
     view! {
         <tr>
             <td class="when">{instant(change.at)} " " <span class="dim">{change.uncertainty}</span></td>
@@ -147,13 +148,13 @@ fn change(change: ChangeView) -> AnyView {
             <td class="number">{percent(change.confidence)}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }
 
 /// Where the evidence came from, and what did not come.
-pub(crate) fn sources(list: Vec<SourceView>) -> AnyView {
+pub(crate) fn sources(list: Vec<SourceView>) -> Markup {
     if list.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     let rows = list.into_iter().map(source).collect();
     let head = [
@@ -171,20 +172,19 @@ pub(crate) fn sources(list: Vec<SourceView>) -> AnyView {
     )
 }
 
-fn source(source: SourceView) -> AnyView {
-    let asked = source.asked_at.map_or_else(
-        || view! { "not said" }.into_any(),
-        |at| instant(at).into_any(),
-    );
+fn source(source: SourceView) -> Markup {
+    let asked = source
+        .asked_at
+        .map_or_else(|| view! { "not said" }.markup(), |at| instant(at).markup());
     let gaps = if source.gaps.is_empty() {
-        view! { "nothing is missing" }.into_any()
+        view! { "nothing is missing" }.markup()
     } else {
         let items = source
             .gaps
             .into_iter()
             .map(|gap| view! { <li>{gap}</li> })
             .collect_view();
-        view! { <ul class="gaps">{items}</ul> }.into_any()
+        view! { <ul class="gaps">{items}</ul> }.markup()
     };
     view! {
         <tr>
@@ -196,5 +196,5 @@ fn source(source: SourceView) -> AnyView {
             <td class="wide small">{gaps}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }

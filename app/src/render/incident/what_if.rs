@@ -1,6 +1,7 @@
 //! What if: one thing changed, and the balance and the impact that would have been.
 
 use super::study::{basis, head, picture, series_choice, wrong};
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     ApiError,
     backend::WhatIfAnswer,
@@ -17,11 +18,7 @@ use model::{
 };
 
 /// The page.
-pub(crate) fn what_if(
-    answer: &WhatIfAnswer,
-    asked: Asked<'_>,
-    error: Option<&ApiError>,
-) -> AnyView {
+pub(crate) fn what_if(answer: &WhatIfAnswer, asked: Asked<'_>, error: Option<&ApiError>) -> Markup {
     let head = head(&answer.case, "What if", "/what-if");
     let Some(series) = answer.series.as_deref() else {
         return view! {
@@ -33,13 +30,13 @@ pub(crate) fn what_if(
                  the volume, together with what spends it."
             </p>
         }
-        .into_any();
+        .markup();
     };
     let body = match &answer.outcome {
         Some(Verdict::Found(outcome)) => found(answer, series, outcome),
         Some(Verdict::Unknown { missing }) => unknown(missing),
         Some(Verdict::Clear { reason, .. }) => unknown(reason),
-        None => ().into_any(),
+        None => ().markup(),
     };
     view! {
         {head}
@@ -52,20 +49,20 @@ pub(crate) fn what_if(
             </aside>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
-fn unknown(missing: &str) -> AnyView {
+fn unknown(missing: &str) -> Markup {
     view! {
         <section class="panel" aria-labelledby="h-unknown" data-testid="what-if-unknown">
             <h2 id="h-unknown">"Unknown"</h2>
             <p>"What would have been cannot be told: " {missing.to_owned()} "."</p>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn found(answer: &WhatIfAnswer, series: &str, outcome: &Outcome) -> AnyView {
+fn found(answer: &WhatIfAnswer, series: &str, outcome: &Outcome) -> Markup {
     let lane = study::what_if(&answer.case, series, outcome).map(picture);
     let minutes = |min: f64| span_text((min * MINUTE as f64) as i64);
     let when = |at: Option<Timestamp>| {
@@ -101,7 +98,7 @@ fn found(answer: &WhatIfAnswer, series: &str, outcome: &Outcome) -> AnyView {
                     <td>{then}</td>
                 </tr>
             }
-            .into_any()
+            .markup()
         })
         .collect();
     let notes = outcome
@@ -123,7 +120,7 @@ fn found(answer: &WhatIfAnswer, series: &str, outcome: &Outcome) -> AnyView {
             <ul class="gaps small">{notes}</ul>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// The answer in one sentence.
@@ -205,11 +202,11 @@ fn error(answer: &WhatIfAnswer, series: &str, outcome: &Outcome) -> String {
 }
 
 /// One form for each scenario. They are sent by GET: the address is the question.
-fn scenarios(answer: &WhatIfAnswer, series: &str, asked: Asked<'_>) -> AnyView {
+fn scenarios(answer: &WhatIfAnswer, series: &str, asked: Asked<'_>) -> Markup {
     let chosen = asked.or("scenario", "without_suspect").to_owned();
     let among: Vec<&str> = answer.balances.iter().map(String::as_str).collect();
     let suspect = answer.suspect.as_ref().map(|s| s.id().to_owned());
-    let form_of = |name: &'static str, title: &'static str, inputs: AnyView| {
+    let form_of = |name: &'static str, title: &'static str, inputs: Markup| {
         let choice = if among.len() > 1 {
             // Each form has its own: ids must differ.
             let id: &'static str = match name {
@@ -221,7 +218,7 @@ fn scenarios(answer: &WhatIfAnswer, series: &str, asked: Asked<'_>) -> AnyView {
             };
             series_choice(&answer.case, id, series, &among)
         } else {
-            view! { <input type="hidden" name="series" value=series.to_owned() /> }.into_any()
+            view! { <input type="hidden" name="series" value=series.to_owned() /> }.markup()
         };
         let suspect = suspect
             .clone()
@@ -245,7 +242,7 @@ fn scenarios(answer: &WhatIfAnswer, series: &str, asked: Asked<'_>) -> AnyView {
                 </form>
             </details>
         }
-        .into_any()
+        .markup()
     };
     let text = |name: &'static str, label: &'static str, hint: &'static str, default: String| {
         let value = match asked.get(name) {
@@ -266,7 +263,7 @@ fn scenarios(answer: &WhatIfAnswer, series: &str, asked: Asked<'_>) -> AnyView {
         ("metadata", "metadata: listing, looking up, opening"),
     ];
     [
-        form_of("without_suspect", "Without the suspect", ().into_any()),
+        form_of("without_suspect", "Without the suspect", ().markup()),
         form_of(
             "mitigated",
             "Mitigated earlier",
@@ -291,7 +288,7 @@ fn scenarios(answer: &WhatIfAnswer, series: &str, asked: Asked<'_>) -> AnyView {
                 {text("mib_per_s", "Provisioned, MiB a second", "For provisioned.", String::new())}
                 {text("stored_gib", "Stored, GiB", "For bursting: in the Standard class.", String::new())}
             }
-            .into_any(),
+            .markup(),
         ),
         form_of(
             "less_io",
@@ -306,7 +303,7 @@ fn scenarios(answer: &WhatIfAnswer, series: &str, asked: Asked<'_>) -> AnyView {
                 )}
                 {text("share", "Share that is gone, %", "As when caches move off the mount.", "50".into())}
             }
-            .into_any(),
+            .markup(),
         ),
         form_of(
             "size",
@@ -315,8 +312,8 @@ fn scenarios(answer: &WhatIfAnswer, series: &str, asked: Asked<'_>) -> AnyView {
                 {text("earned", "Earned a second", "In the balance's unit.", String::new())}
                 {text("cap", "The most that it holds", "In the balance's unit.", String::new())}
             }
-            .into_any(),
+            .markup(),
         ),
     ]
-    .into_any()
+    .markup()
 }

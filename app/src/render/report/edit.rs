@@ -1,5 +1,6 @@
 //! The editor of a section: a plain form, which `editor.js` saves by itself.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::{DocumentView, SectionView, TimelineRow, Words},
     input::Editing,
@@ -8,7 +9,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The section in its editor.
-pub(super) fn editor(document: &DocumentView, section: &SectionView, editing: &Editing) -> AnyView {
+pub(super) fn editor(document: &DocumentView, section: &SectionView, editing: &Editing) -> Markup {
     let id = document.incident.id.0.as_str();
     let heading = format!("{}-title", section.id);
     let rows = section.id == "timeline" && section.words != Words::Written && !editing.as_text;
@@ -30,34 +31,34 @@ pub(super) fn editor(document: &DocumentView, section: &SectionView, editing: &E
             {form}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// What belongs into the section, in plain words.
-fn guide(guide: &str) -> AnyView {
+fn guide(guide: &str) -> Markup {
     let paragraphs = guide
         .split("\n\n")
         .filter(|p| !p.trim().is_empty())
         .map(|p| view! { <p class="doc-guide">{p.trim().to_owned()}</p> })
         .collect_view();
-    paragraphs.into_any()
+    paragraphs.markup()
 }
 
 fn hidden(name: &'static str, value: String) -> impl IntoView {
     view! { <input type="hidden" name=name value=value /> }
 }
 
-fn back(id: &str, section: &str) -> AnyView {
+fn back(id: &str, section: &str) -> Markup {
     let path = format!("/incidents/{id}/report#{section}");
     view! {
         <a class="button" href=path data-testid="section-done">
             "Back to reading"
         </a>
     }
-    .into_any()
+    .markup()
 }
 
-fn write(document: &DocumentView, section: &SectionView) -> AnyView {
+fn write(document: &DocumentView, section: &SectionView) -> Markup {
     let id = document.incident.id.0.as_str();
     let lines = section.text.lines().count().clamp(8, 30);
     view! {
@@ -111,7 +112,7 @@ fn write(document: &DocumentView, section: &SectionView) -> AnyView {
             {pickers(document)}
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// A text as the content of a `textarea`, which leptos writes as it is.
@@ -122,7 +123,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Every figure and every chart that a text may refer to.
-fn pickers(document: &DocumentView) -> AnyView {
+fn pickers(document: &DocumentView) -> Markup {
     let insert = |reference: String, of: &str| {
         let of = format!(": {of}");
         view! {
@@ -186,11 +187,11 @@ fn pickers(document: &DocumentView) -> AnyView {
             </div>
         </details>
     }
-    .into_any()
+    .markup()
 }
 
 /// The timeline row by row.
-fn arrange(id: &str, section: &SectionView, rows: &[TimelineRow]) -> AnyView {
+fn arrange(id: &str, section: &SectionView, rows: &[TimelineRow]) -> Markup {
     let empty = TimelineRow {
         own: true,
         ..TimelineRow::default()
@@ -225,10 +226,10 @@ fn arrange(id: &str, section: &SectionView, rows: &[TimelineRow]) -> AnyView {
             </p>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
-fn row(n: usize, row: &TimelineRow) -> AnyView {
+fn row(n: usize, row: &TimelineRow) -> Markup {
     let name = |field: &str| format!("rows[{n}][{field}]");
     let of = if row.at.is_empty() {
         "a new row".to_owned()
@@ -248,9 +249,9 @@ fn row(n: usize, row: &TimelineRow) -> AnyView {
                 aria-label=format!("Time of {of}")
             />
         }
-        .into_any()
+        .markup()
     } else {
-        view! { <span class="doc-row-at">{row.at.clone()}</span> }.into_any()
+        view! { <span class="doc-row-at">{row.at.clone()}</span> }.markup()
     };
     view! {
         <li data-testid="timeline-row">
@@ -283,5 +284,5 @@ fn row(n: usize, row: &TimelineRow) -> AnyView {
             />
         </li>
     }
-    .into_any()
+    .markup()
 }

@@ -1,6 +1,7 @@
 //! Every state that a section ever had, with what changed from one to the next.
 
 use super::incident;
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::{HistoryView, StateView},
     render::instant,
@@ -11,13 +12,12 @@ use leptos::prelude::*;
 const SITTING: i64 = 10 * model::time::MINUTE;
 
 /// The states, the newest first.
-pub(in crate::render) fn history(history: &HistoryView) -> AnyView {
+pub(in crate::render) fn history(history: &HistoryView) -> Markup {
     let id = &history.incident.id.0;
     let report = format!("/incidents/{id}/report#{}", history.section);
     let sittings = sittings(&history.states);
     let body = if sittings.is_empty() {
-        view! { <p class="empty">"Nobody has changed this section: it is the draft."</p> }
-            .into_any()
+        view! { <p class="empty">"Nobody has changed this section: it is the draft."</p> }.markup()
     } else {
         let items = sittings
             .into_iter()
@@ -28,7 +28,7 @@ pub(in crate::render) fn history(history: &HistoryView) -> AnyView {
                 {items}
             </ol>
         }
-        .into_any()
+        .markup()
     };
     view! {
         {incident::report_head(&history.incident)}
@@ -43,7 +43,7 @@ pub(in crate::render) fn history(history: &HistoryView) -> AnyView {
             {body}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// States in runs of one person's saves. All of them stay to be restored.
@@ -65,13 +65,13 @@ fn sittings(states: &[StateView]) -> Vec<Vec<&StateView>> {
     out
 }
 
-fn sitting(id: &str, section: &str, states: Vec<&StateView>) -> AnyView {
+fn sitting(id: &str, section: &str, states: Vec<&StateView>) -> Markup {
     let mut states = states.into_iter();
     let Some(newest) = states.next() else {
-        return ().into_any();
+        return ().markup();
     };
-    let older: Vec<AnyView> = states
-        .map(|s| view! { <li>{state(id, section, s)}</li> }.into_any())
+    let older: Vec<Markup> = states
+        .map(|s| view! { <li>{state(id, section, s)}</li> }.markup())
         .collect();
     let older = (!older.is_empty()).then(|| {
         let count = format!("{} earlier saves of the same sitting", older.len());
@@ -87,10 +87,10 @@ fn sitting(id: &str, section: &str, states: Vec<&StateView>) -> AnyView {
             {state(id, section, newest)} {older}
         </li>
     }
-    .into_any()
+    .markup()
 }
 
-fn state(id: &str, section: &str, state: &StateView) -> AnyView {
+fn state(id: &str, section: &str, state: &StateView) -> Markup {
     let who = if state.author.is_empty() {
         "somebody".to_owned()
     } else {
@@ -107,9 +107,9 @@ fn state(id: &str, section: &str, state: &StateView) -> AnyView {
         } else {
             "The words did not change."
         };
-        view! { <p class="small dim">{words}</p> }.into_any()
+        view! { <p class="small dim">{words}</p> }.markup()
     } else {
-        view! { <div class="difference" inner_html=state.difference.clone()></div> }.into_any()
+        view! { <div class="difference" inner_html=state.difference.clone()></div> }.markup()
     };
     let restore = (!state.stands).then(|| {
         let of = format!(" revision {}", state.revision);
@@ -138,5 +138,5 @@ fn state(id: &str, section: &str, state: &StateView) -> AnyView {
         </div>
         {difference}
     }
-    .into_any()
+    .markup()
 }

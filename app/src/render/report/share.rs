@@ -1,11 +1,12 @@
 //! The quick way to a share link: the report as it is, every name in it.
 
 use crate::input::share_query;
+use crate::render::markup::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use model::share::RedactionRules;
 
 /// The form that makes a link, and the way to the page that hides names and lists the links.
-pub(super) fn share(id: &str) -> AnyView {
+pub(super) fn share(id: &str) -> Markup {
     view! {
         <section class="panel" id="share" aria-labelledby="h-share">
             <details class="more share">
@@ -48,5 +49,5 @@ pub(super) fn share(id: &str) -> AnyView {
             </details>
         </section>
     }
-    .into_any()
+    .markup()
 }

@@ -1,5 +1,6 @@
 //! Action items of all incidents.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::{ActionRow, ActionsAsk, ActionsView, NOBODY},
     input::query_of,
@@ -10,7 +11,7 @@ use model::{ActionItem, IncidentId, action::ActionState, analysis::back_test::Ru
 use std::fmt::Write;
 
 /// The page.
-pub(crate) fn actions(view: &ActionsView) -> AnyView {
+pub(crate) fn actions(view: &ActionsView) -> Markup {
     let body = if view.all == 0 {
         view! {
             <p class="empty" data-testid="actions-empty">
@@ -18,14 +19,14 @@ pub(crate) fn actions(view: &ActionsView) -> AnyView {
                  its back-test together with the alarm that would have caught it."
             </p>
         }
-        .into_any()
+        .markup()
     } else if view.rows.is_empty() {
         view! {
             <p class="empty" data-testid="actions-none">
                 "No action item is like that. " <a href="/actions?state=all">"All of them"</a>
             </p>
         }
-        .into_any()
+        .markup()
     } else {
         table(
             "Action items",
@@ -50,7 +51,7 @@ pub(crate) fn actions(view: &ActionsView) -> AnyView {
             {body}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 fn summary(view: &ActionsView) -> String {
@@ -64,7 +65,7 @@ fn summary(view: &ActionsView) -> String {
 }
 
 /// The filter, whose address is the page's.
-fn filter(view: &ActionsView) -> AnyView {
+fn filter(view: &ActionsView) -> Markup {
     let ActionsAsk {
         owner,
         overdue,
@@ -121,22 +122,22 @@ fn filter(view: &ActionsView) -> AnyView {
             </p>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
-fn row(row: &ActionRow) -> AnyView {
+fn row(row: &ActionRow) -> Markup {
     let item = &row.item;
     let owner = if item.owner.is_empty() {
-        view! { <span class="dim">"nobody yet"</span> }.into_any()
+        view! { <span class="dim">"nobody yet"</span> }.markup()
     } else {
-        item.owner.clone().into_any()
+        item.owner.clone().markup()
     };
     let late = row
         .overdue
         .then(|| view! { " " <span class="chip chip-bad">"overdue"</span> });
     let due = item.due.map_or_else(
-        || view! { <span class="dim">"no date"</span> }.into_any(),
-        |due| view! { <time datetime=due.to_string()>{due.date()}</time> {late} }.into_any(),
+        || view! { <span class="dim">"no date"</span> }.markup(),
+        |due| view! { <time datetime=due.to_string()>{due.date()}</time> {late} }.markup(),
     );
     view! {
         <tr data-testid="action-row">
@@ -152,21 +153,21 @@ fn row(row: &ActionRow) -> AnyView {
             <td class="wide">{edit(&row.incident, item)}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }
 
-fn state(state: ActionState) -> AnyView {
+fn state(state: ActionState) -> Markup {
     let (class, word) = match state {
         ActionState::Open => ("chip chip-open", "open"),
         ActionState::Done => ("chip chip-good", "done"),
     };
-    view! { <span class=class>{word}</span> }.into_any()
+    view! { <span class=class>{word}</span> }.markup()
 }
 
 /// Where it is tracked.
-pub(crate) fn tracked(item: &ActionItem) -> AnyView {
+pub(crate) fn tracked(item: &ActionItem) -> Markup {
     if !item.link.starts_with("https://") {
-        return ().into_any();
+        return ().markup();
     }
     view! {
         <a href=item.link.clone() rel="noopener noreferrer" data-testid="action-link">
@@ -175,17 +176,17 @@ pub(crate) fn tracked(item: &ActionItem) -> AnyView {
         </a>
         " "
     }
-    .into_any()
+    .markup()
 }
 
 /// The alarm that it stands for, tested back.
-fn alarm(incident: &IncidentId, item: &ActionItem) -> AnyView {
+fn alarm(incident: &IncidentId, item: &ActionItem) -> Markup {
     let Some(rule) = &item.alarm else {
-        return ().into_any();
+        return ().markup();
     };
     let href = back_test(incident, rule);
     let of = rule.series().unwrap_or("stuck pods").to_owned();
-    view! { "Alarm on " <a href=href>{of}</a> }.into_any()
+    view! { "Alarm on " <a href=href>{of}</a> }.markup()
 }
 
 fn back_test(incident: &IncidentId, rule: &Rule) -> String {
@@ -194,7 +195,7 @@ fn back_test(incident: &IncidentId, rule: &Rule) -> String {
 }
 
 /// The form that changes an item.
-pub(crate) fn edit(incident: &IncidentId, item: &ActionItem) -> AnyView {
+pub(crate) fn edit(incident: &IncidentId, item: &ActionItem) -> Markup {
     // Ids of items are unique within their incident.
     let id = |part: &str| format!("{incident}-{}-{part}", item.id);
     let due = item.due.map(model::Timestamp::date).unwrap_or_default();
@@ -233,5 +234,5 @@ pub(crate) fn edit(incident: &IncidentId, item: &ActionItem) -> AnyView {
             </form>
         </details>
     }
-    .into_any()
+    .markup()
 }

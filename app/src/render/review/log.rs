@@ -1,6 +1,7 @@
 //! The activity log.
 
 use super::head;
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::ActivityPage,
     render::{instant, table},
@@ -9,7 +10,7 @@ use leptos::prelude::*;
 use model::review::activity::Activity;
 
 /// The page.
-pub(crate) fn activity(page: &ActivityPage) -> AnyView {
+pub(crate) fn activity(page: &ActivityPage) -> Markup {
     let body = if page.steps.is_empty() {
         view! {
             <p class="empty">
@@ -17,7 +18,7 @@ pub(crate) fn activity(page: &ActivityPage) -> AnyView {
                  reviewed and shared, by whom and when."
             </p>
         }
-        .into_any()
+        .markup()
     } else {
         table(
             "Activity",
@@ -42,10 +43,10 @@ pub(crate) fn activity(page: &ActivityPage) -> AnyView {
             {older}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn row(step: &Activity) -> AnyView {
+fn row(step: &Activity) -> Markup {
     let who = if step.who.is_empty() {
         "Lineup".to_owned()
     } else {
@@ -58,5 +59,5 @@ fn row(step: &Activity) -> AnyView {
             <td class="wide">{step.words()}</td>
         </tr>
     }
-    .into_any()
+    .markup()
 }

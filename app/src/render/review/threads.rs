@@ -1,6 +1,7 @@
 //! Threads of comments: all of them on the page of the review, those of a section beside it in the
 //! report.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::{PlacedThread, ReviewView},
     input::LONGEST_NOTE,
@@ -13,7 +14,7 @@ use model::{
 };
 
 /// Every thread, the open ones first, and the form that begins one.
-pub(super) fn all(view: &ReviewView) -> AnyView {
+pub(super) fn all(view: &ReviewView) -> Markup {
     let incident = &view.incident.id;
     let (resolved, open): (Vec<_>, Vec<_>) = view
         .threads
@@ -28,9 +29,9 @@ pub(super) fn all(view: &ReviewView) -> AnyView {
         view! { <ul class="threads">{items}</ul> }
     };
     let body = if open.is_empty() {
-        view! { <p class="empty">"No thread is open."</p> }.into_any()
+        view! { <p class="empty">"No thread is open."</p> }.markup()
     } else {
-        list(&open).into_any()
+        list(&open).markup()
     };
     let done = (!resolved.is_empty()).then(|| {
         let count = resolved.len();
@@ -49,11 +50,11 @@ pub(super) fn all(view: &ReviewView) -> AnyView {
             {begin(view)}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// The form that begins a thread about anything.
-fn begin(view: &ReviewView) -> AnyView {
+fn begin(view: &ReviewView) -> Markup {
     let group = |label: &'static str, kind: &'static str, list: &[(String, String)]| {
         let options = list
             .iter()
@@ -104,10 +105,10 @@ fn begin(view: &ReviewView) -> AnyView {
             </form>
         </details>
     }
-    .into_any()
+    .markup()
 }
 
-fn words(id: &str, label: &'static str) -> AnyView {
+fn words(id: &str, label: &'static str) -> Markup {
     view! {
         <div class="field">
             <label for=id.to_owned()>{label}</label>
@@ -120,11 +121,11 @@ fn words(id: &str, label: &'static str) -> AnyView {
             ></textarea>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// A thread with the forms that answer it and resolve it. `back` is where the browser goes then.
-fn thread(incident: &IncidentId, placed: &PlacedThread, back: &str) -> AnyView {
+fn thread(incident: &IncidentId, placed: &PlacedThread, back: &str) -> Markup {
     let thread = &placed.thread;
     let id = format!("thread-{}", thread.id);
     let hidden = || {
@@ -173,11 +174,11 @@ fn thread(incident: &IncidentId, placed: &PlacedThread, back: &str) -> AnyView {
             </div>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// What it is about, as a link to it as long as it is there.
-fn about(incident: &IncidentId, placed: &PlacedThread) -> AnyView {
+fn about(incident: &IncidentId, placed: &PlacedThread) -> Markup {
     let thread = &placed.thread;
     let words = if thread.about.is_empty() {
         "the whole report".to_owned()
@@ -190,7 +191,7 @@ fn about(incident: &IncidentId, placed: &PlacedThread) -> AnyView {
                 "On " {words} " " <span class="chip chip-warn">"no longer there"</span>
             </span>
         }
-        .into_any();
+        .markup();
     }
     let base = format!("/incidents/{incident}");
     let href = match &thread.anchor {
@@ -207,10 +208,10 @@ fn about(incident: &IncidentId, placed: &PlacedThread) -> AnyView {
             format!("{base}?from={from}&to={to}#timeline")
         }
     };
-    view! { "On " <a href=href>{words}</a> }.into_any()
+    view! { "On " <a href=href>{words}</a> }.markup()
 }
 
-fn comment(said: &Comment) -> AnyView {
+fn comment(said: &Comment) -> Markup {
     view! {
         <li class="comment" data-testid="comment">
             <p class="small dim">
@@ -222,19 +223,19 @@ fn comment(said: &Comment) -> AnyView {
             <p class="comment-text">{said.text.clone()}</p>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// What is said about figures, below the list of them; a thread about one begins on the page of the
 /// review.
-pub(crate) fn of_figures(incident: &IncidentId, threads: &[PlacedThread]) -> AnyView {
-    let items: Vec<AnyView> = threads
+pub(crate) fn of_figures(incident: &IncidentId, threads: &[PlacedThread]) -> Markup {
+    let items: Vec<Markup> = threads
         .iter()
         .filter(|t| matches!(t.thread.anchor, Anchor::Figure { .. }))
         .map(|t| thread(incident, t, "report#figures"))
         .collect();
     if items.is_empty() {
-        return ().into_any();
+        return ().markup();
     }
     view! {
         <details class="more comments" open data-testid="figure-comments">
@@ -242,15 +243,11 @@ pub(crate) fn of_figures(incident: &IncidentId, threads: &[PlacedThread]) -> Any
             <ul class="threads">{items}</ul>
         </details>
     }
-    .into_any()
+    .markup()
 }
 
 /// What is said about a section of the report, and the form that says more.
-pub(crate) fn of_section(
-    incident: &IncidentId,
-    section: &str,
-    threads: &[PlacedThread],
-) -> AnyView {
+pub(crate) fn of_section(incident: &IncidentId, section: &str, threads: &[PlacedThread]) -> Markup {
     let here = |t: &&PlacedThread| matches!(&t.thread.anchor, Anchor::Section { section: s } if s == section);
     let of_here: Vec<&PlacedThread> = threads.iter().filter(here).collect();
     let open = of_here
@@ -288,5 +285,5 @@ pub(crate) fn of_section(
             </form>
         </details>
     }
-    .into_any()
+    .markup()
 }

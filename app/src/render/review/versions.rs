@@ -1,5 +1,6 @@
 //! Versions of a report: listed, read, compared.
 
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::{ChangedSection, Fate, ReviewView, VersionView},
     render::{incident::report_head, instant},
@@ -7,7 +8,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// Every version, the newest first, and the form that compares two.
-pub(super) fn list(view: &ReviewView) -> AnyView {
+pub(super) fn list(view: &ReviewView) -> Markup {
     if view.versions.is_empty() {
         return view! {
             <section class="panel" aria-labelledby="h-versions">
@@ -18,7 +19,7 @@ pub(super) fn list(view: &ReviewView) -> AnyView {
                 </p>
             </section>
         }
-        .into_any();
+        .markup();
     }
     let base = format!("/incidents/{}", view.incident.id);
     let items = view
@@ -48,11 +49,11 @@ pub(super) fn list(view: &ReviewView) -> AnyView {
             {choose(view)}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// The form that compares two versions, or one with the report as it is.
-fn choose(view: &ReviewView) -> AnyView {
+fn choose(view: &ReviewView) -> Markup {
     let asked = view.compared.as_ref().map(|(c, _)| *c);
     let last = view.versions.last().map_or(0, |v| v.number);
     let from = asked.map_or(last, |c| c.from);
@@ -94,22 +95,22 @@ fn choose(view: &ReviewView) -> AnyView {
             </button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// What differs between the two that were asked for.
-pub(super) fn compared(view: &ReviewView) -> AnyView {
+pub(super) fn compared(view: &ReviewView) -> Markup {
     let Some((of, changes)) = &view.compared else {
-        return ().into_any();
+        return ().markup();
     };
     let later = of.to.map_or_else(
         || "the report as it is".to_owned(),
         |n| format!("version {n}"),
     );
     let body = if changes.is_empty() {
-        view! { <p class="empty">"They say the same."</p> }.into_any()
+        view! { <p class="empty">"They say the same."</p> }.markup()
     } else {
-        changes.iter().map(section).collect_view().into_any()
+        changes.iter().map(section).collect_view().markup()
     };
     view! {
         <section class="panel" aria-labelledby="compared" data-testid="compared">
@@ -117,40 +118,40 @@ pub(super) fn compared(view: &ReviewView) -> AnyView {
             {body}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn section(change: &ChangedSection) -> AnyView {
+fn section(change: &ChangedSection) -> Markup {
     let runs = change
         .runs
         .iter()
         .map(|(fate, text)| match fate {
-            Fate::Kept => view! { <span>{text.clone()}</span> }.into_any(),
+            Fate::Kept => view! { <span>{text.clone()}</span> }.markup(),
             Fate::Removed => view! {
                 <del>
                     <span class="visually-hidden">"removed: "</span>
                     {text.clone()}
                 </del>
             }
-            .into_any(),
+            .markup(),
             Fate::Added => view! {
                 <ins>
                     <span class="visually-hidden">"added: "</span>
                     {text.clone()}
                 </ins>
             }
-            .into_any(),
+            .markup(),
         })
         .collect_view();
     view! {
         <h3>{change.title.clone()}</h3>
         <div class="difference">{runs}</div>
     }
-    .into_any()
+    .markup()
 }
 
 /// The page of one version.
-pub(crate) fn version(view: &VersionView) -> AnyView {
+pub(crate) fn version(view: &VersionView) -> Markup {
     let info = &view.version;
     let review = format!("/incidents/{}/review", view.incident.id);
     view! {
@@ -161,5 +162,5 @@ pub(crate) fn version(view: &VersionView) -> AnyView {
         </p>
         <div class="panel paper" data-testid="version-report" inner_html=view.html.clone()></div>
     }
-    .into_any()
+    .markup()
 }

@@ -53,7 +53,9 @@ fn redaction(case: &Case, report: &Report, rules: &RedactionRules) -> Option<Red
     let actions: Vec<_> = case.actions.iter().map(|action| &action.item).collect();
     // Who wrote is nowhere in a report, but others name them in their texts.
     let authors = case.document.sections.iter().map(|s| &s.author);
-    let authors: Vec<_> = authors.map(|a| serde_json::json!({ "author": a })).collect();
+    let authors: Vec<_> = authors
+        .map(|a| serde_json::json!({ "author": a }))
+        .collect();
     let said = serde_json::json!([case.judgements, actions, authors]);
     let incident = &case.incident;
     let redaction = Redaction::of(

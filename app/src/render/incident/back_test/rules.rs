@@ -1,6 +1,7 @@
 //! The rules that can be tested, a form for each.
 
 use super::super::study::series_choice;
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::BackTestAnswer,
     input::{Asked, query_of},
@@ -10,12 +11,7 @@ use leptos::prelude::*;
 use model::analysis::back_test::Rule;
 
 /// One form for each kind of rule, sent by GET.
-pub(super) fn rules(
-    answer: &BackTestAnswer,
-    rule: &Rule,
-    asked: Asked<'_>,
-    wanted: f64,
-) -> AnyView {
+pub(super) fn rules(answer: &BackTestAnswer, rule: &Rule, asked: Asked<'_>, wanted: f64) -> Markup {
     let case = &answer.case;
     let current = query_of(rule);
     let value = |kind: &str, name: &str, default: &str| -> String {
@@ -29,7 +25,7 @@ pub(super) fn rules(
     };
     let chosen = value(&kind_of(rule), "rule", "threshold");
     let series = rule.series().unwrap_or_default();
-    let form_of = |kind: &'static str, title: &'static str, inputs: AnyView| {
+    let form_of = |kind: &'static str, title: &'static str, inputs: Markup| {
         let path = format!("/incidents/{}/back-test", case.incident.id);
         view! {
             <details class="panel form" open=kind == chosen data-testid=format!("rule-{kind}")>
@@ -54,7 +50,7 @@ pub(super) fn rules(
                 </form>
             </details>
         }
-        .into_any()
+        .markup()
     };
     let line = |kind: &'static str, name: &'static str, label, hint, default: &str| {
         let id = format!("{kind}-{name}");
@@ -89,7 +85,7 @@ pub(super) fn rules(
         <p class="hint">{format!("The chosen series is in {unit}.")}</p>
         {periods(&value, "threshold")}
     };
-    let mut forms = vec![form_of("threshold", "A threshold", threshold.into_any())];
+    let mut forms = vec![form_of("threshold", "A threshold", threshold.markup())];
     if !balances.is_empty() {
         let inputs = view! {
             {series_choice(case, "credit_forecast-series", series, &balances)}
@@ -103,7 +99,7 @@ pub(super) fn rules(
         forms.push(form_of(
             "credit_forecast",
             "A balance that runs out",
-            inputs.into_any(),
+            inputs.markup(),
         ));
     }
     let age = line(
@@ -120,12 +116,8 @@ pub(super) fn rules(
         {line("anomaly", "lookback", "From the median of the last, hours", "", "24")}
         {periods(&value, "anomaly")}
     };
-    forms.push(form_of(
-        "anomaly",
-        "Unlike its own past",
-        anomaly.into_any(),
-    ));
-    forms.into_any()
+    forms.push(form_of("anomaly", "Unlike its own past", anomaly.markup()));
+    forms.markup()
 }
 
 fn kind_of(rule: &Rule) -> String {
@@ -135,7 +127,7 @@ fn kind_of(rule: &Rule) -> String {
 }
 
 /// M of N periods, and missing data.
-fn periods(value: &impl Fn(&str, &str, &str) -> String, kind: &'static str) -> AnyView {
+fn periods(value: &impl Fn(&str, &str, &str) -> String, kind: &'static str) -> Markup {
     let line = |name: &'static str, label, hint, default: &str| {
         let id = format!("{kind}-{name}");
         form::input(&id, name, label, hint, value(kind, name, default))
@@ -151,11 +143,11 @@ fn periods(value: &impl Fn(&str, &str, &str) -> String, kind: &'static str) -> A
             {missing(value, kind)}
         </details>
     }
-    .into_any()
+    .markup()
 }
 
 /// What missing data mean.
-fn missing(value: &impl Fn(&str, &str, &str) -> String, kind: &'static str) -> AnyView {
+fn missing(value: &impl Fn(&str, &str, &str) -> String, kind: &'static str) -> Markup {
     let missing = [
         ("missing", "do not count"),
         ("notBreaching", "count as good"),

@@ -1,6 +1,7 @@
 //! What other thresholds would have done.
 
 use super::super::study::address;
+use crate::render::markup::{IntoMarkup, Markup};
 use crate::{backend::BackTestAnswer, input::query_of, render::table};
 use chart::value_text;
 use leptos::prelude::*;
@@ -51,7 +52,7 @@ fn telling(points: &[SweepPoint], keep: &[f64]) -> Vec<SweepPoint> {
 }
 
 /// What other thresholds would have done, and the one that is proposed.
-pub(super) fn swept(answer: &BackTestAnswer, rule: &Rule, sweep: &Sweep, wanted: f64) -> AnyView {
+pub(super) fn swept(answer: &BackTestAnswer, rule: &Rule, sweep: &Sweep, wanted: f64) -> Markup {
     let path = format!("/incidents/{}/back-test", answer.case.incident.id);
     let own = rule.threshold();
     let best = sweep.best.map(|b| b.threshold);
@@ -86,7 +87,7 @@ pub(super) fn swept(answer: &BackTestAnswer, rule: &Rule, sweep: &Sweep, wanted:
                     <td class="number">{point.false_alarms}</td>
                 </tr>
             }
-            .into_any()
+            .markup()
         })
         .collect();
     let proposal = match sweep.best {
@@ -111,7 +112,7 @@ pub(super) fn swept(answer: &BackTestAnswer, rule: &Rule, sweep: &Sweep, wanted:
             )}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 #[cfg(test)]
