@@ -27,6 +27,7 @@ mod menu;
 mod notes;
 mod pins;
 mod pointer;
+mod rest;
 mod strip;
 mod table;
 
@@ -41,11 +42,12 @@ use lane::Row;
 use leptos::prelude::{Callable, Callback};
 use model::{Timestamp, Window};
 use pointer::Gesture;
+pub(crate) use rest::at_rest;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    task::Waker,
 };
-use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 thread_local! {
@@ -89,8 +91,10 @@ pub(crate) struct Timeline {
     stripped: RefCell<Option<String>>,
     /// Whether lanes were pinned when last looked at.
     stuck: Cell<bool>,
-    /// What had the focus when the page was asked for again.
-    held: RefCell<String>,
+    /// What had the focus when the page was made again.
+    held: RefCell<rest::Held>,
+    /// Who waits until no hand is on the lanes.
+    waiting: RefCell<Vec<Waker>>,
     /// How often the line to the server could not be opened.
     tries: Cell<u32>,
     source: RefCell<Option<live::Source>>,
@@ -125,6 +129,8 @@ pub(crate) fn detach() {
     if let Some(timeline) = current {
         timeline.listeners.borrow_mut().clear();
         timeline.source.take();
+        timeline.gesture.take();
+        timeline.rest();
     }
 }
 
@@ -156,6 +162,7 @@ impl Timeline {
             stripped: RefCell::default(),
             stuck: Cell::default(),
             held: RefCell::default(),
+            waiting: RefCell::default(),
             tries: Cell::default(),
             source: RefCell::default(),
             listeners: RefCell::default(),
@@ -246,25 +253,7 @@ impl Timeline {
     }
 
     fn ask_again(&self) {
-        let active = dom::document().active_element();
-        self.held
-            .replace(active.map(|a| a.id()).unwrap_or_default());
         self.again.get().run(());
-    }
-
-    /// Gives the focus back to what had it before the page was made again.
-    fn hold_again(&self) {
-        let held = self.held.take();
-        let lost = dom::document()
-            .active_element()
-            .is_none_or(|a| a.matches("body").unwrap_or(false));
-        if !held.is_empty()
-            && lost
-            && let Some(element) = dom::document().get_element_by_id(&held)
-            && let Ok(element) = element.dyn_into::<HtmlElement>()
-        {
-            let _ = element.focus();
-        }
     }
 }
 
