@@ -186,6 +186,8 @@ impl Timeline {
         self.bounds.set(bounds(&root));
         self.root.replace(root);
         self.revision.set(self.revision.get() + 1);
+        self.fetching.behind.set(false);
+        self.fetching.unlisted.set(true);
         self.take_over();
     }
 

@@ -31,6 +31,10 @@ pub(super) struct Row {
     pub(super) drawn: Option<Drawn>,
     /// Frames that had no time for it since.
     pub(super) waited: u32,
+    /// The reader or the address asked for it, and the server has not drawn it.
+    pub(super) made: bool,
+    /// The server does not know it any more.
+    pub(super) gone: bool,
     /// Line and handle of a threshold.
     pub(super) handle: Option<super::alarm::Handle>,
 }
@@ -71,6 +75,8 @@ impl Row {
             usual,
             drawn: None,
             waited: 0,
+            made: false,
+            gone: false,
             handle: None,
         })
     }
@@ -191,6 +197,7 @@ impl Timeline {
                 row.usual = known.usual;
             }
             if known.article == row.article {
+                row.made = known.made;
                 row.canvas = known.canvas;
                 row.drawn = known.drawn;
                 row.handle = known.handle;
@@ -205,7 +212,7 @@ impl Timeline {
         }
         // Lanes that a reader has added, which the server does not draw.
         for mut row in old {
-            if row.drawn.is_some() && !row.article.is_connected() {
+            if row.made && row.drawn.is_some() && !row.article.is_connected() {
                 if let Some(list) = dom::one(&self.root(), ".lanes-list") {
                     let _ = list.append_child(&row.article);
                 }
@@ -240,7 +247,8 @@ impl Timeline {
         }
         let mut rows = self.rows.borrow_mut();
         for row in rows.iter() {
-            row.article.set_hidden(!shown.contains(&row.id));
+            let hidden = row.gone || !shown.contains(&row.id);
+            row.article.set_hidden(hidden);
         }
         rows.sort_by_key(|r| shown.iter().position(|s| *s == r.id).unwrap_or(usize::MAX));
         let pinned = &self.view.borrow().lanes.pinned;
@@ -285,7 +293,8 @@ impl Timeline {
             id = escaped(id),
         );
         let row = dom::append(list, &html).and_then(Row::new);
-        if let Some(row) = row {
+        if let Some(mut row) = row {
+            row.made = true;
             furnish(&row);
             self.rows.borrow_mut().push(row);
         }
