@@ -69,7 +69,7 @@ pub(crate) struct Timeline {
     default: RefCell<Vec<String>>,
     view: RefCell<View>,
     rows: RefCell<Vec<Row>>,
-    chrome: RefCell<Option<Chrome>>,
+    chrome: RefCell<Option<Rc<Chrome>>>,
     cross: Cell<Option<Timestamp>>,
     /// The end of a selection that stays where it is.
     mark: Cell<Option<Timestamp>>,

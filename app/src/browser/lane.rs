@@ -31,6 +31,9 @@ pub(super) struct Row {
     pub(super) drawn: Option<Drawn>,
     /// Frames that had no time for it since.
     pub(super) waited: u32,
+    /// Where it says what it shows at the crosshair, and what it says there.
+    readout: Option<HtmlElement>,
+    read: String,
     /// The reader or the address asked for it, and the server has not drawn it.
     pub(super) made: bool,
     /// The server does not know it any more.
@@ -60,6 +63,14 @@ pub(super) struct Drawn {
     pub(super) slice: (Window, u32, u32),
 }
 
+impl Drawn {
+    /// Whether a canvas of that size serves for the other.
+    pub(super) fn fits(&self, other: &Self) -> bool {
+        let size = |drawn: &Self| (drawn.width, drawn.height, drawn.scale);
+        size(self) == size(other)
+    }
+}
+
 impl Row {
     fn new(article: HtmlElement) -> Option<Self> {
         let pictures = dom::one(&article, ".pictures")?;
@@ -75,6 +86,8 @@ impl Row {
             usual,
             drawn: None,
             waited: 0,
+            readout: None,
+            read: String::new(),
             made: false,
             gone: false,
             handle: None,
@@ -121,6 +134,14 @@ impl Row {
 
     pub(super) fn is_hidden(&self) -> bool {
         self.article.hidden()
+    }
+
+    /// Says what the lane shows at the crosshair.
+    pub(super) fn read(&mut self, text: String) {
+        if let Some(place) = self.readout.as_ref().filter(|_| self.read != text) {
+            dom::say(place, &text);
+            self.read = text;
+        }
     }
 
     /// Makes the canvas where there is none yet.
@@ -220,7 +241,7 @@ impl Timeline {
                 rows.push(row);
             }
         }
-        for row in &rows {
+        for row in &mut rows {
             furnish(row);
         }
         self.rows.replace(rows);
@@ -295,7 +316,7 @@ impl Timeline {
         let row = dom::append(list, &html).and_then(Row::new);
         if let Some(mut row) = row {
             row.made = true;
-            furnish(&row);
+            furnish(&mut row);
             self.rows.borrow_mut().push(row);
         }
     }
@@ -309,15 +330,21 @@ impl Timeline {
 
 /// Gives a lane what only works with a browser that is alive: its menu, a place for readings, and
 /// focus.
-fn furnish(row: &Row) {
+fn furnish(row: &mut Row) {
     let Some(head) = dom::one(&row.article, ".lane-head") else {
         return;
     };
+    row.readout = dom::one(&head, ".readout");
+    row.read = row
+        .readout
+        .as_ref()
+        .and_then(|readout| readout.text_content())
+        .unwrap_or_default();
     if dom::one(&head, "[data-menu]").is_some() {
         return;
     }
     let title = escaped(&row.title());
-    dom::append(&head, "<p class=\"readout\" aria-hidden=\"true\"></p>");
+    row.readout = dom::append(&head, "<p class=\"readout\" aria-hidden=\"true\"></p>");
     dom::append(
         &head,
         &format!(
