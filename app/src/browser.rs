@@ -91,8 +91,8 @@ pub(crate) struct Timeline {
     stripped: RefCell<Option<String>>,
     /// Whether lanes were pinned when last looked at.
     stuck: Cell<bool>,
-    /// What had the focus when the page was made again.
-    held: RefCell<rest::Held>,
+    /// What had the focus when the page was made again: a selector.
+    held: RefCell<String>,
     /// Who waits until no hand is on the lanes.
     waiting: RefCell<Vec<Waker>>,
     /// How often the line to the server could not be opened.

@@ -5,26 +5,16 @@ use super::{CURRENT, Timeline, dom, pointer::Gesture};
 use js_sys::{Function, Object, Reflect};
 use std::{future::poll_fn, task::Poll};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
-/// What had the focus when the page was made again.
-#[derive(Default)]
-pub(super) enum Held {
-    #[default]
-    Nothing,
-    /// An element with an id of its own.
-    Named(String),
-    /// A part of a lane, by the lane's id and the part's place in [`PARTS`].
-    Lane(String, &'static str),
-    /// The only one of its kind on the page.
-    Alone(&'static str),
-}
-
-/// What can have the focus in a lane.
-const PARTS: [&str; 3] = [".pictures", ".alarm-grip", ".lane-menu"];
-
-/// What can have it elsewhere, and has no id.
-const ALONE: [&str; 2] = [".axis .pictures", ".events-box"];
+/// What can have the focus without an id of its own: parts of a lane, and what there is only one of.
+const PARTS: [&str; 5] = [
+    ".axis .pictures",
+    ".events-box",
+    ".pictures",
+    ".alarm-grip",
+    ".lane-menu",
+];
 
 /// Waits until no hand holds anything on the page that is open; whether it had to wait. From then on
 /// the page may be made again.
@@ -65,43 +55,36 @@ impl Timeline {
     /// Notes what has the focus.
     fn hold(&self) {
         let active = dom::document().active_element();
-        let active = active.and_then(|a| a.dyn_into::<HtmlElement>().ok());
-        let held = active.map(|a| held(&a)).unwrap_or_default();
-        self.held.replace(held);
+        let held = active.and_then(|active| way_to(&active));
+        self.held.replace(held.unwrap_or_default());
     }
 
     /// Gives the focus back to what had it before the page was made again.
     pub(super) fn hold_again(&self) {
-        let element = match self.held.take() {
-            Held::Nothing => None,
-            Held::Named(id) => dom::document()
-                .get_element_by_id(&id)
-                .and_then(|e| e.dyn_into().ok()),
-            Held::Lane(id, part) => self
-                .with_row(&id, |row| dom::one(&row.article, part))
-                .flatten(),
-            Held::Alone(selector) => dom::in_page(selector),
-        };
+        let held = self.held.take();
         let lost = dom::document()
             .active_element()
             .is_none_or(|a| a.matches("body").unwrap_or(false));
-        if let Some(element) = element.filter(|_| lost) {
+        if !held.is_empty()
+            && lost
+            && let Some(element) = dom::in_page(&held)
+        {
             focus_where_it_is(&element);
         }
     }
 }
 
-fn held(active: &HtmlElement) -> Held {
-    let is = |part: &&str| active.matches(part).unwrap_or(false);
-    let lane = active.closest("article[data-lane]").ok().flatten();
+/// A selector of what has the focus, for the page that comes in the place of this one. Ids of lanes and
+/// of elements have no quotation marks.
+fn way_to(active: &Element) -> Option<String> {
     if !active.id().is_empty() {
-        return Held::Named(active.id());
+        return Some(format!("[id=\"{}\"]", active.id()));
     }
-    if let Some((lane, part)) = lane.zip(PARTS.into_iter().find(is)) {
-        return Held::Lane(dom::attribute(&lane, "data-lane"), part);
-    }
-    let alone = ALONE.into_iter().find(is);
-    alone.map_or(Held::Nothing, Held::Alone)
+    let is = |part: &&str| active.matches(part).unwrap_or(false);
+    let part = PARTS.into_iter().find(is)?;
+    let lane = active.closest("[data-lane]").ok().flatten();
+    let within = lane.map(|lane| format!("[data-lane=\"{}\"]", dom::attribute(&lane, "data-lane")));
+    Some(format!("{} {part}", within.unwrap_or_default()))
 }
 
 /// Focus without scrolling: the reader may have scrolled on since.
