@@ -120,7 +120,8 @@ pub(crate) fn attach(again: Callback<()>) {
         timeline.start();
         timeline
     };
-    timeline.schedule();
+    // In the frame in which it takes over, so that nothing is seen half taken over.
+    timeline.draw();
 }
 
 /// Lets go of the page.

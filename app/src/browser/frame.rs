@@ -90,7 +90,8 @@ impl Timeline {
         self.place().map(|(_, width)| scale_of(width, self.shown()))
     }
 
-    fn draw(self: &Rc<Self>) {
+    /// Draws now: for a frame that has begun already.
+    pub(super) fn draw(self: &Rc<Self>) {
         // What is measured comes first: after a change of the page the browser would lay it out anew.
         let Some((left, width)) = self.place() else {
             return;
