@@ -26,8 +26,9 @@ if out_of_date; then
     rm -rf "$staging"
     mkdir -p "$staging"
     "$bundler" "$module" "$staging/bound" lineup
+    # -Oz leaves fewer bytes, of which brotli makes more.
     # The features are those that rustc turns on for wasm32-unknown-unknown; browsers have had them since 2023.
-    bundler/node_modules/.bin/wasm-opt -Oz \
+    bundler/node_modules/.bin/wasm-opt -Os --converge -ocimfs 40 \
         --enable-bulk-memory --enable-multivalue --enable-mutable-globals \
         --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext \
         "$staging/bound/lineup.wasm" -o "$staging/lineup.wasm"

@@ -27,6 +27,7 @@ mod menu;
 mod notes;
 mod pins;
 mod pointer;
+mod rest;
 mod strip;
 mod table;
 
@@ -41,11 +42,12 @@ use lane::Row;
 use leptos::prelude::{Callable, Callback};
 use model::{Timestamp, Window};
 use pointer::Gesture;
+pub(crate) use rest::at_rest;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    task::Waker,
 };
-use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 thread_local! {
@@ -67,7 +69,7 @@ pub(crate) struct Timeline {
     default: RefCell<Vec<String>>,
     view: RefCell<View>,
     rows: RefCell<Vec<Row>>,
-    chrome: RefCell<Option<Chrome>>,
+    chrome: RefCell<Option<Rc<Chrome>>>,
     cross: Cell<Option<Timestamp>>,
     /// The end of a selection that stays where it is.
     mark: Cell<Option<Timestamp>>,
@@ -89,8 +91,10 @@ pub(crate) struct Timeline {
     stripped: RefCell<Option<String>>,
     /// Whether lanes were pinned when last looked at.
     stuck: Cell<bool>,
-    /// What had the focus when the page was asked for again.
+    /// What had the focus when the page was made again: a selector.
     held: RefCell<String>,
+    /// Who waits until no hand is on the lanes.
+    waiting: RefCell<Vec<Waker>>,
     /// How often the line to the server could not be opened.
     tries: Cell<u32>,
     source: RefCell<Option<live::Source>>,
@@ -116,7 +120,8 @@ pub(crate) fn attach(again: Callback<()>) {
         timeline.start();
         timeline
     };
-    timeline.schedule();
+    // In the frame in which it takes over, so that nothing is seen half taken over.
+    timeline.draw();
 }
 
 /// Lets go of the page.
@@ -125,6 +130,8 @@ pub(crate) fn detach() {
     if let Some(timeline) = current {
         timeline.listeners.borrow_mut().clear();
         timeline.source.take();
+        timeline.gesture.take();
+        timeline.rest();
     }
 }
 
@@ -156,6 +163,7 @@ impl Timeline {
             stripped: RefCell::default(),
             stuck: Cell::default(),
             held: RefCell::default(),
+            waiting: RefCell::default(),
             tries: Cell::default(),
             source: RefCell::default(),
             listeners: RefCell::default(),
@@ -179,6 +187,8 @@ impl Timeline {
         self.bounds.set(bounds(&root));
         self.root.replace(root);
         self.revision.set(self.revision.get() + 1);
+        self.fetching.behind.set(false);
+        self.fetching.unlisted.set(true);
         self.take_over();
     }
 
@@ -246,25 +256,7 @@ impl Timeline {
     }
 
     fn ask_again(&self) {
-        let active = dom::document().active_element();
-        self.held
-            .replace(active.map(|a| a.id()).unwrap_or_default());
         self.again.get().run(());
-    }
-
-    /// Gives the focus back to what had it before the page was made again.
-    fn hold_again(&self) {
-        let held = self.held.take();
-        let lost = dom::document()
-            .active_element()
-            .is_none_or(|a| a.matches("body").unwrap_or(false));
-        if !held.is_empty()
-            && lost
-            && let Some(element) = dom::document().get_element_by_id(&held)
-            && let Ok(element) = element.dyn_into::<HtmlElement>()
-        {
-            let _ = element.focus();
-        }
     }
 }
 

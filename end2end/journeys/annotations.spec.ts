@@ -99,6 +99,10 @@ test("a note mentions series and events, which stay linked here and in the repor
   await expect.poll(() => new URL(page.url()).searchParams.has("event")).toBe(true);
   const lane = (await mentions.nth(0).getAttribute("href"))?.replace("#", "") ?? "";
   await expect(page.locator(`[id="${lane}"]`)).toHaveAttribute("data-lane", /burst_credit_balance/);
+  await mentions.nth(0).click();
+  await expect(page.locator(".lane .pictures:focus")).toBeVisible();
+  await expect(page.locator(`[id="${lane}"] .pictures`)).toBeFocused();
+  await expect(page.locator(`[id="${lane}"] .pictures`)).toBeInViewport();
 
   await page.goto(`${incident}/report`);
   await expect(page.getByTestId("report")).toContainText("About: ");

@@ -5,11 +5,21 @@ use super::{Timeline, dom};
 use crate::view::words;
 use model::Window;
 use std::rc::Rc;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
-/// Elements that the timeline has added to its section.
-#[derive(Clone)]
+/// Elements of the section that every frame needs: those that the timeline has added, and what it
+/// moves with them.
 pub(super) struct Chrome {
+    /// The pictures of the axis: all lanes are as wide, and begin where they do.
+    pub(super) axis: HtmlElement,
+    /// The whole incident.
+    pub(super) strip: HtmlElement,
+    /// The brush in the strip, and the shades before and after it.
+    pub(super) brush: [Element; 3],
+    /// What lies over the lanes.
+    pub(super) over: HtmlElement,
+    /// The window in words.
+    shown: HtmlElement,
     /// The line through all lanes.
     pub(super) line: HtmlElement,
     /// Time and distances, in the axis.
@@ -71,8 +81,18 @@ impl Timeline {
             dom::set(&root, "data-alive", Some(""));
         }
         let one = |selector| dom::one(&root, selector);
+        let shape = |selector| root.query_selector(selector).ok()?;
         let found = (|| {
             Some(Chrome {
+                axis: one(".axis .pictures")?,
+                strip: one(".strip")?,
+                brush: [
+                    shape(".strip-brush")?,
+                    shape(".strip-before")?,
+                    shape(".strip-after")?,
+                ],
+                over: one(".over")?,
+                shown: one(".time-shown")?,
                 line: one(".cross")?,
                 label: one(".cross-time")?,
                 selection: one(".selection")?,
@@ -81,10 +101,10 @@ impl Timeline {
                 live: one("[data-testid=timeline-said]")?,
             })
         })();
-        self.chrome.replace(found);
+        self.chrome.replace(found.map(Rc::new));
     }
 
-    pub(super) fn chrome(&self) -> Option<Chrome> {
+    pub(super) fn chrome(&self) -> Option<Rc<Chrome>> {
         self.chrome.borrow().clone()
     }
 
@@ -96,14 +116,14 @@ impl Timeline {
     }
 
     pub(super) fn tell_shown(self: &Rc<Self>, shown: Window) {
-        if let Some(place) = dom::one(&self.root(), ".time-shown") {
+        if let Some(chrome) = self.chrome() {
             let mut text = words::window(shown);
             let compared = self.fetching.compared.borrow();
             if self.view.borrow().compare.is_some() && !compared.is_empty() {
                 text.push_str(" · ");
                 text.push_str(&compared);
             }
-            dom::say(&place, &text);
+            dom::say(&chrome.shown, &text);
         }
     }
 
@@ -119,7 +139,7 @@ impl Timeline {
                  <button type=\"button\" class=\"button\" data-do=\"retry\">Try again</button></p>",
                 words::escaped(&why)
             )),
-            Notice::None => chrome.notice.set_inner_html(""),
+            Notice::None => dom::say(&chrome.notice, ""),
             Notice::Waiting => {}
         }
     }

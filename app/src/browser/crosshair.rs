@@ -27,12 +27,12 @@ impl Timeline {
             .unwrap_or_else(|| at.floor_to(model::time::SECOND))
     }
 
-    /// Moves the line and what is written beside it to where they belong.
-    pub(super) fn move_cross(self: &Rc<Self>) {
-        let (Some(chrome), Some(scale)) = (self.chrome(), self.scale()) else {
+    /// Moves the line and what is written beside it to where they belong. `inset` is how far the pictures
+    /// lie from the left of the section.
+    pub(super) fn move_cross(self: &Rc<Self>, scale: Scale, inset: f64) {
+        let Some(chrome) = self.chrome() else {
             return;
         };
-        let inset = self.inset();
         self.move_selection(&chrome, scale, inset);
         self.move_ring(&chrome, scale, inset);
         let cross = self
@@ -40,28 +40,23 @@ impl Timeline {
             .get()
             .filter(|at| cache::is_shown(*at, scale.window));
         let Some(at) = cross else {
-            chrome.line.set_hidden(true);
-            chrome.label.set_hidden(true);
-            for row in self.rows.borrow().iter() {
-                read(row, "");
+            dom::hide(&chrome.line, true);
+            dom::hide(&chrome.label, true);
+            for row in self.rows.borrow_mut().iter_mut() {
+                row.read(String::new());
             }
             return;
         };
-        chrome.line.set_hidden(false);
-        chrome.label.set_hidden(false);
+        dom::hide(&chrome.line, false);
+        dom::hide(&chrome.label, false);
         let x = inset + scale.x(at);
         dom::style(&chrome.line, "transform", &format!("translateX({x:.1}px)"));
         self.write_label(&chrome.label, at, x, inset + scale.right + 20.0);
-        for row in self.rows.borrow().iter().filter(|r| !r.is_hidden()) {
+        let mut rows = self.rows.borrow_mut();
+        for row in rows.iter_mut().filter(|r| !r.is_hidden()) {
             let text = row.lane_for_scale(scale).map(|lane| reading(lane, at));
-            read(row, &text.unwrap_or_default());
+            row.read(text.unwrap_or_default());
         }
-    }
-
-    /// How far the pictures lie from the left of the section.
-    fn inset(&self) -> f64 {
-        let root = self.root().get_bounding_client_rect().left();
-        self.place().map_or(0.0, |(left, _)| left - root)
     }
 
     fn write_label(&self, label: &HtmlElement, at: Timestamp, x: f64, right: f64) {
@@ -100,10 +95,10 @@ impl Timeline {
     fn move_selection(&self, chrome: &Chrome, scale: Scale, inset: f64) {
         let ends = self.mark.get().zip(self.cross.get());
         let Some((a, b)) = ends else {
-            chrome.selection.set_hidden(true);
+            dom::hide(&chrome.selection, true);
             return;
         };
-        chrome.selection.set_hidden(false);
+        dom::hide(&chrome.selection, false);
         let (from, to) = (scale.x(a.min(b)), scale.x(a.max(b)));
         let (from, to) = (from.max(scale.left), to.min(scale.right));
         dom::style(&chrome.selection, "left", &format!("{:.1}px", inset + from));
@@ -203,12 +198,6 @@ fn reading(lane: &Lane, at: Timestamp) -> String {
         (None, _) => String::new(),
         (Some(one), 0) => one.label.clone(),
         (Some(one), n) => format!("{} and {n} more", one.label),
-    }
-}
-
-fn read(row: &Row, text: &str) {
-    if let Some(place) = dom::one(&row.article, ".readout") {
-        dom::say(&place, text);
     }
 }
 

@@ -5,7 +5,7 @@ use js_sys::Function;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{
     AddEventListenerOptions, Document, Element, Event, EventTarget, HtmlCanvasElement, HtmlElement,
-    Window,
+    Node, Window,
 };
 
 pub(super) fn window() -> Window {
@@ -66,10 +66,25 @@ pub(super) fn set(element: &Element, name: &str, value: Option<&str>) {
     };
 }
 
-/// Sets the text of an element, where it is another.
+/// Sets the text of an element, where it is another. A text that is there is changed: in the place of a
+/// new one the browser would style anew whatever depends on what the element holds.
 pub(super) fn say(element: &Element, text: &str) {
-    if element.text_content().as_deref() != Some(text) {
-        element.set_text_content(Some(text));
+    if element.text_content().as_deref() == Some(text) {
+        return;
+    }
+    let only = element.first_child().filter(|node| {
+        !text.is_empty() && node.node_type() == Node::TEXT_NODE && node.next_sibling().is_none()
+    });
+    match only {
+        Some(node) => node.set_node_value(Some(text)),
+        None => element.set_text_content(Some(text)),
+    }
+}
+
+/// Hides an element, or shows it, where it is not so.
+pub(super) fn hide(element: &HtmlElement, hidden: bool) {
+    if element.hidden() != hidden {
+        element.set_hidden(hidden);
     }
 }
 

@@ -282,12 +282,12 @@ impl Timeline {
             let row = rows.iter().find(|r| {
                 r.lane().is_some_and(|l| l.events.iter().any(|e| e == id)) && !r.is_hidden()
             })?;
-            let root = dom::one(&self.root(), ".over")?.get_bounding_client_rect();
+            let root = chrome.over.get_bounding_client_rect();
             let rect = row.pictures.get_bounding_client_rect();
             let seen = crate::view::cache::is_shown(at, scale.window);
             seen.then(|| (inset + scale.x(at), rect.top() - root.top(), rect.height()))
         });
-        chrome.ring.set_hidden(place.is_none());
+        dom::hide(&chrome.ring, place.is_none());
         if let Some((x, top, height)) = place {
             dom::style(
                 &chrome.ring,

@@ -31,6 +31,10 @@ pub(super) struct Queue {
     pub(super) gathering: Cell<bool>,
     /// What was laid over how many lanes, or why nothing was, in a sentence.
     pub(super) compared: RefCell<String>,
+    /// The server has told of a change, and the page is still as it was before.
+    pub(super) behind: Cell<bool>,
+    /// There may be other lanes than were listed.
+    pub(super) unlisted: Cell<bool>,
     /// How far the incident had come when the server last told.
     pub(super) heard: RefCell<String>,
 }
@@ -100,7 +104,10 @@ impl Timeline {
             url.push_str("&compare=");
             url.push_str(&compare.to_string());
         }
-        let (bytes, compared) = bytes(&url).await?;
+        let (bytes, compared) = match bytes(&url).await {
+            Ok(answer) => answer,
+            Err(why) => return self.go_on_without(ids, why).await,
+        };
         self.fetching.compared.replace(compared);
         let slice = Slice::decode(&bytes).map_err(|e| e.to_string())?;
         let (shown, bounds) = (self.shown(), self.bounds.get());
@@ -123,34 +130,61 @@ impl Timeline {
         Ok(())
     }
 
-    /// Lanes that an address names and that the server does not know (any more) are taken out of
-    /// sight, and it is said. Only lanes that the browser has made itself can be such.
+    /// A question was refused: a lane may have been taken away since the page was made. Without such
+    /// lanes it is asked again; where there are none, that is why.
+    async fn go_on_without(
+        self: &Rc<Self>,
+        mut ids: Vec<String>,
+        why: String,
+    ) -> Result<(), String> {
+        let asked = ids.len();
+        self.fetching.behind.set(true);
+        self.fetching.unlisted.set(true);
+        let listed = self.drop_unknown(&mut ids).await;
+        if listed.is_ok() && ids.len() < asked {
+            Ok(())
+        } else {
+            Err(why)
+        }
+    }
+
+    /// Lanes that the server does not know (any more) are taken out of sight, and it is said. Such can
+    /// be those that the server has not drawn itself, and all of them while the page is behind.
     async fn drop_unknown(self: &Rc<Self>, ids: &mut Vec<String>) -> Result<(), String> {
-        let made = |id: &str| {
-            let waits = |row: &mut Row| dom::one(&row.pictures, ".lane-wait").is_some();
-            self.with_row(id, waits).unwrap_or_default()
-        };
-        if !ids.iter().any(|id| made(id)) {
+        let made = |id: &str| self.with_row(id, |row| row.made).unwrap_or_default();
+        if !self.fetching.behind.get() && !ids.iter().any(|id| made(id)) {
             return Ok(());
         }
         self.list_lanes().await?;
-        let known = |id: &str| self.listed.borrow().iter().any(|l| l.id == id);
-        let unknown: Vec<String> = ids
-            .iter()
-            .filter(|id| made(id) && !known(id))
-            .cloned()
-            .collect();
-        if unknown.is_empty() {
-            return Ok(());
+        let known = |id: &String| self.listed.borrow().iter().any(|l| l.id == *id);
+        let (there, unknown) = std::mem::take(ids).into_iter().partition(known);
+        *ids = there;
+        if !unknown.is_empty() {
+            self.take_away(&unknown);
         }
-        ids.retain(|id| !unknown.contains(id));
-        self.change(super::Step::Moving, |view, _| {
-            for id in &unknown {
-                view.lanes.hide(id);
-            }
-        });
-        self.announce(&format!("There is no lane {}.", unknown.join(", ")));
         Ok(())
+    }
+
+    fn take_away(self: &Rc<Self>, unknown: &[String]) {
+        for id in unknown {
+            self.with_row(id, |row| {
+                row.gone = true;
+                row.article.set_hidden(true);
+            });
+        }
+        let named: Vec<&String> = {
+            let view = self.view.borrow();
+            let is = |id: &&String| view.lanes.order.contains(id) || view.lanes.pinned.contains(id);
+            unknown.iter().filter(is).collect()
+        };
+        if !named.is_empty() {
+            self.change(super::Step::Moving, |view, _| {
+                for id in named {
+                    view.lanes.hide(id);
+                }
+            });
+        }
+        self.announce(&format!("There is no lane {}.", unknown.join(", ")));
     }
 }
 

@@ -14,16 +14,16 @@ use crate::{
 };
 use chart::{Focus, Frame, Lane, Style, Theme};
 use model::Window;
-use std::{cell::Cell, cell::RefCell, rc::Rc};
-use web_sys::HtmlCanvasElement;
+use std::{cell::Cell, cell::RefCell, rc::Rc, thread::LocalKey};
+use web_sys::{HtmlCanvasElement, MediaQueryList};
 
 /// Lanes that are this far out of sight are drawn already, CSS pixels.
 const NEAR: f64 = 300.0;
 
-/// How long a frame goes on drawing lanes, milliseconds. The browser takes half as long again to make
-/// pixels of them, the page around them takes its part too, and a frame has 16. What does not fit is
-/// drawn in the next.
-const LONGEST: f64 = 3.0;
+/// How long a frame goes on drawing lanes, milliseconds. The browser takes longer still to make pixels of
+/// them, the page around them takes its part too, and a frame has 16. What does not fit is drawn in the
+/// next.
+const LONGEST: f64 = 1.5;
 
 /// Widths at which the server draws its pictures; the page scales them to their column, and a canvas
 /// takes the height that the picture had.
@@ -81,29 +81,24 @@ impl Timeline {
 
     /// Where the pictures begin, CSS pixels from the left of the viewport, and how wide they are.
     pub(super) fn place(&self) -> Option<(f64, f64)> {
-        let list = dom::one(&self.root(), ".axis .pictures")?;
-        let rect = list.get_bounding_client_rect();
+        let rect = self.chrome()?.axis.get_bounding_client_rect();
         (rect.width() >= 1.0).then(|| (rect.left(), rect.width()))
     }
 
     /// Time over the pictures, in CSS pixels from their left edge.
     pub(super) fn scale(&self) -> Option<Scale> {
-        let (_, width) = self.place()?;
-        let window = self.shown();
-        let frame = Frame::new(width.round() as u32, window);
-        Some(Scale {
-            left: frame.left,
-            right: frame.right,
-            window,
-        })
+        self.place().map(|(_, width)| scale_of(width, self.shown()))
     }
 
-    fn draw(self: &Rc<Self>) {
-        let Some((_, width)) = self.place() else {
+    /// Draws now: for a frame that has begun already.
+    pub(super) fn draw(self: &Rc<Self>) {
+        // What is measured comes first: after a change of the page the browser would lay it out anew.
+        let Some((left, width)) = self.place() else {
             return;
         };
+        let inset = left - self.root().get_bounding_client_rect().left();
         let window = dom::window();
-        let narrow = matches("(max-width: 40rem)");
+        let narrow = holds(&NARROWER);
         let light = Light {
             shown: self.shown(),
             width: width.round() as u32,
@@ -113,12 +108,12 @@ impl Timeline {
         };
         self.place_over();
         self.stack_pins();
-        let columns = self.scale().map_or(width, Scale::width);
-        let wants = self.draw_lanes(light, columns);
+        let scale = scale_of(width, light.shown);
+        let wants = self.draw_lanes(light, scale.width());
         self.place_handles();
         self.draw_axis(light);
         self.move_strip(light.shown);
-        self.move_cross();
+        self.move_cross(scale, inset);
         self.tell_shown(light.shown);
         if wants {
             self.want();
@@ -127,11 +122,10 @@ impl Timeline {
 
     /// The crosshair begins below the strip, wherever that ends.
     fn place_over(&self) {
-        let root = self.root();
-        if let (Some(strip), Some(over)) = (dom::one(&root, ".strip"), dom::one(&root, ".over")) {
-            let top = strip.offset_top() + strip.offset_height();
-            if self.frame.top.replace(top) != top || !over.has_attribute("style") {
-                dom::style(&over, "top", &format!("{top}px"));
+        if let Some(chrome) = self.chrome() {
+            let top = chrome.strip.offset_top() + chrome.strip.offset_height();
+            if self.frame.top.replace(top) != top || !chrome.over.has_attribute("style") {
+                dom::style(&chrome.over, "top", &format!("{top}px"));
             }
         }
     }
@@ -232,14 +226,16 @@ impl Timeline {
         if row.drawn == Some(drawn) {
             return;
         }
-        row.drawn = Some(drawn);
+        let before = row.drawn.replace(drawn);
         if row.canvas().is_none() {
             return;
         }
         let (Some(canvas), Some(kept)) = (&row.canvas, row.kept.get_mut(place)) else {
             return;
         };
-        fit(canvas, light.width, height, light.scale);
+        if before.is_none_or(|before| !before.fits(&drawn)) {
+            fit(canvas, light.width, height, light.scale);
+        }
         paint(canvas, kept.dressed(self), light, focus);
         row.furnish_handle();
         if !row.pictures.has_attribute("data-drawn") {
@@ -259,16 +255,17 @@ impl Timeline {
     }
 
     fn draw_axis(&self, light: Light) {
-        let Some(pictures) = dom::one(&self.root(), ".axis .pictures") else {
+        let Some(chrome) = self.chrome() else {
             return;
         };
+        let pictures = &chrome.axis;
         let mut axis = self.frame.axis.borrow_mut();
         let gone = axis.as_ref().is_some_and(|canvas| !canvas.is_connected());
         if axis.is_none() || gone {
             *axis = axis.take().or_else(dom::new_canvas);
             if let Some(canvas) = axis.as_ref() {
                 let _ = pictures.append_child(canvas);
-                dom::set(&pictures, "data-drawn", Some(""));
+                dom::set(pictures, "data-drawn", Some(""));
             }
         }
         let Some(canvas) = axis.as_ref() else {
@@ -284,10 +281,13 @@ impl Timeline {
             dressing: 0,
             slice: (light.shown, 0, 0),
         };
-        if self.frame.axis_drawn.replace(Some(drawn)) == Some(drawn) && !gone {
+        let before = self.frame.axis_drawn.replace(Some(drawn));
+        if before == Some(drawn) && !gone {
             return;
         }
-        fit(canvas, light.width, height, light.scale);
+        if before.is_none_or(|before| !before.fits(&drawn)) {
+            fit(canvas, light.width, height, light.scale);
+        }
         paint(canvas, &axis_lane(), light, &Focus::default());
     }
 }
@@ -316,10 +316,30 @@ pub(super) fn inner_height() -> f64 {
     height.and_then(|h| h.as_f64()).unwrap_or(800.0)
 }
 
+/// Time over pictures of a width, CSS pixels.
+fn scale_of(width: f64, window: Window) -> Scale {
+    let frame = Frame::new(width.round() as u32, window);
+    Scale {
+        left: frame.left,
+        right: frame.right,
+        window,
+    }
+}
+
+thread_local! {
+    /// Made once, and asked in every frame.
+    static NARROWER: Option<MediaQueryList> = media("(max-width: 40rem)");
+    /// See [`NARROWER`].
+    static DARKER: Option<MediaQueryList> = media("(prefers-color-scheme: dark)");
+}
+
+fn media(query: &str) -> Option<MediaQueryList> {
+    dom::window().match_media(query).ok().flatten()
+}
+
 /// Whether a media query holds.
-pub(super) fn matches(query: &str) -> bool {
-    let list = dom::window().match_media(query).ok().flatten();
-    list.is_some_and(|l| l.matches())
+fn holds(query: &'static LocalKey<Option<MediaQueryList>>) -> bool {
+    query.with(|list| list.as_ref().is_some_and(MediaQueryList::matches))
 }
 
 fn is_dark() -> bool {
@@ -329,6 +349,6 @@ fn is_dark() -> bool {
     match chosen.as_deref() {
         Some("dark") => true,
         Some("light") => false,
-        _ => matches("(prefers-color-scheme: dark)"),
+        _ => holds(&DARKER),
     }
 }

@@ -255,6 +255,7 @@ impl Timeline {
         let focused = self.view.borrow().focus.is_some();
         if self.mark.take().is_some() || self.cross.take().is_some() {
             self.gesture.take();
+            self.rest();
             self.schedule();
         } else if focused {
             self.change(Step::Settled, |view, _| view.focus = None);

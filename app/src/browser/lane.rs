@@ -31,6 +31,13 @@ pub(super) struct Row {
     pub(super) drawn: Option<Drawn>,
     /// Frames that had no time for it since.
     pub(super) waited: u32,
+    /// Where it says what it shows at the crosshair, and what it says there.
+    readout: Option<HtmlElement>,
+    read: String,
+    /// The reader or the address asked for it, and the server has not drawn it.
+    pub(super) made: bool,
+    /// The server does not know it any more.
+    pub(super) gone: bool,
     /// Line and handle of a threshold.
     pub(super) handle: Option<super::alarm::Handle>,
 }
@@ -56,6 +63,14 @@ pub(super) struct Drawn {
     pub(super) slice: (Window, u32, u32),
 }
 
+impl Drawn {
+    /// Whether a canvas of that size serves for the other.
+    pub(super) fn fits(&self, other: &Self) -> bool {
+        let size = |drawn: &Self| (drawn.width, drawn.height, drawn.scale);
+        size(self) == size(other)
+    }
+}
+
 impl Row {
     fn new(article: HtmlElement) -> Option<Self> {
         let pictures = dom::one(&article, ".pictures")?;
@@ -71,6 +86,10 @@ impl Row {
             usual,
             drawn: None,
             waited: 0,
+            readout: None,
+            read: String::new(),
+            made: false,
+            gone: false,
             handle: None,
         })
     }
@@ -115,6 +134,14 @@ impl Row {
 
     pub(super) fn is_hidden(&self) -> bool {
         self.article.hidden()
+    }
+
+    /// Says what the lane shows at the crosshair.
+    pub(super) fn read(&mut self, text: String) {
+        if let Some(place) = self.readout.as_ref().filter(|_| self.read != text) {
+            dom::say(place, &text);
+            self.read = text;
+        }
     }
 
     /// Makes the canvas where there is none yet.
@@ -191,6 +218,7 @@ impl Timeline {
                 row.usual = known.usual;
             }
             if known.article == row.article {
+                row.made = known.made;
                 row.canvas = known.canvas;
                 row.drawn = known.drawn;
                 row.handle = known.handle;
@@ -205,7 +233,7 @@ impl Timeline {
         }
         // Lanes that a reader has added, which the server does not draw.
         for mut row in old {
-            if row.drawn.is_some() && !row.article.is_connected() {
+            if row.made && row.drawn.is_some() && !row.article.is_connected() {
                 if let Some(list) = dom::one(&self.root(), ".lanes-list") {
                     let _ = list.append_child(&row.article);
                 }
@@ -213,7 +241,7 @@ impl Timeline {
                 rows.push(row);
             }
         }
-        for row in &rows {
+        for row in &mut rows {
             furnish(row);
         }
         self.rows.replace(rows);
@@ -240,7 +268,8 @@ impl Timeline {
         }
         let mut rows = self.rows.borrow_mut();
         for row in rows.iter() {
-            row.article.set_hidden(!shown.contains(&row.id));
+            let hidden = row.gone || !shown.contains(&row.id);
+            row.article.set_hidden(hidden);
         }
         rows.sort_by_key(|r| shown.iter().position(|s| *s == r.id).unwrap_or(usize::MAX));
         let pinned = &self.view.borrow().lanes.pinned;
@@ -285,8 +314,9 @@ impl Timeline {
             id = escaped(id),
         );
         let row = dom::append(list, &html).and_then(Row::new);
-        if let Some(row) = row {
-            furnish(&row);
+        if let Some(mut row) = row {
+            row.made = true;
+            furnish(&mut row);
             self.rows.borrow_mut().push(row);
         }
     }
@@ -300,15 +330,21 @@ impl Timeline {
 
 /// Gives a lane what only works with a browser that is alive: its menu, a place for readings, and
 /// focus.
-fn furnish(row: &Row) {
+fn furnish(row: &mut Row) {
     let Some(head) = dom::one(&row.article, ".lane-head") else {
         return;
     };
+    row.readout = dom::one(&head, ".readout");
+    row.read = row
+        .readout
+        .as_ref()
+        .and_then(|readout| readout.text_content())
+        .unwrap_or_default();
     if dom::one(&head, "[data-menu]").is_some() {
         return;
     }
     let title = escaped(&row.title());
-    dom::append(&head, "<p class=\"readout\" aria-hidden=\"true\"></p>");
+    row.readout = dom::append(&head, "<p class=\"readout\" aria-hidden=\"true\"></p>");
     dom::append(
         &head,
         &format!(

@@ -140,6 +140,8 @@ impl Timeline {
     fn heard(self: &Rc<Self>, revision: &str) {
         let before = self.fetching.heard.replace(revision.to_owned());
         if !before.is_empty() && before != revision {
+            self.fetching.behind.set(true);
+            self.fetching.unlisted.set(true);
             self.changed_soon();
         }
     }

@@ -100,13 +100,15 @@ impl Timeline {
         entries
     }
 
-    /// Learns which lanes there could be, once.
+    /// Learns which lanes there could be, once for each change.
     pub(super) async fn list_lanes(&self) -> Result<(), String> {
-        if !self.listed.borrow().is_empty() {
+        if !self.fetching.unlisted.replace(false) && !self.listed.borrow().is_empty() {
             return Ok(());
         }
         let url = format!("/api/incidents/{}/lanes/list", self.incident);
-        let list = js_sys::Array::from(&fetch::json(&url).await?);
+        let list = fetch::json(&url).await;
+        let list = list.inspect_err(|_| self.fetching.unlisted.set(true))?;
+        let list = js_sys::Array::from(&list);
         let text = |row: &JsValue, name: &str| field(row, name).as_string().unwrap_or_default();
         let mut listed: Vec<Listed> = list
             .iter()

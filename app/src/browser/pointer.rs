@@ -163,6 +163,10 @@ impl Timeline {
         let Some(pointer) = event.dyn_ref::<PointerEvent>() else {
             return;
         };
+        if pointer.pointer_type() == "mouse" && pointer.buttons() == 0 && self.is_held() {
+            // The button was let go of where nobody heard of it.
+            self.let_slip();
+        }
         let gesture = self.gesture.take();
         let held = matches!(gesture, Gesture::None);
         let next = match gesture {
@@ -279,6 +283,7 @@ impl Timeline {
             Gesture::Pan { .. } | Gesture::Brush(_) | Gesture::Handle(..) => self.settle(),
             Gesture::None => {}
         }
+        self.rest();
     }
 
     fn lifted(
@@ -311,9 +316,15 @@ impl Timeline {
 
     fn cancelled(self: &Rc<Self>, _: &Event) {
         // The browser scrolls instead.
+        self.let_slip();
+    }
+
+    /// What was held is held no more, and nothing comes of it.
+    fn let_slip(self: &Rc<Self>) {
         self.gesture.take();
         self.mark.set(None);
         self.schedule();
+        self.rest();
     }
 
     /// A click or a tap: the event or the mark below it.

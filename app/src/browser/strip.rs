@@ -84,16 +84,13 @@ impl Timeline {
     pub(super) fn move_strip(&self, shown: Window) {
         let scale = strip::scale(self.bounds.get());
         let (from, to) = (scale.x(shown.start), scale.x(shown.end));
-        let root = self.root();
-        let place = |selector, x: f64, width: f64| {
-            if let Ok(Some(rect)) = root.query_selector(selector) {
-                dom::set(&rect, "x", Some(&format!("{x:.2}")));
-                dom::set(&rect, "width", Some(&format!("{:.2}", width.max(0.0))));
-            }
-        };
-        place(".strip-brush", from, to - from);
-        place(".strip-before", 0.0, from);
-        place(".strip-after", to, strip::WIDTH - to);
+        let Some(chrome) = self.chrome() else { return };
+        let spans = [(from, to), (0.0, from), (to, strip::WIDTH)];
+        for (rect, (from, to)) in chrome.brush.iter().zip(spans) {
+            dom::set(rect, "x", Some(&format!("{from:.2}")));
+            let width = (to - from).max(0.0);
+            dom::set(rect, "width", Some(&format!("{width:.2}")));
+        }
     }
 
     /// Takes hold of the brush where a pointer comes down on the strip.
