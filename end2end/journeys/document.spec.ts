@@ -175,12 +175,12 @@ test("a template decides which sections there are, and takes no words", async ({
   await page.getByTestId("template-open").click();
   await page.getByLabel("Which sections it has").selectOption("short");
   await page.getByTestId("template-choose").click();
-  await expect(page.locator("[data-section=what-if]")).toHaveCount(0);
-  await expect(page.locator("[data-section=glossary]")).toContainText("a pod that does not go");
+  await expect(page.locator("[data-testid=doc-section][data-section=what-if]")).toHaveCount(0);
+  await expect(page.locator("[data-testid=doc-section][data-section=glossary]")).toContainText("a pod that does not go");
   await page.getByTestId("template-open").click();
   await page.getByLabel("Which sections it has").selectOption("default");
   await page.getByTestId("template-choose").click();
-  await expect(page.locator("[data-section=what-if]")).toHaveCount(1);
+  await expect(page.locator("[data-testid=doc-section][data-section=what-if]")).toHaveCount(1);
 });
 
 test.describe("without JavaScript", () => {

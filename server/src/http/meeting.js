@@ -10,6 +10,9 @@ const LOOK = 300;
 /** When a stream that was refused is asked for again, in milliseconds. */
 const AGAIN = 2000;
 
+/** What is not there, or not for everybody, has no tabs, and nobody meets about it. */
+const met = incident && document.querySelector(`a[href="${base}/review"]`);
+
 /** What this tab does: {incident, role: "present" | "follow", key, turn}. */
 let mine = remembered();
 /** What the meeting shows. */
@@ -305,4 +308,4 @@ async function ask() {
   draw();
 }
 
-if (incident) start();
+if (met) start();

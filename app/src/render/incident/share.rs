@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use model::Timestamp;
 
 /// Names that the list shows at once.
-const MOST_NAMES: usize = 500;
+const MOST_NAMES: usize = 5_000;
 
 /// All of it, complete without JavaScript.
 pub(crate) fn share(page: &SharePage) -> Markup {
