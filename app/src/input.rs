@@ -24,7 +24,7 @@ pub use pull::{PullForm, pull_metrics};
 pub use review::{
     AnchorForm, action_edit, actions, anchor_of_view, comment, comparison, review_step,
 };
-pub use share::{SWITCHES, is_on, share_ask, share_draft, share_query};
+pub use share::{RulesForm, SWITCHES, is_on, share_ask, share_draft, share_query};
 pub use study::{Asked, action, back_test, judgement, query_of, threshold_of, what_if};
 
 /// Longest window that a pull is made for. `CloudWatch` keeps metrics for 455 days.

@@ -140,7 +140,7 @@ test("three people write, review, publish, share and take back a postmortem", as
   let hidden: string[] = [];
   await test.step("it is shared with every name hidden that has a rule", async () => {
     await lead.goto(`${incident}/share`);
-    await lead.locator("[name=patterns]").fill("kubelet");
+    await lead.locator("#share-patterns").fill("kubelet");
     await lead.getByTestId("share-show").click();
     const names = lead.getByTestId("share-names");
     await names.locator("summary").click();

@@ -21,7 +21,7 @@ test("names are hidden, looked at, and shared behind a password and a limit", as
   });
 
   await test.step("a further word is hidden too, and the address keeps what was chosen", async () => {
-    await page.locator("[name=patterns]").fill("Terminating");
+    await page.locator("#share-patterns").fill("Terminating");
     await page.getByTestId("share-show").click();
     await expect(page).toHaveURL(/patterns=Terminating/);
     await expect(page.getByTestId("share-preview")).toContainText("hidden-1");

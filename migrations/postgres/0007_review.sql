@@ -6,6 +6,7 @@ CREATE TABLE versions (
     author   TEXT    NOT NULL,
     digest   TEXT    NOT NULL,
     body     TEXT    NOT NULL,
+    said     TEXT    NOT NULL,
     PRIMARY KEY (incident, number)
 );
 

@@ -149,7 +149,8 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             output,
         } => bundles::demo(seed, incident, &output),
         Command::People(what) => {
-            people::run(&*open_store(named.as_deref()).await?, &config.people, what).await
+            let store = open_store(named.as_deref()).await?;
+            people::run(&*store, &config.people, config.listen, what).await
         }
         Command::Verify { file, evidence } => verify::run(&file, evidence.as_deref()),
         Command::Probe(args) => {

@@ -6,9 +6,10 @@ use std::{io::IsTerminal as _, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 /// What is logged unless `LINEUP_LOG` says otherwise. The AWS library warns of every step of its search
-/// for credentials; what came of it stands in the error that a command prints.
-const SPOKEN: &str =
-    "warn,lineup=info,server=info,aws_config=error,aws_runtime=error,aws_smithy_runtime=error";
+/// for credentials; what came of it stands in the error that a command prints. The drawing library warns of
+/// every path without an area.
+const SPOKEN: &str = "warn,lineup=info,server=info,aws_config=error,aws_runtime=error,\
+     aws_smithy_runtime=error,tiny_skia=error";
 
 #[tokio::main]
 async fn main() -> ExitCode {

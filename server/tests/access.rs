@@ -254,6 +254,7 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
         Change,
     ),
     ("share_page", "incident=INCIDENT", Change),
+    ("preview_share", "incident=INCIDENT", Look),
     (
         "save_annotation",
         "incident=INCIDENT&start=2020-05-20+01:00&text=hello",
@@ -266,7 +267,7 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ),
     (
         "make_share",
-        "incident=INCIDENT&rules=chosen%3D1&days=1",
+        "incident=INCIDENT&rules[version]=&days=1",
         Change,
     ),
     ("revoke_share", "share=SHARE", Change),

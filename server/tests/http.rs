@@ -409,7 +409,7 @@ async fn without_javascript_a_new_share_link_stands_on_the_page_that_made_it() {
             format!("http://127.0.0.1:3000/incidents/{id}/report"),
         )
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let body = Body::from(format!("incident={id}&rules=chosen%3D1&days=7"));
+    let body = Body::from(format!("incident={id}&rules[version]=&days=7"));
     let response = server.send(request.body(body).unwrap()).await;
     assert!(response.status().is_redirection(), "{}", response.status());
     let place = response.headers()[header::LOCATION]

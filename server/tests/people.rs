@@ -206,6 +206,8 @@ async fn an_invitation_makes_a_person_once() {
         ("Ada", "ada", "short", "12+characters"),
         ("Ada", "root", PASSWORD, "login+already"),
         ("the  ROOT", "ada", PASSWORD, "called+that+already"),
+        ("The root\u{200b}", "ada", PASSWORD, "that+can+be+seen"),
+        ("\u{202e}toor ehT", "ada", PASSWORD, "that+can+be+seen"),
     ] {
         let refused = send(name, login, password).await;
         let place = place(&refused);

@@ -8,7 +8,9 @@
 
 mod support;
 
-use app::backend::{Caller, FileKind, ShareAsk, ShareDraft};
+use app::backend::{
+    ActionDraft, ActionEdit, AnnotationDraft, Caller, FileKind, ReviewAsk, ShareAsk, ShareDraft,
+};
 use axum::{
     body::Body,
     http::{HeaderMap, Response, header},
@@ -629,4 +631,75 @@ async fn what_cannot_be_shared_so_is_refused() {
             .await
             .is_err()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_after_a_version_was_frozen_is_not_shown_and_uncovers_nobody() {
+    let (server, id) = with(&small_bundle()).await;
+    let backend = &server.state.backend;
+    let draft = ActionDraft {
+        title: "Raise the alarm".into(),
+        owner: "Wolfram".into(),
+        ..ActionDraft::default()
+    };
+    backend.add_action(&ME, &id, draft).await.unwrap();
+    let approve = ReviewAsk::Approve {
+        version: 1,
+        in_name_of: String::new(),
+    };
+    for step in [ReviewAsk::Ask, approve, ReviewAsk::Publish] {
+        backend.take_review_step(&ME, &id, step).await.unwrap();
+    }
+    let draft = ShareDraft {
+        rules: RedactionRules::all(),
+        ..ShareDraft::default()
+    };
+    let (link, _) = share(&server, &id, draft).await;
+    let (_, _, before) = asked(&server, &link).await;
+    assert!(String::from_utf8_lossy(&before).contains("Raise the alarm"));
+
+    let action = server.store.actions(&id).await.unwrap().remove(0);
+    let edit = ActionEdit {
+        title: action.title.clone(),
+        owner: "Ford".into(),
+        ..ActionEdit::default()
+    };
+    backend
+        .edit_action(&ME, &id, &action.id, edit)
+        .await
+        .unwrap();
+    let note = AnnotationDraft {
+        start: at(60),
+        text: "AFTERFREEZE words of Wolfram".into(),
+        ..AnnotationDraft::default()
+    };
+    backend.put_annotation(&ME, &id, note).await.unwrap();
+    // The reader's page is made anew: nothing that was made before is given out.
+    let (link, _) = share(
+        &server,
+        &id,
+        ShareDraft {
+            rules: RedactionRules::all(),
+            ..ShareDraft::default()
+        },
+    )
+    .await;
+    let files = FileKind::ALL.map(|kind| format!("{link}/{}", kind.name()));
+    for path in files.iter().chain([&link]) {
+        let (status, headers, bytes) = asked(&server, path).await;
+        assert_eq!(status, 200, "{path}");
+        let kind = headers[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        let bytes = inside(&kind, bytes);
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(text.contains("Raise the alarm"), "{path}");
+        for name in ["Wolfram", "Ford", "AFTERFREEZE"] {
+            assert!(!text.contains(name), "{name} in {path}");
+        }
+    }
+    let gone = ShareDraft {
+        lane: Some("nope".into()),
+        ..ShareDraft::default()
+    };
+    let refused = backend.share(&ME, &id, gone).await.unwrap_err();
+    assert!(refused.field("lane").is_some(), "{refused}");
 }

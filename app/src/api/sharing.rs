@@ -2,7 +2,7 @@
 //! browser's module knows none of them.
 
 use super::asking;
-use crate::{ApiError, page::Page};
+use crate::{ApiError, input::RulesForm, page::Page};
 use leptos::prelude::*;
 
 /// The page that shares; `asked` are the pairs of its address.
@@ -20,12 +20,31 @@ pub async fn share_page(
     asking::told(page.await)
 }
 
-/// Makes a share link and sends the browser to the page that shows it, once. `rules` are the pairs of
-/// the preview's address: what was looked at is what is shared.
+/// Sends the browser to the preview of what a form says: its address says the same, without what the link
+/// is told (a password has no place in an address).
+#[server(prefix = "/api", endpoint = "preview_share")]
+pub async fn preview_share(
+    incident: String,
+    #[server(default)] rules: RulesForm,
+) -> Result<(), ApiError> {
+    let (backend, who) = asking::backend()?;
+    let shown = async {
+        let id = asking::incident(incident)?;
+        let ask = crate::input::share_ask(&rules.pairs())?;
+        let shown = crate::input::share_query(ask.version, &ask.rules);
+        backend.shares(&who, &id).await?;
+        Ok(format!("/incidents/{id}/share?{shown}"))
+    };
+    leptos_axum::redirect(&asking::told(shown.await)?);
+    Ok(())
+}
+
+/// Makes a share link and sends the browser to the page that shows it, once. Without `rules` whatever has
+/// one is hidden.
 #[server(prefix = "/api", endpoint = "make_share")]
 pub async fn make_share(
     incident: String,
-    #[server(default)] rules: String,
+    #[server(default)] rules: Option<RulesForm>,
     #[server(default)] lane: String,
     #[server(default)] days: String,
     #[server(default)] password: String,
@@ -34,6 +53,7 @@ pub async fn make_share(
     let (backend, who) = asking::backend()?;
     let made = async {
         let id = asking::incident(incident)?;
+        let rules = rules.as_ref().map(RulesForm::pairs).unwrap_or_default();
         let draft = crate::input::share_draft(&rules, &lane, &days, &password, &views)?;
         let shown = crate::input::share_query(draft.version, &draft.rules);
         let made = backend.share(&who, &id, draft).await?;

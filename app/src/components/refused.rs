@@ -4,7 +4,7 @@ use crate::{ApiError, address::Address};
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 
 /// Forms that say so here; the others say it beside themselves.
-const FORMS: [&str; 23] = [
+const FORMS: [&str; 22] = [
     "/api/start_pull",
     "/api/test_source",
     "/api/open_incident",
@@ -24,7 +24,6 @@ const FORMS: [&str; 23] = [
     "/api/change_section",
     "/api/arrange_timeline",
     "/api/choose_template",
-    "/api/make_share",
     "/api/revoke_share",
     IMPORT,
     ADD_FILES,
@@ -32,7 +31,9 @@ const FORMS: [&str; 23] = [
 
 /// The same, on pages that the browser never brings to life.
 #[cfg(feature = "ssr")]
-const PLAIN_FORMS: [&str; 15] = [
+const PLAIN_FORMS: [&str; 17] = [
+    "/api/make_share",
+    "/api/preview_share",
     "/api/edit_action",
     "/api/review_step",
     "/api/comment",

@@ -5,6 +5,7 @@ use crate::{
     backend::{ShareAsk, ShareDraft},
 };
 use model::share::RedactionRules;
+use serde::{Deserialize, Serialize};
 
 /// The switches of the rules: the name of each in an address, and what people call it.
 pub const SWITCHES: [(&str, &str); 10] = [
@@ -35,6 +36,38 @@ fn switch<'r>(rules: &'r mut RedactionRules, name: &str) -> Option<&'r mut bool>
         "people" => &mut rules.people,
         _ => return None,
     })
+}
+
+/// What is hidden, as a form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulesForm {
+    /// Number of the version; empty: what was published last, else the draft.
+    #[serde(default)]
+    pub version: String,
+    /// The switches that are on.
+    #[serde(default)]
+    pub hide: Vec<String>,
+    /// Further words, one a line.
+    #[serde(default)]
+    pub patterns: String,
+    /// Names that may be shown all the same, one a line.
+    #[serde(default)]
+    pub keep: String,
+}
+
+impl RulesForm {
+    /// The same as the address of the page has it.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut pairs = vec![
+            pair("chosen", "1"),
+            pair("version", &self.version),
+            pair("patterns", &self.patterns),
+            pair("keep", &self.keep),
+        ];
+        pairs.extend(self.hide.iter().map(|name| pair(name, "1")));
+        pairs
+    }
 }
 
 /// Whether a rule is on.
@@ -99,27 +132,18 @@ pub fn share_query(version: Option<u32>, rules: &RedactionRules) -> String {
     query.finish()
 }
 
-/// Reads the form that makes a link. `rules` is the address of the preview ([`share_query`]); without
-/// one nothing was looked at, and nothing is shared.
+/// Reads the form that makes a link. `rules` are the pairs of the page that shares ([`share_ask`]).
 ///
 /// # Errors
 /// [`ApiError::Fields`] for each input that cannot be used.
 pub fn share_draft(
-    rules: &str,
+    rules: &[(String, String)],
     lane: &str,
     days: &str,
     password: &str,
     views: &str,
 ) -> Result<ShareDraft, ApiError> {
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(rules.as_bytes())
-        .into_owned()
-        .collect();
-    if !pairs.iter().any(|(name, _)| name == "chosen") {
-        return Err(ApiError::Invalid(
-            "look at the preview first: what it shows is what is shared".into(),
-        ));
-    }
-    let ask = share_ask(&pairs)?;
+    let ask = share_ask(rules)?;
     Ok(ShareDraft {
         version: ask.version,
         lane: (!lane.trim().is_empty()).then(|| lane.trim().to_owned()),
@@ -196,8 +220,28 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_made_of_what_was_looked_at() {
-        let query = share_query(None, &RedactionRules::all());
+    fn a_form_says_the_same_as_an_address() {
+        let form = RulesForm {
+            version: "3".into(),
+            hide: vec!["pods".into(), "people".into()],
+            patterns: "acme*\nProject & Co".into(),
+            keep: "mail".into(),
+        };
+        let ask = share_ask(&form.pairs()).unwrap();
+        assert_eq!(ask.version, Some(3));
+        assert!(ask.rules.pods && ask.rules.people && !ask.rules.nodes);
+        assert_eq!(ask.rules.patterns, ["acme*", "Project & Co"]);
+        assert!(
+            share_ask(&RulesForm::default().pairs())
+                .unwrap()
+                .rules
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_link_is_made_of_what_its_form_says() {
+        let query = pairs(&share_query(None, &RedactionRules::all()));
         let draft = share_draft(&query, "", "7", "secret", " 5 ").unwrap();
         assert_eq!(draft.rules, RedactionRules::all());
         assert_eq!((draft.expires_in_days, draft.max_views), (Some(7), Some(5)));
@@ -207,7 +251,8 @@ mod tests {
             (open.expires_in_days, open.max_views, open.password),
             (None, None, None)
         );
-        assert!(share_draft("", "", "7", "", "").is_err());
+        let unsaid = share_draft(&[], "", "7", "", "").unwrap();
+        assert_eq!(unsaid.rules, RedactionRules::all());
         let error = share_draft(&query, "", "7", "", "many").unwrap_err();
         assert!(error.field("views").is_some(), "{error}");
     }

@@ -59,7 +59,7 @@ fn page(data: IncidentPage, form: notes::Form, again: Callback<()>) -> AnyView {
         {html("", data.head)}
         {data.job.map(|j| job::panel(j, again))}
         {html("", data.answer)}
-        <div class="lineup">
+        <div class="lineup lineup-of-incident">
             <aside
                 class="lineup-side"
                 aria-label="Suspects and hypotheses"

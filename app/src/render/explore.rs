@@ -40,7 +40,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> Markup {
             {came}
         </p>
         {incident::answer(view.headline, bare, false)}
-        <div class="lineup">
+        <div class="lineup lineup-of-incident">
             <aside class="lineup-side" aria-label="Suspects">
                 {incident::suspects(None, view.suspects, &[], false)}
                 {declare(start, end)}

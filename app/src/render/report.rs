@@ -39,9 +39,6 @@ pub(super) fn report(
     view! {
         {incident::report_head(&document.incident)}
         <div class="reading">
-            <aside class="reading-side" aria-label="Template, share and download">
-                {template(document)} {downloads(&base)} {share::share(&id)}
-            </aside>
             <div class="panel paper" data-testid="report">
                 <article class="report">
                     <div inner_html=document.head.clone()></div>
@@ -50,6 +47,9 @@ pub(super) fn report(
                     {of_figures}
                 </article>
             </div>
+            <aside class="reading-side" aria-label="Share, download and template">
+                {share::share(&id)} {downloads(&base)} {template(document)}
+            </aside>
         </div>
     }
     .markup()

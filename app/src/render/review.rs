@@ -135,21 +135,19 @@ fn reopened(base: &str, why: &Reopening) -> Markup {
     } else {
         why.by.clone()
     };
-    let what = if why.what.is_empty() {
-        String::new()
+    let said = if why.what.is_empty() {
+        format!(" was approved and the report has been changed, by {by}. ")
     } else {
-        format!(": {by} {}", why.what)
-    };
-    let who = if what.is_empty() {
-        format!(", by {by}")
-    } else {
-        String::new()
+        format!(
+            " was approved and the report has been changed: {by} {}. ",
+            why.what
+        )
     };
     view! {
         <p class="notice" role="note" data-testid="reopened">
             "Open again since " {instant(why.at)} " UTC. "
             <a href=format!("{base}/versions/{}", why.version)>"Version " {why.version}</a>
-            " was approved and the report has been changed" {who} {what} ". "
+            {said}
             <a href=format!("{base}/review?from={}#compared", why.version)>"What differs"</a>
         </p>
     }
@@ -281,7 +279,9 @@ fn reviewers(view: &ReviewView) -> Markup {
             .reviewers
             .iter()
             .map(|name| {
-                let approved = review.version.is_some() && !awaited.contains(&name.as_str());
+                let approved = review.state != ReviewState::Draft
+                    && review.version.is_some()
+                    && !awaited.contains(&name.as_str());
                 let said =
                     approved.then(|| view! { " " <span class="chip chip-good">"approved"</span> });
                 view! { <li data-testid="reviewer">{name.clone()} {said}</li> }

@@ -365,24 +365,18 @@ async fn who_shares_sees_what_is_hidden_and_the_new_link_once() {
     ] {
         assert!(html.contains(&format!("data-testid=\"{id}\"")), "{id}");
     }
-    // What was looked at is what the form makes a link of.
-    assert!(html.contains("value=\"chosen=1&amp;pods=1&amp;patterns=acme*\""));
     assert!(html.contains(">version 2<") && html.contains("acme*</textarea>"));
-    // Complete without the browser's module, and the password is no part of any address.
+    // Complete without the browser's module; the link is made of what the form says, looked at or not,
+    // and the password is no part of any address.
     assert!(!html.contains("modulepreload"));
-    let form = html.split("action=\"/api/make_share\"").nth(1).unwrap();
-    assert!(
-        form.split("</form>")
-            .next()
-            .unwrap()
-            .contains("type=\"password\"")
-    );
+    assert!(html.contains("formmethod=\"post\" formaction=\"/api/make_share\""));
+    assert!(!html.contains("<form method=\"get\"") && html.contains("type=\"password\""));
 }
 
 #[tokio::test]
-async fn a_link_is_made_of_the_preview_alone() {
+async fn a_link_is_made_of_what_the_form_says() {
     let backend = Arc::new(Fake::with_case());
-    let form = format!("incident={ID}&rules=chosen%3D1%26pods%3D1&days=7&password=&views=");
+    let form = format!("incident={ID}&rules[hide][0]=pods&days=7&password=&views=");
     let (status, _) = answer(
         backend.clone(),
         call("make_share", &form, "application/json"),
@@ -393,10 +387,10 @@ async fn a_link_is_made_of_the_preview_alone() {
         backend.asked.lock().unwrap().clone(),
         ["LocalUser share Some(7)"]
     );
-    let form = format!("incident={ID}&rules=&days=7");
+    let form = format!("incident={ID}&rules[version]=soon&days=7");
     let (status, body) = answer(backend, call("make_share", &form, "application/json")).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
-    assert!(body.contains("look at the preview first"), "{body}");
+    assert!(body.contains("is no whole number"), "{body}");
 }
 
 #[tokio::test]
@@ -602,6 +596,7 @@ async fn without_a_backend_nothing_is_answered() {
         "preview_section",
         "share_page",
         "make_share",
+        "preview_share",
         "save_annotation",
         "delete_annotation",
         "revoke_share",

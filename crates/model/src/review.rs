@@ -51,6 +51,10 @@ pub struct Version {
     pub digest: String,
     /// The report.
     pub report: Report,
+    /// What people had said then (notes, judgements, action items, authors), from which names are
+    /// gathered that are hidden from readers: what is said later may name others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<serde_json::Value>,
 }
 
 impl Version {
@@ -62,6 +66,7 @@ impl Version {
             by: by.to_owned(),
             digest: content_digest(&report),
             report,
+            said: Vec::new(),
         }
     }
 }

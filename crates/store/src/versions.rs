@@ -34,12 +34,12 @@ pub trait Versions {
 
 const PUT: Sql = sql(
     "version",
-    "INSERT INTO versions (incident, number, made_at, author, digest, body)
-     SELECT id, $2, $3, $4, $5, $6 FROM incidents WHERE id = $1 AND archive IS NULL",
+    "INSERT INTO versions (incident, number, made_at, author, digest, body, said)
+     SELECT id, $2, $3, $4, $5, $6, $7 FROM incidents WHERE id = $1 AND archive IS NULL",
 );
 const ONE: Sql = sql(
     "version",
-    "SELECT number, made_at, author, digest, body FROM versions
+    "SELECT number, made_at, author, digest, body, said FROM versions
      WHERE incident = $1 AND number = $2",
 );
 const OF_INCIDENT: Sql = sql(
@@ -61,6 +61,7 @@ impl Versions for Database {
             version.by.as_str().into(),
             version.digest.as_str().into(),
             json("version", &version.report)?.into(),
+            json("version", &version.said)?.into(),
         ];
         let put = self.write_of(incident, PUT, args).await;
         put.map_err(|e| {
@@ -88,6 +89,7 @@ impl Versions for Database {
             by: info.by,
             digest: info.digest,
             report: row.json(4)?,
+            said: row.json(5)?,
         }))
     }
 

@@ -134,13 +134,39 @@ impl ServerBackend {
 
 /// A name of a person or a team: one line.
 fn name(text: &str) -> Result<String, String> {
-    let text = model::words::printable(text.trim());
+    let text = text.trim();
     let length = text.chars().count();
     if length == 0 || length > LONGEST_NAME {
         Err(format!("expected 1 to {LONGEST_NAME} characters"))
+    } else if text.chars().any(|c| c.is_control() || is_unseen(c)) {
+        Err("expected characters that can be seen, and no line break".to_owned())
     } else {
-        Ok(text)
+        Ok(text.to_owned())
     }
+}
+
+/// Whether a character changes how others look and has no look of its own (Unicode's format characters,
+/// fillers and variation selectors): a name with one looks like one without.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 #[async_trait]

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{compute, random};
 use app::{
-    ApiError,
+    ApiError, FieldError,
     backend::{
         Caller, Entered, FileKind, NewShare, ShareAsk, ShareDraft, SharePage, ShareRow,
         SharedBytes, StandIn, Visit, Visited, Wanted,
@@ -25,8 +25,9 @@ use axum::body::Bytes;
 use cache::{Cache, Made};
 use check::{check, check_rules};
 use model::{
-    IncidentId, Report, Timestamp,
+    IncidentId, Timestamp,
     bundle::sha256_hex,
+    review::Version,
     share::ShareLink,
     time::{DAY, MINUTE},
 };
@@ -37,6 +38,7 @@ use std::{
 use store::Store;
 
 pub(crate) use show::page;
+pub(super) use show::said_of;
 pub use views::Views;
 
 /// How long the address of a new link can be shown, milliseconds; it is shown once.
@@ -247,15 +249,20 @@ impl ServerBackend {
         Ok(review.published)
     }
 
-    /// The report of a version.
+    /// A version, where one is asked for.
     async fn frozen(
         &self,
         incident: &IncidentId,
         version: Option<u32>,
-    ) -> Result<Option<Report>, ApiError> {
+    ) -> Result<Option<Version>, ApiError> {
         match version {
             None => Ok(None),
-            Some(number) => Ok(Some(self.version_of(incident, number).await?.report)),
+            Some(number) => match self.version_of(incident, number).await {
+                Err(ApiError::NotFound) => Err(ApiError::Invalid(format!(
+                    "there is no version {number} of this report: choose one of the list"
+                ))),
+                found => found.map(Some),
+            },
         }
     }
 
@@ -274,7 +281,21 @@ impl ServerBackend {
     ) -> Result<NewShare, ApiError> {
         check(&draft)?;
         // A version that is not there is refused now, and not at its readers.
-        self.frozen(incident, draft.version).await?;
+        let frozen = self.frozen(incident, draft.version).await?;
+        if let Some(lane) = draft.lane.clone() {
+            let case = show::only_window(self.load(incident).await?);
+            let rules = draft.rules.clone();
+            let there = compute::run(move || {
+                let (report, _) = show::redacted(&case, frozen, &rules);
+                show::charts(&report).any(|(id, ..)| id == lane)
+            });
+            if !there.await {
+                return Err(ApiError::Fields(vec![FieldError::new(
+                    "lane",
+                    "the report, as it would be shown, has no such chart: choose one of the list",
+                )]));
+            }
+        }
         let now = self.clock.now();
         let token = random::token(&*self.random).map_err(|e| no_randomness(&e))?;
         let password_hash = match draft.password {

@@ -13,17 +13,21 @@ use model::{
     person::{Person, Role},
     words::printable,
 };
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 use store::{Kept, Store};
 
-/// Where invitation links begin that no configuration names.
-const HERE: &str = "http://127.0.0.1:3000";
+/// Where the server listens that no configuration tells otherwise.
+const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 /// Who made an invitation that no person made.
 const OPERATOR: &str = "who runs this server";
 
 pub(super) async fn run(
     store: &dyn Store,
     config: &Config,
+    listen: Option<SocketAddr>,
     what: Command,
 ) -> Result<(), CommandError> {
     if !config.on {
@@ -36,7 +40,7 @@ pub(super) async fn run(
     match what {
         Command::Invite { role, admin, note } => {
             let role = if admin { Role::Admin } else { role };
-            invite(store, config, role, note).await
+            invite(store, config, listen, role, note).await
         }
         Command::List => list(store).await,
         Command::Disable { login } => set_disabled(store, &login, true).await,
@@ -47,6 +51,7 @@ pub(super) async fn run(
 async fn invite(
     store: &dyn Store,
     config: &Config,
+    listen: Option<SocketAddr>,
     role: Role,
     note: String,
 ) -> Result<(), CommandError> {
@@ -61,7 +66,8 @@ async fn invite(
         CommandError::Serve(format!("the operating system gives no randomness: {e}"))
     })?;
     store.put_invitation(&invitation).await?;
-    let begin = served.address().unwrap_or(HERE);
+    let here = format!("http://{}", listen.unwrap_or(HERE));
+    let begin = served.address().unwrap_or(&here);
     print(&format!("{begin}{path}\n"))
 }
 

@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     random::{self, SystemRandom},
 };
-use app::backend::Caller;
+use app::backend::{Backend, Caller};
 use axum::{
     Json, Router,
     extract::{Path, State, rejection::JsonRejection},
@@ -334,12 +334,30 @@ fn view_of(id: &IncidentId, view: String) -> Result<String, Problem> {
 
 /// Who follows; what they leave behind is when they left.
 struct Follower {
+    backend: Arc<dyn Backend>,
+    who: Caller,
+    /// Of their session, where there are accounts.
+    token: Option<String>,
     meetings: Arc<Meetings>,
     clock: Arc<dyn Clock>,
     id: IncidentId,
     shown: watch::Receiver<Shown>,
     ended: watch::Receiver<bool>,
     _permit: OwnedSemaphorePermit,
+}
+
+impl Follower {
+    /// Whether they may still be told: they may be disabled by now, or signed out, and the incident may be
+    /// private.
+    async fn may_be_told(&mut self) -> bool {
+        if let Some(token) = &self.token {
+            match self.backend.caller(token).await {
+                Ok(who) => self.who = who,
+                Err(_) => return false,
+            }
+        }
+        self.backend.revision(&self.who, &self.id).await.is_ok()
+    }
 }
 
 impl Drop for Follower {
@@ -352,6 +370,7 @@ async fn follow(
     State(state): State<AppState>,
     Who(who): Who,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = incident(&state, &who, id).await?;
     let permit = state.meetings.free.clone().try_acquire_owned();
@@ -367,6 +386,9 @@ async fn follow(
     // Whoever joins is told at once.
     shown.mark_changed();
     let follower = Follower {
+        backend: state.backend.clone(),
+        token: state.door.token(&headers).map(str::to_owned),
+        who,
         meetings: state.meetings.clone(),
         clock: state.clock.clone(),
         id,
@@ -397,6 +419,9 @@ fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
             biased;
             _ = ended.wait_for(|ended| *ended) => return None,
             told = next => if !told { return None },
+        }
+        if !follower.may_be_told().await {
+            return None;
         }
         let shown = follower.shown.borrow_and_update().clone();
         Some((Ok(told_of(&shown)), (follower, Some(shown.on))))

@@ -200,6 +200,16 @@ fn cries(alarms: u32, quiet_s: i64, per_week: Option<f64>) -> String {
 /// The way onto the list of what is to be done, and the definition.
 fn take_over(answer: &BackTestAnswer, rule: &Rule) -> Markup {
     let words = words(&answer.case.evidence, rule);
+    let mut actions = answer.case.actions.iter();
+    let there = actions.find(|action| action.item.alarm.as_ref() == Some(rule));
+    let there = there.map(|action| {
+        let path = format!("/incidents/{}#h-actions", answer.case.incident.id);
+        view! {
+            <p class="notice" role="status" data-testid="taken-over">
+                "It stands in the action items: " <a href=path>{action.item.title.clone()}</a>
+            </p>
+        }
+    });
     let hidden = query_of(rule)
         .into_iter()
         .map(|(name, value)| {
@@ -208,7 +218,8 @@ fn take_over(answer: &BackTestAnswer, rule: &Rule) -> Markup {
         .collect_view();
     view! {
         <section class="panel form" aria-labelledby="h-take-over" data-testid="take-over-form">
-            <h2 id="h-take-over">"Take it over"</h2>
+            <h2 id="h-take-over">"Add it to the action items"</h2>
+            {there}
             <form method="post" action="/api/add_action">
                 <input type="hidden" name="incident" value=answer.case.incident.id.0.clone() />
                 {hidden}

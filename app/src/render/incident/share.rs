@@ -4,11 +4,14 @@ use super::{incident_chip, span, study};
 use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     backend::{SharePage, ShareRow, ShareState, StandIn},
-    input::{SWITCHES, is_on, share_query},
+    input::{SWITCHES, is_on},
 };
 use leptos::prelude::*;
 use model::Timestamp;
 
+/// The form of what is hidden. What the link is told belongs to it too, so that a link is made of what it
+/// says, looked at or not.
+const RULES: &str = "share-rules";
 /// Names that the list shows at once.
 const MOST_NAMES: usize = 5_000;
 
@@ -18,6 +21,7 @@ pub(crate) fn share(page: &SharePage) -> Markup {
     view! {
         <header class="page-head">
             <p class="crumb">{incident.title.clone()}</p>
+            <h1>"Share"</h1>
             <p class="meta">{incident_chip(incident.state)} " " {span(incident.window)}</p>
             {study::tabs(&incident.id.0, "/share")}
         </header>
@@ -87,12 +91,18 @@ fn hiding(page: &SharePage) -> Markup {
     let rules = &page.ask.rules;
     let boxes = SWITCHES
         .into_iter()
-        .map(|(name, label)| {
+        .enumerate()
+        .map(|(n, (name, label))| {
             let checked = is_on(rules, name);
             view! {
                 <li>
                     <label>
-                        <input type="checkbox" name=name value="1" checked=checked />
+                        <input
+                            type="checkbox"
+                            name=format!("rules[hide][{n}]")
+                            value=name
+                            checked=checked
+                        />
                         " "
                         {label}
                     </label>
@@ -115,11 +125,16 @@ fn hiding(page: &SharePage) -> Markup {
     view! {
         <section class="panel" aria-labelledby="h-hide">
             <h2 id="h-hide">"1. What is hidden"</h2>
-            <form method="get" data-testid="share-rules">
-                <input type="hidden" name="chosen" value="1" />
+            <form
+                id=RULES
+                method="post"
+                action="/api/preview_share"
+                data-testid="share-rules"
+            >
+                <input type="hidden" name="incident" value=page.incident.id.0.clone() />
                 <div class="field">
-                    <label for="share-version">"Of"</label>
-                    <select id="share-version" name="version">
+                    <label for="share-version">"Version"</label>
+                    <select id="share-version" name="rules[version]">
                         <option value="">"what was published last, else the draft"</option>
                         {versions}
                     </select>
@@ -157,7 +172,7 @@ fn text(name: &'static str, label: &'static str, hint: &'static str, value: Stri
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <textarea id=id name=name rows="2" aria-describedby=hint_id.clone()>
+            <textarea id=id name=format!("rules[{name}]") rows="2" aria-describedby=hint_id.clone()>
                 {value}
             </textarea>
             <p class="hint" id=hint_id>
@@ -168,7 +183,7 @@ fn text(name: &'static str, label: &'static str, hint: &'static str, value: Stri
     .markup()
 }
 
-/// The form that makes a link of what the preview shows.
+/// What the link is told, and the button that makes it.
 fn making(page: &SharePage) -> Markup {
     let lanes = page
         .lanes
@@ -180,19 +195,17 @@ fn making(page: &SharePage) -> Markup {
     view! {
         <section class="panel" aria-labelledby="h-make">
             <h2 id="h-make">"2. The link"</h2>
-            <form method="post" action="/api/make_share">
-                <input type="hidden" name="incident" value=page.incident.id.0.clone() />
-                <input type="hidden" name="rules" value=share_query(page.ask.version, &page.ask.rules) />
+            <div class="form">
                 <div class="field">
-                    <label for="share-lane">"It shows"</label>
-                    <select id="share-lane" name="lane">
+                    <label for="share-lane">"What the link shows"</label>
+                    <select id="share-lane" name="lane" form=RULES>
                         <option value="">"the report, as in the preview"</option>
                         {lanes}
                     </select>
                 </div>
                 <div class="field">
-                    <label for="share-for">"It opens"</label>
-                    <select id="share-for" name="days">
+                    <label for="share-for">"Valid"</label>
+                    <select id="share-for" name="days" form=RULES>
                         <option value="1">"for a day"</option>
                         <option value="7" selected>
                             "for 7 days"
@@ -206,6 +219,7 @@ fn making(page: &SharePage) -> Markup {
                     <input
                         id="share-password"
                         name="password"
+                        form=RULES
                         type="password"
                         autocomplete="new-password"
                         maxlength="200"
@@ -220,6 +234,7 @@ fn making(page: &SharePage) -> Markup {
                     <input
                         id="share-views"
                         name="views"
+                        form=RULES
                         type="text"
                         inputmode="numeric"
                         autocomplete="off"
@@ -230,11 +245,18 @@ fn making(page: &SharePage) -> Markup {
                     </p>
                 </div>
                 <p class="actions">
-                    <button type="submit" class="button primary" data-testid="share-make">
+                    <button
+                        type="submit"
+                        class="button primary"
+                        form=RULES
+                        formmethod="post"
+                        formaction="/api/make_share"
+                        data-testid="share-make"
+                    >
                         "Make the link"
                     </button>
                 </p>
-            </form>
+            </div>
         </section>
     }
     .markup()

@@ -1,9 +1,7 @@
 //! The quick way to a share link: the report as it is, every name in it.
 
-use crate::input::share_query;
 use crate::render::markup::{IntoMarkup, Markup};
 use leptos::prelude::*;
-use model::share::RedactionRules;
 
 /// The form that makes a link, and the way to the page that hides names and lists the links.
 pub(super) fn share(id: &str) -> Markup {
@@ -13,17 +11,18 @@ pub(super) fn share(id: &str) -> Markup {
                 <summary data-testid="share-open">
                     <h2 id="h-share">"Share"</h2>
                 </summary>
+                <p>
+                    <a class="button primary" href=format!("/incidents/{id}/share")>
+                        "Hide names and share"
+                    </a>
+                </p>
                 <p class="small">
-                    "Whoever has the link reads this report without an account, with every name in it, and \
+                    "Or at once: whoever has the link reads this report without an account, with every name in it, and \
                      nothing else. It opens where this installation can be reached."
                 </p>
                 <form method="post" action="/api/make_share">
                     <input type="hidden" name="incident" value=id.to_owned() />
-                    <input
-                        type="hidden"
-                        name="rules"
-                        value=share_query(None, &RedactionRules::default())
-                    />
+                    <input type="hidden" name="rules[version]" value="" />
                     <div class="field">
                         <label for="share-days">"The link opens"</label>
                         <select id="share-days" name="days">
@@ -36,16 +35,11 @@ pub(super) fn share(id: &str) -> Markup {
                         </select>
                     </div>
                     <p class="actions">
-                        <button type="submit" class="button primary" data-testid="share-create">
-                            "Make a link"
+                        <button type="submit" class="button" data-testid="share-create">
+                            "Make a link with all names"
                         </button>
                     </p>
                 </form>
-                <p class="small">
-                    <a href=format!(
-                        "/incidents/{id}/share",
-                    )>"Hide names, ask for a password, limit the views"</a>
-                </p>
             </details>
         </section>
     }

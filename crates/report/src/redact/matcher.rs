@@ -40,7 +40,7 @@ impl Matcher {
             AhoCorasick::builder()
                 .ascii_case_insensitive(true)
                 .match_kind(MatchKind::Standard)
-                .build(&names)
+                .build(names.iter().map(|name| name.to_lowercase()))
         });
         let overcome = matches!(built, Some(Err(_)));
         Self {
@@ -104,14 +104,15 @@ impl Matcher {
         let Some(automaton) = &self.automaton else {
             return Vec::new();
         };
+        let lower = Lower::of(text);
         let mut all: Vec<Hit> = automaton
-            .find_overlapping_iter(text)
-            .filter(|m| stands_alone(text, m.start(), m.end()))
+            .find_overlapping_iter(lower.text.as_ref())
             .map(|m| Hit {
-                start: m.start(),
-                end: m.end(),
+                start: lower.start(m.start()),
+                end: lower.end(m.end()),
                 pattern: m.pattern().as_usize(),
             })
+            .filter(|hit| stands_alone(text, hit.start, hit.end))
             .collect();
         all.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end), hit.pattern));
         let mut end = 0;
@@ -123,6 +124,48 @@ impl Matcher {
             free
         });
         all
+    }
+}
+
+/// A text in lower case, and where each of its bytes comes from: some letters have another length there.
+struct Lower<'t> {
+    text: Cow<'t, str>,
+    /// Of each byte of the lower case, the character of the text that it belongs to; empty where both are
+    /// the same but for the case of ASCII letters, which the automaton does not heed.
+    from: Vec<Range<usize>>,
+}
+
+impl<'t> Lower<'t> {
+    fn of(text: &'t str) -> Self {
+        if text.is_ascii() {
+            return Self {
+                text: Cow::Borrowed(text),
+                from: Vec::new(),
+            };
+        }
+        let mut lower = String::with_capacity(text.len());
+        let mut from = Vec::with_capacity(text.len());
+        for (at, c) in text.char_indices() {
+            for small in c.to_lowercase() {
+                lower.push(small);
+                from.extend(std::iter::repeat_n(at..at + c.len_utf8(), small.len_utf8()));
+            }
+        }
+        Self {
+            text: Cow::Owned(lower),
+            from,
+        }
+    }
+
+    /// Where in the text what begins there begins.
+    fn start(&self, at: usize) -> usize {
+        self.from.get(at).map_or(at, |range| range.start)
+    }
+
+    /// Where in the text what ends there ends.
+    fn end(&self, at: usize) -> usize {
+        let last = at.checked_sub(1).and_then(|last| self.from.get(last));
+        last.map_or(at, |range| range.end)
     }
 }
 
@@ -183,6 +226,24 @@ mod tests {
                 .map(|(a, b)| ((*a).into(), (*b).into()))
                 .collect(),
         )
+    }
+
+    #[test]
+    fn letters_of_every_script_have_no_case() {
+        let names = ["özdemir", "Éloise", "ЖУКОВ", "İstanbul", "öl-fürst"];
+        let pairs = names
+            .iter()
+            .enumerate()
+            .map(|(n, name)| ((*name).to_owned(), format!("hidden-{n}")));
+        let matcher = Matcher::new(pairs.collect());
+        let said = matcher
+            .apply("Özdemir, ÖZDEMIR; éloise ÉLOISE Жуков жуков İstanbul Öl-Fürst ÖL-FÜRST.");
+        assert_eq!(
+            said,
+            "hidden-0, hidden-0; hidden-1 hidden-1 hidden-2 hidden-2 hidden-3 hidden-4 hidden-4."
+        );
+        let other = "Özdemirs éloisette 東京";
+        assert_eq!(matcher.apply(other), other);
     }
 
     #[test]

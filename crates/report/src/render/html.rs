@@ -234,8 +234,15 @@ fn table(out: &mut String, head: &[String], rows: &[Vec<Vec<Inline>>], figures: 
     out.push_str("</tr></thead>\n<tbody>\n");
     for row in rows {
         out.push_str("<tr>");
-        for cell in row {
-            out.push_str("<td>");
+        for (n, cell) in row.iter().enumerate() {
+            out.push_str("<td");
+            // Narrow screens show it before the cell; the first cell is what the row is about.
+            if let Some(title) = head.get(n).filter(|title| n > 0 && !title.is_empty()) {
+                out.push_str(" data-label=\"");
+                escape(out, title);
+                out.push('"');
+            }
+            out.push('>');
             inlines(out, cell, figures);
             out.push_str("</td>");
         }

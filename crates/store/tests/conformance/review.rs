@@ -45,7 +45,10 @@ fn thread(id: &str, at: i64) -> Thread {
 
 async fn a_version_is_never_changed(place: &Place) {
     let store = place.open().await;
-    let first = Version::of(1, report("first"), "Ada \u{1f9df}", minute(1));
+    let first = Version {
+        said: vec![serde_json::json!([{ "author": "Ada" }])],
+        ..Version::of(1, report("first"), "Ada \u{1f9df}", minute(1))
+    };
     let refused = store.put_version(&id(1), &first).await;
     assert!(
         matches!(refused, Err(StoreError::Missing { .. })),

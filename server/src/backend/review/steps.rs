@@ -1,6 +1,6 @@
 //! The steps of a review, and what opens one again.
 
-use crate::backend::{ServerBackend, access::author_of, unavailable};
+use crate::backend::{ServerBackend, access::author_of, shares::said_of, unavailable};
 use crate::{compute, notify};
 use app::{
     ApiError,
@@ -134,7 +134,8 @@ impl ServerBackend {
 
     /// Freezes the report as it is and lays it before the reviewers.
     pub(super) async fn asked(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
-        let (_, report) = self.current(id).await?;
+        let (case, report) = self.current(id).await?;
+        let said = said_of(&case);
         let mut number = 0;
         for _ in 0..TRIES {
             let last = self.version_list(id).await?.last().map_or(0, |v| v.number);
@@ -143,7 +144,10 @@ impl ServerBackend {
             let (review, _) = self.store.review(id).await.map_err(|e| unavailable(&e))?;
             let step = Step::Ask { version: number };
             after(&review, step).map_err(|why| refused(&why))?;
-            let version = Version::of(number, report.clone(), &author_of(who), self.clock.now());
+            let version = Version {
+                said: said.clone(),
+                ..Version::of(number, report.clone(), &author_of(who), self.clock.now())
+            };
             match self.store.put_version(id, &version).await {
                 Ok(()) => break,
                 Err(StoreError::Conflict { .. }) => {}

@@ -12,6 +12,7 @@ use chart::Lane;
 use model::{
     Report, Samples, Timestamp,
     report::Block,
+    review::Version,
     share::{RedactionRules, ShareLink},
 };
 use report::redact::{Material, Named, Redaction};
@@ -45,18 +46,44 @@ impl Shown {
     }
 }
 
-/// What replaces names in a report; `None`: nothing is replaced.
-fn redaction(case: &Case, report: &Report, rules: &RedactionRules) -> Option<Redaction> {
-    if rules.is_empty() {
-        return None;
-    }
+/// What people say of an incident, for the names in it.
+pub(in crate::backend) fn said_of(case: &Case) -> Vec<serde_json::Value> {
     let actions: Vec<_> = case.actions.iter().map(|action| &action.item).collect();
     // Who wrote is nowhere in a report, but others name them in their texts.
     let authors = case.document.sections.iter().map(|s| &s.author);
     let authors: Vec<_> = authors
         .map(|a| serde_json::json!({ "author": a }))
         .collect();
-    let said = serde_json::json!([case.judgements, actions, authors]);
+    vec![serde_json::json!([
+        case.judgements,
+        actions,
+        authors,
+        case.annotations
+    ])]
+}
+
+/// What is shown: the report as it is, or as a version froze it, with what was said until then.
+fn seen(case: &Case, frozen: Option<Version>) -> (Report, Vec<serde_json::Value>) {
+    let mut said = said_of(case);
+    match frozen {
+        None => (report_of(case), said),
+        Some(version) => {
+            said.extend(version.said);
+            (version.report, said)
+        }
+    }
+}
+
+/// What replaces names in a report; `None`: nothing is replaced.
+fn redaction(
+    case: &Case,
+    report: &Report,
+    said: &[serde_json::Value],
+    rules: &RedactionRules,
+) -> Option<Redaction> {
+    if rules.is_empty() {
+        return None;
+    }
     let incident = &case.incident;
     let redaction = Redaction::of(
         &Material {
@@ -66,14 +93,19 @@ fn redaction(case: &Case, report: &Report, rules: &RedactionRules) -> Option<Red
                 incident.title.clone(),
                 incident.notice.clone().unwrap_or_default(),
             ],
-            records: &[said],
+            records: said,
         },
         rules,
     );
     Some(redaction.knowing_report(report))
 }
 
-fn lanes_of(case: &Case) -> Vec<Lane> {
+/// The lanes behind the charts of a report. Those of a version are gone: what is drawn in it is all that
+/// was approved.
+fn lanes_of(case: &Case, is_frozen: bool) -> Vec<Lane> {
+    if is_frozen {
+        return Vec::new();
+    }
     chart::lanes(&case.evidence, &case.analysis, &case.annotations)
 }
 
@@ -81,14 +113,15 @@ fn lanes_of(case: &Case) -> Vec<Lane> {
 /// that is shown in the place of the current one.
 pub(super) fn redacted(
     case: &Case,
-    frozen: Option<Report>,
+    frozen: Option<Version>,
     rules: &RedactionRules,
 ) -> (Report, Vec<Named>) {
-    let report = frozen.unwrap_or_else(|| report_of(case));
-    match redaction(case, &report, rules) {
+    let is_frozen = frozen.is_some();
+    let (report, said) = seen(case, frozen);
+    match redaction(case, &report, &said, rules) {
         None => (report, Vec::new()),
         Some(redaction) => (
-            redaction.report_with(&report, &lanes_of(case)),
+            redaction.report_with(&report, &lanes_of(case, is_frozen)),
             redaction.names().to_vec(),
         ),
     }
@@ -97,13 +130,13 @@ pub(super) fn redacted(
 /// The report as a file, as its readers see it: without the evidence, in which every name stands.
 pub(super) fn file(
     case: &Case,
-    frozen: Option<Report>,
+    frozen: Option<Version>,
     rules: &RedactionRules,
     kind: FileKind,
 ) -> Result<Vec<u8>, ExportError> {
-    let mut report = frozen.unwrap_or_else(|| report_of(case));
-    let mut lanes = lanes_of(case);
-    if let Some(redaction) = redaction(case, &report, rules) {
+    let mut lanes = lanes_of(case, frozen.is_some());
+    let (mut report, said) = seen(case, frozen);
+    if let Some(redaction) = redaction(case, &report, &said, rules) {
         report = redaction.report_with(&report, &lanes);
         lanes = lanes.iter().map(|lane| redaction.lane(lane)).collect();
     }
@@ -120,7 +153,7 @@ pub(super) fn file(
 }
 
 /// Everything that a link gives, of a case with nothing outside its window. `token` is the link's.
-pub(super) fn shown(case: &Case, frozen: Option<Report>, link: &ShareLink, token: &str) -> Shown {
+pub(super) fn shown(case: &Case, frozen: Option<Version>, link: &ShareLink, token: &str) -> Shown {
     let (report, _) = redacted(case, frozen, &link.rules);
     let page = document(&report, link.expires_at, token);
     let charts = charts(&report)
