@@ -191,7 +191,7 @@ test.describe("without JavaScript", () => {
     await page.goto(`${incident}/report?edit=unknown`);
     await page.getByTestId("section-text").fill("Nobody knows.\n\n- one\n- two");
     await page.getByTestId("section-save").click();
-    const shown = page.locator("[data-section=unknown]");
+    const shown = page.locator("[data-testid=doc-section][data-section=unknown]");
     await expect(shown).toContainText("Nobody knows.");
     await expect(shown.locator("li").first()).toBeVisible();
 
@@ -201,10 +201,10 @@ test.describe("without JavaScript", () => {
     const moved = await order();
     expect(moved.indexOf("unknown")).toBeLessThan(moved.indexOf("ruled-out"));
     await page.locator("[data-section=unknown] .doc-more > summary").click();
-    await page.locator("[data-section=unknown]").getByTestId("section-hide").click();
-    await expect(page.locator("[data-section=unknown]")).toHaveCount(0);
+    await page.locator("[data-testid=doc-section][data-section=unknown]").getByTestId("section-hide").click();
+    await expect(page.locator("[data-testid=doc-section][data-section=unknown]")).toHaveCount(0);
     await page.getByTestId("left-out").getByTestId("section-show").first().click();
-    await expect(page.locator("[data-section=unknown]")).toContainText("Nobody knows.");
+    await expect(page.locator("[data-testid=doc-section][data-section=unknown]")).toContainText("Nobody knows.");
 
     await page.goto(`${incident}/report?edit=timeline`);
     const rows = page.getByTestId("timeline-row");
@@ -216,7 +216,7 @@ test.describe("without JavaScript", () => {
     await last.getByLabel(/^Time of/).fill(window ?? "");
     await last.getByLabel(/^Words of/).fill("We called the provider.");
     await page.getByTestId("timeline-save").click();
-    const timeline = page.locator("[data-section=timeline]");
+    const timeline = page.locator("[data-testid=doc-section][data-section=timeline]");
     await expect(timeline).toContainText("In other words.");
     await expect(timeline).toContainText("We called the provider.");
     await expect(timeline.locator("tbody tr")).toHaveCount(count - 1);

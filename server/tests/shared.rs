@@ -640,7 +640,7 @@ async fn what_is_said_after_a_version_was_frozen_is_not_shown_and_uncovers_nobod
     let draft = ActionDraft {
         title: "Raise the alarm".into(),
         owner: "Wolfram".into(),
-        ..ActionDraft::default()
+        alarm: None,
     };
     backend.add_action(&ME, &id, draft).await.unwrap();
     let approve = ReviewAsk::Approve {
