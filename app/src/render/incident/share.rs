@@ -21,7 +21,6 @@ pub(crate) fn share(page: &SharePage) -> Markup {
     view! {
         <header class="page-head">
             <p class="crumb">{incident.title.clone()}</p>
-            <h1>"Share"</h1>
             <p class="meta">{incident_chip(incident.state)} " " {span(incident.window)}</p>
             {study::tabs(&incident.id.0, "/share")}
         </header>
