@@ -19,7 +19,7 @@ use model::IncidentId;
 /// What the sources have, and incidents made of it. Like [`super::Backend`], every call says who is asking.
 #[async_trait]
 pub trait Sourcing {
-    /// The kinds of resources that [`Backend::start_pull`] takes, in the order of the page.
+    /// The kinds of resources that [`Sourcing::start_pull`] takes, in the order of the page.
     fn pull_kinds(&self) -> Vec<PullKind>;
 
     /// What that pull would cost. Asks nobody outside.
