@@ -14,7 +14,5 @@ export async function still(page: Page): Promise<void> {
         Number(year) < firstYear ? time : `${firstYear}-01-01 12:00`,
       );
     }
-    // One link is made for each look at the pages.
-    document.querySelectorAll("[data-testid=share-row] ~ [data-testid=share-row]").forEach((row) => row.remove());
   }, FIRST_YEAR);
 }
