@@ -127,7 +127,8 @@ impl Matcher {
     }
 }
 
-/// A text in lower case, and where each of its bytes comes from: some letters have another length there.
+/// A text as a reader takes it: in lower case, without what cannot be seen, with one space for any room
+/// between words. And where each of its bytes comes from.
 struct Lower<'t> {
     text: Cow<'t, str>,
     /// Of each byte of the lower case, the character of the text that it belongs to; empty where both are
@@ -137,7 +138,7 @@ struct Lower<'t> {
 
 impl<'t> Lower<'t> {
     fn of(text: &'t str) -> Self {
-        if text.is_ascii() {
+        if text.is_ascii() && !has_wide_room(text) {
             return Self {
                 text: Cow::Borrowed(text),
                 from: Vec::new(),
@@ -145,10 +146,27 @@ impl<'t> Lower<'t> {
         }
         let mut lower = String::with_capacity(text.len());
         let mut from = Vec::with_capacity(text.len());
-        for (at, c) in text.char_indices() {
+        let mut letters = text.char_indices().peekable();
+        while let Some((at, c)) = letters.next() {
+            let mut end = at + c.len_utf8();
+            if is_unseen(c) {
+                continue;
+            }
+            if c.is_whitespace() {
+                while let Some((next, more)) = letters.peek().copied() {
+                    if !more.is_whitespace() && !is_unseen(more) {
+                        break;
+                    }
+                    end = next + more.len_utf8();
+                    letters.next();
+                }
+                lower.push(' ');
+                from.push(at..end);
+                continue;
+            }
             for small in c.to_lowercase() {
                 lower.push(small);
-                from.extend(std::iter::repeat_n(at..at + c.len_utf8(), small.len_utf8()));
+                from.extend(std::iter::repeat_n(at..end, small.len_utf8()));
             }
         }
         Self {
@@ -167,6 +185,29 @@ impl<'t> Lower<'t> {
         let last = at.checked_sub(1).and_then(|last| self.from.get(last));
         last.map_or(at, |range| range.end)
     }
+}
+
+/// Whether words stand further apart than by one space.
+fn has_wide_room(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    pairs
+        .into_iter()
+        .any(|(a, b)| a.is_ascii_whitespace() && b.is_ascii_whitespace())
+}
+
+/// Soft hyphens, joiners, marks of direction: a reader does not see them in the middle of a name.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+    )
 }
 
 fn cut(text: &str, hits: &[Hit]) -> String {
@@ -226,6 +267,22 @@ mod tests {
                 .map(|(a, b)| ((*a).into(), (*b).into()))
                 .collect(),
         )
+    }
+
+    #[test]
+    fn what_a_reader_does_not_see_hides_no_name() {
+        let pairs = [("alder outdoor", "app-1"), ("quux", "app-2")];
+        let pairs = pairs.map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let matcher = Matcher::new(pairs.to_vec());
+        for (text, expected) in [
+            ("at alder  outdoor now", "at app-1 now"),
+            ("at alder \n\t outdoor", "at app-1"),
+            ("alder\u{a0}\u{2009}outdoor", "app-1"),
+            ("qu\u{ad}ux, qu\u{200c}ux", "app-2, app-2"),
+            ("two  spaces stay", "two  spaces stay"),
+        ] {
+            assert_eq!(matcher.apply(text), expected);
+        }
     }
 
     #[test]
