@@ -71,10 +71,10 @@ test("comments, a review, an approval that a change undoes, and the published re
     await expect(page.getByTestId("reviewer")).toHaveText([/Ada/, /Grace/]);
     await page.getByTestId("review-ask").click();
     await expect(state).toHaveText("in review");
-    await expect(page.getByTestId("awaited")).toHaveText("Waits for Ada, Grace.");
+    await expect(page.getByTestId("awaited")).toHaveText("Waiting for Ada, Grace.");
     await page.getByTestId("approve-name").selectOption("Grace");
     await page.getByTestId("review-approve").click();
-    await expect(page.getByTestId("awaited")).toHaveText("Waits for Ada.");
+    await expect(page.getByTestId("awaited")).toHaveText("Waiting for Ada.");
     await page.getByTestId("review-approve").click();
     await expect(state).toHaveText("approved");
     await expect(page.getByTestId("approvals")).toContainText("Ada approved version 1");

@@ -92,7 +92,7 @@ pub(crate) fn theme_toggle() -> impl IntoView {
 pub(crate) fn footer() -> impl IntoView {
     view! {
         <footer class="foot">
-            <p>"Lineup " {model::ENGINE} " · all times in UTC; point at one for yours"</p>
+            <p>"Lineup " {model::ENGINE} " · all times in UTC"</p>
         </footer>
     }
 }

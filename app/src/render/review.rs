@@ -78,7 +78,7 @@ fn state(view: &ReviewView) -> Markup {
     let published = review.published.filter(|p| Some(*p) != version).map(|n| {
         view! {
             <p>
-                "Published is " <a href=format!("{base}/versions/{n}")>"version " {n}</a>
+                <a href=format!("{base}/versions/{n}")>"Version " {n}</a> " is published"
                 ": it stays so until the next one is."
             </p>
         }
@@ -96,7 +96,7 @@ fn state(view: &ReviewView) -> Markup {
         let text = if awaited.is_empty() {
             "Anybody's approval is enough: no reviewer is named.".to_owned()
         } else {
-            format!("Waits for {}.", awaited.join(", "))
+            format!("Waiting for {}.", awaited.join(", "))
         };
         view! { <p data-testid="awaited">{text}</p> }
     });

@@ -266,7 +266,7 @@ async fn a_review_shows_how_far_it_is_and_what_is_said() {
     for text in [
         "in review",
         "Open again since",
-        "Waits for &lt;script&gt;",
+        "Waiting for &lt;script&gt;",
         "approved version 2",
         "(written down by local user)",
         "no longer there",

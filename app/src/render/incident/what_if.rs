@@ -165,7 +165,7 @@ fn suspect(answer: &WhatIfAnswer) -> String {
         |end| format!("to its end at {} UTC", end.minute()),
     );
     format!(
-        "The suspect is {} ({}). What is laid on it is all that the driver did beyond its normal level, \
+        "The suspect is {} ({}). Attributed to it is all that the driver did beyond its normal level, \
          from the onset {end}.",
         suspect.title.trim_end_matches('.'),
         percent(suspect.score)

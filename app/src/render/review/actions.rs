@@ -33,7 +33,7 @@ pub(crate) fn actions(view: &ActionsView) -> Markup {
             [
                 "What is to be done",
                 "Who",
-                "Until",
+                "Due",
                 "State",
                 "Incident",
                 "Change",
@@ -47,7 +47,7 @@ pub(crate) fn actions(view: &ActionsView) -> Markup {
             <p class="meta">{summary(view)}</p>
         </header>
         {filter(view)}
-        <section class="panel list" aria-label="Action items">
+        <section class="panel list stacked" aria-label="Action items">
             {body}
         </section>
     }
@@ -217,7 +217,7 @@ pub(crate) fn edit(incident: &IncidentId, item: &ActionItem) -> Markup {
                 {line("title", "What is to be done", "", &item.title)}
                 {line("owner", "Who does it", "Empty: nobody yet.", &item.owner)}
                 <div class="field">
-                    <label for=id("due")>"Until the end of"</label>
+                    <label for=id("due")>"Due"</label>
                     <input id=id("due") name="due" type="date" value=due />
                 </div>
                 {line("link", "Where it is tracked", "An https address; empty: nowhere.", &item.link)}

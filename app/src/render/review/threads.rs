@@ -267,6 +267,29 @@ pub(crate) fn of_section(incident: &IncidentId, section: &str, threads: &[Placed
         .collect_view();
     let id = format!("comment-on-{section}");
     let shown = open > 0;
+    let form = view! {
+        <form method="post" action="/api/comment">
+            <input type="hidden" name="incident" value=incident.0.clone() />
+            <input type="hidden" name="about" value=format!("section:{section}") />
+            <input type="hidden" name="back" value=back.clone() />
+            {words(&id, "What there is to say")}
+            <button type="submit" class="button" data-testid="comment-add">
+                "Comment"
+            </button>
+        </form>
+    };
+    // Where something is said already, most people come to answer.
+    let begin = if of_here.is_empty() {
+        form.markup()
+    } else {
+        view! {
+            <details class="more form">
+                <summary>"Begin another thread"</summary>
+                {form}
+            </details>
+        }
+        .markup()
+    };
     view! {
         <details class="more comments" open=shown data-testid="section-comments" data-section=section.to_owned()>
             <summary>
@@ -274,15 +297,7 @@ pub(crate) fn of_section(incident: &IncidentId, section: &str, threads: &[Placed
                 <span class="visually-hidden">" on the section " {section.to_owned()}</span>
             </summary>
             <ul class="threads">{items}</ul>
-            <form method="post" action="/api/comment">
-                <input type="hidden" name="incident" value=incident.0.clone() />
-                <input type="hidden" name="about" value=format!("section:{section}") />
-                <input type="hidden" name="back" value=back.clone() />
-                {words(&id, "Begin a thread")}
-                <button type="submit" class="button" data-testid="comment-add">
-                    "Comment"
-                </button>
-            </form>
+            {begin}
         </details>
     }
     .markup()

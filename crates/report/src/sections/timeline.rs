@@ -76,7 +76,7 @@ fn impact(context: &mut Context<'_>) -> Vec<Row> {
     let start = said.map(|i| row(i.start, "impact.start", "People begin to feel it"));
     let end = said
         .and_then(|i| i.end)
-        .map(|end| row(end, "impact.end", "People feel it no more"));
+        .map(|end| row(end, "impact.end", "Users are no longer affected"));
     start.into_iter().chain(end).collect()
 }
 

@@ -52,7 +52,7 @@ fn ended(context: &mut Context<'_>) -> Option<Vec<Inline>> {
         .ledger
         .duration("impact.duration", end.since(impact.start), basis);
     Some(vec![
-        text("It was ended: people felt it no more after "),
+        text("It ended: users were affected no longer after "),
         lasted,
         text("."),
     ])

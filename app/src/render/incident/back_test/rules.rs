@@ -38,7 +38,7 @@ pub(super) fn rules(answer: &BackTestAnswer, rule: &Rule, asked: Asked<'_>, want
                     {form::input(
                         &format!("{kind}-wanted"),
                         "wanted",
-                        "False alarms a week that are bearable",
+                        "Acceptable false alarms a week",
                         "What is proposed has no more of them.",
                         wanted.to_string(),
                     )}
