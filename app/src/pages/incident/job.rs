@@ -53,30 +53,38 @@ pub(super) fn panel(job: JobView, over: Callback<()>) -> AnyView {
 }
 
 /// Asks again every second until the job is over; then the whole page is asked for again. Ends
-/// with the panel: a signal that is gone takes no value.
+/// with the panel: a signal that is gone takes no value. An effect would not do: it belongs to the page
+/// that is being made, and goes with that when the page is made once more meanwhile.
 fn poll(now: RwSignal<JobView>, over: Callback<()>) {
-    Effect::new(move |_| {
-        let id = now.with(|j| (!j.state.is_over()).then(|| j.id.clone()));
-        let Some(id) = id else { return };
-        set_timeout(
-            move || {
-                spawn_local(async move {
-                    let answer = api::job(id).await;
-                    let done = answer.as_ref().is_ok_and(|j| j.state.is_over());
-                    // Without an answer the signal still moves, so that the next try comes.
-                    let kept = now.try_update(|j| {
-                        if let Ok(job) = answer {
-                            *j = job;
-                        }
-                    });
-                    if done && kept.is_some() {
-                        over.run(());
+    let running = |j: &JobView| (!j.state.is_over()).then(|| j.id.clone());
+    let id = now.try_with_untracked(running).flatten();
+    // The server renders the page once and asks nobody.
+    let Some(id) = id.filter(|_| cfg!(target_arch = "wasm32")) else {
+        return;
+    };
+    set_timeout(
+        move || {
+            spawn_local(async move {
+                let answer = api::job(id).await;
+                let done = answer.as_ref().is_ok_and(|j| j.state.is_over());
+                let kept = now.try_update(|j| {
+                    if let Ok(job) = answer {
+                        *j = job;
                     }
                 });
-            },
-            EVERY,
-        );
-    });
+                if kept.is_none() {
+                    return;
+                }
+                if done {
+                    over.run(());
+                } else {
+                    // Also without an answer: the next try comes.
+                    poll(now, over);
+                }
+            });
+        },
+        EVERY,
+    );
 }
 
 fn word(state: JobState) -> &'static str {
