@@ -34,10 +34,9 @@ done
 # A link, as the page makes it: everything that has a rule is hidden.
 incident=$(curl -fs "$origin/incidents" | grep -o 'href="/incidents/[0-9a-f]\{32\}"' | head -n 1 | cut -d/ -f3 | tr -d '"')
 page=$origin/incidents/$incident/share
-rules=$(curl -fs "$page" | grep -o 'name="rules" value="[^"]*"' | head -n 1 | cut -d'"' -f4 | sed 's/&amp;/\&/g')
 made=$(curl -fs -o /dev/null -w '%{redirect_url}' -H "Origin: $origin" -H 'Sec-Fetch-Site: same-origin' \
     -H 'Accept: text/html' -H "Referer: $page" --data-urlencode "incident=$incident" \
-    --data-urlencode "rules=$rules" -d 'lane=&days=7&password=&views=' "$origin/api/make_share")
+    -d 'lane=&days=7&password=&views=' "$origin/api/make_share")
 link=$(curl -fs "$made" | grep -o '/s/[A-Za-z0-9_-]\{43\}' | head -n 1)
 [ -n "$link" ] || die "no link was made"
 bytes=$(curl -fs -o /dev/null -w '%{size_download}' -H 'Accept-Encoding: br' "$origin$link")
