@@ -45,7 +45,7 @@ pub fn back_test(evidence: &Evidence, analysis: &Analysis, rule: &Rule) -> Verdi
 
 /// The best threshold for a wanted rate of false alarms, all else of the rule being as it is: the
 /// one with the longest lead among those with at most `false_per_week` false alarms a week of quiet
-/// time; of those that lead alike, the strictest.
+/// time; of those that lead alike, the one with most room on both sides.
 pub fn sweep(
     evidence: &Evidence,
     analysis: &Analysis,

@@ -14,7 +14,7 @@ use crate::{
     templates,
     written::{self, ChartReference, Known},
 };
-use chart::{Composed, lane_of};
+use chart::{Composed, Lane, lane_of};
 use model::{
     Document, Report, Window,
     document::{DocumentSection, Placed, digest},
@@ -280,23 +280,32 @@ impl<'a> Drafts<'a> {
         alike.next().is_none().then(|| found.clone())
     }
 
-    /// The chart that a reference means.
-    fn chart_of(&self, reference: &str) -> Option<Block> {
+    /// The charts that a reference means: all of them, or none.
+    fn charts_of(&self, reference: &str) -> Option<Vec<Block>> {
         let window = self.input.evidence.window;
         let wanted = ChartReference::read(reference, window)?;
         let span = wanted.span.or(Window::new(window.start, window.end))?;
-        let composed = self.lanes.lanes.iter().find(|l| l.id == wanted.lane);
+        let chart = |id: &&str| {
+            let mut lane = self.lane(id)?;
+            lane.keep_notes(|number| wanted.notes.has(number));
+            Some(Block::Chart {
+                id: lane.id.clone(),
+                summary: lane.summary.clone(),
+                svg: picture(&lane, span),
+            })
+        };
+        wanted.lanes.iter().map(chart).collect()
+    }
+
+    /// A lane as the timeline has it, or that of one series alone.
+    fn lane(&self, id: &str) -> Option<Lane> {
+        let composed = self.lanes.lanes.iter().find(|l| l.id == id);
         let alone = || {
-            let series = wanted.lane.strip_prefix("series-").unwrap_or(wanted.lane);
+            let series = id.strip_prefix("series-").unwrap_or(id);
             let input = self.input;
             lane_of(series, input.evidence, input.analysis, input.annotations)
         };
-        let lane = composed.cloned().or_else(alone)?;
-        Some(Block::Chart {
-            id: lane.id.clone(),
-            summary: lane.summary.clone(),
-            svg: picture(&lane, span),
-        })
+        composed.cloned().or_else(alone)
     }
 }
 
@@ -305,8 +314,8 @@ impl Known for Drafts<'_> {
         self.figure_of(reference)
     }
 
-    fn chart(&self, reference: &str) -> Option<Block> {
-        self.chart_of(reference)
+    fn charts(&self, reference: &str) -> Option<Vec<Block>> {
+        self.charts_of(reference)
     }
 }
 

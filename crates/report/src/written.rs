@@ -2,7 +2,8 @@
 //!
 //! Figures and charts are references in double braces and never pasted values:
 //! `{{credits.balance.exhausted_at}}`, `{{chart:throughput}}`,
-//! `{{chart:throughput from=2020-05-21T12:00:00Z to=2020-05-22T12:00:00Z}}`. Raw HTML is text, and a
+//! `{{chart:throughput from=2020-05-21T12:00:00Z to=2020-05-22T12:00:00Z}}`,
+//! `{{chart:credits,throughput notes=1,3}}`. Raw HTML is text, and a
 //! link that is not `https` is text too.
 
 pub(crate) mod conflicts;

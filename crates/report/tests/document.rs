@@ -289,6 +289,36 @@ fn charts_are_drawn_where_they_are_referred_to() {
 }
 
 #[test]
+fn a_chart_has_the_lanes_and_the_notes_that_are_asked_for() {
+    let charts = with(&Document::default(), |drafts| drafts.charts());
+    let (one, two) = (charts[0].id.clone(), charts[1].id.clone());
+    let drawn = |options: &str| {
+        let text = format!("{{{{chart:{one},{two}{options}}}}}");
+        let summary = part(&of(&[written("summary", &text)]), "summary");
+        assert_eq!(summary.unresolved(), [""; 0], "{options}");
+        let charts = summary.blocks.into_iter().map(|b| match b {
+            Block::Chart { id, svg, .. } => (id, svg),
+            other => panic!("{other:?}"),
+        });
+        charts.collect::<Vec<_>>()
+    };
+    let all = drawn("");
+    let ids: Vec<&String> = all.iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, [&one, &two]);
+    assert_eq!(drawn(" notes=all"), all);
+    assert_eq!(drawn(" notes=1,2,3,4,5,6,7,8,9"), all, "there are no more");
+    let none = drawn(" notes=none");
+    assert_ne!(none, all);
+    assert_eq!(drawn(" notes=99"), none);
+    // One that is not there is told, and so is what no chart is written as.
+    for wrong in [format!("chart:{one},gone"), format!("chart:{one} note=1")] {
+        let text = format!("{{{{{wrong}}}}}");
+        let summary = part(&of(&[written("summary", &text)]), "summary");
+        assert_eq!(summary.unresolved(), [wrong]);
+    }
+}
+
+#[test]
 fn the_preview_marks_wording_and_changes_no_word() {
     let text = "Kim forgot to {{impact.start}} drain & should have <b>.\n\n> quoted: should have";
     let shown = with(&Document::default(), |drafts| preview(drafts, text));

@@ -163,7 +163,8 @@ fn pickers(document: &DocumentView) -> Markup {
         .collect_view();
     let window = document.incident.window;
     let span = format!(
-        "Part of the window: {{{{chart:LANE from={} to={}}}}}",
+        "Part of the window: {{{{chart:LANE from={} to={}}}}}; several lanes: {{{{chart:LANE,LANE}}}}; without \
+         notes: notes=none, or some by their numbers: notes=1,3",
         window.start, window.end
     );
     view! {

@@ -92,6 +92,18 @@ impl Overlays {
     }
 }
 
+impl Lane {
+    /// Leaves of the notes' marks and tints those whose numbers are wanted; the lane of notes itself
+    /// stays as it is.
+    pub fn keep_notes(&mut self, wanted: impl Fn(&str) -> bool) {
+        let is_note = |m: &Mark| m.kind == MarkKind::Note;
+        self.marks.retain(|m| !is_note(m) || wanted(&m.label));
+        let begins = |at| self.marks.iter().any(|m| is_note(m) && m.at == at);
+        let bands = &mut self.bands;
+        bands.retain(|b| b.kind != BandKind::Note || begins(b.span.start));
+    }
+}
+
 /// Notes in the order of their numbers.
 pub(super) fn in_order(annotations: &[Annotation]) -> Vec<&Annotation> {
     let mut notes: Vec<_> = annotations.iter().collect();

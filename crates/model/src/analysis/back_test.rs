@@ -147,7 +147,8 @@ pub struct SweepPoint {
 pub struct Sweep {
     /// From the laxest to the strictest.
     pub points: Vec<SweepPoint>,
-    /// The longest lead with no more than the wanted false alarms; of equal leads the strictest.
+    /// The longest lead with no more than the wanted false alarms; of
+    /// those that lead alike the one with most room on both sides.
     pub best: Option<SweepPoint>,
     /// Quiet time that the false alarms were counted on, seconds.
     pub quiet_s: i64,

@@ -17,8 +17,8 @@ pub(crate) trait Known {
     /// The id of the figure that a reference means; `None` where there is none.
     fn figure(&self, reference: &str) -> Option<String>;
 
-    /// The chart that a reference means; `None` where it means no chart that there is.
-    fn chart(&self, reference: &str) -> Option<Block>;
+    /// The charts that a reference means; `None` where it means one that there is not.
+    fn charts(&self, reference: &str) -> Option<Vec<Block>>;
 }
 
 /// The blocks of a text.
@@ -138,14 +138,14 @@ impl<'a> Reader<'a> {
     fn paragraph(&self, line: Line, out: &mut Vec<Block>) {
         let mut words = Line::default();
         for piece in line.pieces {
-            let chart = match &piece {
-                Piecewise::Reference(id) => self.known.chart(id),
+            let charts = match &piece {
+                Piecewise::Reference(id) => self.known.charts(id),
                 Piecewise::Inline(_) => None,
             };
-            match chart {
-                Some(chart) => {
+            match charts {
+                Some(charts) => {
                     push_paragraph(std::mem::take(&mut words).inlines(self.known), out);
-                    out.push(chart);
+                    out.extend(charts);
                 }
                 None => words.pieces.push(piece),
             }

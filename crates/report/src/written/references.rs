@@ -97,37 +97,78 @@ fn inside(text: &str) -> Option<&str> {
     good.then_some(id)
 }
 
+/// Which notes a chart shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NotesShown<'a> {
+    /// All of them.
+    All,
+    /// Those with these numbers; none where there are none.
+    Only(Vec<&'a str>),
+}
+
+impl NotesShown<'_> {
+    /// Whether the note with this number is shown.
+    pub(crate) fn has(&self, number: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(numbers) => numbers.contains(&number),
+        }
+    }
+}
+
 /// A reference to a chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ChartReference<'a> {
-    /// Id of the lane.
-    pub(crate) lane: &'a str,
+    /// Ids of the lanes, one below the other; at least one.
+    pub(crate) lanes: Vec<&'a str>,
     /// From when to when; `None`: the window.
     pub(crate) span: Option<Window>,
+    /// The notes that are marked.
+    pub(crate) notes: NotesShown<'a>,
 }
 
 impl<'a> ChartReference<'a> {
-    /// Reads `chart:LANE`, `chart:LANE from=… to=…`; `None` where it is no chart. `within` is the
-    /// window that an end that is left out falls to.
+    /// Reads `chart:LANE,LANE… from=… to=… notes=none` or `notes=1,3`, of which only a lane has to be
+    /// there; `None` where it is no chart. `within` is the window that an end that is left out falls to.
     pub(crate) fn read(reference: &'a str, within: Window) -> Option<Self> {
         let mut words = reference.strip_prefix("chart:")?.split_whitespace();
-        let lane = words.next()?;
+        let lanes: Vec<&str> = words.next()?.split(',').collect();
+        if lanes.iter().any(|lane| lane.is_empty()) {
+            return None;
+        }
         let (mut from, mut to) = (within.start, within.end);
+        let mut notes = NotesShown::All;
         for word in words {
             let at = |text: &str| text.parse::<Timestamp>().ok();
-            if let Some(text) = word.strip_prefix("from=") {
-                from = at(text)?;
-            } else if let Some(text) = word.strip_prefix("to=") {
-                to = at(text)?;
-            } else {
-                return None;
+            match word.split_once('=')? {
+                ("from", text) => from = at(text)?,
+                ("to", text) => to = at(text)?,
+                ("notes", text) => notes = notes_shown(text)?,
+                _ => return None,
             }
         }
         let span = Window::new(from, to)?;
         Some(Self {
-            lane,
+            lanes,
             span: (span != within).then_some(span),
+            notes,
         })
+    }
+}
+
+/// Reads `all`, `none` or the numbers of notes.
+fn notes_shown(text: &str) -> Option<NotesShown<'_>> {
+    match text {
+        "all" => Some(NotesShown::All),
+        "none" => Some(NotesShown::Only(Vec::new())),
+        _ => {
+            let numbers: Vec<&str> = text.split(',').collect();
+            let number = |n: &&str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
+            numbers
+                .iter()
+                .all(number)
+                .then_some(NotesShown::Only(numbers))
+        }
     }
 }
 
@@ -154,11 +195,19 @@ mod tests {
             end: at(1_590_086_400),
         };
         let whole = ChartReference::read("chart:series-a", window).unwrap();
-        assert_eq!((whole.lane, whole.span), ("series-a", None));
+        assert_eq!((whole.lanes, whole.span), (vec!["series-a"], None));
         let part = "chart:a from=2020-05-21T00:00:00Z to=2020-05-21T06:00:00Z";
         let part = ChartReference::read(part, window).unwrap();
         assert_eq!(part.span.unwrap().start, at(1_590_019_200));
+        let two = ChartReference::read("chart:credits,io notes=1,12", window).unwrap();
+        assert_eq!(two.lanes, ["credits", "io"]);
+        assert!(two.notes.has("12") && !two.notes.has("2"));
+        let bare = ChartReference::read("chart:io notes=none", window).unwrap();
+        assert!(!bare.notes.has("1"));
         for bad in [
+            "chart:credits,",
+            "chart:a notes=",
+            "chart:a notes=first",
             "credits.x",
             "chart:",
             "chart:a from=yesterday",

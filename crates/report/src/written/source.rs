@@ -164,13 +164,13 @@ mod tests {
             (!id.starts_with("gone") && !id.starts_with("chart:")).then(|| id.to_owned())
         }
 
-        fn chart(&self, id: &str) -> Option<Block> {
+        fn charts(&self, id: &str) -> Option<Vec<Block>> {
             let id = id.strip_prefix("chart:")?;
-            Some(Block::Chart {
+            Some(vec![Block::Chart {
                 id: id.to_owned(),
                 summary: String::new(),
                 svg: String::new(),
-            })
+            }])
         }
     }
 

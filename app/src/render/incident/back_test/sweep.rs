@@ -92,7 +92,7 @@ pub(super) fn swept(answer: &BackTestAnswer, rule: &Rule, sweep: &Sweep, wanted:
         .collect();
     let proposal = match sweep.best {
         Some(best) => format!(
-            "The strictest threshold whose lead is within 2 % of the longest, with at most {wanted} false alarms a week of quiet time: {}.",
+            "In the middle of the thresholds whose lead is within 2 % of the longest, with at most {wanted} false alarms a week of quiet time: {}.",
             threshold_text(answer, rule, best.threshold)
         ),
         None => format!("No threshold catches this with at most {wanted} false alarms a week."),
