@@ -188,6 +188,7 @@ async fn a_history_shows_what_changed_and_puts_a_sitting_together() {
     assert_eq!(html.matches("data-testid=\"history-state\"").count(), 3);
     assert_eq!(html.matches("data-testid=\"section-restore\"").count(), 3);
     assert!(html.contains("<del>this</del><ins>that</ins>"));
+    assert!(html.contains("1 earlier save of the same sitting"));
 }
 
 #[tokio::test]
