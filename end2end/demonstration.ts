@@ -77,15 +77,47 @@ export async function mainPages(page: Page, shared?: string): Promise<Record<str
   };
 }
 
+// Opens the report of an incident that has something in the history of a section, and gives the pages that
+// are about one: its history, its editor, the editor of the timeline row by row, and two versions compared.
+async function pagesOfASection(page: Page, incident: string): Promise<string[]> {
+  const SECTION = "went-well";
+  const history = `${incident}/report/history/${SECTION}`;
+  await page.goto(history);
+  if ((await page.getByTestId("history-state").count()) === 0) {
+    for (const words of ["It was noticed, and a long_name_without_any_place_to_break_it/in/two.", "It was noticed at once."]) {
+      await page.goto(`${incident}/report?edit=${SECTION}`);
+      await page.getByTestId("section-text").fill(words);
+      await page.getByTestId("section-save").click();
+      await expect(page.getByTestId("done")).toHaveText("The section is saved.");
+    }
+  }
+  await page.goto(`${incident}/review`);
+  if ((await page.getByTestId("version").count()) === 0) {
+    await page.getByTestId("review-ask").click();
+    await page.getByTestId("review-withdraw").click();
+    await expect(page.getByTestId("done")).toHaveText("The report is a draft again.");
+  }
+  return [history, `${incident}/report?edit=${SECTION}`, `${incident}/report?edit=timeline`, `${incident}/review?from=1`];
+}
+
 // One page of each kind. The journey of sharing counts the links of the story's incident: none is made there.
 export async function oneOfEach(page: Page): Promise<string[]> {
   const shared = await petshop(page);
-  return [...Object.values(await mainPages(page, shared)), "/incidents/new", `${shared}/share`];
+  const others = ["review", "activity", "share", "what-if", "back-test"].map((of) => `${shared}/${of}`);
+  return [
+    ...Object.values(await mainPages(page, shared)),
+    "/incidents/new",
+    "/actions",
+    ...others,
+    ...(await pagesOfASection(page, shared)),
+  ];
 }
 
 // Every page of the application, a shared one included: it makes a link for that.
 export async function everyPage(page: Page): Promise<string[]> {
-  const share = await createShare(page, await petshop(page));
+  const shared = await petshop(page);
+  const share = await createShare(page, shared);
+  const ofASection = await pagesOfASection(page, shared);
   await page.goto("/incidents");
   const links = await page.getByTestId("incident-link").all();
   const paths = [...new Set(await Promise.all(links.map(path)))];
@@ -101,6 +133,8 @@ export async function everyPage(page: Page): Promise<string[]> {
     ...paths,
     `${paths[0]}/share`,
     ...["report", "review", "activity"].flatMap((page) => paths.map((path) => `${path}/${page}`)),
+    ...["what-if", "back-test"].map((page) => `${paths[0]}/${page}`),
+    ...ofASection,
     share,
   ];
 }

@@ -13,6 +13,8 @@
 
 mod sources;
 
+#[cfg(feature = "ssr")]
+use crate::done::Done;
 use crate::{
     ApiError,
     page::{IncidentPage, JobView, Page},
@@ -38,6 +40,7 @@ mod asking {
     use crate::{
         ApiError,
         backend::{Backend, Caller},
+        done::{DONE, Done, without_done},
     };
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
@@ -98,7 +101,65 @@ mod asking {
         {
             response.set_status(status);
         }
+        if result.is_ok() && is_plain_form() {
+            forget_the_last();
+        }
         result
+    }
+
+    /// What came of a plain form: where it did what it should, the browser goes back to the page that it
+    /// stood on, at the element `place`, and that page says so.
+    pub(super) fn did<T>(
+        result: Result<T, ApiError>,
+        done: Done,
+        place: &str,
+    ) -> Result<T, ApiError> {
+        let result = told(result);
+        if result.is_ok()
+            && is_plain_form()
+            && let Some((path, query)) = came_from()
+        {
+            lead(&path, &query, done, place);
+        }
+        result
+    }
+
+    /// Leads the browser of a plain form to a page of ours, at the element `place`, which says what was
+    /// done.
+    pub(super) fn lead(path: &str, query: &str, done: Done, place: &str) {
+        // Places are ids, some of which a form has sent.
+        let is_plain = place
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        if !is_plain_form() {
+            return;
+        }
+        let rest = without_done(query);
+        let and = if rest.is_empty() { "" } else { "&" };
+        let mut to = format!("{path}?{rest}{and}{DONE}={}", done.code());
+        if is_plain && !place.is_empty() {
+            to = format!("{to}#{place}");
+        }
+        leptos_axum::redirect(&to);
+    }
+
+    /// What an earlier form has done is not said once more after this one.
+    fn forget_the_last() {
+        if let Some((path, query)) = came_from().filter(|(_, query)| query.contains(DONE)) {
+            let rest = without_done(&query);
+            let mark = if rest.is_empty() { "" } else { "?" };
+            leptos_axum::redirect(&format!("{path}{mark}{rest}"));
+        }
+    }
+
+    /// Path and query of the page that a form stood on; the server has seen to it that it is one of ours.
+    fn came_from() -> Option<(String, String)> {
+        let parts = use_context::<axum::http::request::Parts>()?;
+        let from = parts.headers.get(axum::http::header::REFERER)?;
+        let uri: axum::http::Uri = from.to_str().ok()?.parse().ok()?;
+        // A path with two strokes in front would name another host.
+        let path = format!("/{}", uri.path().trim_start_matches(['/', '\\']));
+        Some((path, uri.query().unwrap_or_default().to_owned()))
     }
 
     /// Whether a browser without JavaScript posted a form.
@@ -138,8 +199,14 @@ pub async fn timeline(
     let page = async {
         let id = asking::incident(incident)?;
         let case = backend.case(&who, &id).await?;
+        let pairs: Vec<_> = form_urlencoded::parse(view.as_bytes())
+            .into_owned()
+            .collect();
+        let view = crate::done::without_done(&view);
         let beside = beside(&*backend, &who, &case, &view).await?;
-        Ok(IncidentPage::of(&case, &view, &beside))
+        let mut page = IncidentPage::of(&case, &view, &beside);
+        page.head = Page::done(&pairs) + &page.head;
+        Ok(page)
     };
     asking::told(page.await)
 }
@@ -224,7 +291,7 @@ pub async fn delete_annotation(incident: String, annotation: String) -> Result<(
 pub async fn freeze(incident: String) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
     let frozen = async { backend.freeze(&who, &asking::incident(incident)?).await };
-    asking::told(frozen.await)
+    asking::did(frozen.await, Done::Frozen, "h-coverage")
 }
 
 /// Closes an incident, or opens it again.
@@ -235,7 +302,8 @@ pub async fn set_closed(incident: String, closed: bool) -> Result<(), ApiError> 
         let id = asking::incident(incident)?;
         backend.set_closed(&who, &id, closed).await
     };
-    asking::told(set.await)
+    let done = if closed { Done::Closed } else { Done::Opened };
+    asking::did(set.await, done, "h-coverage")
 }
 
 /// Gives an incident another title.
@@ -246,7 +314,7 @@ pub async fn rename(incident: String, title: String) -> Result<(), ApiError> {
         let id = asking::incident(incident)?;
         backend.rename(&who, &id, &title).await
     };
-    asking::told(renamed.await)
+    asking::did(renamed.await, Done::Renamed, "")
 }
 
 /// Deletes an incident, once that was confirmed, and sends the browser to the others.

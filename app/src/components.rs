@@ -7,6 +7,8 @@ mod refused;
 
 pub(crate) use field::Field;
 pub(crate) use frame::{footer_and_brand, frame};
+#[cfg(feature = "ssr")]
+pub(crate) use loaded::done;
 pub(crate) use loaded::{fault, html, loaded, page_data, set_status};
 #[cfg(feature = "ssr")]
 pub(crate) use refused::fault_of;

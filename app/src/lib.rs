@@ -13,6 +13,8 @@ mod address;
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;
+#[cfg(feature = "ssr")]
+mod done;
 pub mod dress;
 pub mod error;
 #[cfg(feature = "ssr")]

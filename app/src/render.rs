@@ -25,6 +25,7 @@ use crate::{
         ReviewView, SharePage, SourcesView, VersionView, WhatIfAnswer,
         people::{AccountView, InvitationView, PeopleView},
     },
+    done::Done,
     error::ApiError,
     input::{Asked, Editing, PullForm},
     page::{FileView, IncidentPage, JobView, Page},
@@ -200,6 +201,19 @@ impl Page {
             title: "Action items".into(),
             html: review::actions(view).to_html(),
         }
+    }
+
+    /// What a form has done, where the address of the page says so, as HTML. It stays in sight for a
+    /// while, wherever on the page the browser is led to.
+    pub(crate) fn done(address: &[(String, String)]) -> String {
+        Done::of(address).map_or_else(String::new, |done| {
+            view! {
+                <p class="done" role="status" data-done data-testid="done">
+                    {done.words()}
+                </p>
+            }
+            .to_html()
+        })
     }
 
     /// What others may read, and the links.

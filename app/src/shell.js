@@ -19,6 +19,13 @@
     return theme === "light" ? "dark" : theme === "dark" ? "" : "light";
   }
   apply(chosen());
+
+  // What a form has done is said once: not when the page is asked for again, nor by a link to it.
+  var here = new URL(location.href);
+  if (here.searchParams.has("done")) {
+    here.searchParams.delete("done");
+    history.replaceState(history.state, "", here);
+  }
   addEventListener("storage", function (e) { if (e.key === key) apply(e.newValue); });
 
   document.addEventListener("click", function (e) {
@@ -43,6 +50,15 @@
       setTimeout(function () { delete button.dataset.copied; }, 2000);
     }, function () { /* the text is selected: the keyboard copies it */ });
   }
+
+  // A screen reader tells what is put into a status, and not what stands in it from the beginning.
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("[data-done]").forEach(function (status) {
+      var words = status.textContent;
+      status.textContent = "";
+      setTimeout(function () { status.textContent = words; }, 150);
+    });
+  });
 
   // The address of this installation stands before the path of a new link as the browser knows it.
   document.addEventListener("DOMContentLoaded", function () {

@@ -101,11 +101,20 @@ test("two people write one section at the same time", async ({ page, browser, ba
       .last()
       .click();
     await expect(page).toHaveURL(new RegExp(`${incident}/report#contributing$`));
+    await expect(page.getByTestId("done")).toHaveText("The earlier text stands again.");
     const shown = page.locator("[data-testid=doc-section][data-section=contributing]");
     await expect(shown).toContainText("First paragraph.");
     await expect(shown).not.toContainText("Ours.");
   });
   await context.close();
+});
+
+test("the way into the editor leads to the text, with the focus in it", async ({ page }) => {
+  const shown = await section(page, await story(page), "summary");
+  await shown.getByTestId("section-edit").click();
+  await expect(text(page)).toBeFocused();
+  await expect(text(page)).toBeInViewport();
+  await expect(page.locator("#summary-title")).toBeInViewport();
 });
 
 test("figures are references, and one that is gone is marked", async ({ page, request }) => {
@@ -193,6 +202,7 @@ test.describe("without JavaScript", () => {
     await page.getByTestId("section-save").click();
     const shown = page.locator("[data-testid=doc-section][data-section=unknown]");
     await expect(shown).toContainText("Nobody knows.");
+    await expect(page.getByRole("status")).toContainText("The section is saved.");
     await expect(shown.locator("li").first()).toBeVisible();
 
     await shown.locator(".doc-more > summary").click();

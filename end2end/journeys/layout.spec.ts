@@ -41,7 +41,7 @@ for (const { name, width, height, colorScheme } of [
     test.use({ viewport: { width, height }, colorScheme });
 
     test("nothing overflows, overlaps or is cut off", async ({ page }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(240_000);
       for (const path of await everyPage(page)) {
         await open(page, path);
         await expect(page.getByRole("main")).toBeVisible();
@@ -62,7 +62,7 @@ for (const { name, css } of [
   },
 ]) {
   test(name, async ({ page }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(240_000);
     for (const path of await oneOfEach(page)) {
       await page.goto(path);
       await page.evaluate((text) => {

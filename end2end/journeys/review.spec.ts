@@ -47,7 +47,16 @@ test("comments, a review, an approval that a change undoes, and the published re
     await beside.locator("summary").first().click();
     await beside.locator("form [name=text]").last().fill("Who saw it <b>first</b>?");
     await beside.getByTestId("comment-add").click();
-    await expect(page).toHaveURL(`${incident}/report#${section}`);
+    // The page says what was done, once, and leads to it.
+    await expect(page).toHaveURL(/\/report#thread-[\w-]+$/);
+    const thread = page.locator(new URL(page.url()).hash);
+    await expect(thread).toBeFocused();
+    await expect(thread).toBeInViewport();
+    const done = page.getByRole("status").filter({ hasText: "Your comment is added." });
+    await expect(done).toBeInViewport();
+    await page.reload();
+    await expect(page.getByTestId("done")).toHaveCount(0);
+    expect(await beside.getAttribute("data-section")).toBe(section);
     await expect(beside.getByTestId("comment")).toHaveText(/local user.*Who saw it <b>first<\/b>\?/s);
   });
 
@@ -58,8 +67,12 @@ test("comments, a review, an approval that a change undoes, and the published re
     await thread.locator("[name=text]").fill("The pager.");
     await thread.getByTestId("reply-add").click();
     await expect(openThreads.first().getByTestId("comment")).toHaveCount(2);
+    await expect(page.getByTestId("done")).toHaveText("Your reply is added.");
     await openThreads.first().getByTestId("thread-resolve").click();
     await expect(openThreads).toHaveCount(0);
+    await expect(page.getByTestId("done")).toHaveText("The thread is resolved.");
+    // Resolved threads are folded up; the one that the browser was led to is not.
+    await expect(page.getByTestId("resolved-threads").getByTestId("thread")).toBeVisible();
     await expect(page.getByTestId("resolved-threads")).toContainText("1 resolved");
   });
 
@@ -140,6 +153,7 @@ test("action items of all incidents: an owner, a day, a tracker, and done", asyn
   await row.locator("[name=link]").fill("https://tracker.example/A-1");
   await row.getByTestId("action-save").click();
   await expect(row).toContainText("overdue");
+  await expect(page.getByTestId("done")).toHaveText("The action item is saved.");
   await expect(row.getByTestId("action-link")).toHaveAttribute("href", "https://tracker.example/A-1");
 
   await page.goto("/actions?owner=Ada&overdue=yes");

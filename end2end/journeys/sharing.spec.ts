@@ -16,14 +16,22 @@ test("names are hidden, looked at, and shared behind a password and a limit", as
     const preview = page.getByTestId("share-preview");
     await expect(preview).toContainText("app-1");
     expect(await preview.innerHTML()).not.toMatch(CUSTOMER);
-    await page.getByTestId("share-names").locator("summary").click();
-    await expect(page.getByTestId("share-names")).toContainText("alder-outdoor");
+    const names = page.getByTestId("share-names");
+    await names.locator("summary").first().click();
+    await expect(names).toContainText("alder-outdoor");
+    // The runs of a scheduled job are one row, which opens.
+    const runs = names.getByTestId("hidden-runs").first();
+    await expect(runs.getByTestId("hidden-name").first()).toBeHidden();
+    await runs.locator("summary").click();
+    await expect(runs.getByTestId("hidden-name").first()).toBeVisible();
   });
 
   await test.step("a further word is hidden too, and the address keeps what was chosen", async () => {
     await page.locator("#share-patterns").fill("Terminating");
     await page.getByTestId("share-show").click();
     await expect(page).toHaveURL(/patterns=Terminating/);
+    await expect(page.getByTestId("done")).toHaveText("The preview is made of what the form says.");
+    await expect(page.locator("#h-preview")).toBeInViewport();
     await expect(page.getByTestId("share-preview")).toContainText("hidden-1");
     await expect(page.getByTestId("share-preview")).not.toContainText("Terminating");
   });
@@ -33,6 +41,7 @@ test("names are hidden, looked at, and shared behind a password and a limit", as
     await page.locator("#share-password").fill("open sesame");
     await page.locator("#share-views").fill("2");
     await page.getByTestId("share-make").click();
+    await expect(page.getByTestId("share-url")).toBeFocused();
     link = (await page.getByTestId("share-url").getAttribute("data-path")) ?? "";
     expect(link).toMatch(/^\/s\/[A-Za-z0-9_-]{43}$/);
     await page.reload();
@@ -87,6 +96,7 @@ test("names are hidden, looked at, and shared behind a password and a limit", as
     await expect(reader.getByTestId("shared-report")).toContainText("node-A");
     await page.getByTestId("share-row").first().getByTestId("share-revoke").click();
     await expect(page.getByTestId("share-row").first()).toContainText("revoked");
+    await expect(page.getByTestId("done")).toContainText("The link is revoked");
     watch.expectRefusal(new URL(second, baseURL).href);
     await reader.goto(second);
     await expect(reader.getByTestId("share-refused")).toBeVisible();

@@ -4,6 +4,7 @@
 use super::asking;
 use crate::{
     ApiError,
+    done::Done,
     page::{Page, PreviewView, RowForm, Saved},
 };
 use leptos::prelude::*;
@@ -65,15 +66,13 @@ pub async fn save_section(
         backend.save_section(&who, &id, draft).await
     };
     let saved = asking::told(saved.await)?;
-    back_to_section(&incident, &section);
+    to_section(&incident, Done::SectionSaved, &section);
     Ok(saved)
 }
 
 /// Without JavaScript nobody shows the answer: the report does.
-fn back_to_section(incident: &str, section: &str) {
-    if asking::is_plain_form() {
-        leptos_axum::redirect(&format!("/incidents/{incident}/report#{section}"));
-    }
+fn to_section(incident: &str, done: Done, place: &str) {
+    asking::lead(&format!("/incidents/{incident}/report"), "", done, place);
 }
 
 /// Changes a section otherwise than by its text: `hide`, `show`, `up`, `down`, `take-draft`,
@@ -86,13 +85,24 @@ pub async fn change_section(
     #[server(default)] revision: u64,
 ) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
+    // A section that is left out is found where it can be shown again.
+    let (done, place) = match change.as_str() {
+        "hide" => (Done::SectionHidden, "left-out"),
+        "show" => (Done::SectionShown, section.as_str()),
+        "up" => (Done::SectionUp, section.as_str()),
+        "down" => (Done::SectionDown, section.as_str()),
+        "take-draft" => (Done::DraftTaken, section.as_str()),
+        "put-together" => (Done::PutTogether, section.as_str()),
+        "restore" => (Done::Restored, section.as_str()),
+        _ => (Done::TextKept, section.as_str()),
+    };
     let changed = async {
         let id = asking::incident(incident.clone())?;
         let change = crate::input::section_change(&change, revision)?;
         backend.change_section(&who, &id, &section, change).await
     };
     asking::told(changed.await)?;
-    back_to_section(&incident, &section);
+    to_section(&incident, done, place);
     Ok(())
 }
 
@@ -112,7 +122,7 @@ pub async fn arrange_timeline(
         backend.arrange_timeline(&who, &id, draft).await
     };
     asking::told(arranged.await)?;
-    back_to_section(&incident, "timeline");
+    to_section(&incident, Done::TimelineSaved, "timeline");
     Ok(())
 }
 
@@ -124,7 +134,7 @@ pub async fn choose_template(incident: String, template: String) -> Result<(), A
         let id = asking::incident(incident)?;
         backend.choose_template(&who, &id, &template).await
     };
-    asking::told(chosen.await)
+    asking::did(chosen.await, Done::TemplateChosen, "h-template")
 }
 
 /// A text as it would stand in the report, with the reading aid's remarks.

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 use super::asking;
+#[cfg(feature = "ssr")]
+use crate::done::Done;
 use crate::{ApiError, page::Page};
 use leptos::prelude::*;
 
@@ -76,7 +78,7 @@ pub async fn judge(
         let draft = crate::input::judgement(&suspect, &ruling, &reason)?;
         backend.judge(&who, &id, draft).await
     };
-    asking::told(judged.await)
+    asking::did(judged.await, Done::Judged, "h-suspects")
 }
 
 /// Takes a decision about a suspect back.
@@ -87,7 +89,7 @@ pub async fn take_back(incident: String, suspect: String) -> Result<(), ApiError
         let id = asking::incident(incident)?;
         backend.take_back(&who, &id, &suspect).await
     };
-    asking::told(taken.await)
+    asking::did(taken.await, Done::TakenBack, "h-suspects")
 }
 
 /// Takes an action item on the list, with the alarm that `alarm` holds as its back-test's address
@@ -106,7 +108,7 @@ pub async fn add_action(
         let draft = crate::input::action(&title, &owner, crate::input::Asked(&asked))?;
         backend.add_action(&who, &id, draft).await
     };
-    asking::told(added.await)
+    asking::did(added.await, Done::ActionAdded, "h-actions")
 }
 
 /// Ticks an action item off (`done`), opens it again (`open`) or takes it off the list (`remove`).
@@ -118,6 +120,11 @@ pub async fn change_action(
 ) -> Result<(), ApiError> {
     use crate::backend::ActionChange;
     let (backend, who) = asking::backend()?;
+    let done = match change.as_str() {
+        "done" => Done::ActionTicked,
+        "open" => Done::ActionOpened,
+        _ => Done::ActionRemoved,
+    };
     let changed = async {
         let id = asking::incident(incident)?;
         let change = match change.as_str() {
@@ -131,5 +138,5 @@ pub async fn change_action(
         };
         backend.change_action(&who, &id, &action, change).await
     };
-    asking::told(changed.await)
+    asking::did(changed.await, done, "h-actions")
 }

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "ssr")]
 use super::asking;
+#[cfg(feature = "ssr")]
+use crate::done::Done;
 use crate::{ApiError, page::Page};
 use leptos::prelude::*;
 
@@ -29,14 +31,16 @@ pub async fn account() -> Result<Page, ApiError> {
 pub async fn change_password(old: String, new: String, again: String) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
     let change = crate::backend::people::PasswordChange { old, new, again };
-    asking::told(backend.change_password(&who, change).await)
+    let changed = backend.change_password(&who, change).await;
+    asking::did(changed, Done::PasswordChanged, "")
 }
 
 /// Ends another session of the caller.
 #[server(prefix = "/api", endpoint = "end_session")]
 pub async fn end_session(session: String) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
-    asking::told(backend.end_session(&who, &session).await)
+    let ended = backend.end_session(&who, &session).await;
+    asking::did(ended, Done::SessionEnded, "")
 }
 
 /// Everybody and every team.
@@ -75,7 +79,8 @@ pub async fn invite(
 #[server(prefix = "/api", endpoint = "revoke_invitation")]
 pub async fn revoke_invitation(invitation: String) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
-    asking::told(backend.revoke_invitation(&who, &invitation).await)
+    let revoked = backend.revoke_invitation(&who, &invitation).await;
+    asking::did(revoked, Done::InvitationRevoked, "")
 }
 
 /// Gives a person another role.
@@ -87,7 +92,7 @@ pub async fn set_role(person: String, role: String) -> Result<(), ApiError> {
         let person = model::person::PersonId(person);
         backend.set_role(&who, &person, role).await
     };
-    asking::told(set.await)
+    asking::did(set.await, Done::RoleSet, "")
 }
 
 /// Lets a person sign in no more, or again.
@@ -95,14 +100,21 @@ pub async fn set_role(person: String, role: String) -> Result<(), ApiError> {
 pub async fn set_disabled(person: String, disabled: bool) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
     let person = model::person::PersonId(person);
-    asking::told(backend.set_disabled(&who, &person, disabled).await)
+    let set = backend.set_disabled(&who, &person, disabled).await;
+    let done = if disabled {
+        Done::Disabled
+    } else {
+        Done::Enabled
+    };
+    asking::did(set, done, "")
 }
 
 /// Makes a team.
 #[server(prefix = "/api", endpoint = "make_team")]
 pub async fn make_team(name: String) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
-    asking::told(backend.make_team(&who, &name).await)
+    let made = backend.make_team(&who, &name).await;
+    asking::did(made, Done::TeamMade, "")
 }
 
 /// Removes a team that has no incidents.
@@ -110,7 +122,8 @@ pub async fn make_team(name: String) -> Result<(), ApiError> {
 pub async fn delete_team(team: String) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
     let team = model::person::TeamId(team);
-    asking::told(backend.delete_team(&who, &team).await)
+    let deleted = backend.delete_team(&who, &team).await;
+    asking::did(deleted, Done::TeamDeleted, "")
 }
 
 /// Makes a person a member of a team, or one no more.
@@ -119,7 +132,13 @@ pub async fn set_member(team: String, person: String, member: bool) -> Result<()
     use model::person::{PersonId, TeamId};
     let (backend, who) = asking::backend()?;
     let (team, person) = (TeamId(team), PersonId(person));
-    asking::told(backend.set_member(&who, &team, &person, member).await)
+    let set = backend.set_member(&who, &team, &person, member).await;
+    let done = if member {
+        Done::MemberAdded
+    } else {
+        Done::MemberRemoved
+    };
+    asking::did(set, done, "")
 }
 
 /// Gives an incident to a team (empty: to none), private or not.
@@ -138,5 +157,5 @@ pub async fn set_ownership(
         };
         backend.set_ownership(&who, &id, ownership).await
     };
-    asking::told(set.await)
+    asking::did(set.await, Done::OwnershipSet, "h-belongs")
 }

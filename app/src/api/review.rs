@@ -4,6 +4,7 @@
 use super::asking;
 use crate::{
     ApiError,
+    done::Done,
     input::{self, AnchorForm, Asked},
     page::Page,
 };
@@ -35,12 +36,20 @@ pub async fn review_step(
     #[server(default)] reviewers: String,
 ) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
+    let (done, place) = match step.as_str() {
+        "name" => (Done::ReviewersNamed, "h-reviewers"),
+        "ask" => (Done::ReviewAsked, ""),
+        "withdraw" => (Done::ReviewWithdrawn, ""),
+        "approve" => (Done::Approved, ""),
+        "publish" => (Done::Published, ""),
+        _ => (Done::ReviewOpened, ""),
+    };
     let taken = async {
         let id = asking::incident(incident)?;
         let step = input::review_step(&step, version, &in_name_of, &reviewers)?;
         backend.take_review_step(&who, &id, step).await
     };
-    asking::told(taken.await)
+    asking::did(taken.await, done, place)
 }
 
 /// A frozen version of a report.
@@ -91,8 +100,13 @@ pub async fn comment(
         let draft = input::comment(&thread, anchor, &text, in_meeting)?;
         backend.comment(&who, &id, draft).await
     };
-    asking::told(said.await)?;
-    go_back(&incident, &back);
+    let thread_said = asking::told(said.await)?;
+    let done = if thread.is_empty() {
+        Done::Commented
+    } else {
+        Done::Replied
+    };
+    go_back(&incident, &back, done, &thread_said);
     Ok(())
 }
 
@@ -110,20 +124,21 @@ pub async fn resolve(
         backend.resolve(&who, &id, &thread, resolved).await
     };
     asking::told(done.await)?;
-    go_back(&incident, &back);
+    let done = if resolved {
+        Done::Resolved
+    } else {
+        Done::ThreadOpened
+    };
+    go_back(&incident, &back, done, &thread);
     Ok(())
 }
 
-/// After a plain form, to the place on the page where it stood: `report#SECTION` or
-/// `review#threads`; anywhere else the browser goes back to the page itself.
-fn go_back(incident: &str, back: &str) {
-    let (page, place) = back.split_once('#').unwrap_or((back, ""));
-    let plain = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    };
-    if asking::is_plain_form() && matches!(page, "report" | "review") && plain(place) {
-        leptos_axum::redirect(&format!("/incidents/{incident}/{page}#{place}"));
+/// After a plain form, to the thread on the page where the form stood: `report` or `review`. From anywhere
+/// else the browser goes back to the page itself.
+fn go_back(incident: &str, page: &str, done: Done, thread: &str) {
+    if matches!(page, "report" | "review") {
+        let path = format!("/incidents/{incident}/{page}");
+        asking::lead(&path, "", done, &format!("thread-{thread}"));
     }
 }
 
@@ -165,10 +180,11 @@ pub async fn edit_action(
     #[server(default)] state: String,
 ) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
+    let place = format!("{incident}-{action}");
     let edited = async {
         let id = asking::incident(incident)?;
         let edit = input::action_edit(&title, &owner, &due, &link, &state)?;
         backend.edit_action(&who, &id, &action, edit).await
     };
-    asking::told(edited.await)
+    asking::did(edited.await, Done::ActionSaved, &place)
 }

@@ -2,7 +2,7 @@
 //! browser's module knows none of them.
 
 use super::asking;
-use crate::{ApiError, input::RulesForm, page::Page};
+use crate::{ApiError, done::Done, input::RulesForm, page::Page};
 use leptos::prelude::*;
 
 /// The page that shares; `asked` are the pairs of its address.
@@ -33,9 +33,10 @@ pub async fn preview_share(
         let ask = crate::input::share_ask(&rules.pairs())?;
         let shown = crate::input::share_query(ask.version, &ask.rules);
         backend.shares(&who, &id).await?;
-        Ok(format!("/incidents/{id}/share?{shown}"))
+        Ok((format!("/incidents/{id}/share"), shown))
     };
-    leptos_axum::redirect(&asking::told(shown.await)?);
+    let (path, shown) = asking::told(shown.await)?;
+    asking::lead(&path, &shown, Done::PreviewShown, "h-preview");
     Ok(())
 }
 
@@ -57,12 +58,11 @@ pub async fn make_share(
         let draft = crate::input::share_draft(&rules, &lane, &days, &password, &views)?;
         let shown = crate::input::share_query(draft.version, &draft.rules);
         let made = backend.share(&who, &id, draft).await?;
-        Ok(format!(
-            "/incidents/{id}/share?{shown}&made={}",
-            made.share.id
-        ))
+        let shown = format!("{shown}&made={}", made.share.id);
+        Ok((format!("/incidents/{id}/share"), shown))
     };
-    leptos_axum::redirect(&asking::told(made.await)?);
+    let (path, shown) = asking::told(made.await)?;
+    asking::lead(&path, &shown, Done::LinkMade, "share-url");
     Ok(())
 }
 
@@ -70,5 +70,6 @@ pub async fn make_share(
 #[server(prefix = "/api", endpoint = "revoke_share")]
 pub async fn revoke_share(share: String) -> Result<(), ApiError> {
     let (backend, who) = asking::backend()?;
-    asking::told(backend.revoke_share(&who, &share).await)
+    let revoked = backend.revoke_share(&who, &share).await;
+    asking::did(revoked, Done::LinkRevoked, &format!("share-{share}"))
 }

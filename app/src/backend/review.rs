@@ -281,13 +281,13 @@ pub trait Reviewing {
     /// The threads of comments of an incident.
     async fn threads(&self, who: &Caller, id: &IncidentId) -> Result<Vec<PlacedThread>, ApiError>;
 
-    /// Says something.
+    /// Says something; the id of the thread that it is in.
     async fn comment(
         &self,
         who: &Caller,
         id: &IncidentId,
         draft: CommentDraft,
-    ) -> Result<(), ApiError>;
+    ) -> Result<String, ApiError>;
 
     /// Resolves a thread, or opens it again.
     async fn resolve(

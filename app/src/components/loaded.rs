@@ -69,6 +69,13 @@ where
     .into_any()
 }
 
+/// What the form did that has led to this page, above what the page says.
+#[cfg(feature = "ssr")]
+pub(crate) fn done() -> impl IntoView {
+    let html = crate::page::Page::done(&Address::of_page().pairs());
+    (!html.is_empty()).then(|| view! { <div inner_html=html></div> })
+}
+
 /// Finished HTML of the server's, put in as it is.
 pub(crate) fn html(class: &'static str, html: String) -> AnyView {
     view! { <div class=class inner_html=html></div> }.into_any()

@@ -2,7 +2,7 @@
 
 use crate::{
     api,
-    components::{html, loaded},
+    components::{done, html, loaded},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,6 +13,7 @@ pub(crate) fn account() -> impl IntoView {
     view! {
         <Title text="Account" />
         <div class="page">
+            {done()}
             <header class="page-head">
                 <h1>"Account"</h1>
             </header>

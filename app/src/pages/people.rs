@@ -2,7 +2,7 @@
 
 use crate::{
     api,
-    components::{html, loaded},
+    components::{done, html, loaded},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,6 +13,7 @@ pub(crate) fn people() -> impl IntoView {
     view! {
         <Title text="People" />
         <div class="page" data-testid="people">
+            {done()}
             <header class="page-head">
                 <h1>"People and teams"</h1>
             </header>

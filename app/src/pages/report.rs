@@ -3,7 +3,7 @@
 use crate::{
     address::Address,
     api,
-    components::{html, loaded, page_data},
+    components::{done, html, loaded, page_data},
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::Title;
@@ -21,6 +21,7 @@ pub(crate) fn report(id: &str, address: &Address) -> impl IntoView + use<> {
     );
     view! {
         <div class="page wide">
+            {done()}
             {loaded(page, |page| view! { <Title text=page.title /> {html("", page.html)} }.into_any())}
         </div>
         <script type="module" nonce=use_nonce()>
@@ -38,6 +39,7 @@ pub(crate) fn history(id: &str, section: &str) -> impl IntoView + use<> {
     );
     view! {
         <div class="page wide">
+            {done()}
             {loaded(
                 page,
                 |page| view! { <Title text=page.title /> {html("stack", page.html)} }.into_any(),

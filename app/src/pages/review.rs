@@ -4,7 +4,7 @@
 use crate::{
     address::Address,
     api::review as api,
-    components::{html, loaded},
+    components::{done, html, loaded},
     page::Page,
 };
 use leptos::prelude::*;
@@ -47,6 +47,7 @@ pub(crate) fn actions(address: &Address) -> impl IntoView + use<> {
 fn shown(page: Resource<Result<Page, crate::ApiError>>) -> impl IntoView {
     view! {
         <div class="page wide">
+            {done()}
             {loaded(
                 page,
                 |page| view! { <Title text=page.title /> {html("stack", page.html)} }.into_any(),

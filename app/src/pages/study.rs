@@ -3,7 +3,7 @@
 use crate::{
     address::Address,
     api,
-    components::{html, loaded, page_data},
+    components::{done, html, loaded, page_data},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,6 +17,7 @@ pub(crate) fn study(id: &str, of: &str, address: &Address) -> impl IntoView + us
     );
     view! {
         <div class="page wide">
+            {done()}
             {loaded(
                 page,
                 |page| view! { <Title text=page.title /> {html("stack", page.html)} }.into_any(),

@@ -73,6 +73,24 @@ pub(crate) fn input(
     .view()
 }
 
+/// How long a link opens; the form that it belongs to is named where it stands outside of it.
+pub(crate) fn days(id: &'static str, label: &'static str, form: Option<&'static str>) -> Markup {
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <select id=id name="days" form=form>
+                <option value="1">"for a day"</option>
+                <option value="7" selected>
+                    "for 7 days"
+                </option>
+                <option value="30">"for 30 days"</option>
+                <option value="0">"until it is revoked"</option>
+            </select>
+        </div>
+    }
+    .markup()
+}
+
 pub(crate) fn choice(
     id: String,
     name: &'static str,

@@ -93,7 +93,7 @@ fn section(
 /// What somebody should know of a section: two texts for one place, figures that are gone, a newer
 /// draft.
 fn notices(id: &str, section: &SectionView) -> Markup {
-    let edit = edit_path(id, &section.id);
+    let edit = edit_path(id, section);
     let conflict = section.conflict.then(|| {
         view! {
             <p class="doc-notice" role="note" data-testid="conflict">
@@ -136,8 +136,14 @@ fn notices(id: &str, section: &SectionView) -> Markup {
     view! { {conflict} {unresolved} {offered} }.markup()
 }
 
-fn edit_path(id: &str, section: &str) -> String {
-    format!("/incidents/{id}/report?edit={section}#{section}")
+/// The address of a section in its editor. It leads to the text, which has the focus then.
+fn edit_path(id: &str, section: &SectionView) -> String {
+    let place = if edit::has_rows(section) {
+        "timeline"
+    } else {
+        edit::TEXT
+    };
+    format!("/incidents/{id}/report?edit={}#{place}", section.id)
 }
 
 /// Who wrote it, and what can be done to it.
@@ -174,7 +180,7 @@ fn tools(id: &str, section: &SectionView, (first, last): (bool, bool)) -> Markup
     view! {
         <div class="doc-tools">
             <span class="dim">{by}</span>
-            <a href=edit_path(id, &section.id) data-testid="section-edit">
+            <a href=edit_path(id, section) data-testid="section-edit">
                 "Edit" <span class="visually-hidden">{of.clone()}</span>
             </a>
             {history}
@@ -268,7 +274,7 @@ fn template(document: &DocumentView) -> Markup {
     let any_left_out = !hidden.is_empty();
     let left_out = any_left_out.then(|| {
         view! {
-            <h3>"Left out"</h3>
+            <h3 id="left-out">"Left out"</h3>
             <ul class="links" data-testid="left-out">
                 {hidden}
             </ul>

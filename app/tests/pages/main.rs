@@ -366,6 +366,10 @@ async fn who_shares_sees_what_is_hidden_and_the_new_link_once() {
         assert!(html.contains(&format!("data-testid=\"{id}\"")), "{id}");
     }
     assert!(html.contains(">version 2<") && html.contains("acme*</textarea>"));
+    // Runs of one job are one row that opens, and every name is there.
+    assert!(html.contains("4 names are replaced") && html.contains(": 3 runs<"));
+    assert_eq!(html.matches("data-testid=\"hidden-name\"").count(), 4);
+    assert_eq!(html.matches("data-testid=\"hidden-runs\"").count(), 1);
     // Complete without the browser's module; the link is made of what the form says, looked at or not,
     // and the password is no part of any address.
     assert!(!html.contains("modulepreload"));

@@ -174,9 +174,10 @@ impl Reviewing for Fake {
         who: &Caller,
         id: &IncidentId,
         draft: CommentDraft,
-    ) -> Result<(), ApiError> {
+    ) -> Result<String, ApiError> {
         self.asks(who, &format!("{draft:?}"));
-        self.find(id).map(drop)
+        self.find(id)?;
+        Ok(draft.thread.unwrap_or_else(|| "new".into()))
     }
 
     async fn resolve(
@@ -336,11 +337,34 @@ async fn action_items_of_all_incidents_are_listed_and_filtered() {
 #[tokio::test]
 async fn plain_forms_ask_what_they_say_and_go_back_to_their_place() {
     let backend = Arc::new(Fake::with_case());
-    let form = format!("incident={ID}&about=section:summary&text=+why+&back=report%23summary");
-    let (status, headers) = send(backend.clone(), call("comment", &form, "text/html")).await;
-    assert_eq!(status, StatusCode::FOUND);
-    let to = headers[header::LOCATION].to_str().unwrap();
-    assert_eq!(to, format!("/incidents/{ID}/report#summary"));
+    for (name, form, place) in [
+        (
+            "comment",
+            "about=section:summary&text=+why+&back=report",
+            "report?done=comment#thread-new",
+        ),
+        (
+            "comment",
+            "thread=t-1&text=x&back=review",
+            "review?done=reply#thread-t-1",
+        ),
+        (
+            "resolve",
+            "thread=t-1&resolved=true&back=review",
+            "review?done=thread-resolved#thread-t-1",
+        ),
+        (
+            "resolve",
+            "thread=a%20b%3Fc&resolved=false&back=report",
+            "report?done=thread-opened",
+        ),
+    ] {
+        let form = format!("incident={ID}&{form}");
+        let (status, headers) = send(backend.clone(), call(name, &form, "text/html")).await;
+        assert_eq!(status, StatusCode::FOUND);
+        let to = headers[header::LOCATION].to_str().unwrap();
+        assert_eq!(to, format!("/incidents/{ID}/{place}"));
+    }
     // What the address of the form says is no place to be led to.
     let form = format!("incident={ID}&text=x&back=//evil.example%23a");
     let (_, headers) = send(backend.clone(), call("comment", &form, "text/html")).await;
@@ -402,4 +426,70 @@ async fn what_is_said_about_a_section_stands_below_it() {
     let said = html.find(comments).expect("its comments");
     assert!(said > section);
     assert!(html.contains("1 open thread"));
+}
+
+/// A plain form that stood on a page with this address.
+fn form_on(page: &str, name: &str, form: &str) -> axum::http::Request<axum::body::Body> {
+    let mut request = call(name, form, "text/html");
+    let page = format!("http://localhost{page}").parse().unwrap();
+    request.headers_mut().insert(header::REFERER, page);
+    request
+}
+
+#[tokio::test]
+async fn a_page_says_what_the_form_did_that_led_to_it() {
+    let backend = Arc::new(Fake::with_case());
+    let form = format!("incident={ID}&action=a&title=Alert");
+    let page = "/actions?owner=A+b&done=comment&overdue=yes";
+    let (status, headers) = send(backend.clone(), form_on(page, "edit_action", &form)).await;
+    assert_eq!(status, StatusCode::FOUND);
+    let to = headers[header::LOCATION].to_str().unwrap();
+    let kept = "/actions?owner=A+b&overdue=yes&done=action-saved";
+    assert_eq!(to, format!("{kept}#{ID}-a"));
+    let (_, html) = get(Fake::with_case(), kept).await;
+    assert_safe(&html);
+    let status = html.split("role=\"status\"").nth(1).unwrap();
+    assert!(status.contains("The action item is saved."));
+
+    // A form that says nothing of what it did leaves nothing of an earlier one behind.
+    let page = format!("/incidents/{ID}/report?done=comment&edit=summary");
+    let form = format!("incident={ID}&text=note&view=/incidents/{ID}");
+    let (_, headers) = send(backend.clone(), form_on(&page, "comment", &form)).await;
+    let to = headers[header::LOCATION].to_str().unwrap();
+    assert_eq!(to, format!("/incidents/{ID}/report?edit=summary"));
+    // Another host is none of ours, whatever a path looks like.
+    let form = format!("incident={ID}&step=ask");
+    let (_, headers) = send(backend, form_on("//evil.example/", "review_step", &form)).await;
+    let to = headers[header::LOCATION].to_str().unwrap();
+    assert_eq!(to, "/evil.example/?done=review-asked");
+}
+
+#[tokio::test]
+async fn pages_say_sentences_of_ours_alone() {
+    for page in [
+        "review",
+        "report",
+        "activity",
+        "share",
+        "what-if",
+        "back-test",
+    ] {
+        let path = format!("/incidents/{ID}/{page}");
+        let (_, html) = get(Fake::with_case(), &format!("{path}?done=published")).await;
+        assert_sound(&html);
+        assert_eq!(
+            html.matches("The report is published.").count(),
+            1,
+            "{page}"
+        );
+        for words in ["done=Call+the+number", "done=", "done=published&__err=e30"] {
+            let (_, html) = get(Fake::with_case(), &format!("{path}?{words}")).await;
+            assert!(!html.contains("data-testid=\"done\""), "{page} {words}");
+            assert!(!html.contains("Call the number"), "{page} {words}");
+        }
+    }
+    let (_, html) = get(Fake::with_case(), &format!("/incidents/{ID}?done=judged")).await;
+    assert_sound(&html);
+    assert!(html.contains("The decision is noted."));
+    assert!(!html.contains("were not understood"));
 }

@@ -161,6 +161,9 @@ async fn a_section_is_edited_in_its_place_with_what_a_save_needs() {
         assert!(form.contains(part), "{part}");
     }
     assert!(html.contains("What happened?") && html.contains("In a few words."));
+    // The way into the editor leads to the text, which the browser gives the focus then.
+    let (_, html) = get(Fake::with_case(), &path("")).await;
+    assert!(html.contains("/report?edit=summary#section-text\""));
 }
 
 #[tokio::test]
@@ -171,6 +174,7 @@ async fn a_timeline_is_arranged_row_by_row_or_written() {
     // One more for what no data shows.
     assert_eq!(rows, 2);
     assert!(html.contains("name=\"rows[0][place]\" value=\"3\""));
+    assert!(html.contains("<textarea name=\"rows[0][text]\""));
     let (_, html) = get(Fake::with_case(), &path("?edit=timeline&form=text")).await;
     assert!(html.contains("data-testid=\"section-form\""));
 }
@@ -184,6 +188,7 @@ async fn a_history_shows_what_changed_and_puts_a_sitting_together() {
     assert_eq!(html.matches("data-testid=\"history-state\"").count(), 3);
     assert_eq!(html.matches("data-testid=\"section-restore\"").count(), 3);
     assert!(html.contains("<del>this</del><ins>that</ins>"));
+    assert!(html.contains("1 earlier save of the same sitting"));
 }
 
 #[tokio::test]
@@ -204,7 +209,10 @@ async fn a_save_says_what_stands_and_a_plain_form_leads_back() {
     let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
     assert_eq!(response.status(), StatusCode::FOUND);
     let place = response.headers()[header::LOCATION].to_str().unwrap();
-    assert_eq!(place, format!("/incidents/{ID}/report#summary"));
+    assert_eq!(
+        place,
+        format!("/incidents/{ID}/report?done=section-saved#summary")
+    );
 }
 
 #[tokio::test]

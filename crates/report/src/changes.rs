@@ -118,6 +118,18 @@ fn runs(before: &str, after: &str) -> Vec<Run> {
             }),
         }
     }
+    if is_rewritten(&runs) {
+        runs = vec![
+            Run {
+                fate: Fate::Removed,
+                text: before.to_owned(),
+            },
+            Run {
+                fate: Fate::Added,
+                text: after.to_owned(),
+            },
+        ];
+    }
     let last = runs.len().saturating_sub(1);
     for (n, run) in runs.iter_mut().enumerate() {
         if run.fate == Fate::Kept {
@@ -125,6 +137,23 @@ fn runs(before: &str, after: &str) -> Vec<Run> {
         }
     }
     runs
+}
+
+/// Whether next to nothing of a text is left: the few words that two texts have in common by chance, told
+/// between all the others, would make both unreadable.
+fn is_rewritten(runs: &[Run]) -> bool {
+    let letters = |fate: Fate| -> usize {
+        let of = runs.iter().filter(|run| run.fate == fate);
+        of.flat_map(|run| run.text.chars())
+            .filter(|c| c.is_alphanumeric())
+            .count()
+    };
+    let (kept, removed, added) = (
+        letters(Fate::Kept),
+        letters(Fate::Removed),
+        letters(Fate::Added),
+    );
+    kept > 0 && removed > 0 && added > 0 && 4 * kept < removed + added
 }
 
 /// What is in both, without its middle; of the first run the end alone is shown, of the last one the
@@ -140,6 +169,13 @@ fn shortened(text: &str, first: bool, last: bool) -> String {
     }
     let head: String = characters.iter().take(head).collect();
     let tail: String = characters.iter().skip(characters.len() - tail).collect();
+    // No word is cut, but for one that is longer than all that is shown.
+    let head = head
+        .rsplit_once(char::is_whitespace)
+        .map_or(head.as_str(), |(whole, _)| whole);
+    let tail = tail
+        .split_once(char::is_whitespace)
+        .map_or(tail.as_str(), |(_, whole)| whole);
     format!("{head} … {tail}")
 }
 
@@ -219,7 +255,25 @@ mod tests {
     }
 
     #[test]
-    fn long_runs_that_are_in_both_are_shortened_at_a_letter() {
+    fn a_text_that_was_rewritten_is_told_as_two_texts() {
+        let old =
+            "the pods of the customer did not go for a day and a half, and nobody looked at them";
+        let new =
+            "we upgraded a kernel, because the storage was slow and had been for weeks by then";
+        let before = report("a", vec![section("s", old)]);
+        let changes = between(&before, &report("a", vec![section("s", new)]));
+        let fates: Vec<Fate> = changes[0].runs.iter().map(|r| r.fate).collect();
+        assert_eq!(fates, [Fate::Removed, Fate::Added]);
+        assert!(changes[0].runs[0].text.contains(old) && changes[0].runs[1].text.contains(new));
+        let changes = between(
+            &before,
+            &report("a", vec![section("s", &format!("{old}, but one"))]),
+        );
+        assert!(changes[0].runs.iter().any(|r| r.fate == Fate::Kept));
+    }
+
+    #[test]
+    fn long_runs_that_are_in_both_are_shortened_between_words() {
         let long = "zwölf ".repeat(400);
         let before = report("a", vec![section("s", &format!("{long} old {long}"))]);
         let after = report("a", vec![section("s", &format!("{long} new {long}"))]);
@@ -227,6 +281,13 @@ mod tests {
         let text: usize = changes[0].runs.iter().map(|r| r.text.chars().count()).sum();
         assert!(text < 3 * AROUND, "{text}");
         assert_eq!(said(&changes[0], Fate::Added), "new");
-        assert!(said(&changes[0], Fate::Kept).contains('…'));
+        let kept = said(&changes[0], Fate::Kept);
+        assert!(kept.contains('…'));
+        for word in kept
+            .split_whitespace()
+            .filter(|w| w.contains("zw") || w.contains("lf"))
+        {
+            assert_eq!(word, "zwölf");
+        }
     }
 }

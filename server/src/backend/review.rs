@@ -112,12 +112,12 @@ impl Reviewing for ServerBackend {
         who: &Caller,
         id: &IncidentId,
         draft: CommentDraft,
-    ) -> Result<(), ApiError> {
+    ) -> Result<String, ApiError> {
         self.may_change(who, id).await?;
         self.incident(id).await?;
-        let (deed, about) = self.commented(who, id, draft).await?;
+        let (thread, deed, about) = self.commented(who, id, draft).await?;
         self.did(who, id, deed, &about).await;
-        Ok(())
+        Ok(thread)
     }
 
     async fn resolve(

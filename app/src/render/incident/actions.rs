@@ -102,7 +102,7 @@ fn item(case: &Case, action: &TestedAction) -> Markup {
         }
     });
     view! {
-        <li class="action-item" data-testid="action">
+        <li class="action-item" id=format!("{}-{}", case.incident.id, item.id) data-testid="action">
             <p>
                 <span class=class>{word}</span>
                 " "

@@ -1,9 +1,14 @@
 //! The page that shares: what readers will see, and the links that there are.
 
+mod names;
+
 use super::{incident_chip, span, study};
-use crate::render::markup::{IntoMarkup, Markup};
+use crate::render::{
+    form,
+    markup::{IntoMarkup, Markup},
+};
 use crate::{
-    backend::{SharePage, ShareRow, ShareState, StandIn},
+    backend::{SharePage, ShareRow, ShareState},
     input::{SWITCHES, is_on},
 };
 use leptos::prelude::*;
@@ -12,8 +17,6 @@ use model::Timestamp;
 /// The form of what is hidden. What the link is told belongs to it too, so that a link is made of what it
 /// says, looked at or not.
 const RULES: &str = "share-rules";
-/// Names that the list shows at once.
-const MOST_NAMES: usize = 5_000;
 
 /// All of it, complete without JavaScript.
 pub(crate) fn share(page: &SharePage) -> Markup {
@@ -30,7 +33,7 @@ pub(crate) fn share(page: &SharePage) -> Markup {
                 {hiding(page)} {making(page)} {links(&page.links)}
             </aside>
             <div class="stack">
-                {names(&page.names)}
+                {names::names(&page.names)}
                 <section aria-labelledby="h-preview">
                     <h2 id="h-preview">"What readers will see"</h2>
                     <div
@@ -51,7 +54,7 @@ fn made(path: Option<&str>) -> Markup {
         return ().markup();
     };
     view! {
-        <section class="panel made" aria-labelledby="h-made" role="status">
+        <section class="panel made" aria-labelledby="h-made">
             <h2 id="h-made">"The new link"</h2>
             <label for="share-url">
                 "Copy it now: it is shown only once, because only its hash is kept."
@@ -138,9 +141,9 @@ fn hiding(page: &SharePage) -> Markup {
                         {versions}
                     </select>
                 </div>
-                <fieldset>
+                <fieldset class="group">
                     <legend>"Names that get stand-ins"</legend>
-                    <ul class="plain">{boxes}</ul>
+                    <ul class="switches">{boxes}</ul>
                 </fieldset>
                 {text(
                     "patterns",
@@ -202,17 +205,7 @@ fn making(page: &SharePage) -> Markup {
                         {lanes}
                     </select>
                 </div>
-                <div class="field">
-                    <label for="share-for">"Valid"</label>
-                    <select id="share-for" name="days" form=RULES>
-                        <option value="1">"for a day"</option>
-                        <option value="7" selected>
-                            "for 7 days"
-                        </option>
-                        <option value="30">"for 30 days"</option>
-                        <option value="0">"until it is revoked"</option>
-                    </select>
-                </div>
+                {form::days("share-for", "The link opens", Some(RULES))}
                 <div class="field">
                     <label for="share-password">"Password"</label>
                     <input
@@ -257,62 +250,6 @@ fn making(page: &SharePage) -> Markup {
                 </p>
             </div>
         </section>
-    }
-    .markup()
-}
-
-/// What is replaced by what: for whoever shares, and nobody else.
-fn names(names: &[StandIn]) -> Markup {
-    if names.is_empty() {
-        return view! {
-            <p class="notice" role="note" data-testid="share-plain">
-                "Nothing is hidden: readers see every name."
-            </p>
-        }
-        .markup();
-    }
-    let rows = names
-        .iter()
-        .take(MOST_NAMES)
-        .map(|n| {
-            view! {
-                <tr>
-                    <td>{n.kind}</td>
-                    <td>
-                        <code>{n.name.clone()}</code>
-                    </td>
-                    <td>
-                        <code>{n.stand_in.clone()}</code>
-                    </td>
-                </tr>
-            }
-        })
-        .collect_view();
-    let more = names.len().saturating_sub(MOST_NAMES);
-    let more = (more > 0).then(|| {
-        view! { <p class="small">{format!("and {more} more")}</p> }
-    });
-    view! {
-        <details class="more panel" data-testid="share-names">
-            <summary>{format!("{} are replaced", model::words::count(names.len(), "name"))}</summary>
-            <p class="small">
-                "Only you see this list. A name that is missing here, such as one that people write in \
-                 their own way, goes into \u{201c}further words\u{201d}."
-            </p>
-            <div class="scroll" tabindex="0" role="region" aria-label="Names and their stand-ins">
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">"What"</th>
-                            <th scope="col">"Name"</th>
-                            <th scope="col">"Readers see"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            {more}
-        </details>
     }
     .markup()
 }
@@ -368,7 +305,7 @@ fn link(row: &ShareRow) -> Markup {
         }
     });
     view! {
-        <li data-testid="share-row">
+        <li id=format!("share-{}", row.id) data-testid="share-row">
             <p>
                 <span class=class>{state}</span>
                 " "

@@ -54,7 +54,12 @@ pub(crate) fn what_if(answer: &WhatIfAnswer, asked: Asked<'_>, error: Option<&Ap
 
 fn unknown(missing: &str) -> Markup {
     view! {
-        <section class="panel" aria-labelledby="h-unknown" data-testid="what-if-unknown">
+        <section
+            class="panel"
+            id="what-if"
+            aria-labelledby="h-unknown"
+            data-testid="what-if-unknown"
+        >
             <h2 id="h-unknown">"Unknown"</h2>
             <p>"What would have been cannot be told: " {missing.to_owned()} "."</p>
         </section>
@@ -84,7 +89,7 @@ fn found(answer: &WhatIfAnswer, series: &str, outcome: &Outcome) -> Markup {
         ],
         [
             "Impact avoided".to_owned(),
-            String::new(),
+            "none".to_owned(),
             minutes(outcome.impact_min_avoided),
         ],
     ];
@@ -107,14 +112,19 @@ fn found(answer: &WhatIfAnswer, series: &str, outcome: &Outcome) -> Markup {
         .map(|note| view! { <li>{note.clone()}</li> })
         .collect_view();
     view! {
-        <section class="answer" aria-label="What would have been" data-testid="what-if-answer">
+        <section
+            class="answer"
+            id="what-if"
+            aria-label="What would have been"
+            data-testid="what-if-answer"
+        >
             <p class="headline">{sentence(outcome)}</p>
             <p class="dim">{suspect(answer)}</p>
         </section>
         {lane}
         <section class="panel" aria-labelledby="h-numbers">
             <h2 id="h-numbers">"As it was, and as it would have been"</h2>
-            {table("As it was, and as it would have been", ["", "Measured", "Would have been"], rows)}
+            {table("As it was, and as it would have been", ["What", "Measured", "Would have been"], rows)}
             <h3>"How good the model is"</h3>
             <p data-testid="model-error">{error(answer, series, outcome)}</p>
             <ul class="gaps small">{notes}</ul>
@@ -223,7 +233,7 @@ fn scenarios(answer: &WhatIfAnswer, series: &str, asked: Asked<'_>) -> Markup {
         let suspect = suspect
             .clone()
             .map(|id| view! { <input type="hidden" name="suspect" value=id /> });
-        let path = format!("/incidents/{}/what-if", answer.case.incident.id);
+        let path = format!("/incidents/{}/what-if#what-if", answer.case.incident.id);
         view! {
             <details class="panel form" open=name == chosen data-testid=format!("scenario-{name}")>
                 <summary>

@@ -8,12 +8,19 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// The id of the text that is edited.
+pub(super) const TEXT: &str = "section-text";
+
+/// Whether the editor of a section has a row for each moment, where nobody asks for its text.
+pub(super) fn has_rows(section: &SectionView) -> bool {
+    section.id == "timeline" && section.words != Words::Written
+}
+
 /// The section in its editor.
 pub(super) fn editor(document: &DocumentView, section: &SectionView, editing: &Editing) -> Markup {
     let id = document.incident.id.0.as_str();
     let heading = format!("{}-title", section.id);
-    let rows = section.id == "timeline" && section.words != Words::Written && !editing.as_text;
-    let form = if rows {
+    let form = if has_rows(section) && !editing.as_text {
         arrange(id, section, &document.rows)
     } else {
         write(document, section)
@@ -75,9 +82,9 @@ fn write(document: &DocumentView, section: &SectionView) -> Markup {
             {hidden("draft", section.digest.clone())}
             {form::input("section-title", "title", "Heading", "", section.title.clone())}
             <div class="field">
-                <label for="section-text">"Text"</label>
+                <label for=TEXT>"Text"</label>
                 <textarea
-                    id="section-text"
+                    id=TEXT
                     name="text"
                     rows=lines.to_string()
                     data-testid="section-text"
@@ -203,7 +210,7 @@ fn arrange(id: &str, section: &SectionView, rows: &[TimelineRow]) -> Markup {
         .enumerate()
         .map(|(n, r)| row(n, r))
         .collect_view();
-    let as_text = format!("/incidents/{id}/report?edit=timeline&form=text#timeline");
+    let as_text = format!("/incidents/{id}/report?edit=timeline&form=text#{TEXT}");
     view! {
         <form
             method="post"
@@ -238,6 +245,8 @@ fn row(n: usize, row: &TimelineRow) -> Markup {
         row.at.clone()
     };
     let place = row.place.map(|p| (p + 1).to_string()).unwrap_or_default();
+    // A telephone shows some 40 characters in a line; white space is one in what is kept.
+    let lines = row.text.chars().count().div_ceil(40).clamp(1, 4);
     let at = if row.own {
         view! {
             <input
@@ -266,13 +275,13 @@ fn row(n: usize, row: &TimelineRow) -> Markup {
                 aria-label=format!("Show {of}")
             />
             {at}
-            <input
-                type="text"
+            <textarea
                 name=name("text")
-                value=row.text.clone()
+                rows=lines.to_string()
                 autocomplete="off"
                 aria-label=format!("Words of {of}")
-            />
+                inner_html=escaped(&row.text)
+            ></textarea>
             <input
                 type="text"
                 name=name("place")

@@ -74,7 +74,7 @@ fn sitting(id: &str, section: &str, states: Vec<&StateView>) -> Markup {
         .map(|s| view! { <li>{state(id, section, s)}</li> }.markup())
         .collect();
     let older = (!older.is_empty()).then(|| {
-        let count = format!("{} earlier saves of the same sitting", older.len());
+        let count = model::words::count(older.len(), "earlier save") + " of the same sitting";
         view! {
             <details class="more">
                 <summary>{count}</summary>

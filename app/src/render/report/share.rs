@@ -1,6 +1,9 @@
 //! The quick way to a share link: the report as it is, every name in it.
 
-use crate::render::markup::{IntoMarkup, Markup};
+use crate::render::{
+    form,
+    markup::{IntoMarkup, Markup},
+};
 use leptos::prelude::*;
 
 /// The form that makes a link, and the way to the page that hides names and lists the links.
@@ -23,17 +26,7 @@ pub(super) fn share(id: &str) -> Markup {
                 <form method="post" action="/api/make_share">
                     <input type="hidden" name="incident" value=id.to_owned() />
                     <input type="hidden" name="rules[version]" value="" />
-                    <div class="field">
-                        <label for="share-days">"The link opens"</label>
-                        <select id="share-days" name="days">
-                            <option value="1">"for a day"</option>
-                            <option value="7" selected>
-                                "for 7 days"
-                            </option>
-                            <option value="30">"for 30 days"</option>
-                            <option value="0">"until it is revoked"</option>
-                        </select>
-                    </div>
+                    {form::days("share-days", "The link opens", None)}
                     <p class="actions">
                         <button type="submit" class="button" data-testid="share-create">
                             "Make a link with all names"

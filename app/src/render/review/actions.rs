@@ -140,7 +140,7 @@ fn row(row: &ActionRow) -> Markup {
         |due| view! { <time datetime=due.to_string()>{due.date()}</time> {late} }.markup(),
     );
     view! {
-        <tr data-testid="action-row">
+        <tr id=format!("{}-{}", row.incident, item.id) data-testid="action-row">
             <th scope="row">
                 {item.title.clone()} <span class="small">{tracked(item)} {alarm(&row.incident, item)}</span>
             </th>

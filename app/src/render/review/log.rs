@@ -38,7 +38,7 @@ pub(crate) fn activity(page: &ActivityPage) -> Markup {
     });
     view! {
         {head(&page.incident, "Activity", "/activity")}
-        <section class="panel" aria-label="Activity">
+        <section class="panel list stacked" aria-label="Activity">
             {body}
             {older}
         </section>

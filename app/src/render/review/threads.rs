@@ -21,10 +21,9 @@ pub(super) fn all(view: &ReviewView) -> Markup {
         .iter()
         .partition(|t| t.thread.resolved.is_some());
     let list = |threads: &[&PlacedThread]| {
-        let back = "review#threads";
         let items = threads
             .iter()
-            .map(|t| thread(incident, t, back))
+            .map(|t| thread(incident, t, "review"))
             .collect_view();
         view! { <ul class="threads">{items}</ul> }
     };
@@ -74,7 +73,7 @@ fn begin(view: &ReviewView) -> Markup {
             <summary data-testid="comment-open">"Begin a thread"</summary>
             <form method="post" action="/api/comment">
                 <input type="hidden" name="incident" value=view.incident.id.0.clone() />
-                <input type="hidden" name="back" value="review#threads" />
+                <input type="hidden" name="back" value="review" />
                 <div class="field">
                     <label for="comment-about">"About"</label>
                     <select id="comment-about" name="about">
@@ -124,7 +123,8 @@ fn words(id: &str, label: &'static str) -> Markup {
     .markup()
 }
 
-/// A thread with the forms that answer it and resolve it. `back` is where the browser goes then.
+/// A thread with the forms that answer it and resolve it; `back` is the page that it is shown on. The
+/// browser is led back to it there, and takes its focus along.
 fn thread(incident: &IncidentId, placed: &PlacedThread, back: &str) -> Markup {
     let thread = &placed.thread;
     let id = format!("thread-{}", thread.id);
@@ -150,7 +150,7 @@ fn thread(incident: &IncidentId, placed: &PlacedThread, back: &str) -> Markup {
         .in_meeting
         .then(|| view! { " " <span class="chip">"in a meeting"</span> });
     view! {
-        <li class="thread" id=id.clone() data-testid="thread">
+        <li class="thread" id=id.clone() tabindex="-1" data-testid="thread">
             <p class="small">{about(incident, placed)} {meeting}</p>
             <ul>{said}</ul>
             {resolved}
@@ -232,7 +232,7 @@ pub(crate) fn of_figures(incident: &IncidentId, threads: &[PlacedThread]) -> Mar
     let items: Vec<Markup> = threads
         .iter()
         .filter(|t| matches!(t.thread.anchor, Anchor::Figure { .. }))
-        .map(|t| thread(incident, t, "report#figures"))
+        .map(|t| thread(incident, t, "report"))
         .collect();
     if items.is_empty() {
         return ().markup();
@@ -260,10 +260,9 @@ pub(crate) fn of_section(incident: &IncidentId, section: &str, threads: &[Placed
         1 => "1 open thread".to_owned(),
         n => format!("{n} open threads"),
     };
-    let back = format!("report#{section}");
     let items = of_here
         .iter()
-        .map(|t| thread(incident, t, &back))
+        .map(|t| thread(incident, t, "report"))
         .collect_view();
     let id = format!("comment-on-{section}");
     let shown = open > 0;
@@ -271,7 +270,7 @@ pub(crate) fn of_section(incident: &IncidentId, section: &str, threads: &[Placed
         <form method="post" action="/api/comment">
             <input type="hidden" name="incident" value=incident.0.clone() />
             <input type="hidden" name="about" value=format!("section:{section}") />
-            <input type="hidden" name="back" value=back.clone() />
+            <input type="hidden" name="back" value="report" />
             {words(&id, "What there is to say")}
             <button type="submit" class="button" data-testid="comment-add">
                 "Comment"

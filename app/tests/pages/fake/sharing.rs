@@ -48,11 +48,13 @@ impl Sharing for Fake {
         Ok(SharePage {
             incident: case.incident.clone(),
             report_html: "<article class=\"report\"><h1>Report</h1></article>".into(),
-            names: vec![StandIn {
-                kind: "pod",
-                name: HOSTILE.into(),
-                stand_in: "pod-1".into(),
-            }],
+            names: [HOSTILE, "cron-26504640", "cron-26504645", "cron-26504650"]
+                .map(|name| StandIn {
+                    kind: "pod",
+                    name: name.into(),
+                    stand_in: format!("for {name}"),
+                })
+                .into(),
             versions: vec![1, 2],
             lanes: vec![("credits".into(), HOSTILE.into())],
             links: vec![link()],

@@ -20,12 +20,13 @@ const MOST_THREADS: usize = 1_000;
 const MOST_COMMENTS: usize = 500;
 
 impl ServerBackend {
+    /// The thread that it is in, and what stands in the activity log.
     pub(super) async fn commented(
         &self,
         who: &Caller,
         id: &IncidentId,
         draft: CommentDraft,
-    ) -> Result<(Deed, String), ApiError> {
+    ) -> Result<(String, Deed, String), ApiError> {
         let text = draft.text.trim().to_owned();
         let length = text.chars().count();
         if length == 0 || length > LONGEST_NOTE {
@@ -49,7 +50,7 @@ impl ServerBackend {
             }
             let added = self.store.add_comment(id, thread, &comment).await;
             return if added.map_err(|e| unavailable(&e))? {
-                Ok((Deed::Replied, text))
+                Ok((thread.clone(), Deed::Replied, text))
             } else {
                 Err(ApiError::NotFound)
             };
@@ -72,7 +73,7 @@ impl ServerBackend {
         let about = format!("on {}: {text}", thread.about);
         let put = self.store.put_thread(id, &thread).await;
         put.map_err(|e| unavailable(&e))?;
-        Ok((Deed::Commented, about))
+        Ok((thread.id, Deed::Commented, about))
     }
 
     pub(super) async fn resolved(
