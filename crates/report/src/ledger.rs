@@ -60,9 +60,9 @@ impl Ledger {
         self.state(id, number(value), "Ratio", text, basis)
     }
 
-    /// Log-odds, with its sign.
+    /// Log-odds, said in words: the exact weight is the figure's value.
     pub(crate) fn weight(&mut self, id: &str, value: f64, basis: Basis) -> Inline {
-        let text = format!("{value:+.1}");
+        let text = weight_in_words(value).to_owned();
         self.state(id, number(value), "LogOdds", text, basis)
     }
 
@@ -153,6 +153,23 @@ impl Ledger {
             out.push(Inline::Text(words));
         }
         out
+    }
+}
+
+/// How strongly a weight of evidence speaks. The steps are those of Kass and Raftery, "Bayes Factors",
+/// Journal of the American Statistical Association 90 (1995), section 3.2, whose twice the logarithm
+/// of a Bayes factor of 2, 6 and 10 is a weight of 1, 3 and 5.
+fn weight_in_words(value: f64) -> &'static str {
+    match (value >= 0.0, value.abs()) {
+        (_, size) if size.is_nan() => "how strongly it speaks is unknown",
+        (true, size) if size >= 5.0 => "speaks very strongly for it",
+        (true, size) if size >= 3.0 => "speaks strongly for it",
+        (true, size) if size >= 1.0 => "speaks for it",
+        (true, _) => "speaks for it, but barely",
+        (false, size) if size >= 5.0 => "speaks very strongly against it",
+        (false, size) if size >= 3.0 => "speaks strongly against it",
+        (false, size) if size >= 1.0 => "speaks against it",
+        (false, _) => "speaks against it, but barely",
     }
 }
 
@@ -308,6 +325,36 @@ mod tests {
             let inlines = ledger.quote("x", text, &Basis::default());
             assert_eq!(plain(&inlines, &ledger.figures), marked);
         }
+    }
+
+    #[test]
+    fn a_weight_is_said_in_words_and_kept_as_a_number() {
+        let mut ledger = Ledger::default();
+        for (n, weight) in [6.2, 3.0, 2.4, 0.1, 0.0, -0.9, -2.3, -3.0, -5.0, f64::NAN]
+            .into_iter()
+            .enumerate()
+        {
+            ledger.weight(&format!("w{n}"), weight, Basis::default());
+        }
+        let figures = ledger.into_figures();
+        let said: Vec<&str> = figures.iter().map(|f| f.text.as_str()).collect();
+        assert_eq!(
+            said,
+            [
+                "speaks very strongly for it",
+                "speaks strongly for it",
+                "speaks for it",
+                "speaks for it, but barely",
+                "speaks for it, but barely",
+                "speaks against it, but barely",
+                "speaks against it",
+                "speaks strongly against it",
+                "speaks very strongly against it",
+                "how strongly it speaks is unknown",
+            ]
+        );
+        assert_eq!(figures[0].value, Value::from(6.2));
+        assert_eq!(figures[9].value, Value::Null);
     }
 
     #[test]

@@ -197,6 +197,14 @@ pub(crate) fn hypothesis(id: &str) -> String {
     }
 }
 
+/// Words inside a sentence: a small letter first, and names such as CMS or DNS as they are.
+pub(crate) fn uncapitalised(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
+}
+
 /// A sentence with its full stop.
 pub(crate) fn sentence(words: &str) -> String {
     let words = words.trim_end();

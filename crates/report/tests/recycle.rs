@@ -66,10 +66,36 @@ fn every_node_has_its_reason_as_figures_and_its_commands() {
     let hosted = hosted.expect("a number is a figure");
     assert_eq!(hosted.evidence, ["zombie-1"]);
     let markdown = report::markdown(&report);
-    assert!(markdown.contains("**Done:** `node-3`"), "{markdown}");
+    assert!(markdown.contains("**Recycled:** `node-3`"), "{markdown}");
     assert!(markdown.contains("kubectl drain --ignore-daemonsets"));
     let html = report::html(&report);
     assert!(html.contains("Nodes to recycle first"));
+}
+
+#[test]
+fn nodes_that_were_recycled_are_not_told_to_be_recycled() {
+    let done = |rank, name: &str, at| NodeToRecycle {
+        done_at: Some(Timestamp::from_seconds(at)),
+        ..node(rank, name, "hosted 1 pod stuck in Terminating")
+    };
+    let report = report_of(vec![
+        done(1, "node-1", 1_590_053_600),
+        done(2, "node-2", 1_590_050_000),
+    ]);
+    let markdown = report::markdown(&report);
+    assert!(
+        markdown.contains("## Nodes that were recycled"),
+        "{markdown}"
+    );
+    assert!(
+        markdown.contains(
+            "2 nodes with stuck pods or a known issue were rebooted or left, from 2020-05-21 08:33 UTC \
+             to 2020-05-21 09:33 UTC. None is left to do."
+        ),
+        "{markdown}"
+    );
+    assert!(!markdown.contains("recycle first"), "{markdown}");
+    assert!(!markdown.contains("kubectl"), "{markdown}");
 }
 
 #[test]

@@ -367,3 +367,26 @@ fn equal_input_gives_equal_bytes() {
     assert_eq!(json(&a), json(&b));
     assert!(html(&a).contains(&html_fragment(&a)));
 }
+
+#[test]
+fn every_figure_leads_back_to_where_it_is_said() {
+    let report = whole();
+    let html = html(&report);
+    let goals = html.matches(" id=\"report-said-").count();
+    assert_eq!(goals, html.matches("href=\"#report-said-").count());
+    for (n, figure) in (1..).zip(&report.figures) {
+        let row = html
+            .split(&format!("<tr id=\"report-figure-{n}\">"))
+            .nth(1)
+            .and_then(|rest| rest.split("</tr>").next())
+            .expect(&figure.id);
+        let back: Vec<&str> = row.split("href=\"#").skip(1).collect();
+        assert!(!back.is_empty(), "{} has no way back", figure.id);
+        for goal in back {
+            let goal = goal.split('"').next().unwrap_or_default();
+            let at =
+                format!("<a class=\"report-figure\" id=\"{goal}\" href=\"#report-figure-{n}\">");
+            assert_eq!(html.matches(&at).count(), 1, "{goal}");
+        }
+    }
+}

@@ -24,7 +24,35 @@ pub struct Parts {
     pub figures: String,
 }
 
-type Figures<'a> = BTreeMap<&'a str, (usize, &'a Figure)>;
+/// Figures by id, and where they were said so far.
+struct Figures<'a> {
+    by_id: BTreeMap<&'a str, (usize, &'a Figure)>,
+    /// Number and heading of the section that is written; `None`: nothing leads back here.
+    section: Option<(usize, &'a str)>,
+    /// Sections that state a figure, by the figure's number.
+    said: BTreeMap<usize, Vec<(usize, &'a str)>>,
+}
+
+impl<'a> Figures<'a> {
+    fn of(report: &'a Report) -> Self {
+        Self {
+            by_id: figures_by_id(report),
+            section: None,
+            said: BTreeMap::new(),
+        }
+    }
+
+    /// The number of the section where a figure is stated for the first time in it: a goal of its own.
+    fn first_said(&mut self, figure: usize) -> Option<usize> {
+        let (n, title) = self.section?;
+        let said = self.said.entry(figure).or_default();
+        if said.iter().any(|(other, _)| *other == n) {
+            return None;
+        }
+        said.push((n, title));
+        Some(n)
+    }
+}
 
 /// The whole file.
 pub(crate) fn document(report: &Report) -> String {
@@ -71,37 +99,41 @@ pub(crate) fn article(report: &Report, linked: bool) -> String {
 
 /// The article in pieces.
 pub(crate) fn parts(report: &Report, linked: bool) -> Parts {
-    let figures = figures_by_id(report);
+    let mut figures = Figures::of(report);
     let charts = if linked {
         evidence_links(report)
     } else {
         BTreeMap::new()
     };
-    let mut appended = String::new();
-    appendix(&mut appended, report, &charts);
-    let written = |part: &Section| {
+    figures.section = Some((0, "the head"));
+    let head = head(report, &mut figures);
+    let mut sections = Vec::with_capacity(report.sections.len());
+    for (n, part) in (1..).zip(&report.sections) {
+        figures.section = Some((n, &part.title));
         let mut out = String::new();
-        section(&mut out, part, &figures, linked);
-        (part.id.clone(), out)
-    };
+        section(&mut out, part, &mut figures, linked);
+        sections.push((part.id.clone(), out));
+    }
+    let mut appended = String::new();
+    appendix(&mut appended, report, &charts, &figures);
     Parts {
-        head: head(report, &figures),
-        sections: report.sections.iter().map(written).collect(),
+        head,
+        sections,
         figures: appended,
     }
 }
 
 /// Blocks alone, with the figures of a report to refer to.
 pub(crate) fn blocks(blocks: &[Block], report: &Report) -> String {
-    let figures = figures_by_id(report);
+    let mut figures = Figures::of(report);
     let mut out = String::new();
     for block in blocks {
-        self::block(&mut out, block, &figures, false);
+        self::block(&mut out, block, &mut figures, false);
     }
     out
 }
 
-fn head(report: &Report, figures: &Figures<'_>) -> String {
+fn head(report: &Report, figures: &mut Figures<'_>) -> String {
     let mut out = String::from("<header class=\"report-head\">\n");
     if let Some(notice) = &report.notice {
         out.push_str("<p class=\"report-notice\" role=\"note\" data-testid=\"notice\">");
@@ -118,12 +150,12 @@ fn head(report: &Report, figures: &Figures<'_>) -> String {
 }
 
 /// From when to when the report looks, as the figures that a section states.
-fn window(out: &mut String, figures: &Figures<'_>) {
+fn window(out: &mut String, figures: &mut Figures<'_>) {
     out.push_str("<p class=\"report-window\">");
     for (word, id) in [("", "window.start"), (" to ", "window.end")] {
         out.push_str(word);
-        match figures.get(id) {
-            Some((n, figure)) => stated(out, *n, figure),
+        match figures.by_id.get(id).copied() {
+            Some((n, figure)) => stated(out, n, figure, figures.first_said(n)),
             None => out.push_str("unknown"),
         }
     }
@@ -142,7 +174,7 @@ fn contents(out: &mut String, report: &Report) {
     out.push_str("<li><a href=\"#figures\">Figures</a></li>\n</ul></nav>\n");
 }
 
-fn section(out: &mut String, part: &Section, figures: &Figures<'_>, linked: bool) {
+fn section(out: &mut String, part: &Section, figures: &mut Figures<'_>, linked: bool) {
     out.push_str("<section class=\"report-section\" id=\"");
     escape(out, &part.id);
     out.push_str("\" aria-labelledby=\"");
@@ -158,7 +190,7 @@ fn section(out: &mut String, part: &Section, figures: &Figures<'_>, linked: bool
     out.push_str("</section>\n");
 }
 
-fn block(out: &mut String, block: &Block, figures: &Figures<'_>, linked: bool) {
+fn block(out: &mut String, block: &Block, figures: &mut Figures<'_>, linked: bool) {
     match block {
         Block::Paragraph(line) => {
             out.push_str("<p>");
@@ -221,7 +253,7 @@ fn block(out: &mut String, block: &Block, figures: &Figures<'_>, linked: bool) {
     }
 }
 
-fn table(out: &mut String, head: &[String], rows: &[Vec<Vec<Inline>>], figures: &Figures<'_>) {
+fn table(out: &mut String, head: &[String], rows: &[Vec<Vec<Inline>>], figures: &mut Figures<'_>) {
     // The box may be scrolled by keyboard, too.
     out.push_str("<div class=\"report-table\" tabindex=\"0\" role=\"region\" aria-label=\"");
     escape(out, &head.join(", "));
@@ -251,7 +283,7 @@ fn table(out: &mut String, head: &[String], rows: &[Vec<Vec<Inline>>], figures: 
     out.push_str("</tbody></table></div>\n");
 }
 
-fn inlines(out: &mut String, line: &[Inline], figures: &Figures<'_>) {
+fn inlines(out: &mut String, line: &[Inline], figures: &mut Figures<'_>) {
     for inline in line {
         match inline {
             Inline::Text(text) => escape(out, text),
@@ -263,8 +295,8 @@ fn inlines(out: &mut String, line: &[Inline], figures: &Figures<'_>) {
                     wrapped(out, "code", text);
                 }
             }
-            Inline::Figure(id) => match figures.get(id.as_str()) {
-                Some((n, figure)) => stated(out, *n, figure),
+            Inline::Figure(id) => match figures.by_id.get(id.as_str()).copied() {
+                Some((n, figure)) => stated(out, n, figure, figures.first_said(n)),
                 None => out.push_str("unknown"),
             },
             Inline::Link { text, href } => link(out, text, href),
@@ -301,16 +333,17 @@ fn link(out: &mut String, text: &str, href: &str) {
 }
 
 /// A figure as it stands in the text: machine-readable, with its evidence, linked to its line in
-/// the appendix.
-fn stated(out: &mut String, n: usize, figure: &Figure) {
+/// the appendix. `said`: the section in which the line leads back here.
+fn stated(out: &mut String, n: usize, figure: &Figure, said: Option<usize>) {
     let (tag, attribute) = match figure.unit.as_str() {
         "Time" => ("time", "datetime"),
         _ => ("data", "value"),
     };
-    let _ = write!(
-        out,
-        "<a class=\"report-figure\" href=\"#report-figure-{n}\"><{tag} {attribute}=\""
-    );
+    out.push_str("<a class=\"report-figure\"");
+    if let Some(section) = said {
+        let _ = write!(out, " id=\"report-said-{n}-{section}\"");
+    }
+    let _ = write!(out, " href=\"#report-figure-{n}\"><{tag} {attribute}=\"");
     escape(out, &value_of(figure));
     out.push_str("\" data-figure=\"");
     escape(out, &figure.id);
@@ -326,8 +359,13 @@ fn stated(out: &mut String, n: usize, figure: &Figure) {
     let _ = write!(out, "</{tag}></a>");
 }
 
-/// Every figure of the report with its evidence.
-fn appendix(out: &mut String, report: &Report, charts: &BTreeMap<&str, &str>) {
+/// Every figure of the report with its evidence, and the way back to where it is said.
+fn appendix(
+    out: &mut String,
+    report: &Report,
+    charts: &BTreeMap<&str, &str>,
+    figures: &Figures<'_>,
+) {
     out.push_str(
         "<section class=\"report-section report-appendix\" id=\"figures\" \
          aria-labelledby=\"figures-title\">\n<h2 id=\"figures-title\">Figures</h2>\n\
@@ -342,7 +380,10 @@ fn appendix(out: &mut String, report: &Report, charts: &BTreeMap<&str, &str>) {
     for (i, figure) in report.figures.iter().enumerate() {
         let _ = write!(out, "<tr id=\"report-figure-{}\"><td>", i + 1);
         wrapped(out, "code", &figure.id);
-        for cell in [&figure.text, &value_of(figure), &figure.unit] {
+        out.push_str("</td><td>");
+        escape(out, &figure.text);
+        ways_back(out, i + 1, figures);
+        for cell in [&value_of(figure), &figure.unit] {
             out.push_str("</td><td>");
             escape(out, cell);
         }
@@ -357,6 +398,23 @@ fn appendix(out: &mut String, report: &Report, charts: &BTreeMap<&str, &str>) {
     out.push_str("</tbody></table></div></details>\n<p class=\"report-engine\">Lineup ");
     escape(out, &report.engine);
     out.push_str("</p>\n</section>\n");
+}
+
+/// Links to the sections that state a figure, each to its first place there.
+fn ways_back(out: &mut String, n: usize, figures: &Figures<'_>) {
+    for (i, (section, title)) in figures.said.get(&n).into_iter().flatten().enumerate() {
+        out.push_str(if i == 0 {
+            " <span class=\"report-back\">said in "
+        } else {
+            ", "
+        });
+        let _ = write!(out, "<a href=\"#report-said-{n}-{section}\">");
+        escape(out, title);
+        out.push_str("</a>");
+    }
+    if figures.said.contains_key(&n) {
+        out.push_str("</span>");
+    }
 }
 
 /// Most ids of evidence that a line of the appendix names.

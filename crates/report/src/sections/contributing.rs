@@ -1,18 +1,16 @@
 //! What else had to be true, as far as the data show it.
 
-use super::{CULPRIT, Context, hypothesis, paragraph, section, text};
+use super::{CULPRIT, Context, hypothesis, paragraph, section, text, uncapitalised};
 use crate::ledger::Basis;
+use model::Analysis;
+use model::analysis::FoundHypothesis;
 use model::report::{Block, Inline, Section};
-
-/// From this probability on a further suspect is named here.
-const POSSIBLE: f64 = 0.2;
 
 pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
     let mut items: Vec<Vec<Inline>> = Vec::new();
     items.extend(limits(context));
     items.extend(stuck(context));
     items.extend(found(context));
-    items.extend(others(context));
     let blocks = if items.is_empty() {
         vec![paragraph(vec![text(
             "No contributing factor shows in the data. What else had to be true is unknown; those who \
@@ -80,44 +78,41 @@ fn stuck(context: &mut Context<'_>) -> Option<Vec<Inline>> {
     Some(line)
 }
 
+/// What else the data speak for, each fact once: what a line above or the root cause says already is
+/// not said again, and hypotheses with one reason share a line.
 fn found(context: &mut Context<'_>) -> Vec<Vec<Inline>> {
     let span = context.window();
-    let mut items = Vec::new();
-    for found in &context.input.analysis.found {
+    let analysis = context.input.analysis;
+    let mut told: Vec<(&str, Vec<String>, Vec<Inline>)> = Vec::new();
+    for found in &analysis.found {
         let id = format!("found.{}", found.hypothesis);
         let basis = Basis::of(found.series.iter().chain(&found.events).cloned()).within(span);
-        let mut line = vec![Inline::Strong(hypothesis(&found.hypothesis)), text(": ")];
-        line.extend(context.ledger.quote(&id, &found.reason, &basis));
-        items.push(line);
-    }
-    items
-}
-
-/// Suspects that are not the probable cause and may have had a part in it.
-fn others(context: &mut Context<'_>) -> Vec<Vec<Inline>> {
-    let mut items = Vec::new();
-    for suspect in &context.input.analysis.suspects {
-        let probable = suspect.rank == 1 && suspect.score >= CULPRIT;
-        if probable || suspect.score < POSSIBLE {
+        // Its figures are there in any case: a text may refer to them.
+        let reason = context.ledger.quote(&id, &found.reason, &basis);
+        if said_already(analysis, found) {
             continue;
         }
-        let key = format!("suspect.{}", suspect.rank);
-        let basis = Basis::of(suspect.events.iter().cloned());
-        let mut line = vec![Inline::Strong("Possibly".to_owned()), text(": ")];
-        let title = super::root_cause::title(context, suspect);
-        line.extend(
-            context
-                .ledger
-                .quote(&format!("{key}.title"), &title, &basis),
-        );
-        line.push(text(", by a probability of "));
-        line.push(
-            context
-                .ledger
-                .share(&format!("{key}.score"), suspect.score, basis),
-        );
-        line.push(text("."));
-        items.push(line);
+        let name = hypothesis(&found.hypothesis);
+        match told.iter_mut().find(|(why, ..)| *why == found.reason) {
+            Some((_, names, _)) => names.push(uncapitalised(&name)),
+            None => told.push((&found.reason, vec![name], reason)),
+        }
     }
-    items
+    told.into_iter()
+        .map(|(_, names, reason)| {
+            let mut line = vec![Inline::Strong(names.join(", ")), text(": ")];
+            line.extend(reason);
+            line
+        })
+        .collect()
+}
+
+/// Whether it is the probable cause, or the balance that ran out.
+fn said_already(analysis: &Analysis, found: &FoundHypothesis) -> bool {
+    let cause = analysis.suspects.first().filter(|s| s.score >= CULPRIT);
+    let is_cause = !found.events.is_empty()
+        && cause.is_some_and(|s| found.events.iter().all(|e| s.events.contains(e)));
+    let mut spent = analysis.credits.iter().filter(|c| c.exhausted_at.is_some());
+    let is_limit = found.events.is_empty() && spent.any(|c| found.series.contains(&c.series));
+    is_cause || is_limit
 }

@@ -49,9 +49,10 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
         ),
         (
             !analysis.suspects.is_empty(),
-            "Log-odds",
-            "The weight of a piece of evidence: above zero it speaks for the suspect, below against it. \
-             Weights are added.",
+            "Speaks for it, or against it",
+            "How much a piece of evidence makes a suspect more or less probable: barely, plainly, strongly or \
+             very strongly. The exact weight of each stands among the figures, as the natural logarithm of \
+             the odds; weights are added.",
         ),
         (
             analysis.impact.is_some(),

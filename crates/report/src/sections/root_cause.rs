@@ -33,7 +33,6 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
             text("."),
         ]));
     }
-    blocks.extend(found(context));
     blocks.extend(resources(context));
     section("root-cause", "Root cause", blocks)
 }
@@ -125,17 +124,13 @@ fn group(context: &mut Context<'_>, suspect: &Suspect, key: &str) -> Block {
     paragraph(line)
 }
 
-/// A sentence of evidence with the way and the size of its weight.
+/// A sentence of evidence with how strongly it speaks for or against; the exact weight is the figure's
+/// value, and stands in the table of figures.
 fn evidence(context: &mut Context<'_>, item: &EvidenceItem, id: &str) -> Vec<Inline> {
     let basis = Basis::of(item.series.iter().chain(&item.events).cloned()).within(item.span);
     let mut line = vec![Inline::Strong(item.factor.replace('_', " ")), text(": ")];
     line.extend(context.ledger.quote(id, &item.text, &basis));
-    let side = if item.weight >= 0.0 {
-        " (speaks for it, log-odds "
-    } else {
-        " (speaks against it, log-odds "
-    };
-    line.push(text(side));
+    line.push(text(" ("));
     line.push(
         context
             .ledger
@@ -231,30 +226,6 @@ fn no_culprit(context: &mut Context<'_>) -> Vec<Block> {
     blocks.push(paragraph(vec![text("Where to look next:")]));
     blocks.push(Block::List(next));
     blocks
-}
-
-fn found(context: &mut Context<'_>) -> Vec<Block> {
-    let span = context.window();
-    let items: Vec<Vec<Inline>> = context
-        .input
-        .analysis
-        .found
-        .iter()
-        .map(|f| {
-            let id = format!("found.{}", f.hypothesis);
-            let basis = Basis::of(f.series.iter().chain(&f.events).cloned()).within(span);
-            let mut line = vec![Inline::Strong(super::hypothesis(&f.hypothesis)), text(": ")];
-            line.extend(context.ledger.quote(&id, &f.reason, &basis));
-            line
-        })
-        .collect();
-    if items.is_empty() {
-        return Vec::new();
-    }
-    vec![
-        paragraph(vec![text("The data also speak for:")]),
-        Block::List(items),
-    ]
 }
 
 fn resources(context: &mut Context<'_>) -> Vec<Block> {

@@ -1,50 +1,118 @@
 //! What happened, in a few sentences.
 
-use super::{CULPRIT, Context, hypothesis, judged, listed, paragraph, section, text};
+use super::{
+    CULPRIT, Context, hypothesis, judged, listed, nodes_to_recycle, paragraph, section, text,
+    uncapitalised,
+};
 use crate::ledger::Basis;
+use model::Window;
 use model::report::{Block, Inline, Section};
 
 pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
     let mut blocks = Vec::new();
     blocks.extend(felt(context));
+    blocks.push(cause(context));
     blocks.extend(driver(context));
     blocks.extend(credits(context));
-    blocks.push(cause(context));
+    blocks.extend(ended(context));
     blocks.extend(seen(context));
     blocks.extend(ruled_out(context));
     section("summary", "Summary", blocks)
 }
 
+/// Who or what was slow, from when to when, and how bad it was.
 fn felt(context: &mut Context<'_>) -> Option<Block> {
-    if let Some(impact) = &context.input.analysis.impact {
-        let id = impact.series.as_str();
-        let span = context.window();
-        let mut line = vec![
-            context.series_name(id),
-            text(" went from its normal level of "),
-        ];
-        line.push(context.value("impact.normal", id, impact.normal, span));
-        line.push(text(" to "));
-        line.push(context.value("impact.during", id, impact.during, span));
-        line.push(text(" at "));
-        line.push(context.time("impact.measured_start", impact.start, id));
-        if let Some(end) = impact.end {
-            line.push(text(" and was normal again at "));
-            line.push(context.time("impact.measured_end", end, id));
-            line.push(text("."));
-        } else {
-            line.push(text("; it was not normal again inside the window."));
+    let said = said(context);
+    let measured = measured(context, said.is_some());
+    let mut line = said.unwrap_or_default();
+    if line.is_empty() && measured.is_none() {
+        return None;
+    }
+    match measured {
+        Some(measured) => {
+            if !line.is_empty() {
+                line.push(text(" "));
+            }
+            line.extend(measured);
         }
+        None => line.push(text(" No series shows how bad it was.")),
+    }
+    Some(paragraph(line))
+}
+
+/// From when to when people felt it, as they said.
+fn said(context: &mut Context<'_>) -> Option<Vec<Inline>> {
+    let impact = context.input.evidence.impact?;
+    let ledger = &mut context.ledger;
+    let mut line = vec![text("Users were affected from ")];
+    line.push(ledger.time("impact.start", impact.start, Basis::default()));
+    let Some(end) = impact.end else {
+        line.push(text(" on; it was still going on when this was written."));
+        return Some(line);
+    };
+    line.push(text(" to "));
+    line.push(ledger.time("impact.end", end, Basis::default()));
+    line.push(text(", for "));
+    let basis = Basis::default().within(Window::new(impact.start, end));
+    line.push(ledger.duration("impact.duration", end.since(impact.start), basis));
+    line.push(text("."));
+    Some(line)
+}
+
+/// How bad it was; from when to when it was measured, where nobody said it.
+fn measured(context: &mut Context<'_>, said: bool) -> Option<Vec<Inline>> {
+    let impact = context.input.analysis.impact.as_ref()?;
+    let id = impact.series.as_str();
+    let span = context.window();
+    let mut line = vec![
+        context.series_name(id),
+        text(" went from its normal level of "),
+    ];
+    line.push(context.value("impact.normal", id, impact.normal, span));
+    line.push(text(" to "));
+    line.push(context.value("impact.during", id, impact.during, span));
+    line.push(text(" (at worst "));
+    line.push(context.value("impact.worst", id, impact.worst, span));
+    line.push(text(")"));
+    if said && impact.end.is_some() {
+        line.push(text("."));
+        return Some(line);
+    }
+    line.push(text(" at "));
+    line.push(context.time("impact.measured_start", impact.start, id));
+    if let Some(end) = impact.end {
+        line.push(text(" and was normal again at "));
+        line.push(context.time("impact.measured_end", end, id));
+        line.push(text("."));
+    } else {
+        line.push(text("; it was not normal again inside the window."));
+    }
+    Some(line)
+}
+
+/// What went before the end, as far as the data show it: nodes that were recycled, or the suspect's own
+/// end. Nothing is said of an incident that nobody saw end.
+fn ended(context: &mut Context<'_>) -> Option<Block> {
+    let analysis = context.input.analysis;
+    let of_people = context.input.evidence.impact.map(|i| (i.start, i.end));
+    let of_data = analysis.impact.as_ref().map(|i| (i.start, i.end));
+    let (start, end) = of_people.or(of_data)?;
+    let end = end?;
+    let mut line = vec![Inline::Strong("How it ended: ".to_owned())];
+    if let Some(nodes) = nodes_to_recycle::recycled(context, "summary.recycled", start, end) {
+        line.extend(nodes);
+        line.push(text(", before it was over."));
         return Some(paragraph(line));
     }
-    let said = context.input.evidence.impact?;
-    let mut line = vec![text("People felt it from ")];
-    line.push(
-        context
-            .ledger
-            .time("impact.start", said.start, Basis::default()),
-    );
-    line.push(text(" on; no series shows what they felt."));
+    let first = analysis.suspects.first().filter(|s| s.score >= CULPRIT);
+    let over = first.and_then(|s| Some((s, s.end.filter(|at| (start..=end).contains(at))?)));
+    let Some((suspect, at)) = over else {
+        line.push(text("the data do not show it; those who were there know."));
+        return Some(paragraph(line));
+    };
+    line.push(text("the probable cause went away at "));
+    line.push(context.time("suspect.1.end", at, suspect.id()));
+    line.push(text(", before it was over."));
     Some(paragraph(line))
 }
 
@@ -217,14 +285,6 @@ fn cause(context: &mut Context<'_>) -> Block {
     line.push(text("."));
     line.extend(judged::remark(context, first));
     paragraph(line)
-}
-
-/// Words inside a sentence: a small letter first, and names such as CMS or DNS as they are.
-fn uncapitalised(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(chars).collect()
-    })
 }
 
 /// Measurements that the summary names.

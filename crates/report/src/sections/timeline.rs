@@ -1,28 +1,56 @@
 //! What happened when, in one table of bounded length.
+//!
+//! Rows are chosen by what they mean ([`Weight`]), never by how many of a kind there are: what is alike
+//! and close in time is one row with its number and its span ([`grouped`]).
+
+mod grouped;
 
 use super::{Context, object_of, paragraph, section, text, title_of};
 use crate::ledger::Basis;
+use grouped::grouped;
 use model::analysis::{ChangePoint, Direction, Driver};
 use model::report::{Block, Inline, Section};
 use model::{
     Event, EventKind, Timestamp,
     time::{MINUTE, SECOND},
 };
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-/// Most rows; the least important are counted instead.
-const MAX_ROWS: usize = 60;
+/// Most rows, besides what people said themselves; those of less weight are counted instead.
+const MAX_ROWS: usize = 25;
 /// Most change points of one series.
 const MAX_CHANGES: usize = 3;
 
-/// A row before it is written: the importance decides who stays, the time who comes first.
+/// What a row means to the story, the weightiest first. Of equal weight the earlier stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    /// What people said: impact and notes. Never left out.
+    Said,
+    /// The first suspect begins; balances drain, run out and recover; what was felt and what drives it
+    /// change.
+    Story,
+    /// The first suspect ends, nodes reboot, alerts go off, the provider has an incident.
+    Turn,
+    /// Events of other suspects begin.
+    Suspected,
+    /// Nodes come, go, or are not ready; configuration changes.
+    Around,
+    /// Rollouts of others, containers out of memory, ends of anything else.
+    Usual,
+    /// Change points of other series, and small ones.
+    Aside,
+}
+
+/// A row before it is written: the weight decides who stays, the time who comes first.
 struct Row {
     at: Timestamp,
-    importance: u8,
+    weight: Weight,
     id: String,
     of: Vec<String>,
     what: Vec<Inline>,
     about: Vec<Inline>,
+    /// Rows of one kind are alike; empty: this one is like no other.
+    alike: String,
 }
 
 pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
@@ -32,32 +60,37 @@ pub(super) fn write(context: &mut Context<'_>) -> Option<Section> {
     rows.extend(credits(context));
     rows.extend(notes(context));
     rows.extend(changes(context));
-    rows.sort_by(|a, b| (a.importance, a.at, &a.id).cmp(&(b.importance, b.at, &b.id)));
-    let rest = rows.split_off(rows.len().min(MAX_ROWS));
-    rows.sort_by(|a, b| (a.at, a.importance, &a.id).cmp(&(b.at, b.importance, &b.id)));
+    // A text may refer to the time of any of them, shown or not.
+    for row in &rows {
+        context
+            .ledger
+            .time(&row.id, row.at, Basis::of(row.of.iter().cloned()));
+    }
+    let mut groups = grouped(rows);
+    groups.sort_by(|a, b| a.weight_order().cmp(&b.weight_order()));
+    let said = groups.iter().filter(|g| g.weight() == Weight::Said).count();
+    let rest = groups.split_off(groups.len().min(said.max(MAX_ROWS)));
+    groups.sort_by(|a, b| a.time_order().cmp(&b.time_order()));
     let mut blocks = Vec::new();
-    if rows.is_empty() {
+    if groups.is_empty() {
         blocks.push(paragraph(vec![text(
             "Nothing in the evidence has a time inside the window.",
         )]));
     } else {
-        let rows = rows
-            .into_iter()
-            .map(|row| {
-                let time = context.ledger.time(&row.id, row.at, Basis::of(row.of));
-                vec![vec![time], row.what, row.about]
-            })
-            .collect();
+        let rows = groups.into_iter().map(|g| g.written(context)).collect();
         let head = ["When", "What", "About"].map(str::to_owned).to_vec();
         blocks.push(Block::Table { head, rows });
     }
     if !rest.is_empty() {
-        let basis = Basis::of(rest.iter().flat_map(|r| r.of.iter().cloned()));
-        let n = context.ledger.count("timeline.further", rest.len(), basis);
+        let n = rest.iter().map(grouped::Group::size).sum();
+        let basis = Basis::of(rest.iter().flat_map(grouped::Group::evidence));
+        let n = context.ledger.count("timeline.further", n, basis);
         blocks.push(paragraph(vec![
             text("Of less weight, and not listed: "),
             n,
-            text("."),
+            text(
+                ". The incident's timeline has them all: events in its table of events, changes in its charts.",
+            ),
         ]));
     }
     section("timeline", "Timeline", blocks)
@@ -67,7 +100,8 @@ fn impact(context: &mut Context<'_>) -> Vec<Row> {
     let said = context.input.evidence.impact;
     let row = |at, id: &str, what: &str| Row {
         at,
-        importance: 0,
+        weight: Weight::Said,
+        alike: String::new(),
         id: id.to_owned(),
         of: Vec::new(),
         what: vec![Inline::Strong(what.to_owned())],
@@ -80,45 +114,33 @@ fn impact(context: &mut Context<'_>) -> Vec<Row> {
     start.into_iter().chain(end).collect()
 }
 
-/// Events of suspects; nodes, alerts and the provider's incidents; then rollouts.
+/// Events by what they are, and those of suspects.
 fn events(context: &mut Context<'_>) -> Vec<Row> {
-    let analysis = context.input.analysis;
-    let first: BTreeSet<&str> = analysis
-        .suspects
-        .first()
-        .iter()
-        .flat_map(|s| s.events.iter().map(String::as_str))
-        .collect();
-    let suspects: BTreeSet<&str> = analysis
-        .suspects
-        .iter()
-        .flat_map(|s| s.events.iter().map(String::as_str))
-        .collect();
+    // The rank of the first suspect that an event belongs to.
+    let mut ranks: BTreeMap<&str, usize> = BTreeMap::new();
+    for (n, suspect) in context.input.analysis.suspects.iter().enumerate() {
+        for id in &suspect.events {
+            ranks.entry(id.as_str()).or_insert(n);
+        }
+    }
     let window = context.input.evidence.window;
     let mut rows = Vec::new();
     for event in &context.input.evidence.events {
-        let id = event.id.as_str();
-        let importance = match event.kind {
-            _ if first.contains(id) => 1,
-            EventKind::NodeReboot | EventKind::ProviderIncident => 2,
-            _ if suspects.contains(id) => 3,
-            EventKind::NodeAdded
-            | EventKind::NodeRemoved
-            | EventKind::NodeNotReady
-            | EventKind::Alert
-            | EventKind::ConfigChange => 4,
-            EventKind::Rollout | EventKind::OomKill => 5,
-            _ => continue,
+        let rank = ranks.get(event.id.as_str()).copied();
+        let Some((begins, ends)) = weights(event, rank) else {
+            continue;
         };
-        let suspected = suspects.contains(id);
-        rows.extend(beginning(event, importance, suspected));
+        let rank = rank.map(|n| n.to_string()).unwrap_or_default();
+        let alike = format!("{} {rank}", event.kind.as_str());
+        rows.extend(beginning(event, begins, &alike, !rank.is_empty()));
         let end = event
             .end
             .filter(|end| window.contains(*end) && event.kind.is_interval());
         rows.extend(end.map(|at| Row {
             at,
-            importance,
-            id: format!("event.{id}.end"),
+            weight: ends,
+            alike: format!("end of {alike}"),
+            id: format!("event.{}.end", event.id),
             of: vec![event.id.clone()],
             what: vec![text("Ended: "), Inline::Text(title_of(event))],
             about: vec![Inline::Code(object_of(event))],
@@ -127,7 +149,25 @@ fn events(context: &mut Context<'_>) -> Vec<Row> {
     rows
 }
 
-fn beginning(event: &Event, importance: u8, suspected: bool) -> Option<Row> {
+/// What the beginning and the end of an event weigh; `None`: it is never listed.
+fn weights(event: &Event, rank: Option<usize>) -> Option<(Weight, Weight)> {
+    if rank == Some(0) {
+        return Some((Weight::Story, Weight::Turn));
+    }
+    Some(match event.kind {
+        EventKind::NodeReboot => (Weight::Turn, Weight::Usual),
+        EventKind::Alert | EventKind::ProviderIncident => (Weight::Turn, Weight::Around),
+        _ if rank.is_some() => (Weight::Suspected, Weight::Usual),
+        EventKind::NodeAdded
+        | EventKind::NodeRemoved
+        | EventKind::NodeNotReady
+        | EventKind::ConfigChange => (Weight::Around, Weight::Usual),
+        EventKind::Rollout | EventKind::OomKill => (Weight::Usual, Weight::Usual),
+        _ => return None,
+    })
+}
+
+fn beginning(event: &Event, weight: Weight, alike: &str, suspected: bool) -> Option<Row> {
     let mut what = Vec::new();
     if suspected {
         what.push(Inline::Strong("Suspect: ".to_owned()));
@@ -143,7 +183,8 @@ fn beginning(event: &Event, importance: u8, suspected: bool) -> Option<Row> {
     }
     Some(Row {
         at,
-        importance,
+        weight,
+        alike: alike.to_owned(),
         id: format!("event.{}.start", event.id),
         of: vec![event.id.clone()],
         what,
@@ -174,7 +215,8 @@ fn credits(context: &mut Context<'_>) -> Vec<Row> {
         ] {
             rows.extend(at.map(|at| Row {
                 at,
-                importance: 0,
+                weight: Weight::Story,
+                alike: key.to_owned(),
                 id: format!("credits.{id}.{key}"),
                 of: vec![id.clone()],
                 what: vec![Inline::Strong(what.to_owned())],
@@ -192,7 +234,8 @@ fn notes(context: &mut Context<'_>) -> Vec<Row> {
         .iter()
         .map(|note| Row {
             at: note.start,
-            importance: 0,
+            weight: Weight::Said,
+            alike: String::new(),
             id: format!("note.{}.start", note.id),
             of: vec![note.id.clone()],
             what: vec![
@@ -226,19 +269,30 @@ fn changes(context: &mut Context<'_>) -> Vec<Row> {
     };
     let mut order: Vec<_> = analysis.changepoints.iter().collect();
     order.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.at.cmp(&b.at)));
-    let importance: Vec<u8> = order
+    let weights: Vec<Weight> = order
         .iter()
-        .map(|c| if near(&c.series) { 3 } else { 6 })
+        .map(|c| {
+            if near(&c.series) {
+                Weight::Story
+            } else {
+                Weight::Aside
+            }
+        })
         .collect();
-    let mut seen = std::collections::BTreeMap::<&str, usize>::new();
+    let drives = |series: &str| analysis.driver.as_ref().is_some_and(|d| d.series == series);
+    let mut seen = BTreeMap::<&str, usize>::new();
     let mut rows = Vec::new();
-    for (change, importance) in order.into_iter().zip(importance) {
+    for (change, weight) in order.into_iter().zip(weights) {
         let n = seen.entry(change.series.as_str()).or_default();
         *n += 1;
         let key = format!("change.{}.{n}", change.series);
         let id = change.series.as_str();
         // What is sure but small for its series comes last.
-        let importance = if *n > MAX_CHANGES { 7 } else { importance };
+        let weight = if *n > MAX_CHANGES {
+            Weight::Aside
+        } else {
+            weight
+        };
         let span = context.window();
         let verb = match change.direction {
             Direction::Up => " rises from ",
@@ -260,7 +314,8 @@ fn changes(context: &mut Context<'_>) -> Vec<Row> {
         let what = vec![name, text(verb), before, text(" to "), after];
         rows.push(Row {
             at: change.at,
-            importance,
+            weight,
+            alike: format!("{} {verb}", drives(id)),
             id: format!("{key}.at"),
             of: vec![change.series.clone()],
             what,

@@ -1,17 +1,20 @@
 //! A report laid out on pages: head, contents, sections, and the figures with their evidence.
 
 use super::sheet::{ACCENT, Goal, HEIGHT, Kind, Laid, MEASURE, MUTED, NOTICE, Node, SIDE};
-use super::typeset::{Run, Setter};
+use super::typeset::{Mark, Run, Setter};
 use crate::export::Export;
 use crate::render::picture;
 use crate::render::typeface::{Typeface, printable};
 use crate::render::{evidence_links, figures_by_id, value_of};
 use chart::Size;
+use model::Window;
 use model::report::{Block, Figure, Inline, Report, Section};
 use std::collections::BTreeMap;
 
 /// Size of running text, points.
 const BODY: f32 = 9.5;
+/// Size of the table of figures, points.
+const FINE: f32 = 5.6;
 /// Size of text in tables and code, points.
 const SMALL: f32 = 7.5;
 /// Width in CSS pixels in which charts are drawn for print: their texts come out at 7.6 points.
@@ -112,13 +115,35 @@ impl Composer<'_> {
     }
 
     fn section(&mut self, section: &Section) -> Node {
-        self.set.begin(&format!("section {}", section.id));
-        let heading = self.heading(2, &section.title, format!("section:{}", section.id));
-        let mut nodes = vec![heading];
-        for block in &section.blocks {
+        let mut nodes: Vec<Node> = Vec::new();
+        // What is kept with what follows: its first node, and the state before it.
+        let mut kept: Option<(usize, Mark)> = None;
+        let mut moved = None;
+        while nodes.len() <= section.blocks.len() {
+            let n = nodes.len();
+            let mark = self.set.mark();
             self.set.begin(&format!("section {}", section.id));
-            nodes.push(self.block(block));
-            self.set.skip(6.0);
+            let block = n.checked_sub(1).and_then(|n| section.blocks.get(n));
+            nodes.push(match block {
+                None => self.heading(2, &section.title, format!("section:{}", section.id)),
+                Some(block) => self.block(block),
+            });
+            if block.is_some() {
+                self.set.skip(6.0);
+            }
+            if keeps(block) {
+                kept.get_or_insert((n, mark));
+                continue;
+            }
+            let Some((first, mark)) = kept.take() else {
+                continue;
+            };
+            let parted = nodes.get(first).and_then(page) < nodes.get(n).and_then(page);
+            if parted && moved != Some(first) {
+                moved = Some(first);
+                self.set.back_to_a_new_page(&mark);
+                nodes.truncate(first);
+            }
         }
         Node::Group(Kind::Section, nodes)
     }
@@ -126,10 +151,6 @@ impl Composer<'_> {
     fn block(&mut self, block: &Block) -> Node {
         match block {
             Block::Paragraph(line) => {
-                // A lone title, as over a chart, stays with what follows.
-                if let [Inline::Strong(_)] = line.as_slice() {
-                    self.set.need(160.0);
-                }
                 let runs = self.inlines(line);
                 let text = self.set.text(&runs, BODY, SIDE, MEASURE);
                 Node::Group(Kind::Paragraph, text)
@@ -293,18 +314,47 @@ impl Composer<'_> {
                 vec![run]
             };
             let value = value_of(figure);
+            let mut said = stated(&figure.text);
+            if let Some(run) = said.first_mut() {
+                run.goal = Some(Goal::Place(format!("said:{}", figure.id)));
+                run.rgb = ACCENT;
+                run.whole = true;
+            }
             let cells = vec![
                 stated(&figure.id),
-                stated(&figure.text),
+                said,
                 stated(&value),
                 stated(&figure.unit),
-                evidence(figure, &charts),
+                evidence(figure, &charts, report.window),
             ];
             rows.push((Some(format!("figure:{}", i + 1)), cells));
         }
-        let table = self.set.table(&head, &rows, 6.8, MEASURE);
+        self.set.tighten();
+        let table = self.set.table(&head, &rows, FINE, MEASURE);
         let text = Node::Group(Kind::Paragraph, text);
         Node::Group(Kind::Section, vec![heading, text, table])
+    }
+}
+
+/// Whether it stands with what follows: a heading, a lone title as over a chart, a line that ends in a
+/// colon as over a list. `None` is the section's own heading.
+fn keeps(block: Option<&Block>) -> bool {
+    match block {
+        None | Some(Block::Heading { .. }) => true,
+        Some(Block::Paragraph(line)) => match line.as_slice() {
+            [Inline::Strong(_)] => true,
+            [.., Inline::Text(last)] => last.ends_with(':'),
+            _ => false,
+        },
+        Some(_) => false,
+    }
+}
+
+/// The page on which a node begins.
+fn page(node: &Node) -> Option<usize> {
+    match node {
+        Node::Leaf(page, _) => Some(*page),
+        Node::Group(_, nodes) => nodes.iter().find_map(page),
     }
 }
 
@@ -312,10 +362,10 @@ impl Composer<'_> {
 const CODE: super::sheet::Rgb = (0x3d, 0x46, 0x51);
 
 /// Most ids of evidence that a figure's line names.
-const NAMED: usize = 12;
+const NAMED: usize = 3;
 
 /// The evidence of a figure, each id linked to the chart that shows it.
-fn evidence(figure: &Figure, charts: &BTreeMap<&str, &str>) -> Vec<Run> {
+fn evidence(figure: &Figure, charts: &BTreeMap<&str, &str>, window: Window) -> Vec<Run> {
     let mut out = Vec::new();
     for (i, id) in figure.evidence.iter().take(NAMED).enumerate() {
         if i > 0 {
@@ -336,7 +386,12 @@ fn evidence(figure: &Figure, charts: &BTreeMap<&str, &str>) -> Vec<Run> {
     if let Some(span) = figure.span {
         let lead = if out.is_empty() { "" } else { "; " };
         let (start, end) = (span.start.minute(), span.end.minute());
-        let mut run = Run::plain(&format!("{lead}{start} to {end} UTC"));
+        let words = if span == window {
+            format!("{lead}whole window")
+        } else {
+            format!("{lead}{start} to {end} UTC")
+        };
+        let mut run = Run::plain(&words);
         run.figure = Some(figure.id.clone());
         out.push(run);
     }

@@ -5,6 +5,7 @@ use super::sheet::{
     Sheet, TOP,
 };
 use crate::render::typeface::{Typeface, printable};
+use std::collections::BTreeMap;
 
 /// Line height over the size of the text.
 const LEADING: f32 = 1.42;
@@ -78,6 +79,19 @@ pub(super) struct Setter {
     face: Typeface,
     y: f32,
     part: Part,
+    /// Line height over the size of the text.
+    leading: f32,
+    /// Room that a row of a table has besides its lines.
+    air: f32,
+}
+
+/// A state of the layout, to go back to.
+pub(super) struct Mark {
+    pages: usize,
+    items: usize,
+    y: f32,
+    bookmarks: usize,
+    places: BTreeMap<String, (usize, f32)>,
 }
 
 impl Setter {
@@ -91,7 +105,38 @@ impl Setter {
             face,
             y: TOP,
             part: Part::from("the head"),
+            leading: LEADING,
+            air: AIR,
         }
+    }
+
+    /// Sets what follows closer: a long table of reference, which nobody reads line by line.
+    pub(super) fn tighten(&mut self) {
+        (self.leading, self.air) = (1.18, 1.2);
+    }
+
+    /// The state as it is.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            pages: self.laid.pages.len(),
+            items: self.laid.pages.last().map_or(0, |sheet| sheet.items.len()),
+            y: self.y,
+            bookmarks: self.laid.bookmarks.len(),
+            places: self.laid.places.clone(),
+        }
+    }
+
+    /// Undoes everything since a mark, and goes on with a new page.
+    pub(super) fn back_to_a_new_page(&mut self, mark: &Mark) {
+        self.laid.pages.truncate(mark.pages);
+        if let Some(sheet) = self.laid.pages.last_mut() {
+            sheet.items.truncate(mark.items);
+        }
+        self.laid.bookmarks.truncate(mark.bookmarks);
+        self.laid.places.clone_from(&mark.places);
+        self.y = mark.y;
+        // More than any page has room for.
+        self.need(HEIGHT);
     }
 
     /// What follows belongs to this part of the report.
@@ -156,9 +201,9 @@ impl Setter {
         let lines = self.broken(runs, size, width);
         let mut nodes = Vec::new();
         for line in &lines.0 {
-            self.need(size * LEADING);
+            self.need(size * self.leading);
             self.line(runs, line, size, left, &mut nodes);
-            self.y += size * LEADING;
+            self.y += size * self.leading;
         }
         nodes
     }
@@ -170,11 +215,11 @@ impl Setter {
             // Leading spaces show the structure.
             let run = [Run::plain(&line.replace('\t', "    "))];
             for broken in &self.broken(&run, size, width - 12.0).0 {
-                self.need(size * LEADING);
-                let area = (left, self.y, width, size * LEADING);
+                self.need(size * self.leading);
+                let area = (left, self.y, width, size * self.leading);
                 self.ground(area, SOFT);
                 self.line(&run, broken, size, left + 6.0, &mut nodes);
-                self.y += size * LEADING;
+                self.y += size * self.leading;
             }
         }
         nodes
@@ -192,7 +237,7 @@ impl Setter {
         let lines = self.broken(runs, size, width - 20.0);
         let mut nodes = Vec::new();
         for line in &lines.0 {
-            let height = size * LEADING + 2.0;
+            let height = size * self.leading + 2.0;
             self.need(height);
             let top = self.y;
             self.ground((left, top, width, height), SOFT);
@@ -211,6 +256,12 @@ impl Setter {
             let Some(run) = runs.get(piece.run) else {
                 continue;
             };
+            // Where a figure is said first: its line in the appendix leads back here.
+            if let (Some(Goal::Place(goal)), Some(id)) = (&run.goal, &run.figure)
+                && goal.starts_with("figure:")
+            {
+                self.place(format!("said:{id}"));
+            }
             let part = match &run.figure {
                 Some(id) => Part::from(format!("figure {id}").as_str()),
                 None => self.part.clone(),
@@ -301,19 +352,38 @@ impl Setter {
             .map(|t| vec![Run::plain(t).bold().ink(MUTED)])
             .collect();
         let widths = self.columns(&titles, rows, size, total);
+        // The headings stand with the first row.
+        let first = rows.first().map_or(&[][..], |(_, cells)| cells.as_slice());
+        let lines = self.height_of(first, &widths, size);
+        let heads = self.height_of(&titles, &widths, size);
+        self.need((heads + lines).min((HEIGHT - TOP - FOOT) / 2.0));
         let mut out = Vec::new();
         let heads = self.row(&titles, &widths, size, None, &Kind::Head);
         out.push(Node::Group(Kind::Row, heads));
         for (place, cells) in rows {
             if let Some(name) = place {
                 // The row must not be parted from its place.
-                self.need(2.0 * size * LEADING);
+                let height = self.height_of(cells, &widths, size);
+                self.turn(
+                    height.min((HEIGHT - TOP - FOOT) / 2.0),
+                    &widths,
+                    size,
+                    Some(head),
+                );
                 self.place(name.clone());
             }
             let cells = self.row(cells, &widths, size, Some(head), &Kind::Cell);
             out.push(Node::Group(Kind::Row, cells));
         }
         Node::Group(Kind::Table, out)
+    }
+
+    /// How high a row comes out.
+    fn height_of(&mut self, cells: &[Vec<Run>], widths: &[f32], size: f32) -> f32 {
+        let lines = cells.iter().zip(widths);
+        let lines = lines.map(|(cell, width)| self.broken(cell, size, width + 0.5).0.len());
+        let most = lines.max().unwrap_or(0).max(1);
+        most as f32 * size * self.leading + self.air
     }
 
     /// Columns as wide as their content where there is room; else each gets its longest word, and
@@ -372,12 +442,12 @@ impl Setter {
             .map(|(cell, width)| self.broken(cell, size, width + 0.5))
             .collect();
         let most = broken.iter().map(|l| l.0.len()).max().unwrap_or(0).max(1);
-        let height = size * LEADING;
-        let keep = (most as f32 * height + 4.0).min((HEIGHT - TOP - FOOT) / 2.0);
+        let height = size * self.leading;
+        let keep = (most as f32 * height + self.air).min((HEIGHT - TOP - FOOT) / 2.0);
         self.turn(keep, widths, size, repeat);
         let top = self.y;
         self.ground((SIDE, top, super::sheet::MEASURE, 0.5), LINE);
-        self.y += 2.5;
+        self.y += self.air * 0.625;
         let mut nodes: Vec<Vec<Node>> = cells.iter().map(|_| Vec::new()).collect();
         for n in 0..most {
             self.turn(height, widths, size, repeat);
@@ -392,7 +462,7 @@ impl Setter {
             }
             self.y += height;
         }
-        self.y += 1.5;
+        self.y += self.air * 0.375;
         nodes
             .into_iter()
             .map(|nodes| Node::Group(kind.clone(), nodes))
@@ -421,7 +491,7 @@ impl Setter {
             );
             left += width + GAP;
         }
-        self.y += size * LEADING + 2.0;
+        self.y += size * self.leading + 2.0;
     }
 
     /// The pages, with a footer on each.
@@ -462,5 +532,7 @@ impl Setter {
     }
 }
 
+/// Room that a row of a table has besides its lines, points.
+const AIR: f32 = 4.0;
 /// Room between columns.
 const GAP: f32 = 9.0;
