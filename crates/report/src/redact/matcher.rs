@@ -33,15 +33,17 @@ struct Hit {
 impl Matcher {
     /// Of names with their stand-ins; of equal names the first counts.
     pub(super) fn new(pairs: Vec<(String, String)>) -> Self {
+        // Names are read as texts are: room in them is as wide as one space, too.
         let (names, stand_ins): (Vec<String>, Vec<String>) = pairs
             .into_iter()
+            .map(|(name, stand_in)| (Lower::of(&name).text.to_lowercase(), stand_in))
             .filter(|(name, _)| !name.is_empty())
             .unzip();
         let built = (!names.is_empty()).then(|| {
             AhoCorasick::builder()
                 .ascii_case_insensitive(true)
                 .match_kind(MatchKind::Standard)
-                .build(names.iter().map(|name| name.to_lowercase()))
+                .build(&names)
         });
         let overcome = matches!(built, Some(Err(_)));
         Self {
@@ -286,10 +288,13 @@ mod tests {
 
     #[test]
     fn what_a_reader_does_not_see_hides_no_name() {
-        let pairs = [("alder outdoor", "app-1"), ("quux", "app-2")];
-        let pairs = pairs.map(|(a, b)| (a.to_owned(), b.to_owned()));
-        let matcher = Matcher::new(pairs.to_vec());
+        let matcher = matcher(&[
+            ("alder outdoor", "app-1"),
+            ("quux", "app-2"),
+            ("wide  name\u{ad}s", "app-3"),
+        ]);
         for (text, expected) in [
+            ("wide  name\u{ad}s, Wide names", "app-3, app-3"),
             ("at alder  outdoor now", "at app-1 now"),
             ("at alder \n\t outdoor", "at app-1"),
             ("alder\u{a0}\u{2009}outdoor", "app-1"),
