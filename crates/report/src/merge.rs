@@ -253,8 +253,11 @@ mod tests {
         proptest::collection::vec("[abc]{0,2}", 0..8).prop_map(|lines| lines.join("\n"))
     }
 
+    /// Where, how and with which words.
+    type Edits = Vec<(usize, u8, String)>;
+
     /// A text after somebody changed it: lines deleted, rewritten and added, with words of their own.
-    fn edit(who: &'static str) -> impl Strategy<Value = Vec<(usize, u8, String)>> {
+    fn edit(who: &'static str) -> impl Strategy<Value = Edits> {
         let word = "[a-z]{1,4}".prop_map(move |w| format!("{who}{w}"));
         proptest::collection::vec((0..8_usize, 0..3_u8, word), 0..5)
     }
@@ -322,7 +325,7 @@ mod tests {
     }
 
     /// Who saves, from which of the states that stood before, and what they changed in it.
-    fn saves() -> impl Strategy<Value = Vec<(usize, Vec<(usize, u8, String)>)>> {
+    fn saves() -> impl Strategy<Value = Vec<(usize, Edits)>> {
         proptest::collection::vec((0..40_usize, edit("W")), 1..12)
     }
 
