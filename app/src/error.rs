@@ -25,14 +25,20 @@ impl FieldError {
     }
 }
 
+const NOT_FOUND: &str = "there is nothing here (any more): it may have been deleted, or belong to a team \
+                         that is not yours; look for it in the list of incidents";
+const FORBIDDEN: &str = "this is not allowed to you: sign in as somebody who may, or ask an administrator \
+                         for the role or the team that it needs";
+
 /// Why a call gave nothing. Never carries the text of a database or of the operating system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(into = "Told", from = "Told")]
 pub enum ApiError {
     /// There is no such thing, or not for this caller.
-    #[error("there is nothing here (any more)")]
+    #[error("{NOT_FOUND}")]
     NotFound,
     /// The caller may not do this.
-    #[error("this is not allowed")]
+    #[error("{FORBIDDEN}")]
     Forbidden,
     /// The input cannot be used; the text says why and what was expected.
     #[error("{0}")]
@@ -46,6 +52,43 @@ pub enum ApiError {
     /// Lineup ran into a fault of its own; the text says with what, and what became of it.
     #[error("{0}")]
     Fault(String),
+}
+
+/// An error as it travels: each says in words what to do, for programs that know nothing of its kinds.
+#[derive(Serialize, Deserialize)]
+enum Told {
+    NotFound(String),
+    Forbidden(String),
+    Invalid(String),
+    Fields(Vec<FieldError>),
+    Unavailable(String),
+    Fault(String),
+}
+
+impl From<ApiError> for Told {
+    fn from(error: ApiError) -> Self {
+        match error {
+            ApiError::NotFound => Self::NotFound(NOT_FOUND.to_owned()),
+            ApiError::Forbidden => Self::Forbidden(FORBIDDEN.to_owned()),
+            ApiError::Invalid(text) => Self::Invalid(text),
+            ApiError::Fields(fields) => Self::Fields(fields),
+            ApiError::Unavailable(text) => Self::Unavailable(text),
+            ApiError::Fault(text) => Self::Fault(text),
+        }
+    }
+}
+
+impl From<Told> for ApiError {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::NotFound(_) => Self::NotFound,
+            Told::Forbidden(_) => Self::Forbidden,
+            Told::Invalid(text) => Self::Invalid(text),
+            Told::Fields(fields) => Self::Fields(fields),
+            Told::Unavailable(text) => Self::Unavailable(text),
+            Told::Fault(text) => Self::Fault(text),
+        }
+    }
 }
 
 fn listed(fields: &[FieldError]) -> String {
@@ -121,6 +164,18 @@ mod tests {
             error.to_string(),
             "start: 'x' is no time; title: give it a title"
         );
+    }
+
+    #[test]
+    fn what_is_refused_says_what_to_do_on_the_wire() {
+        for (error, words) in [
+            (ApiError::NotFound, "look for it in the list"),
+            (ApiError::Forbidden, "ask an administrator"),
+        ] {
+            let body = error.ser();
+            assert!(String::from_utf8_lossy(&body).contains(words), "{body:?}");
+            assert_eq!(ApiError::de(body), error);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod document;
 mod file;
 mod live;
+mod misspelt;
 mod note;
 mod pull;
 mod review;

@@ -3,6 +3,7 @@
 //! compared.
 
 pub mod carrier;
+pub mod ends;
 mod figures;
 mod places;
 mod printed;
@@ -115,6 +116,12 @@ pub fn bundle_with(bundle: &Bundle, now: &Recomputed) -> Result<Verdict, VerifyE
 pub fn export(format: Format, bytes: &[u8], bundle: &Bundle) -> Result<Verdict, VerifyError> {
     let now = Recomputed::of(bundle)?;
     let mut verdict = bundle_with(bundle, &now)?;
+    // What follows the end is compared with nothing, whichever engine wrote it.
+    let (bytes, surplus) = bytes.split_at(ends::of(format, bytes));
+    if !surplus.is_empty() {
+        let line = ends::after_the_end(surplus.len());
+        verdict.differences.push(line);
+    }
     let written = figures_of(bundle)?;
     if written.engine != ENGINE {
         verdict.remarks.push(format!(
@@ -161,10 +168,19 @@ fn figures_of(bundle: &Bundle) -> Result<Figures, VerifyError> {
         .map_err(|e| VerifyError::Unusable(format!("figures.json: {e}")))
 }
 
+/// One line where a file is what the evidence gives, and goes on.
+fn behind(written: &[u8], now: &[u8]) -> Option<String> {
+    let surplus = written.strip_prefix(now)?.len();
+    (surplus > 0).then(|| ends::after_the_end(surplus))
+}
+
 /// Names the place of a byte in the text that the evidence gives.
 type Name<'a> = Box<dyn Fn(usize) -> String + 'a>;
 
 fn text<'a>(bytes: &[u8], now: &'a str, name: impl FnOnce(&'a str) -> Name<'a>) -> Vec<String> {
+    if let Some(surplus) = behind(bytes, now.as_bytes()) {
+        return vec![surplus];
+    }
     match std::str::from_utf8(bytes) {
         Ok(written) => places::differences(written, now, &*name(now)),
         Err(e) => {

@@ -140,6 +140,74 @@ fn one_changed_byte_makes_any_export_fail() {
     }
 }
 
+/// Bytes behind the end, which programs that show the file pass over.
+#[test]
+fn what_follows_the_end_is_named_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let original = Package::of_bundle(&small()).unwrap();
+    let file = path(dir.path(), "longer");
+    let surpluses: [&[u8]; 4] = [
+        b"\n",
+        b"<p>More</p>\n\n</html>",
+        b"\xff\xfe",
+        b"{}\n%%EOF\n",
+    ];
+    let exports = [Format::Html, Format::Json, Format::MdZip, Format::Pdf];
+    let mut files: Vec<(String, Vec<u8>)> = exports
+        .iter()
+        .map(|format| (format!("{format:?}"), original.render(*format).unwrap()))
+        .collect();
+    files.push(("bundle".into(), original.zip.clone()));
+    for (format, bytes) in files {
+        std::fs::write(&file, &bytes).unwrap();
+        assert_eq!(verified(&[&file]).0, Some(0), "{format}");
+        for surplus in surpluses {
+            std::fs::write(&file, [bytes.as_slice(), surplus].concat()).unwrap();
+            let (status, said) = verified(&[&file]);
+            assert_eq!(status, Some(1), "{format} {surplus:?}: {said}");
+            let count = surplus.len();
+            let expected = format!("after the end: {count} byte");
+            assert!(said.contains(&expected), "{format} {surplus:?}: {said}");
+            assert!(
+                !said.contains("further difference"),
+                "{format} {surplus:?}: {said}"
+            );
+        }
+    }
+}
+
+/// Evidence that nothing vouches for: its figures are recomputed, and that is all that can be said.
+#[test]
+fn evidence_without_a_manifest_is_not_vouched_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let original = Package::of_bundle(&small()).unwrap();
+    let mut files =
+        sources::bundle::read_files(std::io::Cursor::new(&original.zip), "zip").unwrap();
+    files.remove("manifest.json").unwrap();
+    let bare = dir.path().join("bare");
+    for (name, content) in &files {
+        let at = bare.join(name);
+        std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+        std::fs::write(at, content).unwrap();
+    }
+    let zip = path(dir.path(), "bare.zip");
+    let out = std::fs::File::create(&zip).unwrap();
+    sources::bundle::write_files(&files, out).unwrap();
+    let report = path(dir.path(), "report.md");
+    std::fs::write(&report, original.render(Format::Md).unwrap()).unwrap();
+    let bare = bare.to_str().unwrap();
+    let cases: [&[&str]; 3] = [&[bare], &[&zip], &[&report, "--evidence", bare]];
+    for args in cases {
+        let (status, said) = verified(args);
+        assert_eq!(status, Some(1), "{args:?}: {said}");
+        assert!(said.contains("manifest.json: "), "{args:?}: {said}");
+        assert!(said.contains("cannot be told"), "{args:?}: {said}");
+        assert!(!said.contains("further difference"), "{args:?}: {said}");
+    }
+    // It is a bundle all the same.
+    assert!(sources::bundle::read(Path::new(bare)).is_ok());
+}
+
 #[test]
 fn a_change_of_the_printed_page_is_named_by_what_stands_there() {
     let package = Package::of_bundle(&small()).unwrap();

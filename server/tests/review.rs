@@ -162,6 +162,31 @@ async fn what_a_job_changes_opens_it_again_at_the_next_look() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_review_that_many_ask_for_at_once_is_of_one_version() {
+    let (server, id, backend) = with(&small_bundle()).await;
+    let all = (0..8).map(|_| {
+        let (backend, id) = (backend.clone(), id.clone());
+        tokio::spawn(async move { backend.take_review_step(&ME, &id, ReviewAsk::Ask).await })
+    });
+    for asked in futures::future::join_all(all).await {
+        asked.unwrap().unwrap();
+    }
+    assert_eq!(server.store.versions(&id).await.unwrap().len(), 1);
+    let asked = [Deed::ReviewAsked];
+    let log = deeds(&*backend, &id).await;
+    assert_eq!(
+        log.iter().filter(|d| asked.contains(d)).count(),
+        1,
+        "{log:?}"
+    );
+    // What says something else is a version of its own.
+    backend.rename(&ME, &id, "Another title").await.unwrap();
+    steps(&*backend, &id, &[ReviewAsk::Ask, ReviewAsk::Ask]).await;
+    assert_eq!(server.store.versions(&id).await.unwrap().len(), 2);
+    assert_eq!(seen(&*backend, &id).await.review.version, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn approvals_that_come_at_once_are_all_kept() {
     let (_server, id, backend) = with(&small_bundle()).await;
     let names: Vec<String> = (0..6).map(|n| format!("reviewer {n}")).collect();

@@ -20,6 +20,37 @@ const LONGEST_PERIOD_S: u32 = 86_400;
 /// Most periods that a rule looks at: a day of minutes.
 const MOST_PERIODS: u32 = 1_440;
 
+/// Inputs of a question about a burst balance.
+const OF_WHAT_IF: [&str; 11] = [
+    "scenario",
+    "series",
+    "suspect",
+    "at",
+    "mode",
+    "stored_gib",
+    "mib_per_s",
+    "earned",
+    "cap",
+    "part",
+    "share",
+];
+/// Inputs of a rule to be tested back.
+const OF_BACK_TEST: [&str; 13] = [
+    "rule",
+    "series",
+    "threshold",
+    "comparison",
+    "age",
+    "horizon",
+    "lookback",
+    "deviations",
+    "period",
+    "breaching",
+    "of",
+    "missing",
+    "wanted",
+];
+
 /// The inputs of an address.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a>(pub &'a [(String, String)]);
@@ -106,6 +137,7 @@ impl Fields {
 /// [`ApiError::Fields`], one line an input.
 pub fn what_if(asked: Asked<'_>) -> Result<WhatIfAsk, ApiError> {
     let mut fields = Fields::default();
+    fields.misspelt(asked, &OF_WHAT_IF);
     let scenario = match asked.or("scenario", "without_suspect") {
         "without_suspect" => Some(Scenario::WithoutSuspect),
         "mitigated" => fields
@@ -186,6 +218,7 @@ pub fn back_test(asked: Asked<'_>) -> Result<BackTestAsk, ApiError> {
     if false_per_week.is_none() && fields.0.is_empty() {
         fields.read::<()>("wanted", Err("it must not be below zero".into()));
     }
+    fields.misspelt(asked, &OF_BACK_TEST);
     let series = asked.get("series").to_owned();
     let kind = asked.or("rule", "threshold");
     let propose = asked.get(threshold_of(kind)).is_empty();
@@ -409,6 +442,26 @@ pub fn action(title: &str, owner: &str, asked: Asked<'_>) -> Result<ActionDraft,
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misspelt_name_is_told_with_the_one_that_was_meant() {
+        let asked = pairs(&[("treshold", "7"), ("series", "a"), ("owner", "kim")]);
+        let error = back_test(Asked(&asked)).unwrap_err();
+        let said = error.field("threshold").unwrap();
+        assert!(
+            said.contains("'treshold'") && said.contains("'threshold'"),
+            "{said}"
+        );
+        let asked = pairs(&[("senario", "size"), ("earned", "1"), ("cap", "2")]);
+        let error = what_if(Asked(&asked)).unwrap_err();
+        assert!(
+            error.field("scenario").unwrap().contains("'senario'"),
+            "{error}"
+        );
+        let all =
+            |known: &[&'static str]| pairs(&known.iter().map(|k| (*k, "")).collect::<Vec<_>>());
+        assert!(back_test(Asked(&all(&OF_BACK_TEST))).is_ok());
+    }
 
     fn pairs(query: &[(&str, &str)]) -> Vec<(String, String)> {
         let pairs = query.iter();

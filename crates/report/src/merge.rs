@@ -1,11 +1,15 @@
 //! Three-way merge of texts, line by line: what two people made of the same text, put together. Where
-//! both changed the same lines, both are kept between marks until somebody decides.
+//! both changed the same lines, both are kept between marks until somebody decides; a conflict that
+//! stands in one of them already is taken as one line, and what it holds goes on beside what is new.
 //!
 //! The way is that of diff3 (Khanna, Kunal, Pierce: "A Formal Investigation of Diff3", 2007): where
 //! both texts still hold a line of the old one they meet, and between two such places the one that
 //! changed anything is taken.
 
-use crate::written::{self, conflicts};
+use crate::written::{
+    self,
+    conflicts::{self, Alternative},
+};
 use model::document::TimelineEntry;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -23,7 +27,7 @@ pub struct Written<'a> {
 pub struct Merged {
     /// The text.
     pub text: String,
-    /// Places in it that hold both, because both changed the same lines.
+    /// Places in it that hold several texts, because people changed the same lines.
     pub conflicts: usize,
 }
 
@@ -31,17 +35,12 @@ pub struct Merged {
 ///
 /// Every line that either wrote is in the result; what one deleted and the other left alone is not.
 pub fn merge(base: &str, theirs: Written<'_>, ours: Written<'_>) -> Merged {
-    let lines = |text: &str| -> Vec<String> { text.lines().map(str::to_owned).collect() };
-    let base = lines(&written::normal(base));
-    let (a, b) = (
-        lines(&written::normal(theirs.text)),
-        lines(&written::normal(ours.text)),
-    );
+    let lines = |text: &str| conflicts::atoms(&written::normal(text));
+    let (base, a, b) = (lines(base), lines(theirs.text), lines(ours.text));
     let (in_a, in_b) = (kept(&base, &a), kept(&base, &b));
     let mut merger = Merger {
         names: [name(theirs.author), name(ours.author)],
         out: Vec::new(),
-        conflicts: 0,
     };
     let (mut i, mut ia, mut ib) = (0, 0, 0);
     loop {
@@ -59,9 +58,10 @@ pub fn merge(base: &str, theirs: Written<'_>, ours: Written<'_>) -> Merged {
         merger.out.push(line.clone());
         (i, ia, ib) = (to + 1, to_a + 1, to_b + 1);
     }
+    let text = written::normal(&merger.out.join("\n"));
     Merged {
-        text: written::normal(&merger.out.join("\n")),
-        conflicts: merger.conflicts,
+        conflicts: conflicts::count(&text),
+        text,
     }
 }
 
@@ -119,7 +119,6 @@ fn together(old: &TimelineEntry, a: &TimelineEntry, b: &TimelineEntry) -> Timeli
 struct Merger {
     names: [String; 2],
     out: Vec<String>,
-    conflicts: usize,
 }
 
 impl Merger {
@@ -146,16 +145,56 @@ impl Merger {
             self.out.extend_from_slice(a);
             self.out.extend_from_slice(b);
         } else {
-            self.conflicts += 1;
             let [first, second] = &self.names;
-            self.out.push(format!("{} {first}", conflicts::BEGIN));
-            self.out.extend_from_slice(a);
-            self.out.push(conflicts::MIDDLE.to_owned());
-            self.out.extend_from_slice(b);
-            self.out.push(format!("{} {second}", conflicts::END));
+            let mut all: Vec<Alternative> = Vec::new();
+            for one in alternatives(first, a)
+                .into_iter()
+                .chain(alternatives(second, b))
+            {
+                if !all.iter().any(|(_, text)| *text == one.1) {
+                    all.push(one);
+                }
+            }
+            self.out.push(conflicts::written(&all));
         }
         self.out.extend_from_slice(shared);
     }
+}
+
+/// What one side has for a place: its lines, or where conflicts stand among them, one text for each that
+/// these hold.
+fn alternatives(author: &str, lines: &[String]) -> Vec<Alternative> {
+    let parts: Vec<(&String, Option<Vec<Alternative>>)> = lines
+        .iter()
+        .map(|line| (line, conflicts::alternatives(line)))
+        .collect();
+    let held = parts.iter().filter_map(|(_, held)| held.as_ref());
+    let most = held.map(Vec::len).max().unwrap_or(1);
+    (0..most)
+        .map(|n| {
+            let mut authors: Vec<&str> = Vec::new();
+            let mut text: Vec<&str> = Vec::new();
+            for (line, held) in &parts {
+                // A conflict of fewer texts gives its last one again.
+                let held = held.as_ref().and_then(|all| all.get(n).or(all.last()));
+                let Some((author, own)) = held else {
+                    text.push(line);
+                    continue;
+                };
+                if !authors.contains(&author.as_str()) {
+                    authors.push(author);
+                }
+                if !own.is_empty() {
+                    text.push(own);
+                }
+            }
+            let author = match authors.as_slice() {
+                [] => author.to_owned(),
+                several => several.join(", "),
+            };
+            (author, text.join("\n"))
+        })
+        .collect()
 }
 
 fn part(lines: &[String], from: usize, to: usize) -> &[String] {
@@ -214,8 +253,11 @@ mod tests {
         proptest::collection::vec("[abc]{0,2}", 0..8).prop_map(|lines| lines.join("\n"))
     }
 
+    /// Where, how and with which words.
+    type Edits = Vec<(usize, u8, String)>;
+
     /// A text after somebody changed it: lines deleted, rewritten and added, with words of their own.
-    fn edit(who: &'static str) -> impl Strategy<Value = Vec<(usize, u8, String)>> {
+    fn edit(who: &'static str) -> impl Strategy<Value = Edits> {
         let word = "[a-z]{1,4}".prop_map(move |w| format!("{who}{w}"));
         proptest::collection::vec((0..8_usize, 0..3_u8, word), 0..5)
     }
@@ -269,6 +311,114 @@ mod tests {
             let merged = of(&base, &a, &b);
             prop_assert_eq!(written::has_conflict(&merged.text), merged.conflicts > 0);
         }
+    }
+
+    /// Lines of which some are marks.
+    fn marked() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            4 => "[abc]{0,2}",
+            1 => proptest::sample::select(vec![
+                "<<<<<<< kim", "=======", "======= lee", ">>>>>>> mia", "<<<<<<<", ">>>>>>>",
+            ]).prop_map(str::to_owned),
+        ];
+        proptest::collection::vec(line, 0..10).prop_map(|lines| lines.join("\n"))
+    }
+
+    /// Who saves, from which of the states that stood before, and what they changed in it.
+    fn saves() -> impl Strategy<Value = Vec<(usize, Edits)>> {
+        proptest::collection::vec((0..40_usize, edit("W")), 1..12)
+    }
+
+    fn nested(text: &str) -> bool {
+        let mut open = false;
+        text.lines().any(|line| {
+            let (begins, ends) = (line.starts_with("<<<<<<<"), line.starts_with(">>>>>>>"));
+            let wrong = (begins && open) || (ends && !open);
+            open = begins || (open && !ends);
+            wrong
+        }) || open
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn many_saves_of_one_place_stand_beside_each_other(base in text(), saves in saves()) {
+            let mut states = vec![base];
+            let mut written: Vec<String> = Vec::new();
+            for (n, (from, edits)) in saves.iter().enumerate() {
+                // Each writes words of their own, and nobody takes away what another one wrote.
+                let edits: Vec<_> = edits
+                    .iter()
+                    .map(|(at, _, word)| (*at, 2, format!("{word}{n}")))
+                    .collect();
+                let begun = states[from % states.len()].clone();
+                let now = states[states.len() - 1].clone();
+                let sent = edited(&begun, &edits);
+                written.extend(edits.into_iter().map(|(_, _, word)| word));
+                let author = format!("author {n}");
+                let merged = merge(
+                    &begun,
+                    Written { author: "before", text: &now },
+                    Written { author: &author, text: &sent },
+                );
+                prop_assert!(!nested(&merged.text), "{}", merged.text);
+                for word in &written {
+                    prop_assert!(merged.text.contains(word), "{word} in {}", merged.text);
+                }
+                states.push(merged.text);
+            }
+        }
+
+        #[test]
+        fn marks_that_people_wrote_lose_no_word(base in marked(), a in marked(), b in marked()) {
+            let merged = of(&base, &a, &b);
+            let old: Vec<&str> = base.lines().map(str::trim).collect();
+            let mark = |l: &str| ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|m| l.starts_with(m));
+            for line in a.lines().chain(b.lines()) {
+                let new = !line.is_empty() && !old.contains(&line) && !mark(line);
+                prop_assert!(!new || merged.text.lines().any(|l| l == line), "{line} in {}", merged.text);
+            }
+        }
+    }
+
+    #[test]
+    fn ten_who_rewrite_one_line_make_one_conflict() {
+        let base = "before\n\nold\n\nafter";
+        let mut now = base.to_owned();
+        for n in 0..10 {
+            let text = base.replace("old", &format!("words {n}"));
+            let author = format!("author-{n}");
+            let theirs = Written {
+                author: "author-0",
+                text: &now,
+            };
+            now = merge(
+                base,
+                theirs,
+                Written {
+                    author: &author,
+                    text: &text,
+                },
+            )
+            .text;
+        }
+        assert_eq!(now.matches("<<<<<<<").count(), 1, "{now}");
+        let pieces = conflicts::pieces(&now);
+        let Some(conflicts::Piece::Several(all)) = pieces.get(1) else {
+            panic!("{now}");
+        };
+        let expected: Vec<Alternative> = (0..10)
+            .map(|n| (format!("author-{n}"), format!("words {n}")))
+            .collect();
+        assert_eq!(*all, expected);
+        // Whoever decides has the last word, and one who went on with the old text is heard.
+        let decided = base.replace("old", "words 3");
+        let merged = of(&now, &decided, &now);
+        assert_eq!(
+            (merged.text.as_str(), merged.conflicts),
+            (decided.as_str(), 0)
+        );
     }
 
     #[test]

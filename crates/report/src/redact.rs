@@ -10,11 +10,14 @@
 //! What a rule cannot know (a customer's name written with a space, a nickname) is for
 //! [`RedactionRules::patterns`], and for whoever looks at the preview.
 
+mod escapes;
 mod gather;
+mod hosts;
 mod matcher;
 mod picture;
 mod scan;
 mod stand_ins;
+mod userinfo;
 mod walk;
 
 use gather::Names;

@@ -56,20 +56,55 @@ pub fn read_events(content: &[u8]) -> Result<Vec<Event>, BundleError> {
     )]))
 }
 
+/// A bundle as it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The bundle.
+    pub bundle: Bundle,
+    /// Whether a manifest vouches for each of its files. Every export has one; what is made by hand may
+    /// have none, and then nobody can tell that a byte of it was changed.
+    pub has_manifest: bool,
+}
+
+impl Found {
+    fn of(tree: Tree) -> Result<Self, BundleError> {
+        Ok(Self {
+            has_manifest: tree.files.contains_key(manifest::FILE),
+            bundle: read::bundle(tree)?,
+        })
+    }
+}
+
 /// Reads a bundle from a folder or a zip.
 pub fn read(path: &Path) -> Result<Bundle, BundleError> {
-    let shown = path.display().to_string();
-    let meta = fs::metadata(path).map_err(|e| BundleError::io(&shown, e))?;
-    if meta.is_dir() {
-        return read::bundle(Tree::from_dir(path)?);
-    }
-    let file = fs::File::open(path).map_err(|e| BundleError::io(&shown, e))?;
-    read::bundle(archive::read_tree(file, &shown)?)
+    find(path).map(|found| found.bundle)
 }
 
 /// Reads a bundle from a zip.
 pub fn read_zip<R: Read + Seek>(reader: R) -> Result<Bundle, BundleError> {
-    read::bundle(archive::read_tree(reader, "zip")?)
+    find_zip(reader).map(|found| found.bundle)
+}
+
+/// Like [`read`]; says whether there was a manifest to hold it to.
+///
+/// # Errors
+/// As [`read`].
+pub fn find(path: &Path) -> Result<Found, BundleError> {
+    let shown = path.display().to_string();
+    let meta = fs::metadata(path).map_err(|e| BundleError::io(&shown, e))?;
+    if meta.is_dir() {
+        return Found::of(Tree::from_dir(path)?);
+    }
+    let file = fs::File::open(path).map_err(|e| BundleError::io(&shown, e))?;
+    Found::of(archive::read_tree(file, &shown)?)
+}
+
+/// Like [`read_zip`]; says whether there was a manifest to hold it to.
+///
+/// # Errors
+/// As [`read_zip`].
+pub fn find_zip<R: Read + Seek>(reader: R) -> Result<Found, BundleError> {
+    Found::of(archive::read_tree(reader, "zip")?)
 }
 
 /// Reads the files of any zip under the limits of a bundle's; `name` is what errors call it.

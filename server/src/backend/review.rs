@@ -66,8 +66,9 @@ impl Reviewing for ServerBackend {
         step: ReviewAsk,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        let (deed, about) = self.step_taken(who, id, step).await?;
-        self.did(who, id, deed, &about).await;
+        if let Some((deed, about)) = self.step_taken(who, id, step).await? {
+            self.did(who, id, deed, &about).await;
+        }
         Ok(())
     }
 

@@ -6,22 +6,30 @@ use crate::{
     verify::{
         self, Verdict, VerifyError,
         carrier::{self, Carrier},
+        ends,
     },
 };
-use model::{Bundle, words::count};
-use sources::bundle::BundleError;
+use model::words::count;
+use sources::bundle::{BundleError, Found};
 use std::{io::Cursor, path::Path};
+
+/// What is said of evidence that nothing vouches for.
+const NO_MANIFEST: &str = "manifest.json: every export has this file, and this one has none: changed \
+                           bytes of its evidence cannot be told";
 
 pub(super) fn run(file: &Path, evidence: Option<&Path>) -> Result<(), CommandError> {
     let verdict = if file.is_dir() {
-        verify::bundle(&read(file)?)
+        of_bundle(file)
     } else {
         let bytes = std::fs::read(file).map_err(|source| CommandError::File {
             path: file.into(),
             source,
         })?;
         match carrier::of(&bytes) {
-            Some(Carrier::Bundle) => verify::bundle(&read(file)?),
+            Some(Carrier::Bundle) => match ends::around_zip(&bytes) {
+                Some(surplus) => Err(VerifyError::Damaged(surplus)),
+                None => of_bundle(file),
+            },
             Some(Carrier::Export(format)) => of_export(file, format, &bytes, evidence),
             None => Err(VerifyError::Unusable(
                 "expected a bundle, or a report as HTML, PDF, JSON or Markdown".to_owned(),
@@ -32,8 +40,17 @@ pub(super) fn run(file: &Path, evidence: Option<&Path>) -> Result<(), CommandErr
 }
 
 /// Reading checks the manifest: a file that was changed is named there.
-fn read(path: &Path) -> Result<Bundle, CommandError> {
-    sources::bundle::read(path).map_err(changed_or_unusable)
+fn of_bundle(path: &Path) -> Result<Verdict, VerifyError> {
+    let found = sources::bundle::find(path)?;
+    Ok(held(verify::bundle(&found.bundle)?, &found))
+}
+
+/// The verdict, and that there was no manifest to hold the evidence to.
+fn held(mut verdict: Verdict, evidence: &Found) -> Verdict {
+    if !evidence.has_manifest {
+        verdict.differences.push(NO_MANIFEST.to_owned());
+    }
+    verdict
 }
 
 fn of_export(
@@ -43,26 +60,32 @@ fn of_export(
     evidence: Option<&Path>,
 ) -> Result<Verdict, VerifyError> {
     let inside = carrier::bundle_in(format, bytes)?;
-    let bundle = match (inside, evidence) {
-        (_, Some(path)) => sources::bundle::read(path)?,
+    let found = match (inside, evidence) {
+        (_, Some(path)) => sources::bundle::find(path)?,
         // It was written whole: whatever is wrong with it was changed later.
-        (Some(zip), None) => sources::bundle::read_zip(Cursor::new(zip))
-            .map_err(|e| VerifyError::Damaged(format!("the evidence inside: {e}")))?,
+        (Some(zip), None) => {
+            let damaged =
+                |what: String| VerifyError::Damaged(format!("the evidence inside: {what}"));
+            if let Some(surplus) = ends::around_zip(&zip) {
+                return Err(damaged(surplus));
+            }
+            sources::bundle::find_zip(Cursor::new(zip)).map_err(|e| damaged(e.to_string()))?
+        }
         (None, None) => beside(file)?,
     };
-    verify::export(format, bytes, &bundle)
+    Ok(held(verify::export(format, bytes, &found.bundle)?, &found))
 }
 
 /// The bundle that a report accompanies: in its own folder, or as a zip there.
-fn beside(file: &Path) -> Result<Bundle, VerifyError> {
+fn beside(file: &Path) -> Result<Found, VerifyError> {
     let folder = file.parent().filter(|p| !p.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let zip = folder.join(report::BUNDLE_FILE);
     if folder.join("incident.json").is_file() {
-        return Ok(sources::bundle::read(folder)?);
+        return Ok(sources::bundle::find(folder)?);
     }
     if zip.is_file() {
-        return Ok(sources::bundle::read(&zip)?);
+        return Ok(sources::bundle::find(&zip)?);
     }
     Err(VerifyError::Unusable(format!(
         "expected the evidence of this report inside it or beside it (as {}); name its bundle with \

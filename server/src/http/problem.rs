@@ -178,6 +178,7 @@ pub(super) fn is_person(headers: &HeaderMap) -> bool {
 /// problems that somebody looks at become pages.
 pub(super) async fn for_everybody(request: Request, next: Next) -> Response {
     let person = is_person(request.headers());
+    let asked = format!("{} {}", request.method(), shown(request.uri().path()));
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -185,7 +186,7 @@ pub(super) async fn for_everybody(request: Request, next: Next) -> Response {
     }
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) if person => problem,
-        None if is_bare(response.headers()) => return bare(response, person).await,
+        None if is_bare(response.headers()) => return bare(response, &asked, person).await,
         Some(_) | None => return response,
     };
     paged(&problem, response.headers())
@@ -198,15 +199,52 @@ fn is_bare(headers: &HeaderMap) -> bool {
         && kind.is_none_or(|kind| kind.starts_with(b"text/plain"))
 }
 
+/// The path that was asked for, short enough to be shown.
+fn shown(path: &str) -> String {
+    path.chars().take(200).collect()
+}
+
+/// What to do about an answer that says nothing itself.
+fn advice(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => {
+            "the request cannot be read. Check the address: spaces, quotes and the like in it have to be \
+             escaped (%20, %22)."
+        }
+        StatusCode::UNAUTHORIZED => "nobody is signed in. Sign in at /sign-in, then ask again.",
+        StatusCode::FORBIDDEN => {
+            "this is not allowed to you. Sign in as somebody who may, or ask an administrator for the role \
+             or the team that it needs."
+        }
+        StatusCode::NOT_FOUND => {
+            "there is nothing at this address. Check how it is written, or begin with the list of incidents \
+             at /incidents."
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "this address is asked in another way: the header Allow says in which."
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            "what was sent is too large. Send less, or in several parts."
+        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            "what was sent is of another kind than is read here. Check the header Content-Type."
+        }
+        status if status.is_server_error() => {
+            "Lineup could not answer. The server's log says why; try again when that is mended."
+        }
+        _ => "this cannot be answered. Check the address and what was sent.",
+    }
+}
+
 /// A problem out of an answer that is none; what its headers say stays.
-async fn bare(response: Response, person: bool) -> Response {
+async fn bare(response: Response, asked: &str, person: bool) -> Response {
     let (parts, body) = response.into_parts();
     let text = axum::body::to_bytes(body, LONGEST_TEXT).await;
     let text = text.unwrap_or_default();
     let title = parts.status.canonical_reason().unwrap_or("Not possible");
     let detail = match String::from_utf8_lossy(&text).trim() {
-        "" => format!("{title}."),
-        text => text.to_owned(),
+        "" => format!("{asked}: {}", advice(parts.status)),
+        text => format!("{asked}: {text}"),
     };
     let problem = Problem::new(parts.status, title, detail);
     if person {
@@ -243,6 +281,20 @@ fn with_headers(mut response: Response, others: &HeaderMap) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_says_nothing_says_where_and_what_to_do() {
+        for status in [400, 401, 403, 404, 405, 413, 415, 418, 500, 503] {
+            let empty = StatusCode::from_u16(status).unwrap().into_response();
+            let answer = bare(empty, "GET /api/x", false).await;
+            assert_eq!(answer.status().as_u16(), status);
+            let body = axum::body::to_bytes(answer.into_body(), LONGEST_TEXT).await;
+            let said: serde_json::Value = serde_json::from_slice(&body.unwrap()).unwrap();
+            let detail = said["detail"].as_str().unwrap();
+            assert!(detail.starts_with("GET /api/x: "), "{detail}");
+            assert!(detail.len() > 50 && detail.ends_with('.'), "{detail}");
+        }
+    }
 
     #[test]
     fn the_page_of_a_problem_is_only_text() {

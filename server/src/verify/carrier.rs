@@ -1,6 +1,6 @@
 //! What a file is that is to be verified, and the bundle that it carries.
 
-use super::{VerifyError, printed};
+use super::{VerifyError, ends, printed};
 use crate::cli::Format;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -22,7 +22,8 @@ pub fn of(bytes: &[u8]) -> Option<Carrier> {
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if start.starts_with(b"PK") {
-        let files = sources::bundle::read_files(Cursor::new(bytes), "zip");
+        let own = own(Format::MdZip, bytes);
+        let files = sources::bundle::read_files(Cursor::new(own), "zip");
         let is_markdown = files.is_ok_and(|files| {
             files.contains_key(report::REPORT_FILE) && !files.contains_key("incident.json")
         });
@@ -50,6 +51,7 @@ pub fn of(bytes: &[u8]) -> Option<Carrier> {
 /// # Errors
 /// Where there is one that cannot be taken out.
 pub fn bundle_in(format: Format, bytes: &[u8]) -> Result<Option<Vec<u8>>, VerifyError> {
+    let bytes = own(format, bytes);
     match format {
         Format::Html => in_html(bytes),
         Format::Json => in_json(bytes),
@@ -60,6 +62,11 @@ pub fn bundle_in(format: Format, bytes: &[u8]) -> Result<Option<Vec<u8>>, Verify
         }
         Format::Pdf => Ok(in_pdf(bytes)),
     }
+}
+
+/// The bytes up to the end of an export.
+fn own(format: Format, bytes: &[u8]) -> &[u8] {
+    bytes.get(..ends::of(format, bytes)).unwrap_or(bytes)
 }
 
 fn damaged(reason: &str) -> VerifyError {

@@ -11,6 +11,9 @@ pub(super) fn differences(written: &[u8], now: &Printed) -> Vec<String> {
     if written == now.bytes {
         return Vec::new();
     }
+    if let Some(surplus) = super::behind(written, &now.bytes) {
+        return vec![surplus];
+    }
     let common = written.iter().zip(&now.bytes);
     let at = common.take_while(|(a, b)| a == b).count();
     vec![format!(

@@ -1,7 +1,10 @@
 //! Which names there are: from what events, series, edges and provenance say of themselves, and by
 //! their looks from every text.
 
-use super::scan::{host_of, image_of, scan, tokens};
+use super::{
+    escapes,
+    scan::{account_of, host_of, image_of, scan, tokens},
+};
 use model::{
     Annotation, Edge, Event, EventKind, Evidence, Extra, Provenance, SeriesMeta,
     share::RedactionRules,
@@ -148,6 +151,9 @@ impl Names {
             NameKind::Image => image_of(name.trim()),
             _ => name.trim(),
         };
+        let account = (kind == NameKind::Account).then(|| account_of(name));
+        let account = account.flatten();
+        let name = account.as_deref().unwrap_or(name);
         if kind == NameKind::Workload {
             self.workloads.insert(name.to_lowercase());
         }
@@ -164,16 +170,9 @@ impl Names {
     pub(super) fn text(&mut self, text: &str) {
         let mut found = Vec::new();
         scan(text, &mut |kind, name| found.push((kind, name.to_owned())));
-        if !self.patterns.is_empty() {
-            for token in tokens(text) {
-                let words = token.split(['/', ':', '=', '@', '?', '#', '&']);
-                for word in std::iter::once(token).chain(words) {
-                    let lower = word.to_lowercase();
-                    if self.patterns.iter().any(|p| fits(p, &lower)) {
-                        found.push((NameKind::Hidden, word.to_owned()));
-                    }
-                }
-            }
+        self.fitting(text, &mut found);
+        if let Some(read) = escapes::unescaped(text) {
+            self.fitting(&read.text, &mut found);
         }
         for (kind, name) in found {
             self.add(kind, &name);
@@ -181,6 +180,22 @@ impl Names {
         for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')) {
             if word.ends_with(|c: char| c.is_ascii_alphanumeric()) && is_like_a_stand_in(word) {
                 self.taken.insert(word.to_lowercase());
+            }
+        }
+    }
+
+    /// Words that patterns with a star fit.
+    fn fitting(&self, text: &str, found: &mut Vec<(NameKind, String)>) {
+        if self.patterns.is_empty() {
+            return;
+        }
+        for token in tokens(text) {
+            let words = token.split(['/', ':', '=', '@', '?', '#', '&']);
+            for word in std::iter::once(token).chain(words) {
+                let lower = word.to_lowercase();
+                if self.patterns.iter().any(|p| fits(p, &lower)) {
+                    found.push((NameKind::Hidden, word.to_owned()));
+                }
             }
         }
     }

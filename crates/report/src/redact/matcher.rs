@@ -1,5 +1,6 @@
 //! Finds names in texts and puts stand-ins in their place.
 
+use super::{escapes, scan::is_hyphen};
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::{borrow::Cow, ops::Range};
 
@@ -32,15 +33,17 @@ struct Hit {
 impl Matcher {
     /// Of names with their stand-ins; of equal names the first counts.
     pub(super) fn new(pairs: Vec<(String, String)>) -> Self {
+        // Names are read as texts are: room in them is as wide as one space, too.
         let (names, stand_ins): (Vec<String>, Vec<String>) = pairs
             .into_iter()
+            .map(|(name, stand_in)| (Lower::of(&name).text.to_lowercase(), stand_in))
             .filter(|(name, _)| !name.is_empty())
             .unzip();
         let built = (!names.is_empty()).then(|| {
             AhoCorasick::builder()
                 .ascii_case_insensitive(true)
                 .match_kind(MatchKind::Standard)
-                .build(names.iter().map(|name| name.to_lowercase()))
+                .build(&names)
         });
         let overcome = matches!(built, Some(Err(_)));
         Self {
@@ -104,16 +107,14 @@ impl Matcher {
         let Some(automaton) = &self.automaton else {
             return Vec::new();
         };
-        let lower = Lower::of(text);
-        let mut all: Vec<Hit> = automaton
-            .find_overlapping_iter(lower.text.as_ref())
-            .map(|m| Hit {
-                start: lower.start(m.start()),
-                end: lower.end(m.end()),
-                pattern: m.pattern().as_usize(),
-            })
-            .filter(|hit| stands_alone(text, hit.start, hit.end))
-            .collect();
+        let mut all = found(automaton, text);
+        if let Some(read) = escapes::unescaped(text) {
+            let escaped = found(automaton, &read.text).into_iter().map(|hit| {
+                let Range { start, end } = read.back(&(hit.start..hit.end));
+                Hit { start, end, ..hit }
+            });
+            all.extend(escaped);
+        }
         all.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end), hit.pattern));
         let mut end = 0;
         all.retain(|hit| {
@@ -125,6 +126,20 @@ impl Matcher {
         });
         all
     }
+}
+
+/// Names that stand alone, overlapping ones included.
+fn found(automaton: &AhoCorasick, text: &str) -> Vec<Hit> {
+    let lower = Lower::of(text);
+    automaton
+        .find_overlapping_iter(lower.text.as_ref())
+        .map(|m| Hit {
+            start: lower.start(m.start()),
+            end: lower.end(m.end()),
+            pattern: m.pattern().as_usize(),
+        })
+        .filter(|hit| stands_alone(text, hit.start, hit.end))
+        .collect()
 }
 
 /// A text as a reader takes it: in lower case, without what cannot be seen, with one space for any room
@@ -164,6 +179,8 @@ impl<'t> Lower<'t> {
                 from.push(at..end);
                 continue;
             }
+            // Other hyphens look like the one that names are written with.
+            let c = if is_hyphen(c) { '-' } else { c };
             for small in c.to_lowercase() {
                 lower.push(small);
                 from.extend(std::iter::repeat_n(at..end, small.len_utf8()));
@@ -271,10 +288,13 @@ mod tests {
 
     #[test]
     fn what_a_reader_does_not_see_hides_no_name() {
-        let pairs = [("alder outdoor", "app-1"), ("quux", "app-2")];
-        let pairs = pairs.map(|(a, b)| (a.to_owned(), b.to_owned()));
-        let matcher = Matcher::new(pairs.to_vec());
+        let matcher = matcher(&[
+            ("alder outdoor", "app-1"),
+            ("quux", "app-2"),
+            ("wide  name\u{ad}s", "app-3"),
+        ]);
         for (text, expected) in [
+            ("wide  name\u{ad}s, Wide names", "app-3, app-3"),
             ("at alder  outdoor now", "at app-1 now"),
             ("at alder \n\t outdoor", "at app-1"),
             ("alder\u{a0}\u{2009}outdoor", "app-1"),
@@ -282,6 +302,23 @@ mod tests {
             ("two  spaces stay", "two  spaces stay"),
         ] {
             assert_eq!(matcher.apply(text), expected);
+        }
+    }
+
+    #[test]
+    fn escapes_of_addresses_hide_no_name() {
+        let m = matcher(&[("zombie-abc", "pod-1"), ("a%2Fb", "X"), ("été", "Y")]);
+        for (text, told) in [
+            ("https://x/pods%2Fzombie-abc", "https://x/pods%2Fpod-1"),
+            ("pods%252Fzombie%2Dabc%2F1", "pods%252Fpod-1%2F1"),
+            ("%7Aombie-ab%63", "pod-1"),
+            ("see a%2Fb", "see X"),
+            ("%C3%A9t%c3%a9!", "Y!"),
+            ("100%zombie-abc", "100%pod-1"),
+            ("a%2Fbc", "a%2Fbc"),
+            ("zombie\u{2011}abc", "pod-1"),
+        ] {
+            assert_eq!(m.apply(text), told, "{text}");
         }
     }
 

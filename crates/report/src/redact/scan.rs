@@ -1,6 +1,11 @@
 //! Names that can be told by their looks, in any text: ids of clouds, addresses, generated pods.
 
-use super::gather::NameKind;
+use super::{
+    escapes,
+    gather::NameKind,
+    hosts::{begins_with_a_port, is_public},
+    userinfo::userinfo,
+};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Letters of the names that Kubernetes generates (`k8s.io/apimachinery/pkg/util/rand`).
@@ -45,15 +50,24 @@ const AWS_IDS: [(&str, NameKind); 10] = [
     ("lt-", NameKind::Host),
 ];
 
-/// Tells every name that a text shows by its looks, in no order.
+/// Tells every name that a text shows by its looks, in no order; as it is written, and as it is read
+/// where it is escaped for an address.
 pub(super) fn scan(text: &str, tell: &mut dyn FnMut(NameKind, &str)) {
+    written(text, tell);
+    if let Some(read) = escapes::unescaped(text) {
+        written(&read.text, tell);
+    }
+}
+
+fn written(text: &str, tell: &mut dyn FnMut(NameKind, &str)) {
+    userinfo(text, tell);
     accounts(text, tell);
     aws_ids(text, tell);
     addresses(text, tell);
     for token in tokens(text) {
         whole(token, tell);
-        for word in token.split(['/', ':', '=', '@', '?', '#', '&', '%']) {
-            if is_inside(word) {
+        for (word, after) in words(token) {
+            if is_inside(word) || is_public(word, begins_with_a_port(after)) {
                 tell(NameKind::Host, word);
             }
             if made_by_a_deployment(word).is_some() {
@@ -61,6 +75,25 @@ pub(super) fn scan(text: &str, tell: &mut dyn FnMut(NameKind, &str)) {
             }
         }
     }
+}
+
+/// Parts of a token, each with what follows it; without those that begin in an escape.
+fn words(token: &str) -> impl Iterator<Item = (&str, &str)> {
+    let ends = [':', '/', '=', '@', '?', '#', '&', '%'];
+    let mut rest = Some(token);
+    let mut escaped = false;
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let at = text.find(ends).unwrap_or(text.len());
+        let (word, after) = text.split_at(at);
+        let mut next = after.chars();
+        let end = next.next();
+        rest = end.map(|_| next.as_str());
+        let hex = word.bytes().take(2).filter(u8::is_ascii_hexdigit).count();
+        let part_of_an_escape = std::mem::replace(&mut escaped, end == Some('%')) && hex == 2;
+        let word = if part_of_an_escape { "" } else { word };
+        Some((word.trim_matches('.'), after))
+    })
 }
 
 /// What stands between spaces, quotes and brackets.
@@ -80,7 +113,8 @@ fn whole(token: &str, tell: &mut dyn FnMut(NameKind, &str)) {
         }
         return;
     }
-    if let Some((name, domain)) = token.split_once('@')
+    let mail = token.strip_prefix("mailto:").unwrap_or(token);
+    if let Some((name, domain)) = mail.split_once('@')
         && domain.contains('.')
         && !name.is_empty()
         && !domain.contains('@')
@@ -155,13 +189,31 @@ fn is_inside(word: &str) -> bool {
     inside && is_host(&lower)
 }
 
-/// Runs of exactly twelve digits that stand alone.
+/// Runs of exactly twelve digits that stand alone, and three of four between hyphens, as the console of
+/// AWS writes them.
 fn accounts(text: &str, tell: &mut dyn FnMut(NameKind, &str)) {
     for run in text.split(|c: char| !c.is_alphanumeric()) {
         if run.len() == 12 && run.bytes().all(|b| b.is_ascii_digit()) {
             tell(NameKind::Account, run);
         }
     }
+    for run in text.split(|c: char| !(c.is_alphanumeric() || is_hyphen(c))) {
+        if let Some(account) = account_of(run.trim_matches(is_hyphen)) {
+            tell(NameKind::Account, &account);
+        }
+    }
+}
+
+/// Hyphens, the one included at which no line breaks, and the dash that is typed for one.
+pub(super) fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2013}')
+}
+
+/// The account that is written with hyphens: `123456789012` of `1234-5678-9012`.
+pub(super) fn account_of(text: &str) -> Option<String> {
+    let groups: Vec<&str> = text.split(is_hyphen).collect();
+    let four = |g: &&str| g.len() == 4 && g.bytes().all(|b| b.is_ascii_digit());
+    (groups.len() == 3 && groups.iter().all(four)).then(|| groups.concat())
 }
 
 fn aws_ids(text: &str, tell: &mut dyn FnMut(NameKind, &str)) {
@@ -296,6 +348,21 @@ mod tests {
                 Image,
                 "registry.acme.example/shop/php",
             ),
+            ("at api.example.com, then", Host, "api.example.com"),
+            (
+                "dial db.prod.example.com:5432.",
+                Host,
+                "db.prod.example.com",
+            ),
+            ("in account 1234-5678-9012.", Account, "123456789012"),
+            ("1234\u{2011}5678\u{2011}9012", Account, "123456789012"),
+            (
+                "https://x/pods%2Fshop-web-797fbbbc6d-whjpp",
+                Pod,
+                "shop-web-797fbbbc6d-whjpp",
+            ),
+            ("?to=https%3A%2F%2Fdb.acme.io%2Fx", Host, "db.acme.io"),
+            ("mailto:kim@acme.example", Person, "kim@acme.example"),
             (
                 "logs of shop-web-797fbbbc6d-whjpp:",
                 Pod,
@@ -318,6 +385,10 @@ mod tests {
             "2020-05-22T03:00:00Z, metadata at 99.5 %",
             "proxy-read-timeout 60 s to 75 s; mount_helper_common.go:36",
             "shop-production stays, std::net::Ipv4Addr too",
+            "report.html of 1.2.3, server.go:443, main.rs:36 and run.sh",
+            "It failed.At noon it was up.It went on, system.disk.io at 7",
+            "1f0e4c5a-1234-5678-9012-0123456789ab, 1234-5678-9012-3456",
+            "apis%2Fapps%2Fv1 at 100%25, app.kubernetes.io/name",
         ] {
             assert_eq!(told(text), [], "{text}");
         }

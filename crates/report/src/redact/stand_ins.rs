@@ -99,6 +99,9 @@ fn spellings(kind: NameKind, name: &str) -> Vec<String> {
         }
         out.extend(address_in(name));
     }
+    if kind == NameKind::Account {
+        out.extend(grouped(name));
+    }
     if matches!(
         kind,
         NameKind::Namespace | NameKind::Workload | NameKind::Cluster | NameKind::Host
@@ -120,6 +123,16 @@ fn spellings(kind: NameKind, name: &str) -> Vec<String> {
         }
     }
     out
+}
+
+/// An account as the console of AWS writes it: `1234-5678-9012`.
+fn grouped(account: &str) -> Option<String> {
+    let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let groups = [0..4, 4..8, 8..12].map(|range| account.get(range));
+    let [Some(a), Some(b), Some(c)] = groups else {
+        return None;
+    };
+    digits.then(|| format!("{a}-{b}-{c}"))
 }
 
 /// As people write a name of several words: `Alder Outdoor` of `alder-outdoor`.

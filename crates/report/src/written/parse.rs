@@ -27,11 +27,11 @@ pub(crate) fn parse(text: &str, known: &dyn Known) -> Vec<Block> {
     for piece in pieces(text) {
         match piece {
             Piece::Plain(text) => out.extend(blocks(&text, known)),
-            Piece::Both(both) => {
+            Piece::Several(several) => {
                 out.push(Block::Paragraph(vec![Inline::Strong(
                     "Written at the same time, and both kept. Somebody has to decide:".to_owned(),
                 )]));
-                for (author, text) in both {
+                for (author, text) in several {
                     let mut inner = Vec::new();
                     if !author.is_empty() {
                         let line = format!("{author}:");

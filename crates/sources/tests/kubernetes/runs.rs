@@ -1,7 +1,7 @@
 //! Seeded runs: a cluster's life, an API server in bad weather, a collector that is restarted.
 
 use crate::{
-    api::{Server, Weather},
+    api::{Record, Server, Weather},
     compare::differences,
     keeper::Memory,
     life::Life,
@@ -94,12 +94,7 @@ async fn run(seed: u64, pace: Pace, over_http: bool) -> Vec<String> {
         match dice.below(12) {
             0 => {
                 pause(200).await;
-                server.change(|s| {
-                    s.weather = Weather {
-                        away: true,
-                        rough: 0,
-                    }
-                });
+                goes_away(&server, &memory).await;
                 let away = dice.below(pace.away_ms);
                 for _ in 0..=dice.below(6) {
                     pause(away / 6).await;
@@ -153,6 +148,33 @@ async fn run(seed: u64, pace: Pace, over_http: bool) -> Vec<String> {
             .map(|r| format!("asked: {r:?}")),
     );
     wrong
+}
+
+/// The server goes away once the collector has kept all that it was told: what a loaded machine still
+/// has on the way would be lost with the connection, and the record would call it told.
+async fn goes_away(server: &Server, memory: &Memory) {
+    let has_kept = |record: &Record| {
+        let mut told = record.told.iter();
+        told.all(|(plural, version)| memory.position(plural) >= Some(*version))
+    };
+    loop {
+        let settled = has_kept(&server.state().record);
+        let mut away = false;
+        if settled {
+            // Something may have been told since.
+            server.change(|s| {
+                away = has_kept(&s.record);
+                s.weather.away = away;
+                if away {
+                    s.weather.rough = 0;
+                }
+            });
+        }
+        if away {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// A collector that starts anew knows what was kept, and no more.

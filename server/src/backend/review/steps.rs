@@ -9,7 +9,7 @@ use app::{
 use model::{
     Incident, IncidentId,
     review::{
-        Approval, Refused, Reopening, Review, Step, Version, VersionInfo,
+        Approval, Refused, Reopening, Review, ReviewState, Step, Version, VersionInfo,
         activity::{Activity, Deed},
         after, content_digest,
     },
@@ -31,6 +31,19 @@ fn refused(why: &Refused) -> ApiError {
     ApiError::Invalid(why.to_string())
 }
 
+fn busy() -> ApiError {
+    ApiError::Unavailable("Others are changing the review at this moment: try again.".into())
+}
+
+/// What is said to whoever asks for a review that another one has asked for.
+fn already(version: &VersionInfo) -> ApiError {
+    ApiError::Invalid(format!(
+        "{} has already asked for the review of what the report says: it is version {}, and nothing was \
+         changed since",
+        version.by, version.number
+    ))
+}
+
 impl ServerBackend {
     /// Changes a review by a step, again where somebody else changed it in between.
     pub(super) async fn change_review(
@@ -48,9 +61,7 @@ impl ServerBackend {
             // It may be gone in the meantime.
             self.incident(id).await?;
         }
-        Err(ApiError::Unavailable(
-            "Others are changing the review at this moment: try again.".into(),
-        ))
+        Err(busy())
     }
 
     /// Opens what was approved or published again where the report says something else by now. `step`
@@ -132,31 +143,59 @@ impl ServerBackend {
             .find(|step| step.at >= version.made_at && step.deed.may_change_report()))
     }
 
-    /// Freezes the report as it is and lays it before the reviewers.
-    pub(super) async fn asked(&self, who: &Caller, id: &IncidentId) -> Result<String, ApiError> {
+    /// Freezes the report as it is and lays it before the reviewers. Whoever asks for the review of what
+    /// lies before them already is told so: one text is one version, however many ask at once.
+    pub(super) async fn asked(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+    ) -> Result<Option<String>, ApiError> {
         let (case, report) = self.current(id).await?;
         let said = said_of(&case);
-        let mut number = 0;
+        let mut frozen: Option<Version> = None;
         for _ in 0..TRIES {
-            let last = self.version_list(id).await?.last().map_or(0, |v| v.number);
-            number = last + 1;
+            let versions = self.version_list(id).await?;
+            let (review, known) = self.store.review(id).await.map_err(|e| unavailable(&e))?;
+            let next = match &frozen {
+                Some(version) => version.clone(),
+                None => Version {
+                    said: said.clone(),
+                    ..Version::of(0, report.clone(), &author_of(who), self.clock.now())
+                },
+            };
+            let same = versions.last().filter(|v| v.digest == next.digest);
+            let latest = review.version.max(review.published).unwrap_or(0);
+            // A version that another one froze and has not laid before anybody yet, or did.
+            if let Some(same) = same {
+                if review.state == ReviewState::InReview && review.version == Some(same.number) {
+                    // Whoever presses the button twice has what they wanted.
+                    let mine = same.by == author_of(who);
+                    return if mine { Ok(None) } else { Err(already(same)) };
+                }
+                if same.number > latest {
+                    let step = Step::Ask {
+                        version: same.number,
+                    };
+                    let next = after(&review, step).map_err(|why| refused(&why))?;
+                    let put = self.store.put_review(id, &next, known).await;
+                    if put.map_err(|e| unavailable(&e))? {
+                        return Ok(Some(format!("version {}", same.number)));
+                    }
+                    continue;
+                }
+            }
+            let number = versions.last().map_or(0, |v| v.number) + 1;
             // What is refused leaves no version behind.
-            let (review, _) = self.store.review(id).await.map_err(|e| unavailable(&e))?;
             let step = Step::Ask { version: number };
             after(&review, step).map_err(|why| refused(&why))?;
-            let version = Version {
-                said: said.clone(),
-                ..Version::of(number, report.clone(), &author_of(who), self.clock.now())
-            };
+            let version = Version { number, ..next };
             match self.store.put_version(id, &version).await {
-                Ok(()) => break,
-                Err(StoreError::Conflict { .. }) => {}
+                // Laid before them in the next round, by whoever is quickest.
+                Ok(()) | Err(StoreError::Conflict { .. }) => frozen = Some(version),
                 Err(error) => return Err(unavailable(&error)),
             }
         }
-        self.change_review(id, |_| Ok(Step::Ask { version: number }))
-            .await?;
-        Ok(format!("version {number}"))
+        Err(busy())
     }
 
     pub(super) async fn approved(
@@ -203,24 +242,28 @@ impl ServerBackend {
         Ok(format!("version {version}{name}"))
     }
 
+    /// What was done, for the log; `None` where that was done already.
     pub(super) async fn step_taken(
         &self,
         who: &Caller,
         id: &IncidentId,
         ask: ReviewAsk,
-    ) -> Result<(Deed, String), ApiError> {
+    ) -> Result<Option<(Deed, String)>, ApiError> {
         let incident = self.incident(id).await?;
         let number = |review: &Review| {
             let version = review.version.unwrap_or_default();
             format!("version {version}")
         };
-        Ok(match ask {
+        Ok(Some(match ask {
             ReviewAsk::Name(names) => {
                 let step = |_: &Review| Ok(Step::Name(names.clone()));
                 let review = self.change_review(id, step).await?;
                 (Deed::ReviewersNamed, review.reviewers.join(", "))
             }
-            ReviewAsk::Ask => (Deed::ReviewAsked, self.asked(who, id).await?),
+            ReviewAsk::Ask => match self.asked(who, id).await? {
+                Some(about) => (Deed::ReviewAsked, about),
+                None => return Ok(None),
+            },
             ReviewAsk::Withdraw => {
                 let review = self.change_review(id, |_| Ok(Step::Withdraw)).await?;
                 (Deed::ReviewWithdrawn, number(&review))
@@ -253,7 +296,7 @@ impl ServerBackend {
                 let review = self.change_review(id, step).await?;
                 (Deed::ReviewReopened, number(&review))
             }
-        })
+        }))
     }
 
     /// Tells of what was published whom the configuration names. It is published, whatever becomes of
