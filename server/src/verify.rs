@@ -7,6 +7,7 @@ pub mod ends;
 mod figures;
 mod places;
 mod printed;
+pub mod touched;
 
 use crate::{
     cli::Format,

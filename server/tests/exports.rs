@@ -140,6 +140,42 @@ fn one_changed_byte_makes_any_export_fail() {
     }
 }
 
+/// Evidence that no longer unpacks: the figures that rest on it are named all the same.
+#[test]
+fn damage_of_packed_evidence_names_the_figures_that_rest_on_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let original = Package::of_bundle(&small()).unwrap();
+    let at = |bytes: &[u8], mark: &[u8]| find(bytes, mark).unwrap();
+    let series = &small().series[0].meta.id.clone();
+    let entry = format!("series/{series}.csv");
+    let spoilt = |mut bytes: Vec<u8>, at: usize| {
+        bytes[at] ^= 1;
+        let file = path(dir.path(), "spoilt");
+        std::fs::write(&file, &bytes).unwrap();
+        let (status, said) = verified(&[&file]);
+        assert_eq!(status, Some(1), "{said}");
+        said
+    };
+    // Behind the name of the entry in the zip stands what is packed.
+    let zip = original.zip.clone();
+    let said = spoilt(zip.clone(), at(&zip, entry.as_bytes()) + entry.len() + 40);
+    let rests = format!(": rests on {series}, whose file is damaged");
+    assert!(said.contains(&rests), "{said}");
+    assert!(!said.contains("cannot be recomputed"), "{said}");
+    let json = original.render(Format::Json).unwrap();
+    let html = original.render(Format::Html).unwrap();
+    let begin = at(&html, b"id=\"lineup-bundle\">") + 30;
+    for (bytes, begin) in [(html, begin), (json.clone(), at(&json, b"UEsDB") + 4)] {
+        let mut damaged = bytes;
+        damaged[begin] = b'*';
+        let said = spoilt(damaged, begin + 1);
+        assert!(
+            said.contains("driver.onset: cannot be recomputed"),
+            "{said}"
+        );
+    }
+}
+
 /// Bytes behind the end, which programs that show the file pass over.
 #[test]
 fn what_follows_the_end_is_named_there() {

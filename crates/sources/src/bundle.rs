@@ -14,6 +14,7 @@ mod lines;
 mod manifest;
 mod path;
 mod read;
+mod salvage;
 mod samples;
 mod tree;
 mod write;
@@ -22,6 +23,7 @@ pub use error::BundleError;
 pub use evidence::{evidence_of, with_file, without_derived};
 pub(crate) use lines::text;
 pub(crate) use path::is_id;
+pub use salvage::Salvaged;
 pub(crate) use samples::{is_header, parse as parse_samples};
 
 use model::{Bundle, Event, Samples};

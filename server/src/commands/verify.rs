@@ -6,7 +6,7 @@ use crate::{
     verify::{
         self, Verdict, VerifyError,
         carrier::{self, Carrier},
-        ends,
+        ends, touched,
     },
 };
 use model::words::count;
@@ -18,13 +18,17 @@ const NO_MANIFEST: &str = "manifest.json: every export has this file, and this o
                            bytes of its evidence cannot be told";
 
 pub(super) fn run(file: &Path, evidence: Option<&Path>) -> Result<(), CommandError> {
+    let bytes = if file.is_dir() {
+        Vec::new()
+    } else {
+        std::fs::read(file).map_err(|source| CommandError::File {
+            path: file.into(),
+            source,
+        })?
+    };
     let verdict = if file.is_dir() {
         of_bundle(file)
     } else {
-        let bytes = std::fs::read(file).map_err(|source| CommandError::File {
-            path: file.into(),
-            source,
-        })?;
         match carrier::of(&bytes) {
             Some(Carrier::Bundle) => match ends::around_zip(&bytes) {
                 Some(surplus) => Err(VerifyError::Damaged(surplus)),
@@ -36,7 +40,18 @@ pub(super) fn run(file: &Path, evidence: Option<&Path>) -> Result<(), CommandErr
             )),
         }
     };
-    told(&verdict.map_err(|e| of_error(file, e))?)
+    match verdict.map_err(|e| of_error(file, e)) {
+        Ok(verdict) => told(&verdict),
+        Err(CommandError::Differs(damage)) => {
+            let evidence = evidence.or(file.is_dir().then_some(file));
+            let touched = touched::figures(&damage, &bytes, evidence);
+            told(&Verdict {
+                differences: std::iter::once(damage).chain(touched).collect(),
+                ..Verdict::default()
+            })
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// Reading checks the manifest: a file that was changed is named there.
