@@ -24,10 +24,13 @@ pub(super) async fn run(store: Arc<dyn Store>, registry: Registry) -> Result<(),
         "following {n} source{}\n",
         if n == 1 { "" } else { "s" }
     ))?;
-    let following = tokio::spawn(collector.run());
+    let following = tokio::spawn(collector.clone().run());
     serve::stop().await;
-    // What was kept is stored; the leases run out by themselves.
+    // What was kept is stored.
     following.abort();
+    // That it was aborted is no news.
+    let _ = following.await;
+    collector.release().await;
     store.close().await;
     Ok(())
 }

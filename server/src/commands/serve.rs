@@ -64,8 +64,9 @@ pub(super) async fn run(
     let alone = store.backend() == "sqlite";
     let mut background = JoinSet::new();
     background.spawn(worker.clone().run(alone));
+    let collector = super::collect::collector(store.clone(), registry.clone())?;
     if how.collect {
-        background.spawn(super::collect::collector(store.clone(), registry.clone())?.run());
+        background.spawn(collector.clone().run());
     }
     // Also where no hook is open any more: what they told grows old all the same.
     background.spawn(collect::keep_hooks(
@@ -110,6 +111,9 @@ pub(super) async fn run(
     }
     // What is cut off here is taken up again at the next start: jobs live in the database.
     background.shutdown().await;
+    if how.collect {
+        collector.release().await;
+    }
     // Views that were counted since the last time.
     Ok(views.write(&*store).await?)
 }
