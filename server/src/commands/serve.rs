@@ -80,6 +80,7 @@ pub(super) async fn run(
         Arc::new(SystemRandom),
         worker.clone(),
         config.freeze,
+        registry.clone(),
     ));
     let outbox = Outbox::of(&config.notify);
     let sender = Sender::new(
