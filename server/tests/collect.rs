@@ -440,34 +440,65 @@ async fn a_collector_that_starts_on_a_full_disk_says_so() {
     following.abort();
 }
 
+/// What a collector works with, on a file: a task that is aborted in the middle of a transaction may
+/// take a database in memory along.
+struct Apart {
+    _folder: tempfile::TempDir,
+    store: Arc<dyn Store>,
+    clock: Arc<TestClock>,
+    registry: Arc<Registry>,
+}
+
+impl Apart {
+    async fn with(sources: Vec<Configured>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("lineup.db").display());
+        let clock = Arc::new(TestClock::default());
+        clock.0.store(at(0).millis(), Ordering::Relaxed);
+        Self {
+            store: store::open(&url).await.unwrap(),
+            _folder: folder,
+            clock,
+            registry: Arc::new(Registry::with(sources)),
+        }
+    }
+
+    fn collector(&self, holder: &str) -> Collector {
+        Collector::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.registry.clone(),
+            holder.into(),
+        )
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_that_is_given_back_is_free_at_once() {
     let played = Played::new(WATCHED);
-    let (server, registry) = server(vec![played.configured("cluster")]).await;
-    let first = collector(&server, &registry, "a");
+    let apart = Apart::with(vec![played.configured("cluster")]).await;
+    let first = apart.collector("a");
     let following = tokio::spawn(first.clone().run());
-    status(&*server.store, "cluster", SourceHealth::Good).await;
+    status(&*apart.store, "cluster", SourceHealth::Good).await;
     following.abort();
     let _ = following.await;
     first.release().await;
-    // At the very same moment, and without waiting for a turn.
-    let second = tokio::spawn(collector(&server, &registry, "b").run());
-    played.permits.add_permits(1);
-    tokio::time::timeout(
-        Duration::from_secs(10),
-        until("the second works", async || {
-            (played.asked.load(Ordering::SeqCst) == 1).then_some(())
-        }),
-    )
-    .await
-    .unwrap();
+    // At the very same moment: the second takes the lease at its first try, or not before its turn.
+    let second = tokio::spawn(apart.collector("b").run());
+    // One for each of those who may still be listening for an instant.
+    played.permits.add_permits(2);
+    let works = until("the second works", async || {
+        (played.asked.load(Ordering::SeqCst) >= 1).then_some(())
+    });
+    let in_time = tokio::time::timeout(Duration::from_secs(15), works).await;
+    in_time.expect("it stood by");
     second.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watch_goes_on_after_a_restart_from_what_it_remembers() {
     let played = Played::new(WATCHED);
-    let (server, registry) = server(vec![played.configured("cluster")]).await;
+    let apart = Apart::with(vec![played.configured("cluster")]).await;
     let told = async |n: usize| {
         played.permits.add_permits(1);
         until("something told", async || {
@@ -475,19 +506,19 @@ async fn a_watch_goes_on_after_a_restart_from_what_it_remembers() {
         })
         .await;
     };
-    let first = tokio::spawn(collector(&server, &registry, "a").run());
+    let first = tokio::spawn(apart.collector("a").run());
     told(1).await;
     told(2).await;
     first.abort();
     let _ = first.await;
     // The lease of the process that died has run out.
-    server.forward(2 * 60_000);
-    let second = tokio::spawn(collector(&server, &registry, "b").run());
+    apart.clock.0.fetch_add(120_000, Ordering::Relaxed);
+    let second = tokio::spawn(apart.collector("b").run());
     told(3).await;
-    let archive = server.store.archive("cluster").await.unwrap();
-    let memory = server.store.recall(&archive).await.unwrap();
+    let archive = apart.store.archive("cluster").await.unwrap();
+    let memory = apart.store.recall(&archive).await.unwrap();
     assert_eq!(memory.len(), 3, "nothing twice: {memory:?}");
-    let state = status(&*server.store, "cluster", SourceHealth::Good).await;
+    let state = status(&*apart.store, "cluster", SourceHealth::Good).await;
     assert_eq!(state.message, "pods: listed");
     second.abort();
 }
@@ -862,4 +893,56 @@ async fn the_live_sources_can_be_looked_at_before_there_is_an_incident() {
     let overview = server.state.backend.overview(&who).await.unwrap();
     assert_eq!(overview.rollouts.len(), 2, "the dashboard is live");
     assert!(overview.incidents.is_empty());
+}
+
+/// A program of the test: ends with it.
+struct Program(std::process::Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn serve_gives_its_leases_back_when_it_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("lineup.toml");
+    // Nobody listens there; the lease is held all the same.
+    let source = "[[source]]\nname = \"prom\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n\
+                  queries = [{ id = \"up\", query = \"up\" }]\n";
+    std::fs::write(&config, source).unwrap();
+    let url = format!("sqlite://{}", folder.path().join("lineup.db").display());
+    store::open(&url).await.unwrap().close().await;
+    let start = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_lineup"));
+        let command = command.args(args).arg("--config").arg(&config);
+        let command = command.args(["--database", &url]);
+        let quiet = command.stdout(std::process::Stdio::null());
+        Program(quiet.spawn().unwrap())
+    };
+    let leases = async || {
+        let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let held: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM leases")
+            .fetch_one(&mut database)
+            .await
+            .unwrap();
+        database.close().await.unwrap();
+        held
+    };
+    for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["collect"]] {
+        let mut program = start(args);
+        until("the lease", async || (leases().await == 1).then_some(())).await;
+        let pid = program.0.id().to_string();
+        let asked = std::process::Command::new("kill")
+            .args(["-TERM", &pid])
+            .status();
+        assert!(asked.unwrap().success());
+        let ended = tokio::task::spawn_blocking(move || program.0.wait()).await;
+        assert!(ended.unwrap().unwrap().success(), "{args:?}");
+        assert_eq!(leases().await, 0, "{args:?}");
+    }
 }

@@ -19,13 +19,14 @@ pub(super) async fn run(store: Arc<dyn Store>, registry: Registry) -> Result<(),
                 .into(),
         ));
     }
+    let told_to_stop = serve::stop();
     let n = collector.len();
     print(&format!(
         "following {n} source{}\n",
         if n == 1 { "" } else { "s" }
     ))?;
     let following = tokio::spawn(collector.clone().run());
-    serve::stop().await;
+    told_to_stop.await;
     // What was kept is stored.
     following.abort();
     // That it was aborted is no news.
