@@ -118,6 +118,17 @@ impl Collector {
         }
     }
 
+    /// Gives the leases back, once [`Collector::run`] was dropped: another collector need not wait
+    /// until they have run out.
+    pub async fn release(&self) {
+        for source in self.live() {
+            let lease = lease_of(source);
+            if let Err(error) = self.store.release_lease(&lease, &self.holder).await {
+                tracing::warn!(%error, lease, "the lease is not given back; it runs out by itself");
+            }
+        }
+    }
+
     /// Follows one source for ever: takes its lease, works while it has it.
     async fn follow(&self, source: Configured) {
         let state = Arc::new(State::of(&source));
@@ -132,7 +143,9 @@ impl Collector {
                     );
                 }
                 Err(error) => {
-                    tracing::error!(%error, source = source.name(), "the database does not answer; trying again");
+                    stopped_by(&error, &state, source.name(), self.clock.now());
+                    // Nobody writes the state while the lease is not held.
+                    self.store.say_status(&state.status());
                 }
             }
             tokio::time::sleep(STAND_BY).await;
@@ -145,7 +158,7 @@ impl Collector {
         source: &Configured,
         state: &Arc<State>,
     ) -> Result<(), StoreError> {
-        let lease = format!("source:{}", source.name());
+        let lease = lease_of(source);
         if !self.prolong(&lease).await? {
             return Ok(());
         }
@@ -226,10 +239,20 @@ impl Following {
 
     /// What a database that refuses is to the source: collecting stops and says so.
     fn refused(&self, error: &StoreError) {
-        tracing::error!(source = self.source.name(), %error, "collecting stopped");
-        let message = format!("collecting stopped: {error}; it goes on by itself");
-        self.state.set(self.now(), SourceHealth::Stopped, &message);
+        stopped_by(error, &self.state, self.source.name(), self.now());
     }
+}
+
+/// Collecting stops where the database refuses, and says so.
+fn stopped_by(error: &StoreError, state: &State, source: &str, now: Timestamp) {
+    tracing::error!(source, %error, "collecting stopped");
+    let message = format!("collecting stopped: {error}; it goes on by itself");
+    state.set(now, SourceHealth::Stopped, &message);
+}
+
+/// Name of a source's lease.
+fn lease_of(source: &Configured) -> String {
+    format!("source:{}", source.name())
 }
 
 /// Seconds as the clock of the tasks takes them.

@@ -134,17 +134,6 @@ pub struct Freeze {
     pub after_hours: u32,
 }
 
-impl Freeze {
-    /// Without the margin before the window, where it is copied already.
-    #[must_use]
-    pub const fn without_before(self) -> Self {
-        Self {
-            before_hours: 0,
-            ..self
-        }
-    }
-}
-
 impl Default for Freeze {
     fn default() -> Self {
         Self {

@@ -7,7 +7,7 @@ use crate::{case, clock::Clock, compute, registry::Registry};
 use async_trait::async_trait;
 use futures::FutureExt;
 use model::{
-    Batch, Gap, IncidentId, Timestamp, Window,
+    Batch, Gap, Incident, IncidentId, Timestamp, Window,
     incident::{IncidentState, Job, JobState},
     time::{MINUTE, SECOND},
     words::count,
@@ -232,10 +232,10 @@ impl Worker {
         }
     }
 
-    async fn run_freeze(&self, job: &mut Job, spec: FreezeSpec) -> Result<(), StoreError> {
+    async fn run_freeze(&self, job: &mut Job, mut spec: FreezeSpec) -> Result<(), StoreError> {
         let progress = Arc::new(JobProgress::default());
         let frozen = {
-            let work = self.freeze(&job.incident, spec, &progress);
+            let work = self.freeze(&job.incident, &spec, &progress);
             let beat = self.heartbeat(job.clone(), &progress);
             tokio::pin!(work, beat);
             tokio::select! {
@@ -246,6 +246,8 @@ impl Worker {
         (job.done, job.total) = progress.position();
         self.set_state(&job.incident, IncidentState::Open).await?;
         job.missing = frozen.missing;
+        spec.reached = frozen.reached;
+        job.spec = serde_json::to_value(&spec).unwrap_or_default();
         self.conclude(job).await?;
         if frozen.cancelled {
             job.state = JobState::Cancelled;
@@ -289,13 +291,13 @@ impl Worker {
 
     /// A closed incident stays closed, whatever is still running for it.
     async fn set_state(&self, id: &IncidentId, state: IncidentState) -> Result<(), StoreError> {
-        if let Some(mut incident) = self.store.incident(id).await?
-            && incident.state != IncidentState::Closed
-        {
-            incident.state = state;
-            self.store.update_incident(&incident).await?;
-        }
-        Ok(())
+        let open = move |incident: &Incident| {
+            (incident.state != IncidentState::Closed).then(|| Incident {
+                state,
+                ..incident.clone()
+            })
+        };
+        self.store.change_incident(id, &open).await.map(drop)
     }
 
     /// Writes down how far the job is and looks whether it was cancelled, until the database fails.

@@ -22,14 +22,15 @@ use server::{
     config::{Config, Freeze, SourceEntry},
     jobs::{PullSpec, Sources},
     live,
+    random::Random,
     registry::{Configured, Opened, Registry, Settings},
 };
 use sources::source::{Keeper, Learned, Now, Progress, Source, SourceError, Watch};
 use sqlx::Connection as _;
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -63,8 +64,9 @@ const WATCHED: SourceFacts = SourceFacts {
 #[derive(Clone)]
 struct Played {
     facts: SourceFacts,
-    fails: bool,
+    fails: Arc<AtomicBool>,
     asked: Arc<AtomicUsize>,
+    asked_for: Arc<Mutex<Vec<Window>>>,
     permits: Arc<Semaphore>,
 }
 
@@ -72,8 +74,9 @@ impl Played {
     fn new(facts: SourceFacts) -> Self {
         Self {
             facts,
-            fails: false,
+            fails: Arc::default(),
             asked: Arc::default(),
+            asked_for: Arc::default(),
             permits: Arc::new(Semaphore::new(0)),
         }
     }
@@ -120,7 +123,8 @@ impl Source for Played {
     ) -> Result<Batch, SourceError> {
         self.permit().await;
         self.asked.fetch_add(1, Ordering::SeqCst);
-        if self.fails {
+        self.asked_for.lock().unwrap().push(window);
+        if self.fails.load(Ordering::SeqCst) {
             return Err(SourceError::RegionMissing { name: "double" });
         }
         let mut samples = Samples::default();
@@ -278,7 +282,7 @@ async fn a_polled_source_is_backfilled_and_followed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_fails_says_so_and_stays() {
     let played = Played {
-        fails: true,
+        fails: Arc::new(AtomicBool::new(true)),
         ..Played::new(POLLED)
     };
     let (server, registry) = server(vec![played.configured("prod")]).await;
@@ -343,13 +347,158 @@ async fn a_full_disk_stops_collecting_says_so_and_loses_nothing() {
     let kept = store.evidence_between(&archive, all).await.unwrap();
     assert_eq!(kept.events.len(), 1);
     assert_eq!(store.recall(&archive).await.unwrap().len(), 1);
+    // It is not said to have stopped any more.
+    pass(3).await;
+    status(&*store, "cluster", SourceHealth::Good).await;
     following.abort();
+}
+
+/// Lets every write of a collector fail as a full disk does.
+const FILL_ALL: &str = "CREATE TABLE filled (id INTEGER PRIMARY KEY AUTOINCREMENT);
+    INSERT INTO filled VALUES (9223372036854775807);
+    CREATE TRIGGER full BEFORE INSERT ON events BEGIN INSERT INTO filled VALUES (NULL); END;
+    CREATE TRIGGER full_of_states BEFORE INSERT ON source_states
+    BEGIN INSERT INTO filled VALUES (NULL); END;
+    CREATE TRIGGER full_of_leases BEFORE INSERT ON leases
+    BEGIN INSERT INTO filled VALUES (NULL); END";
+const MAKE_ROOM: &str =
+    "DROP TRIGGER full; DROP TRIGGER full_of_states; DROP TRIGGER full_of_leases";
+
+/// Lets the time of the tasks pass.
+async fn pass(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_though_the_database_cannot_take_it_and_is_over_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("lineup.db").display());
+    let store = store::open(&url).await.unwrap();
+    let played = Played::new(WATCHED);
+    let registry = Arc::new(Registry::with(vec![played.configured("cluster")]));
+    let clock = Arc::new(TestClock::default());
+    clock.0.store(at(0).millis(), Ordering::Relaxed);
+    let following = Collector::new(store.clone(), clock.clone(), registry.clone(), "a".into());
+    let following = tokio::spawn(following.run());
+    status(&*store, "cluster", SourceHealth::Good).await;
+    meddle(&url, FILL_ALL).await;
+    played.permits.add_permits(1);
+    let stopped = status(&*store, "cluster", SourceHealth::Stopped).await;
+    assert!(stopped.message.contains("make room"), "{stopped:?}");
+    // So long that the lease, which cannot be prolonged either, is lost.
+    clock.0.fetch_add(120_000, Ordering::Relaxed);
+    pass(16).await;
+    let stopped = until("that it is still so", async || {
+        let all = store.statuses().await.unwrap();
+        all.into_iter().find(|s| s.tried_at == Some(at(2)))
+    })
+    .await;
+    assert_eq!(stopped.health, SourceHealth::Stopped);
+    // Another process has only what was written.
+    let other = store::open(&url).await.unwrap();
+    status(&*other, "cluster", SourceHealth::Good).await;
+    meddle(&url, MAKE_ROOM).await;
+    pass(21).await;
+    status(&*store, "cluster", SourceHealth::Good).await;
+    pass(21).await;
+    let written = until("the state of now", async || {
+        let all = other.statuses().await.unwrap();
+        all.into_iter().find(|s| s.tried_at == Some(at(2)))
+    })
+    .await;
+    assert_eq!(written.health, SourceHealth::Good);
+    played.permits.add_permits(1);
+    until("what is told now", async || {
+        (played.asked.load(Ordering::SeqCst) == 1).then_some(())
+    })
+    .await;
+    following.abort();
+}
+
+#[tokio::test]
+async fn a_collector_that_starts_on_a_full_disk_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("lineup.db").display());
+    let store = store::open(&url).await.unwrap();
+    meddle(&url, FILL_ALL).await;
+    let played = Played::new(POLLED);
+    played.permits.add_permits(99);
+    let registry = Arc::new(Registry::with(vec![played.configured("prod")]));
+    let clock = Arc::new(TestClock::default());
+    clock.0.store(at(0).millis(), Ordering::Relaxed);
+    let following = Collector::new(store.clone(), clock, registry, "a".into());
+    let following = tokio::spawn(following.run());
+    let stopped = status(&*store, "prod", SourceHealth::Stopped).await;
+    assert!(stopped.message.contains("make room"), "{stopped:?}");
+    assert_eq!(stopped.succeeded_at, None);
+    meddle(&url, MAKE_ROOM).await;
+    pass(21).await;
+    let going = status(&*store, "prod", SourceHealth::Partial).await;
+    assert_eq!(going.succeeded_at, Some(at(0)));
+    following.abort();
+}
+
+/// What a collector works with, on a file: a task that is aborted in the middle of a transaction may
+/// take a database in memory along.
+struct Apart {
+    _folder: tempfile::TempDir,
+    store: Arc<dyn Store>,
+    clock: Arc<TestClock>,
+    registry: Arc<Registry>,
+}
+
+impl Apart {
+    async fn with(sources: Vec<Configured>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("lineup.db").display());
+        let clock = Arc::new(TestClock::default());
+        clock.0.store(at(0).millis(), Ordering::Relaxed);
+        Self {
+            store: store::open(&url).await.unwrap(),
+            _folder: folder,
+            clock,
+            registry: Arc::new(Registry::with(sources)),
+        }
+    }
+
+    fn collector(&self, holder: &str) -> Collector {
+        Collector::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.registry.clone(),
+            holder.into(),
+        )
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_that_is_given_back_is_free_at_once() {
+    let played = Played::new(WATCHED);
+    let apart = Apart::with(vec![played.configured("cluster")]).await;
+    let first = apart.collector("a");
+    let following = tokio::spawn(first.clone().run());
+    status(&*apart.store, "cluster", SourceHealth::Good).await;
+    following.abort();
+    let _ = following.await;
+    first.release().await;
+    // At the very same moment: the second takes the lease at its first try, or not before its turn.
+    let second = tokio::spawn(apart.collector("b").run());
+    // One for each of those who may still be listening for an instant.
+    played.permits.add_permits(2);
+    let works = until("the second works", async || {
+        (played.asked.load(Ordering::SeqCst) >= 1).then_some(())
+    });
+    let in_time = tokio::time::timeout(Duration::from_secs(15), works).await;
+    in_time.expect("it stood by");
+    second.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watch_goes_on_after_a_restart_from_what_it_remembers() {
     let played = Played::new(WATCHED);
-    let (server, registry) = server(vec![played.configured("cluster")]).await;
+    let apart = Apart::with(vec![played.configured("cluster")]).await;
     let told = async |n: usize| {
         played.permits.add_permits(1);
         until("something told", async || {
@@ -357,19 +506,19 @@ async fn a_watch_goes_on_after_a_restart_from_what_it_remembers() {
         })
         .await;
     };
-    let first = tokio::spawn(collector(&server, &registry, "a").run());
+    let first = tokio::spawn(apart.collector("a").run());
     told(1).await;
     told(2).await;
     first.abort();
     let _ = first.await;
     // The lease of the process that died has run out.
-    server.forward(2 * 60_000);
-    let second = tokio::spawn(collector(&server, &registry, "b").run());
+    apart.clock.0.fetch_add(120_000, Ordering::Relaxed);
+    let second = tokio::spawn(apart.collector("b").run());
     told(3).await;
-    let archive = server.store.archive("cluster").await.unwrap();
-    let memory = server.store.recall(&archive).await.unwrap();
+    let archive = apart.store.archive("cluster").await.unwrap();
+    let memory = apart.store.recall(&archive).await.unwrap();
     assert_eq!(memory.len(), 3, "nothing twice: {memory:?}");
-    let state = status(&*server.store, "cluster", SourceHealth::Good).await;
+    let state = status(&*apart.store, "cluster", SourceHealth::Good).await;
     assert_eq!(state.message, "pods: listed");
     second.abort();
 }
@@ -405,7 +554,7 @@ async fn a_second_collector_stands_by() {
 async fn an_incident_is_frozen_from_every_source_and_names_the_one_that_failed() {
     let good = Played::new(POLLED);
     let bad = Played {
-        fails: true,
+        fails: Arc::new(AtomicBool::new(true)),
         ..Played::new(SourceFacts {
             kind: "other",
             ..POLLED
@@ -456,7 +605,7 @@ async fn an_incident_is_frozen_from_every_source_and_names_the_one_that_failed()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_live_incident_grows_until_it_is_closed() {
     let good = Played::new(POLLED);
-    let (server, _) = server(vec![good.configured("good")]).await;
+    let (server, registry) = server(vec![good.configured("good")]).await;
     good.permits.add_permits(99);
     let backend = server.state.backend.clone();
     let request = OpenIncident {
@@ -474,6 +623,7 @@ async fn a_live_incident_grows_until_it_is_closed() {
             &*server.clock,
             &Counting::default(),
             Freeze::default(),
+            &registry,
         )
         .await
     };
@@ -487,6 +637,216 @@ async fn a_live_incident_grows_until_it_is_closed() {
     backend.set_closed(&who, &id, true).await.unwrap();
     server.forward(10 * 60_000);
     assert_eq!(renew().await.unwrap(), 0, "a closed incident is left alone");
+}
+
+/// A server whose live incidents are renewed, with an incident that began an hour ago and whose first
+/// freeze is done.
+struct Going {
+    server: TestServer,
+    registry: Arc<Registry>,
+    random: Counting,
+    id: IncidentId,
+}
+
+impl Going {
+    async fn with(sources: Vec<Configured>) -> Self {
+        let (server, registry) = server(sources).await;
+        let request = OpenIncident {
+            title: "Slow".into(),
+            start: at(-60),
+            end: None,
+        };
+        let backend = server.state.backend.clone();
+        let id = backend.open_incident(&Caller::LocalUser, request).await;
+        let going = Self {
+            server,
+            registry,
+            random: Counting::from(1_000),
+            id: id.unwrap(),
+        };
+        going.work().await;
+        going
+    }
+
+    async fn work(&self) {
+        while self.server.worker.run_one(at(-1)).await.unwrap() {}
+    }
+
+    /// Moves the clock and renews what goes on; how many freezes were made.
+    async fn after(&self, minutes: i64) -> usize {
+        self.server.forward(minutes * 60_000);
+        let renewed = live::renew(
+            &*self.server.store,
+            &*self.server.clock,
+            &self.random,
+            Freeze::default(),
+            &self.registry,
+        );
+        let renewed = renewed.await.unwrap();
+        self.work().await;
+        renewed
+    }
+
+    async fn close(&self) {
+        let backend = &self.server.state.backend;
+        let closed = backend.set_closed(&Caller::LocalUser, &self.id, true);
+        closed.await.unwrap();
+    }
+
+    async fn incident(&self) -> model::Incident {
+        let found = self.server.store.incident(&self.id).await;
+        found.unwrap().unwrap()
+    }
+
+    /// Whether every minute of a series is there, from the margin's begin to a minute.
+    async fn has_all(&self, series: &str, until: i64) {
+        let whole = Window {
+            start: at(-10_000),
+            end: at(10_000),
+        };
+        let samples = self.server.store.samples(&self.id, series, whole).await;
+        let have: Vec<_> = samples.unwrap().iter().map(|(t, _)| t).collect();
+        let want: Vec<_> = (-60 - 24 * 60 + 1..until).map(at).collect();
+        assert_eq!(have, want);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_was_away_for_hours_is_asked_for_all_of_them() {
+    let (good, away) = (Played::new(POLLED), Played::new(POLLED));
+    for played in [&good, &away] {
+        played.permits.add_permits(9_999);
+    }
+    let going = Going::with(vec![good.configured("near"), away.configured("far")]).await;
+    assert_eq!(going.after(1).await, 1);
+    away.fails.store(true, Ordering::SeqCst);
+    for _ in 0..18 {
+        assert_eq!(going.after(10).await, 1);
+    }
+    going.has_all("near.load", 181).await;
+    away.fails.store(false, Ordering::SeqCst);
+    let asked = good.asked_for.lock().unwrap().len();
+    assert_eq!(going.after(1).await, 1);
+    going.has_all("near.load", 182).await;
+    going.has_all("far.load", 182).await;
+    // The other one was not asked for all of it again.
+    let windows = good.asked_for.lock().unwrap().split_off(asked);
+    assert_eq!(windows.len(), 1);
+    assert!(windows[0].millis() <= 62 * 60_000, "{windows:?}");
+}
+
+/// Draws as [`Counting`]; while it does, somebody closes the incident and gives it another title.
+struct Meanwhile {
+    store: Arc<dyn Store>,
+    id: IncidentId,
+    random: Counting,
+}
+
+impl Random for Meanwhile {
+    fn fill(&self, buffer: &mut [u8]) -> std::io::Result<()> {
+        tokio::task::block_in_place(|| {
+            let (store, id) = (&self.store, &self.id);
+            let handle = tokio::runtime::Handle::current();
+            handle.block_on(async {
+                let mut incident = store.incident(id).await.unwrap().unwrap();
+                incident.state = IncidentState::Closed;
+                incident.title = "It was the disk".into();
+                store.update_incident(&incident).await.unwrap();
+            });
+        });
+        self.random.fill(buffer)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_change_while_an_incident_is_renewed_stays() {
+    let played = Played::new(POLLED);
+    played.permits.add_permits(9_999);
+    let going = Going::with(vec![played.configured("good")]).await;
+    going.server.forward(60_000);
+    let meanwhile = Meanwhile {
+        store: going.server.store.clone(),
+        id: going.id.clone(),
+        random: Counting::from(1_000),
+    };
+    let renewed = live::renew(
+        &*going.server.store,
+        &*going.server.clock,
+        &meanwhile,
+        Freeze::default(),
+        &going.registry,
+    );
+    assert_eq!(renewed.await.unwrap(), 1);
+    going.work().await;
+    let incident = going.incident().await;
+    assert_eq!(incident.state, IncidentState::Closed);
+    assert_eq!(incident.title, "It was the disk");
+    assert_eq!(incident.window.end, at(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_incident_gets_its_margin_when_every_source_has_published_it() {
+    let slow = Played::new(SourceFacts {
+        clock: SourceClock {
+            delay_s: 900,
+            ..POLLED.clock
+        },
+        ..POLLED
+    });
+    slow.permits.add_permits(9_999);
+    let going = Going::with(vec![slow.configured("trail")]).await;
+    assert_eq!(going.after(10).await, 1);
+    going.close().await;
+    // An hour of margin and a quarter of publishing after minute 10.
+    assert_eq!(going.after(74).await, 0, "not everything is published");
+    assert_eq!(going.after(1).await, 1, "the last freeze");
+    going.has_all("load", 70).await;
+    let incident = going.incident().await;
+    assert_eq!(incident.state, IncidentState::Closed);
+    assert_eq!(incident.window.end, at(10), "the window is what it was");
+    assert_eq!(going.after(1).await, 0, "once");
+    assert_eq!(going.after(600).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_margin_that_was_cut_at_now_is_made_up_and_an_old_one_is_left() {
+    let played = Played::new(POLLED);
+    played.permits.add_permits(9_999);
+    let going = Going::with(vec![played.configured("good")]).await;
+    going.close().await;
+    let backend = &going.server.state.backend;
+    let request = OpenIncident {
+        title: "Over".into(),
+        start: at(-60),
+        end: Some(at(-10)),
+    };
+    let opened = backend.open_incident(&Caller::LocalUser, request).await;
+    going.work().await;
+    let over = Going {
+        id: opened.unwrap(),
+        ..going
+    };
+    over.has_all("load", 0).await;
+    assert_eq!(over.after(49).await, 0);
+    assert_eq!(over.after(1).await, 1);
+    over.has_all("load", 50).await;
+    // The closed one is due ten minutes later; nobody ran for two days.
+    assert_eq!(over.after(3 * 24 * 60).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_last_freeze_that_a_source_did_not_answer_is_made_again_an_hour_later() {
+    let played = Played::new(POLLED);
+    played.permits.add_permits(9_999);
+    let going = Going::with(vec![played.configured("good")]).await;
+    going.close().await;
+    played.fails.store(true, Ordering::SeqCst);
+    assert_eq!(going.after(60).await, 1);
+    assert_eq!(going.after(59).await, 0);
+    played.fails.store(false, Ordering::SeqCst);
+    assert_eq!(going.after(1).await, 1);
+    going.has_all("load", 60).await;
+    assert_eq!(going.after(60).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -533,4 +893,56 @@ async fn the_live_sources_can_be_looked_at_before_there_is_an_incident() {
     let overview = server.state.backend.overview(&who).await.unwrap();
     assert_eq!(overview.rollouts.len(), 2, "the dashboard is live");
     assert!(overview.incidents.is_empty());
+}
+
+/// A program of the test: ends with it.
+struct Program(std::process::Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn serve_gives_its_leases_back_when_it_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("lineup.toml");
+    // Nobody listens there; the lease is held all the same.
+    let source = "[[source]]\nname = \"prom\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n\
+                  queries = [{ id = \"up\", query = \"up\" }]\n";
+    std::fs::write(&config, source).unwrap();
+    let url = format!("sqlite://{}", folder.path().join("lineup.db").display());
+    store::open(&url).await.unwrap().close().await;
+    let start = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_lineup"));
+        let command = command.args(args).arg("--config").arg(&config);
+        let command = command.args(["--database", &url]);
+        let quiet = command.stdout(std::process::Stdio::null());
+        Program(quiet.spawn().unwrap())
+    };
+    let leases = async || {
+        let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let held: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM leases")
+            .fetch_one(&mut database)
+            .await
+            .unwrap();
+        database.close().await.unwrap();
+        held
+    };
+    for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["collect"]] {
+        let mut program = start(args);
+        until("the lease", async || (leases().await == 1).then_some(())).await;
+        let pid = program.0.id().to_string();
+        let asked = std::process::Command::new("kill")
+            .args(["-TERM", &pid])
+            .status();
+        assert!(asked.unwrap().success());
+        let ended = tokio::task::spawn_blocking(move || program.0.wait()).await;
+        assert!(ended.unwrap().unwrap().success(), "{args:?}");
+        assert_eq!(leases().await, 0, "{args:?}");
+    }
 }

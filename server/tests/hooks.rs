@@ -78,12 +78,18 @@ impl EventSink for Kept {
 struct Web {
     asked: Mutex<Vec<String>>,
     away: Mutex<bool>,
+    /// Never answers where the address ends so.
+    silent: Mutex<Option<&'static str>>,
 }
 
 #[async_trait]
 impl SnsWeb for Web {
     async fn get(&self, url: &SnsUrl) -> Result<Vec<u8>, FetchError> {
         self.asked.lock().unwrap().push(url.as_str().to_owned());
+        let silent = *self.silent.lock().unwrap();
+        if silent.is_some_and(|end| url.as_str().ends_with(end)) {
+            return std::future::pending().await;
+        }
         if *self.away.lock().unwrap() {
             return Err(FetchError::Status(503));
         }
@@ -406,6 +412,44 @@ async fn amazon_out_of_reach_is_a_reason_to_send_again() {
         .await;
     assert_eq!(status, 204, "{said}");
     assert_eq!(hooked.events().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_slow_certificate_keeps_no_other_message_waiting() {
+    let hooked = hooked().await;
+    let send = async |body: Vec<u8>| {
+        let (status, said) = hooked.post("/hooks/sns", None, body).await;
+        assert_eq!(status, 204, "{said}");
+    };
+    send(fixture("subscription-v2.json")).await;
+    *hooked.web.silent.lock().unwrap() = Some("-slow.pem");
+    let mut message: serde_json::Value = serde_json::from_slice(&fixture("alarm-v2.json")).unwrap();
+    let address = message["SigningCertURL"].as_str().unwrap();
+    message["SigningCertURL"] = address.replace(".pem", "-slow.pem").into();
+    let asked = || hooked.web.asked.lock().unwrap().len();
+    let before = asked();
+    let waiting: Vec<_> = (0..9)
+        .map(|_| {
+            let sent = request("/hooks/sns", None, message.to_string());
+            let routes = server::http::router(hooked.server.state.clone());
+            tokio::spawn(tower::ServiceExt::oneshot(routes, sent))
+        })
+        .collect();
+    let limit = Duration::from_mins(1);
+    let begun = async {
+        while asked() < before + 4 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(limit, begun).await.expect("asked");
+    tokio::time::timeout(limit, send(fixture("alarm-v2.json")))
+        .await
+        .expect("an alarm whose certificate is known does not wait");
+    assert_eq!(hooked.events().len(), 1);
+    assert_eq!(asked(), before + 4, "a few at a time");
+    for task in waiting {
+        task.abort();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -208,9 +208,17 @@ fn held(card: &SourceCard) -> Markup {
             view! { {amount} {from} }.markup()
         },
     );
+    let over = card.over_its_size().then(|| {
+        view! {
+            " "
+            <strong>"This is more than that."</strong>
+            " Days before today go within the hour; today stays whatever its size. Where one day needs \
+             more, raise keep_mib."
+        }
+    });
     view! {
         {fact("Stored", stored)}
-        {fact("Kept for", view! { {kept} }.markup())}
+        {fact("Kept for", view! { {kept} {over} }.markup())}
     }
     .markup()
 }

@@ -25,10 +25,16 @@ pub trait Collectors {
     /// Gives the lease back, where it is the holder's.
     async fn release_lease(&self, name: &str, holder: &str) -> Result<(), StoreError>;
 
-    /// Keeps how a source is doing.
+    /// Keeps how a source is doing. Where the database takes nothing (a full disk), the state is
+    /// kept as by [`Collectors::say_status`], beside the error.
     async fn put_status(&self, status: &SourceStatus) -> Result<(), StoreError>;
 
-    /// How every source is doing that was ever asked, by name.
+    /// Says how a source is doing without the database, which may be what is wrong: only this
+    /// process knows it, until a state is written that is newer.
+    fn say_status(&self, status: &SourceStatus);
+
+    /// How every source is doing that was ever asked, by name: what was last written, or what this
+    /// process has said since.
     async fn statuses(&self) -> Result<Vec<SourceStatus>, StoreError>;
 }
 
@@ -79,7 +85,17 @@ impl Collectors for Database {
             plain("source name", &status.name)?.into(),
             json("source state", status)?.into(),
         ];
-        self.write(PUT_STATUS, args).await.map(|_| ())
+        let written = self.write(PUT_STATUS, args).await;
+        if written.is_ok() {
+            self.said().remove(&status.name);
+        } else {
+            self.say_status(status);
+        }
+        written.map(|_| ())
+    }
+
+    fn say_status(&self, status: &SourceStatus) {
+        self.said().insert(status.name.clone(), status.clone());
     }
 
     async fn statuses(&self) -> Result<Vec<SourceStatus>, StoreError> {
@@ -88,6 +104,14 @@ impl Collectors for Database {
             .iter()
             .map(|row| row.json(0))
             .collect::<Result<_, _>>()?;
+        for said in self.said().values() {
+            match statuses.iter_mut().find(|s| s.name == said.name) {
+                // Another process that shares the database may have written since.
+                Some(written) if written.tried_at > said.tried_at => {}
+                Some(written) => said.clone_into(written),
+                None => statuses.push(said.clone()),
+            }
+        }
         // Not by the database, whose order of texts depends on its locale.
         statuses.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(statuses)

@@ -6,13 +6,19 @@ use crate::{
     revisions::{BACKLOG, Part},
 };
 use async_trait::async_trait;
-use model::IncidentId;
+use model::{IncidentId, source::SourceStatus};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 use tokio::sync::broadcast;
 
 /// A store over SQLite or PostgreSQL.
 pub(crate) struct Database {
     pub(crate) driver: Box<dyn Driver>,
     pub(crate) changed: broadcast::Sender<IncidentId>,
+    /// States of sources, by name, that the database has not taken. No more than there are sources.
+    said: Mutex<BTreeMap<String, SourceStatus>>,
 }
 
 impl Database {
@@ -20,7 +26,13 @@ impl Database {
         Self {
             driver,
             changed: broadcast::Sender::new(BACKLOG),
+            said: Mutex::default(),
         }
+    }
+
+    pub(crate) fn said(&self) -> MutexGuard<'_, BTreeMap<String, SourceStatus>> {
+        // Every change is whole before the lock is given back.
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The first row of a reading statement.

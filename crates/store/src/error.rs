@@ -261,6 +261,11 @@ impl StoreError {
     }
 }
 
+/// Whether the database says that no room is left.
+pub(crate) fn is_full(error: &sqlx::Error) -> bool {
+    matches!(kind_of(error), Kind::Full)
+}
+
 /// What to look at where a database does not answer.
 fn to_do(backend: &str) -> &'static str {
     if backend == "sqlite" {
@@ -278,7 +283,8 @@ enum Kind {
 }
 
 /// SQLite's primary result codes are the low byte of the extended ones
-/// (<https://www.sqlite.org/rescode.html>): 5 busy, 6 locked, 13 full, 14 cannot open, 26 not a database. PostgreSQL's
+/// (<https://www.sqlite.org/rescode.html>): 5 busy, 6 locked, 13 full, 14 cannot open, 26 not a database. One of
+/// the extended ones is a full disk too: 4874, no room for the memory that connections share. PostgreSQL's
 /// classes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>): 08 connection,
 /// 53100 disk full, 53300 too many connections, 57P0x shutdown, 3D000 no such database, 28 login.
 fn kind_of(error: &sqlx::Error) -> Kind {
@@ -299,10 +305,10 @@ fn kind_of(error: &sqlx::Error) -> Kind {
                     Kind::Other
                 }
             }
-            Some(code) => match code.parse::<u32>().map(|c| c & 0xff) {
-                Ok(13) => Kind::Full,
-                Ok(5 | 6 | 14) => Kind::Unavailable,
-                Ok(26) => Kind::Foreign,
+            Some(code) => match code.parse::<u32>().map(|c| (c & 0xff, c)) {
+                Ok((13, _) | (_, 4874)) => Kind::Full,
+                Ok((5 | 6 | 14, _)) => Kind::Unavailable,
+                Ok((26, _)) => Kind::Foreign,
                 _ => Kind::Other,
             },
             None => Kind::Other,

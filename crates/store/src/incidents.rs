@@ -34,6 +34,9 @@ pub struct Said<'a> {
     pub document: Option<&'a Document>,
 }
 
+/// What is to come in the place of an incident; `None`: it stays as it is.
+pub type Change = dyn Fn(&Incident) -> Option<Incident> + Send + Sync;
+
 /// Incidents by id.
 #[async_trait]
 pub trait Incidents {
@@ -74,6 +77,14 @@ pub trait Incidents {
     /// Replaces what is known of an incident (not its evidence). [`StoreError::Missing`] where
     /// there is none of that id.
     async fn update_incident(&self, incident: &Incident) -> Result<(), StoreError>;
+
+    /// Changes what is known of an incident as it is now, so that nothing that somebody else changes
+    /// meanwhile is written over. `None` where nothing was written, or there is no such incident.
+    async fn change_incident(
+        &self,
+        id: &IncidentId,
+        change: &Change,
+    ) -> Result<Option<Incident>, StoreError>;
 
     /// Removes an incident with everything that belongs to it; `false` where there was none.
     async fn delete_incident(&self, id: &IncidentId) -> Result<bool, StoreError>;
@@ -204,6 +215,30 @@ impl Incidents for Database {
             0 => Err(StoreError::missing("incident", &incident.id)),
             _ => Ok(()),
         }
+    }
+
+    async fn change_incident(
+        &self,
+        id: &IncidentId,
+        change: &Change,
+    ) -> Result<Option<Incident>, StoreError> {
+        let key = || vec![id.0.as_str().into()];
+        let mut tx = self.driver.write().await?;
+        // Nobody else writes it from here on.
+        tx.fetch(self.driver.dialect().lock_incident, key()).await?;
+        let rows = tx.fetch(BY_ID, key()).await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let Some(changed) = change(&row.json(0)?) else {
+            return Ok(None);
+        };
+        let updated = tx.execute(UPDATE, columns(&changed)?).await;
+        updated.map_err(|e| taken(&changed, e))?;
+        Self::touch(&mut *tx, id, Part::Evidence).await?;
+        tx.commit().await?;
+        self.tell(id);
+        Ok(Some(changed))
     }
 
     async fn delete_incident(&self, id: &IncidentId) -> Result<bool, StoreError> {

@@ -64,7 +64,7 @@ pub use documents::Documents;
 pub use error::{ChunkError, RecordError, StoreError};
 pub use evidence::{Bucket, EvidenceStore};
 pub use fingerprints::Fingerprints;
-pub use incidents::{Imported, Incidents, Said};
+pub use incidents::{Change, Imported, Incidents, Said};
 pub use invitations::Invitations;
 pub use jobs::Jobs;
 pub use judgements::Judgements;

@@ -1,5 +1,7 @@
 //! SQLite: one connection that writes, a few that read. In memory there is one for both.
 
+#[cfg(test)]
+mod full;
 mod statements;
 mod values;
 
@@ -7,11 +9,15 @@ use crate::{
     StoreError,
     database::without_password,
     driver::{Dialect, Driver, Row, Sql, Transaction, Value},
+    error::is_full,
 };
 use async_trait::async_trait;
-use sqlx::sqlite::{
-    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+use sqlx::{
+    Connection,
+    sqlite::{
+        Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
 };
 use std::{path::Path, str::FromStr, time::Duration};
 
@@ -79,16 +85,33 @@ async fn in_memory(options: SqliteConnectOptions) -> Result<SqliteDriver, StoreE
 }
 
 async fn on_disk(options: SqliteConnectOptions) -> Result<SqliteDriver, StoreError> {
-    let writer = SqlitePoolOptions::new()
+    let writer = pool()
         .max_connections(1)
         .acquire_timeout(BUSY * 3)
         .connect_with(options.clone())
         .await
         .map_err(failed)?;
-    let readers = SqlitePoolOptions::new()
+    let readers = pool()
         .max_connections(READERS)
         .connect_lazy_with(options.pragma("query_only", "on"));
     Ok(SqliteDriver { readers, writer })
+}
+
+/// A pool that gives no connection to the next caller whose driver and database disagree about
+/// whether a transaction is open; it closes that and opens another.
+///
+/// SQLite ends a transaction by itself on a full disk and on errors of reading and writing
+/// (<https://www.sqlite.org/lang_transaction.html>, "Response To Errors Within A Transaction"). The
+/// `ROLLBACK` that follows then fails, and the driver believes in an open transaction for as long as
+/// the connection lives: no other one could begin.
+fn pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().after_release(|connection, _| {
+        Box::pin(async {
+            // The rollback of a transaction that was dropped is queued; this is answered after it.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }
 
 /// Looks whether the file is there: whoever only reads must not be told of an empty database where a
@@ -131,7 +154,9 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     // another has committed, which happens once for the list of migrations and twice for each.
     for _ in 0..=2 * MIGRATIONS.iter().count() {
         match done {
-            Err(M::Execute(_) | M::ExecuteMigration(..)) => done = MIGRATIONS.run(writer).await,
+            Err(M::Execute(e) | M::ExecuteMigration(e, _)) if !is_full(&e) => {
+                done = MIGRATIONS.run(writer).await;
+            }
             _ => break,
         }
     }
@@ -195,106 +220,5 @@ impl Transaction for SqliteTransaction {
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.inner.commit().await.map_err(failed)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Archives, EvidenceStore, Incidents, database::Database};
-    use model::{Batch, Event, Incident, IncidentId, Timestamp, Window, bundle::RawFile};
-
-    /// Pages of a new database, and some for small records.
-    const ROOM: u32 = 60;
-
-    /// A new database on a disk that is almost full.
-    async fn almost_full(folder: &Path) -> Database {
-        let file = folder.join("lineup.db");
-        let url = format!("sqlite:{}", file.display());
-        open(&url, Missing::Make).await.unwrap().close().await;
-        // SQLite's own way to play a full disk: this connection may not make the file longer.
-        let options = SqliteConnectOptions::from_str(&url).unwrap();
-        let small = options.foreign_keys(true);
-        let small = small.pragma("max_page_count", ROOM.to_string());
-        let driver = Box::new(on_disk(small).await.unwrap());
-        Database::new(driver)
-    }
-
-    #[tokio::test]
-    async fn a_full_disk_is_said_and_nothing_is_stored() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = almost_full(folder.path()).await;
-        let incident = Incident {
-            id: IncidentId("1".repeat(32)),
-            ..Incident::default()
-        };
-        store.create_incident(&incident).await.unwrap();
-        let large = Batch {
-            files: vec![RawFile {
-                path: "files/log".into(),
-                content: vec![7; (ROOM * PAGE) as usize],
-                ..RawFile::default()
-            }],
-            ..Batch::default()
-        };
-        let refused = store.add_batch(&incident.id, &large).await;
-        assert!(
-            matches!(refused, Err(StoreError::Full { .. })),
-            "{refused:?}"
-        );
-        assert_eq!(store.files(&incident.id).await.unwrap(), []);
-        assert_eq!(store.incidents().await.unwrap(), [incident]);
-    }
-
-    #[tokio::test]
-    async fn a_record_on_a_full_disk_keeps_nothing_of_the_batch_and_of_the_memory() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = almost_full(folder.path()).await;
-        let archive = store.archive("prod").await.unwrap();
-        let whole = Window {
-            start: Timestamp::MIN,
-            end: Timestamp::MAX,
-        };
-        let event = |n: u32, title: &str| Event {
-            id: n.to_string(),
-            title: title.to_owned(),
-            ..Event::default()
-        };
-        let small = Batch {
-            events: vec![event(0, "before")],
-            ..Batch::default()
-        };
-        let cursor = |to: &str| ("cursor".to_owned(), Some(to.to_owned()));
-        let states = [cursor("1")];
-        store.record(&archive, &small, &states).await.unwrap();
-        let before = store.evidence_between(&archive, whole).await.unwrap();
-
-        let long = "x".repeat(PAGE as usize);
-        let many = Batch {
-            events: (0..ROOM).map(|n| event(n, &long)).collect(),
-            ..Batch::default()
-        };
-        // The batch does not fit; the batch fits and the memory does not.
-        let large = (0..ROOM).map(|n| (n.to_string(), Some(long.clone())));
-        let large: Vec<_> = [cursor("2")].into_iter().chain(large).collect();
-        let fitting = Batch {
-            events: vec![event(0, "after"), event(1, "new")],
-            ..Batch::default()
-        };
-        for (batch, states) in [(&many, &[cursor("2")][..]), (&fitting, &large)] {
-            let refused = store.record(&archive, batch, states).await;
-            assert!(
-                matches!(refused, Err(StoreError::Full { .. })),
-                "{refused:?}"
-            );
-            let after = store.evidence_between(&archive, whole).await.unwrap();
-            assert_eq!(after, before);
-            let kept = [("cursor".to_owned(), "1".to_owned())];
-            assert_eq!(store.recall(&archive).await.unwrap(), kept);
-        }
-        // It works on with what fits.
-        store.record(&archive, &fitting, &states).await.unwrap();
-        let after = store.evidence_between(&archive, whole).await.unwrap();
-        assert_eq!(after.events.len(), 2);
     }
 }

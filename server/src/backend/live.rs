@@ -80,6 +80,13 @@ impl ServerBackend {
         let now = self.clock.now();
         let before = self.store.statuses().await.map_err(|e| unavailable(&e))?;
         let before = before.into_iter().find(|s| s.name == name);
+        if before
+            .as_ref()
+            .is_some_and(|s| s.health == SourceHealth::Stopped)
+        {
+            // What is in the way is on this side; whoever follows the source says when it is gone.
+            return Ok(answer.unwrap_or_else(|message| message));
+        }
         let (health, message) = match answer {
             Ok(message) => (SourceHealth::Good, message),
             Err(message) => (SourceHealth::Failing, message),
@@ -245,16 +252,22 @@ impl ServerBackend {
     }
 
     pub(super) async fn closed(&self, id: &IncidentId, closed: bool) -> Result<(), ApiError> {
-        let mut incident = self.incident(id).await?;
-        incident.state = if closed {
+        let state = if closed {
             IncidentState::Closed
         } else {
             IncidentState::Open
         };
-        self.store
-            .update_incident(&incident)
-            .await
-            .map_err(|e| unavailable(&e))
+        let change = move |incident: &Incident| {
+            Some(Incident {
+                state,
+                ..incident.clone()
+            })
+        };
+        let changed = self.store.change_incident(id, &change).await;
+        match changed.map_err(|e| unavailable(&e))? {
+            Some(_) => Ok(()),
+            None => Err(ApiError::NotFound),
+        }
     }
 }
 

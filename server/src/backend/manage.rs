@@ -10,14 +10,16 @@ use model::{
 impl ServerBackend {
     pub(super) async fn renamed(&self, id: &IncidentId, title: &str) -> Result<(), ApiError> {
         let title = requests::check_title(title)?;
-        let incident = Incident {
-            title,
-            ..self.incident(id).await?
+        let change = move |incident: &Incident| {
+            Some(Incident {
+                title: title.clone(),
+                ..incident.clone()
+            })
         };
-        self.store
-            .update_incident(&incident)
-            .await
-            .map_err(|e| unavailable(&e))?;
+        let changed = self.store.change_incident(id, &change).await;
+        changed
+            .map_err(|e| unavailable(&e))?
+            .ok_or(ApiError::NotFound)?;
         self.refresh_report(id).await
     }
 

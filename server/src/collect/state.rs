@@ -15,6 +15,8 @@ use tokio::sync::Notify;
 
 /// Shortest time between two writings of a state: a watch learns something many times a second.
 const PAUSE: Duration = Duration::from_secs(2);
+/// How long until a state that the database has not taken is written again, where nothing new is said.
+const AGAIN: Duration = Duration::from_secs(20);
 /// Gaps that a state names; the archive's provenance has them all.
 const NAMED_GAPS: usize = 20;
 
@@ -28,6 +30,25 @@ struct Inner {
     status: SourceStatus,
     /// Parts of a watch and how each is doing.
     parts: BTreeMap<String, Result<String, String>>,
+}
+
+impl Inner {
+    /// The whole is as good as its parts.
+    fn judge(&mut self, now: Timestamp) {
+        let (good, bad): (Vec<_>, Vec<_>) = self.parts.iter().partition(|(_, s)| s.is_ok());
+        let health = match (good.is_empty(), bad.is_empty()) {
+            (_, true) => SourceHealth::Good,
+            (false, false) => SourceHealth::Partial,
+            (true, false) => SourceHealth::Failing,
+        };
+        let message = words(if bad.is_empty() { &good } else { &bad }, self.parts.len());
+        self.status.health = health;
+        self.status.message = message;
+        self.status.tried_at = Some(now);
+        if health != SourceHealth::Failing {
+            self.status.succeeded_at = Some(now);
+        }
+    }
 }
 
 impl State {
@@ -91,36 +112,47 @@ impl State {
         self.changed.notify_one();
     }
 
-    /// How a part of a watch is doing; the whole is as good as its parts.
+    /// How a part of a watch is doing.
     pub(super) fn part(&self, now: Timestamp, part: &str, state: Result<String, String>) {
         let mut inner = self.lock();
         inner.parts.insert(part.to_owned(), state);
-        let (good, bad): (Vec<_>, Vec<_>) = inner.parts.iter().partition(|(_, s)| s.is_ok());
-        let health = match (good.is_empty(), bad.is_empty()) {
-            (_, true) => SourceHealth::Good,
-            (false, false) => SourceHealth::Partial,
-            (true, false) => SourceHealth::Failing,
-        };
-        let message = words(if bad.is_empty() { &good } else { &bad }, inner.parts.len());
-        inner.status.health = health;
-        inner.status.message = message;
-        inner.status.tried_at = Some(now);
-        if health != SourceHealth::Failing {
-            inner.status.succeeded_at = Some(now);
+        inner.judge(now);
+        drop(inner);
+        self.changed.notify_one();
+    }
+
+    /// What stood in the way on this side is gone: the source is as good as its parts again.
+    pub(super) fn went_on(&self, now: Timestamp) {
+        let mut inner = self.lock();
+        if inner.status.health == SourceHealth::Stopped && !inner.parts.is_empty() {
+            inner.judge(now);
         }
         drop(inner);
         self.changed.notify_one();
     }
 
-    /// Writes every change down, for as long as the future is polled. A database that refuses gets
-    /// the next change.
+    /// How the source is doing.
+    pub(super) fn status(&self) -> SourceStatus {
+        self.lock().status.clone()
+    }
+
+    /// Writes every change down, for as long as the future is polled. What the database does not
+    /// take is written again; meanwhile the store has it in memory.
     pub(super) async fn write(&self, store: &dyn Store) {
+        let mut refused = false;
         loop {
-            self.changed.notified().await;
-            let status = self.lock().status.clone();
-            if let Err(error) = store.put_status(&status).await {
+            tokio::select! {
+                () = self.changed.notified() => {}
+                () = tokio::time::sleep(AGAIN), if refused => {}
+            }
+            let status = self.status();
+            let written = store.put_status(&status).await;
+            if let Err(error) = &written
+                && !refused
+            {
                 tracing::warn!(%error, source = status.name, "the state of a source is not written");
             }
+            refused = written.is_err();
             tokio::time::sleep(PAUSE).await;
         }
     }

@@ -39,6 +39,7 @@ impl Keeper for Following {
                 Err(error) => return Err(error.into()),
             }
         }
+        self.state.went_on(self.now());
         let newest = newest(&learned, self.now());
         self.state
             .came(self.now(), newest, &learned.batch.provenance.gaps);

@@ -19,15 +19,19 @@ pub(super) async fn run(store: Arc<dyn Store>, registry: Registry) -> Result<(),
                 .into(),
         ));
     }
+    let told_to_stop = serve::stop();
     let n = collector.len();
     print(&format!(
         "following {n} source{}\n",
         if n == 1 { "" } else { "s" }
     ))?;
-    let following = tokio::spawn(collector.run());
-    serve::stop().await;
-    // What was kept is stored; the leases run out by themselves.
+    let following = tokio::spawn(collector.clone().run());
+    told_to_stop.await;
+    // What was kept is stored.
     following.abort();
+    // That it was aborted is no news.
+    let _ = following.await;
+    collector.release().await;
     store.close().await;
     Ok(())
 }

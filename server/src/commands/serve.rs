@@ -58,14 +58,16 @@ pub(super) async fn run(
     if how.demo {
         seed(&*store).await?;
     }
+    let told_to_stop = stop();
     let registry = Arc::new(registry);
     let sources = Arc::new(LiveSources::new(registry.clone()));
     let worker = Worker::new(store.clone(), Arc::new(SystemClock), sources);
     let alone = store.backend() == "sqlite";
     let mut background = JoinSet::new();
     background.spawn(worker.clone().run(alone));
+    let collector = super::collect::collector(store.clone(), registry.clone())?;
     if how.collect {
-        background.spawn(super::collect::collector(store.clone(), registry.clone())?.run());
+        background.spawn(collector.clone().run());
     }
     // Also where no hook is open any more: what they told grows old all the same.
     background.spawn(collect::keep_hooks(
@@ -79,6 +81,7 @@ pub(super) async fn run(
         Arc::new(SystemRandom),
         worker.clone(),
         config.freeze,
+        registry.clone(),
     ));
     let outbox = Outbox::of(&config.notify);
     let sender = Sender::new(
@@ -97,7 +100,7 @@ pub(super) async fn run(
     let routes = http::router(state);
     let patience = Patience::default();
     let stopped = async move {
-        stop().await;
+        told_to_stop.await;
         streams.end();
     };
     let cut_off = http::connections::serve(listener, routes, patience, stopped).await;
@@ -110,6 +113,9 @@ pub(super) async fn run(
     }
     // What is cut off here is taken up again at the next start: jobs live in the database.
     background.shutdown().await;
+    if how.collect {
+        collector.release().await;
+    }
     // Views that were counted since the last time.
     Ok(views.write(&*store).await?)
 }
@@ -190,22 +196,26 @@ async fn seed_one(store: &dyn Store, bundle: &Bundle) -> Result<(), CommandError
     Ok(())
 }
 
-/// Until Ctrl-C or a polite kill.
-pub(super) async fn stop() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Until Ctrl-C or a polite kill. From the call on, not from the first poll: a process that is stopped
+/// while it starts stops in order, too.
+pub(super) fn stop() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        signal(SignalKind::interrupt()).and_then(|i| Ok((i, signal(SignalKind::terminate())?)))
+    };
+    async move {
+        #[cfg(unix)]
+        if let Ok((mut interrupt, mut terminate)) = signals {
             tokio::select! {
-                _ = interrupt => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        // Without a handler there is nothing to wait for but the process's end.
+        let _ = tokio::signal::ctrl_c().await;
     }
-    // Without a handler there is nothing to wait for but the process's end.
-    let _ = interrupt.await;
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use sources::hooks::{
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use store::{Archives, Collectors, StoreError};
 use subtle::ConstantTimeEq;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 /// The paths, which alone need no origin.
 pub(super) const PATHS: [&str; 3] = ["/hooks/events", "/hooks/alertmanager", "/hooks/sns"];
@@ -38,6 +38,8 @@ const MAX_TOKEN_CHARS: usize = 512;
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Certificates that are remembered; SNS changes its own every few months.
 const MAX_CERTIFICATES: usize = 16;
+/// Certificates that are fetched at the same time.
+const MAX_FETCHES: usize = 4;
 
 /// Where events that were told go, and what has to be remembered with them.
 #[async_trait]
@@ -70,9 +72,31 @@ impl<S: Archives + Collectors + Send + Sync + ?Sized + 'static> EventSink for Ho
         batch: &Batch,
         memory: &[(String, Option<String>)],
     ) -> Result<(), StoreError> {
-        let archive = self.0.archive(NAME).await?;
-        self.0.record(&archive, batch, memory).await?;
-        self.0.put_status(&heard(batch)).await
+        let kept = async {
+            let archive = self.0.archive(NAME).await?;
+            self.0.record(&archive, batch, memory).await?;
+            self.0.put_status(&heard(batch)).await
+        };
+        let kept = kept.await;
+        if let Err(error @ StoreError::Full { .. }) = &kept {
+            let known = self.0.statuses().await.unwrap_or_default();
+            let before = known.into_iter().find(|s| s.name == NAME);
+            let before = before.unwrap_or_default();
+            self.0.say_status(&refused(before, batch, error));
+        }
+        kept
+    }
+}
+
+/// How the hooks are doing: the database has not taken what somebody told.
+fn refused(before: SourceStatus, batch: &Batch, error: &StoreError) -> SourceStatus {
+    SourceStatus {
+        name: NAME.to_owned(),
+        kind: NAME.to_owned(),
+        health: SourceHealth::Stopped,
+        message: format!("what came last was refused: {error}; its sender has to tell it again"),
+        tried_at: batch.provenance.asked_at,
+        ..before
     }
 }
 
@@ -99,9 +123,13 @@ pub struct Hooks {
     sink: Option<Arc<dyn EventSink>>,
     web: Option<Arc<dyn SnsWeb>>,
     body_timeout: Duration,
-    /// Certificates by address. Held while a message of SNS is dealt with, one at a time: what is
-    /// remembered of an alarm must not change between reading and writing.
+    /// Certificates by address. Never held while anybody is asked.
     certificates: Mutex<BTreeMap<String, Vec<u8>>>,
+    /// Held while Amazon is asked for a certificate.
+    fetches: Semaphore,
+    /// Held while an alarm is kept: what is remembered of it must not change between reading and
+    /// writing.
+    keeping: Mutex<()>,
 }
 
 impl Hooks {
@@ -114,6 +142,8 @@ impl Hooks {
             web: None,
             body_timeout: BODY_TIMEOUT,
             certificates: Mutex::default(),
+            fetches: Semaphore::new(MAX_FETCHES),
+            keeping: Mutex::default(),
         })
     }
 
@@ -139,6 +169,8 @@ impl Hooks {
             web: Some(web),
             body_timeout: BODY_TIMEOUT,
             certificates: Mutex::default(),
+            fetches: Semaphore::new(MAX_FETCHES),
+            keeping: Mutex::default(),
         })
     }
 
@@ -181,25 +213,33 @@ impl Hooks {
         })
     }
 
-    /// Opens a sealed message with the certificate of its address, fetched at most once.
-    async fn open(
-        &self,
-        sealed: sns::Sealed,
-        certificates: &mut BTreeMap<String, Vec<u8>>,
-        now: model::Timestamp,
-    ) -> Result<Opened, Problem> {
+    /// Opens a sealed message with the certificate of its address, which is remembered. A slow fetch
+    /// keeps nobody waiting whose certificate is known.
+    async fn open(&self, sealed: sns::Sealed, now: model::Timestamp) -> Result<Opened, Problem> {
         let url = sealed.certificate_url().clone();
-        if let Some(known) = certificates.get(url.as_str()) {
-            return sealed.open(known, now).map_err(|e| of_hook(&e));
+        if let Some(known) = self.certificate(&url).await {
+            return sealed.open(&known, now).map_err(|e| of_hook(&e));
+        }
+        // A stranger may name many addresses at Amazon's: no more than a few are asked at a time.
+        let turn = self.fetches.acquire().await;
+        // Who was before may have fetched it.
+        if let Some(known) = self.certificate(&url).await {
+            return sealed.open(&known, now).map_err(|e| of_hook(&e));
         }
         let fetched = self.get("the signing certificate", &url).await?;
+        drop(turn);
         let opened = sealed.open(&fetched, now).map_err(|e| of_hook(&e))?;
         // Only one that has verified something is worth remembering.
+        let mut certificates = self.certificates.lock().await;
         if certificates.len() >= MAX_CERTIFICATES {
             certificates.clear();
         }
         certificates.insert(url.as_str().to_owned(), fetched);
         Ok(opened)
+    }
+
+    async fn certificate(&self, url: &sns::SnsUrl) -> Option<Vec<u8>> {
+        self.certificates.lock().await.get(url.as_str()).cloned()
     }
 
     async fn get(&self, what: &'static str, url: &sns::SnsUrl) -> Result<Vec<u8>, Problem> {
@@ -260,8 +300,7 @@ async fn notified(state: &AppState, request: Request) -> Result<(), Problem> {
     let body = body(request.into_body(), hooks.body_timeout).await?;
     let now = state.clock.now();
     let sealed = sns::read(&body, &hooks.topics, now).map_err(|e| of_hook(&e))?;
-    let mut certificates = hooks.certificates.lock().await;
-    match hooks.open(sealed, &mut certificates, now).await? {
+    match hooks.open(sealed, now).await? {
         Opened::Confirm(url) => {
             hooks.get("the confirmation", &url).await?;
             tracing::info!(
@@ -270,6 +309,7 @@ async fn notified(state: &AppState, request: Request) -> Result<(), Problem> {
             );
         }
         Opened::Alarm(alarm) => {
+            let _one_at_a_time = hooks.keeping.lock().await;
             let known = sink.recall().await.map_err(|error| of_store(&error))?;
             let key = alarm.key();
             let remembered = known.iter().find(|(k, _)| *k == key);

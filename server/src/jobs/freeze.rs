@@ -11,13 +11,24 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use sources::source::{Progress, SourceError};
+use std::collections::BTreeMap;
 use store::StoreError;
 
+/// Kind of the jobs that freeze.
+const KIND: &str = "freeze";
+
 /// Parameters of a `freeze` job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FreezeSpec {
     /// The window to copy, its margin included.
     pub window: Window,
+    /// From when a source is copied, by its name, where it was copied up to then before.
+    #[serde(default)]
+    pub since: BTreeMap<String, Timestamp>,
+    /// Until when each source was copied, by its name, once the job is done. A source that did not
+    /// answer is missing.
+    #[serde(default)]
+    pub reached: BTreeMap<String, Timestamp>,
 }
 
 impl FreezeSpec {
@@ -32,7 +43,34 @@ impl FreezeSpec {
                 start,
                 end: end.max(start),
             },
+            since: BTreeMap::new(),
+            reached: BTreeMap::new(),
         }
+    }
+
+    /// The parameters of a job, where it is a freeze.
+    pub fn of_job(job: &Job) -> Option<Self> {
+        if job.kind != KIND {
+            return None;
+        }
+        serde_json::from_value(job.spec.clone()).ok()
+    }
+
+    /// What is copied of a source.
+    fn part_of(&self, source: &str) -> Window {
+        let start = self.since.get(source).copied();
+        let start = start.unwrap_or(self.window.start).min(self.window.end);
+        Window {
+            start: start.max(self.window.start),
+            end: self.window.end,
+        }
+    }
+
+    /// The longest part that a source is copied of, hours.
+    fn hours(&self) -> i64 {
+        let first = self.since.values().min();
+        let start = first.map_or(self.window.start, |first| *first);
+        self.window.end.since(start) / HOUR
     }
 }
 
@@ -45,6 +83,8 @@ pub(super) struct Frozen {
     /// What did not come, one line each.
     pub(super) missing: Vec<String>,
     pub(super) cancelled: bool,
+    /// Until when each source was copied.
+    pub(super) reached: BTreeMap<String, Timestamp>,
 }
 
 impl Worker {
@@ -53,7 +93,7 @@ impl Worker {
     pub(super) async fn freeze(
         &self,
         incident: &IncidentId,
-        spec: FreezeSpec,
+        spec: &FreezeSpec,
         progress: &JobProgress,
     ) -> Result<Frozen, StoreError> {
         let registry = self.sources.registry();
@@ -66,18 +106,24 @@ impl Worker {
                 frozen.cancelled = true;
                 break;
             }
+            let window = spec.part_of(source.name());
             let archive = self.store.archive(source.name()).await?;
-            let held = self.store.evidence_between(&archive, spec.window).await?;
+            let held = self.store.evidence_between(&archive, window).await?;
             for batch in batches(named(held, source.name(), &registry)) {
                 self.take(incident, batch, &mut frozen).await?;
             }
-            let batch = match self.ask(source, spec.window, progress).await {
+            let answer = self.ask(source, window, progress).await;
+            // Nothing in a window is an answer too.
+            if matches!(answer, Ok(_) | Err(SourceError::NotFound { .. })) {
+                frozen.reached.insert(source.name().to_owned(), window.end);
+            }
+            let batch = match answer {
                 Ok(batch) => batch,
                 Err(SourceError::Cancelled { .. }) => {
                     frozen.cancelled = true;
                     break;
                 }
-                Err(error) => nothing_came(source, spec.window, &error, self.clock.now()),
+                Err(error) => nothing_came(source, window, &error, self.clock.now()),
             };
             let batch = named_batch(batch, source.name(), &registry);
             self.take(incident, batch, &mut frozen).await?;
@@ -85,10 +131,12 @@ impl Worker {
         // What hooks told belongs to no source that can be asked.
         for archive in self.unasked(&registry).await? {
             let id = self.store.archive(&archive).await?;
-            let held = self.store.evidence_between(&id, spec.window).await?;
+            let window = spec.part_of(&archive);
+            let held = self.store.evidence_between(&id, window).await?;
             for batch in batches(named(held, &archive, &registry)) {
                 self.take(incident, batch, &mut frozen).await?;
             }
+            frozen.reached.insert(archive, window.end);
         }
         Ok(frozen)
     }
@@ -246,9 +294,9 @@ pub fn freeze_job(id: String, incident: &IncidentId, spec: &FreezeSpec, now: Tim
     Job {
         id,
         incident: incident.clone(),
-        kind: "freeze".to_owned(),
+        kind: KIND.to_owned(),
         spec: serde_json::to_value(spec).unwrap_or_default(),
-        message: format!("waiting to copy {} h", spec.window.millis() / HOUR),
+        message: format!("waiting to copy {} h", spec.hours()),
         created_at: now,
         updated_at: now,
         ..Job::default()

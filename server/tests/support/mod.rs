@@ -41,6 +41,13 @@ impl Clock for TestClock {
 #[derive(Debug, Default)]
 pub struct Counting(AtomicU64);
 
+impl Counting {
+    /// Beside another one that has not come that far.
+    pub fn from(n: u64) -> Self {
+        Self(AtomicU64::new(n))
+    }
+}
+
 impl Random for Counting {
     fn fill(&self, buffer: &mut [u8]) -> std::io::Result<()> {
         let n = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();

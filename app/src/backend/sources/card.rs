@@ -48,6 +48,14 @@ const MISSED_POLLS: i64 = 3;
 const SILENT: i64 = 5 * MINUTE;
 
 impl SourceCard {
+    /// Whether more is stored than may be: one day is kept whatever its size, and the older ones go
+    /// within the hour.
+    pub fn over_its_size(&self) -> bool {
+        let most = self.keep_mib.map(|mib| mib.saturating_mul(1 << 20));
+        let bytes = self.holding.as_ref().map_or(0, |held| held.bytes);
+        most.is_some_and(|most| bytes > most)
+    }
+
     /// How far it is behind; what publishing takes is no lag. `None`: it is not followed.
     pub fn lag(&self, now: Timestamp) -> Option<Lag> {
         let patience = match self.facts.follow {

@@ -180,6 +180,60 @@ async fn two_imports_at_once_make_one_incident(place: &Place) {
     assert_eq!(store.incidents().await.unwrap().len(), 1);
 }
 
+async fn a_change_is_made_to_what_is_there_now(place: &Place) {
+    let (store, other) = (place.open().await, place.open().await);
+    let before = incident(1);
+    store.create_incident(&before).await.unwrap();
+    let grow = |i: &Incident| {
+        (i.state != IncidentState::Closed).then(|| Incident {
+            window: window(9),
+            ..i.clone()
+        })
+    };
+    let renamed = Incident {
+        title: "renamed meanwhile".into(),
+        ..before.clone()
+    };
+    other.update_incident(&renamed).await.unwrap();
+    let grown = store.change_incident(&id(1), &grow).await.unwrap().unwrap();
+    assert_eq!(
+        grown,
+        Incident {
+            window: window(9),
+            ..renamed.clone()
+        }
+    );
+    assert_eq!(other.incident(&id(1)).await.unwrap(), Some(grown));
+    let closed = Incident {
+        state: IncidentState::Closed,
+        ..renamed
+    };
+    other.update_incident(&closed).await.unwrap();
+    assert_eq!(store.change_incident(&id(1), &grow).await.unwrap(), None);
+    assert_eq!(store.incident(&id(1)).await.unwrap(), Some(closed));
+    assert_eq!(store.change_incident(&id(2), &grow).await.unwrap(), None);
+    // Of many at once none is lost.
+    let tasks: Vec<_> = (0..20)
+        .map(|n| {
+            let store = [&store, &other][n % 2].clone();
+            tokio::spawn(async move {
+                let longer = |i: &Incident| {
+                    Some(Incident {
+                        title: format!("{}+", i.title),
+                        ..i.clone()
+                    })
+                };
+                store.change_incident(&id(1), &longer).await.unwrap();
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let after = store.incident(&id(1)).await.unwrap().unwrap();
+    assert_eq!(after.title, format!("renamed meanwhile{}", "+".repeat(20)));
+}
+
 async fn one_bad_record_keeps_the_whole_import_out(place: &Place) {
     let store = place.open().await;
     let bad = Batch {
@@ -212,4 +266,5 @@ stories!(
     an_equal_bundle_is_the_same_incident,
     two_imports_at_once_make_one_incident,
     one_bad_record_keeps_the_whole_import_out,
+    a_change_is_made_to_what_is_there_now,
 );
