@@ -56,6 +56,24 @@ pub struct Provenance {
     pub questions: Vec<Question>,
 }
 
+impl Provenance {
+    /// The words of a question to a source as a whole, for an answer that nothing came with.
+    pub fn everything(window: Window) -> String {
+        format!("{EVERYTHING} {} to {}", window.start, window.end)
+    }
+
+    /// Whether the source could not be asked at all: its gaps say for which span and why.
+    pub fn is_of_nothing(&self) -> bool {
+        self.window.is_none()
+            && self.series.is_empty()
+            && self.events == 0
+            && self.query.starts_with(EVERYTHING)
+    }
+}
+
+/// How the question to a source as a whole begins.
+const EVERYTHING: &str = "everything from";
+
 /// One answer of a source. Writing it twice changes nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {

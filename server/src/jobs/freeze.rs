@@ -149,7 +149,7 @@ fn nothing_came(source: &Configured, window: Window, error: &SourceError, now: T
     Batch {
         provenance: Provenance {
             source: source.facts.kind.to_owned(),
-            query: format!("everything from {} to {}", window.start, window.end),
+            query: Provenance::everything(window),
             asked_at: Some(now),
             // Nothing is covered: the gap says which span is missing.
             window: None,
@@ -190,8 +190,16 @@ pub(crate) fn named(mut evidence: Evidence, name: &str, registry: &Registry) -> 
     for series in &mut evidence.series {
         series.meta.id = with_prefix(prefix.as_deref(), &series.meta.id);
     }
+    let inside = evidence.events.len();
+    let one = evidence.provenance.len() == 1;
     for provenance in &mut evidence.provenance {
         mark(provenance, name, prefix.as_deref());
+        // An archive counts all that it was ever told; these are those of the window.
+        provenance.events = if one {
+            inside
+        } else {
+            provenance.events.min(inside)
+        };
     }
     evidence
 }
