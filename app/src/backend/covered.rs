@@ -15,8 +15,9 @@ pub(super) fn is_empty_bundle(batch: &Provenance) -> bool {
 }
 
 /// The spans of an answer, one for each series and one for each event. A source that was asked for a
-/// window and told events has told of all of the window, as its gaps say otherwise.
-pub(super) fn spans(batch: &Provenance, evidence: &Evidence) -> Vec<Window> {
+/// window and told events has told of all of the window, but for its own gaps and what nobody asked
+/// it about (`unasked`).
+pub(super) fn spans(batch: &Provenance, evidence: &Evidence, unasked: &[Window]) -> Vec<Window> {
     let by_series = batch
         .series
         .iter()
@@ -25,7 +26,7 @@ pub(super) fn spans(batch: &Provenance, evidence: &Evidence) -> Vec<Window> {
     let of_file = batch.query.starts_with(FILES);
     if !of_file && batch.source != "bundle" {
         let asked = (batch.events > 0).then_some(batch.window).flatten();
-        let told = asked.map_or_else(Vec::new, |asked| without_gaps(asked, batch));
+        let told = asked.map_or_else(Vec::new, |asked| without_gaps(asked, batch, unasked));
         return by_series.chain(told).collect();
     }
     let prefix = format!("{}#", batch.query);
@@ -46,10 +47,11 @@ pub(super) fn spans(batch: &Provenance, evidence: &Evidence) -> Vec<Window> {
 }
 
 /// What is left of a window where nothing at all is missing.
-fn without_gaps(asked: Window, batch: &Provenance) -> Vec<Window> {
+fn without_gaps(asked: Window, batch: &Provenance, unasked: &[Window]) -> Vec<Window> {
     let of_all = batch.gaps.iter().filter(|gap| gap.what.is_empty());
     let mut left = vec![asked];
-    for gone in of_all.filter_map(|gap| gap.window) {
+    let own = of_all.filter_map(|gap| gap.window);
+    for gone in own.chain(unasked.iter().copied()) {
         left = left
             .into_iter()
             .flat_map(|span| {
@@ -249,6 +251,14 @@ mod tests {
             window: Window::new(START.plus(-DAY), START.plus(2 * DAY)),
             reason: "not asked".into(),
         }];
+        assert!((rows(&evidence)[0].share - 5.0 / 7.0).abs() < 1e-9);
+        // Nor where that stands apart from its answer.
+        let gaps = std::mem::take(&mut evidence.provenance[0].gaps);
+        evidence.provenance.push(Provenance {
+            window: None,
+            gaps,
+            ..batch("kubernetes", Provenance::UNASKED, &[], 0)
+        });
         assert!((rows(&evidence)[0].share - 5.0 / 7.0).abs() < 1e-9);
     }
 }

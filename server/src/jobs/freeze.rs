@@ -166,7 +166,10 @@ fn nothing_came(source: &Configured, window: Window, error: &SourceError, now: T
 
 /// Evidence as batches, one for each provenance; the first carries everything.
 fn batches(evidence: Evidence) -> Vec<Batch> {
-    let mut provenance = evidence.provenance.into_iter();
+    let mut provenance = evidence.provenance;
+    // An answer fills what it has of the gaps before it: what nobody asked about comes after all.
+    provenance.sort_by_key(Provenance::is_of_nothing);
+    let mut provenance = provenance.into_iter();
     let Some(first) = provenance.next() else {
         return Vec::new();
     };
@@ -191,9 +194,13 @@ pub(crate) fn named(mut evidence: Evidence, name: &str, registry: &Registry) -> 
         series.meta.id = with_prefix(prefix.as_deref(), &series.meta.id);
     }
     let inside = evidence.events.len();
-    let one = evidence.provenance.len() == 1;
+    let answers = evidence.provenance.iter().filter(|p| !p.is_of_nothing());
+    let one = answers.count() == 1;
     for provenance in &mut evidence.provenance {
         mark(provenance, name, prefix.as_deref());
+        if provenance.is_of_nothing() {
+            continue;
+        }
         // An archive counts all that it was ever told; these are those of the window.
         provenance.events = if one {
             inside

@@ -2,7 +2,7 @@
 
 use crate::backend::covered;
 use model::{
-    Evidence, Gap, Incident, Timestamp, Window,
+    Evidence, Gap, Incident, Provenance, Timestamp, Window,
     source::SourceFacts,
     time::{SECOND, span_text},
 };
@@ -38,23 +38,19 @@ pub fn coverage(
     facts: impl Fn(&str) -> Option<SourceFacts>,
     now: Timestamp,
 ) -> Vec<Coverage> {
-    let mut rows: BTreeMap<String, Row<'_>> = BTreeMap::new();
+    let mut rows: BTreeMap<&str, Row<'_>> = BTreeMap::new();
     let told = evidence.provenance.iter();
     for batch in told.filter(|b| !covered::is_empty_bundle(b)) {
-        let name = if batch.name.is_empty() {
-            &batch.source
-        } else {
-            &batch.name
-        };
+        let name = name_of(batch);
         let Row {
             has: row,
             kind,
             spans,
             series,
-        } = rows.entry(name.clone()).or_default();
+        } = rows.entry(name).or_default();
         *kind = &batch.source;
-        row.source.clone_from(name);
-        spans.extend(covered::spans(batch, evidence));
+        name.clone_into(&mut row.source);
+        spans.extend(covered::spans(batch, evidence, &unasked(name, evidence)));
         // Two answers of a source may be about the same: what was collected, and what was asked again.
         series.extend(batch.series.iter().map(String::as_str));
         row.events = row.events.saturating_add(batch.events);
@@ -84,6 +80,24 @@ pub fn coverage(
                 .unwrap_or_default(),
             ..row.has
         })
+        .collect()
+}
+
+/// Its name in the configuration, or its kind.
+fn name_of(batch: &Provenance) -> &str {
+    if batch.name.is_empty() {
+        &batch.source
+    } else {
+        &batch.name
+    }
+}
+
+/// Spans that nobody asked a source about.
+fn unasked(name: &str, evidence: &Evidence) -> Vec<Window> {
+    let told = evidence.provenance.iter();
+    told.filter(|batch| batch.is_unasked() && name_of(batch) == name)
+        .flat_map(|batch| &batch.gaps)
+        .filter_map(|gap| gap.window)
         .collect()
 }
 
@@ -129,7 +143,7 @@ fn losing(facts: &SourceFacts, window: Window, now: Timestamp) -> Vec<String> {
 mod tests {
     use super::*;
     use model::{
-        Provenance, Samples, Series, SeriesMeta,
+        Samples, Series, SeriesMeta,
         source::{Follow, SourceClock, Stamp},
         time::{DAY, HOUR, MINUTE},
     };

@@ -85,7 +85,8 @@ fn inside(mut told: Provenance, window: Window) -> Option<Provenance> {
         }
         None => true,
     });
-    Some(told)
+    let says_nothing = told.is_of_nothing() && told.gaps.is_empty();
+    (!says_nothing).then_some(told)
 }
 
 async fn events(
