@@ -135,14 +135,15 @@ async fn whoever_lags_and_whatever_is_corrected_is_asked_again_until_it_is_had()
         end: at(60),
     };
     let read = async |id: &str| server.store.samples(&archive, id, window).await.unwrap();
-    let expected = (120 + 60 - 40 - 12) as usize;
+    let expected = 120 + 60 - 40 - 12;
     let slow = until("what came late", async || {
         let slow = read("slow").await;
         (slow.len() >= expected).then_some(slow)
     })
     .await;
     let (first, last) = slow.span().unwrap();
-    assert_eq!(slow.len() as i64, last.since(first) / MINUTE + 1, "no hole");
+    let minutes = usize::try_from(last.since(first) / MINUTE + 1).unwrap();
+    assert_eq!(slow.len(), minutes, "no hole");
     let fast = read("fast").await;
     assert_eq!(fast.value_at(corrected(), 0), Some(-1.0), "the last word");
     // Each poll names its window; all of them are one question.
