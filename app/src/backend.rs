@@ -43,8 +43,8 @@ pub use sharing::{
     SharedBytes, Sharing, StandIn, Visit, Visited, Wanted,
 };
 pub use sources::{
-    Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, OpenIncident,
-    PullMetrics, SourceCard, SourcesView, Sourcing,
+    Coverage, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, NotShown,
+    OpenIncident, PullMetrics, SourceCard, SourcesView, Sourcing, WhyNotShown,
 };
 use std::collections::BTreeMap;
 pub use timeline::{

@@ -8,6 +8,10 @@
 
 mod support;
 
+mod polled {
+    mod honest;
+}
+
 use app::backend::{Caller, ExploreAsk, OpenIncident};
 use async_trait::async_trait;
 use model::{

@@ -15,8 +15,9 @@ pub(super) fn is_empty_bundle(batch: &Provenance) -> bool {
 }
 
 /// The spans of an answer, one for each series and one for each event. A source that was asked for a
-/// window and told events has told of all of the window, as its gaps say otherwise.
-pub(super) fn spans(batch: &Provenance, evidence: &Evidence) -> Vec<Window> {
+/// window and told events has told of all of the window, but for its own gaps and what nobody asked
+/// it about (`unasked`).
+pub(super) fn spans(batch: &Provenance, evidence: &Evidence, unasked: &[Window]) -> Vec<Window> {
     let by_series = batch
         .series
         .iter()
@@ -25,7 +26,8 @@ pub(super) fn spans(batch: &Provenance, evidence: &Evidence) -> Vec<Window> {
     let of_file = batch.query.starts_with(FILES);
     if !of_file && batch.source != "bundle" {
         let asked = (batch.events > 0).then_some(batch.window).flatten();
-        return by_series.chain(asked).collect();
+        let told = asked.map_or_else(Vec::new, |asked| without_gaps(asked, batch, unasked));
+        return by_series.chain(told).collect();
     }
     let prefix = format!("{}#", batch.query);
     // Events of a file have its path, `#` and a line as their id.
@@ -42,6 +44,26 @@ pub(super) fn spans(batch: &Provenance, evidence: &Evidence) -> Vec<Window> {
         .filter(own)
         .filter_map(|event| bounds(event, batch.asked_at));
     by_series.chain(by_events).collect()
+}
+
+/// What is left of a window where nothing at all is missing.
+fn without_gaps(asked: Window, batch: &Provenance, unasked: &[Window]) -> Vec<Window> {
+    let of_all = batch.gaps.iter().filter(|gap| gap.what.is_empty());
+    let mut left = vec![asked];
+    let own = of_all.filter_map(|gap| gap.window);
+    for gone in own.chain(unasked.iter().copied()) {
+        left = left
+            .into_iter()
+            .flat_map(|span| {
+                [
+                    Window::new(span.start, span.end.min(gone.start)),
+                    Window::new(span.start.max(gone.end), span.end),
+                ]
+            })
+            .flatten()
+            .collect();
+    }
+    left
 }
 
 /// From the first sample to the end of the last one's period; one sample alone is a point in time.
@@ -223,5 +245,20 @@ mod tests {
         // A cluster that was asked for the week and told of one rollout tells of the week.
         evidence.provenance = vec![batch("kubernetes", "watch", &[], 1)];
         assert!((rows(&evidence)[0].share - 1.0).abs() < 1e-9);
+        // But not of the days for which it says itself that nobody asked.
+        evidence.provenance[0].gaps = vec![model::Gap {
+            what: String::new(),
+            window: Window::new(START.plus(-DAY), START.plus(2 * DAY)),
+            reason: "not asked".into(),
+        }];
+        assert!((rows(&evidence)[0].share - 5.0 / 7.0).abs() < 1e-9);
+        // Nor where that stands apart from its answer.
+        let gaps = std::mem::take(&mut evidence.provenance[0].gaps);
+        evidence.provenance.push(Provenance {
+            window: None,
+            gaps,
+            ..batch("kubernetes", Provenance::UNASKED, &[], 0)
+        });
+        assert!((rows(&evidence)[0].share - 5.0 / 7.0).abs() < 1e-9);
     }
 }

@@ -8,7 +8,7 @@ mod metrics;
 
 pub use card::{EXAMPLE, Lag, SourceCard, SourcesView, stamp_word};
 pub use coverage::{Coverage, coverage};
-pub use explore::{ExploreAsk, Explored, OpenIncident, Opened};
+pub use explore::{ExploreAsk, Explored, NotShown, OpenIncident, Opened, WhyNotShown};
 pub use metrics::{MetricAsk, MetricPrice, MetricRow, MetricsFound, PullMetrics};
 
 use super::{Caller, NewIncident, PullKind, PullPrice};

@@ -4,21 +4,33 @@
 use super::{form::input, incident};
 use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
-    backend::Explored,
+    backend::{Coverage, Explored, NotShown, WhyNotShown},
+    render::span,
     timeline::{Beside, TimelineView},
     view::View,
 };
 use leptos::prelude::*;
+use model::Window;
 
 /// The page.
 pub(super) fn explore(explored: &Explored, words: &str) -> Markup {
+    let asked = explored.case.evidence.window;
     if explored.sources.is_empty() {
+        let (start, end) = (asked.start.minute(), asked.end.minute());
+        let others = (!explored.not_shown.is_empty()).then(|| {
+            view! {
+                {window(&start, &end, words)}
+                {not_shown(&explored.not_shown, asked)}
+                {declare(start, end)}
+            }
+        });
         return view! {
             <p class="empty">
                 "No source is followed live. " <a href="/sources">"Configure one"</a>
                 ", start Lineup again, and its history gathers here; or "
                 <a href="/incidents/new">"make an incident"</a> " by a pull or an upload."
             </p>
+            {others}
         }
         .markup();
     }
@@ -39,6 +51,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> Markup {
         <p class="meta" data-testid="explore-came">
             {came}
         </p>
+        {not_shown(&explored.not_shown, asked)}
         {incident::answer(view.headline, bare, false)}
         <div class="lineup lineup-of-incident">
             <aside class="lineup-side" aria-label="Suspects">
@@ -52,6 +65,86 @@ pub(super) fn explore(explored: &Explored, words: &str) -> Markup {
             {incident::stuck_pods(view.stuck_pods)}
             {incident::changes(view.changes)}
         </div>
+        {coverage(&explored.case.coverage)}
+    }
+    .markup()
+}
+
+/// What is not shown of the window, why, and what to do.
+fn not_shown(sources: &[NotShown], asked: Window) -> Option<Markup> {
+    if sources.is_empty() {
+        return None;
+    }
+    let lines = sources.iter().map(|one| {
+        let why = match one.why {
+            WhyNotShown::NotFollowed => {
+                "is not followed live: nothing of it is shown here.".to_owned()
+            }
+            WhyNotShown::NothingYet => {
+                "is followed live, and nothing has come from it yet.".to_owned()
+            }
+            WhyNotShown::Before(first) => format!(
+                "has been collected since {} UTC only: nothing before that is shown here.",
+                first.minute()
+            ),
+        };
+        view! { <li><strong>{one.source.clone()}</strong> " " {why}</li> }
+    });
+    let time = |at: model::Timestamp| at.minute().replace(' ', "%20");
+    let elsewhere = format!(
+        "/incidents/new?start={}&end={}",
+        time(asked.start),
+        time(asked.end)
+    );
+    let panel = view! {
+        <section class="panel" aria-labelledby="h-not-shown" data-testid="not-shown">
+            <h2 id="h-not-shown">"Not shown here"</h2>
+            <ul class="gaps">{lines.collect_view()}</ul>
+            <p class="small">
+                "A source may still have it. Make this window an incident, and every source that is \
+                 configured is asked for it; or pull it from CloudWatch, or upload what you have."
+            </p>
+            <p class="actions">
+                <a class="button" href="#h-declare">
+                    "Ask for this window as an incident"
+                </a>
+                <a class="button" href=elsewhere>
+                    "Pull or upload this window"
+                </a>
+            </p>
+        </section>
+    };
+    Some(panel.markup())
+}
+
+/// What of the window each source covers, and every gap with its span.
+fn coverage(rows: &[Coverage]) -> Markup {
+    let gaps = rows.iter().flat_map(|row| {
+        row.gaps.iter().map(|gap| {
+            let what = match gap.what.as_str() {
+                "" => row.source.clone(),
+                what => format!("{}, {what}", row.source),
+            };
+            let when = gap.window.map(|window| view! { ", " {span(window)} });
+            view! { <li>{what} {when} ": " {gap.reason.clone()}</li> }
+        })
+    });
+    let gaps = gaps.collect_view();
+    let all = (!gaps.is_empty()).then(|| {
+        let summary = format!("Every gap ({})", gaps.len());
+        view! {
+            <details class="more" data-testid="explore-gaps">
+                <summary>{summary}</summary>
+                <ul class="gaps">{gaps}</ul>
+            </details>
+        }
+    });
+    view! {
+        <section class="panel coverage" aria-labelledby="h-coverage" data-testid="coverage">
+            <h2 id="h-coverage">"Coverage"</h2>
+            {incident::coverage_rows(rows)}
+            {all}
+        </section>
     }
     .markup()
 }

@@ -252,6 +252,9 @@ async fn a_window_on_the_live_sources_is_a_page_of_its_own() {
     assert!(html.contains("data-testid=\"lane\""));
     assert!(html.contains("Make this an incident"));
     assert!(html.contains("value=\"credit\""));
+    assert!(html.contains("data-testid=\"coverage\""));
+    assert!(html.contains("is not followed live: nothing of it is shown"));
+    assert!(html.contains("/incidents/new?start="));
     assert!(!html.contains("<script>alert"));
     let (_, html) = get(Fake::default(), "/explore").await;
     assert!(html.contains("No source is followed live"));

@@ -56,6 +56,34 @@ pub struct Provenance {
     pub questions: Vec<Question>,
 }
 
+impl Provenance {
+    /// The query of what is no answer: nobody asked the source about the spans of its gaps.
+    pub const UNASKED: &str = "not asked";
+
+    /// The words of a question to a source as a whole, for an answer that nothing came with.
+    pub fn everything(window: Window) -> String {
+        format!("{EVERYTHING} {} to {}", window.start, window.end)
+    }
+
+    /// Whether it only says that nobody asked: its gaps say about which spans and why.
+    pub fn is_unasked(&self) -> bool {
+        self.query == Self::UNASKED && self.brought_nothing()
+    }
+
+    /// Whether the source was not asked, or could not be asked at all: its gaps say for which span and
+    /// why.
+    pub fn is_of_nothing(&self) -> bool {
+        self.is_unasked() || (self.query.starts_with(EVERYTHING) && self.brought_nothing())
+    }
+
+    fn brought_nothing(&self) -> bool {
+        self.window.is_none() && self.series.is_empty() && self.events == 0
+    }
+}
+
+/// How the question to a source as a whole begins.
+const EVERYTHING: &str = "everything from";
+
 /// One answer of a source. Writing it twice changes nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {

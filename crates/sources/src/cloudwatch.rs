@@ -8,7 +8,6 @@
 pub mod alarms;
 pub mod cost;
 pub mod efs;
-pub mod follow;
 pub mod presets;
 
 mod config;

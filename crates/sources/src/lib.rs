@@ -15,6 +15,7 @@ pub mod efs;
 #[cfg(feature = "aws")]
 pub mod eks_audit;
 pub mod files;
+pub mod follow;
 #[cfg(feature = "aws")]
 pub mod health;
 pub mod hooks;

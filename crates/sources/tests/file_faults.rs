@@ -423,15 +423,25 @@ fn an_ambiguous_date_is_asked_before_anything_is_read() {
 #[test]
 fn a_measurement_without_a_time_is_asked_when_it_was() {
     let touch = "$ time touch /app/x\nreal 0m0.010s\n$ time touch /mnt/efs/x\nreal 0m0.334s\n";
-    let batch = read(&RawFile {
-        observed_at: None,
-        ..file("files/touch.txt", touch)
-    });
-    assert_eq!(fields(&batch), [QuestionField::ObservedAt]);
-    assert_eq!(
-        batch.provenance.questions[0].proposal,
-        window().end.to_string()
-    );
+    let nfsstat =
+        "Client rpc stats:\ncalls retrans\n9000 0\nClient nfs v4:\nread readdir\n10 8000\n";
+    for (path, text) in [("files/touch.txt", touch), ("files/nfsstat.txt", nfsstat)] {
+        let asked = RawFile {
+            observed_at: None,
+            ..file(path, text)
+        };
+        let batch = read(&asked);
+        assert_eq!(fields(&batch), [QuestionField::ObservedAt], "{path}");
+        // What it says is part of the incident when the proposal is taken.
+        let proposal = t(&batch.provenance.questions[0].proposal);
+        assert!(window().contains(proposal), "{path}");
+        let answered = read(&RawFile {
+            observed_at: Some(proposal),
+            ..asked
+        });
+        assert_ne!(answered.events, [], "{path}: {}", gaps(&answered));
+        assert!(!gaps(&answered).contains("outside"), "{}", gaps(&answered));
+    }
 }
 
 #[test]

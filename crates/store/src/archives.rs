@@ -6,7 +6,6 @@
 //! for rows without that name.
 
 mod holdings;
-mod provenance;
 mod trim;
 
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     database::Database,
     driver::{Column, Row, Sql, Transaction, Value, sql},
     evidence::{self, AT_ONCE, Holder},
+    provenance,
     record::{json, plain},
 };
 use async_trait::async_trait;
@@ -33,8 +33,9 @@ pub trait Archives {
 
     /// Adds to an archive, in one transaction with what the source has to remember (key and state;
     /// `None` forgets the key). As [`crate::EvidenceStore::add_batch`], but the provenance joins the
-    /// one of the same source and query: the window grows to hold both, `events` counts each event
-    /// once, gaps that the new batch fills go, the newest 1,000 gaps stay.
+    /// one of the same source and query (apart from the instants that the query names): the window
+    /// and the query's instants grow to hold both, `events` counts each event once, gaps that the new
+    /// batch fills go, the newest 1,000 gaps stay.
     ///
     /// A gap is filled, as far as the window of the new batch's provenance reaches, by a batch that
     /// has the series it names (by id or name); one that names nothing by any batch. So a batch must
@@ -51,7 +52,7 @@ pub trait Archives {
     async fn recall(&self, archive: &IncidentId) -> Result<Vec<(String, String)>, StoreError>;
 
     /// What an archive or incident has inside a window: every series with its samples in it, events
-    /// that touch it, all edges, provenance whose window touches it. The cost goes with the window,
+    /// that touch it, all edges, of each provenance the part inside it with its gaps. The cost goes with the window,
     /// not with the age of the archive. (Events of an incident that was stored by a version before
     /// archives are all read.) [`StoreError::Missing`] where there is none of that id.
     async fn evidence_between(
@@ -133,7 +134,7 @@ impl Archives for Database {
         let told_at = batch.provenance.asked_at;
         self.write_content(&mut *tx, archive, batch, told_at)
             .await?;
-        provenance::join(&mut *tx, archive, batch, new).await?;
+        provenance::keep(&mut *tx, (archive, Holder::Archive), batch, new).await?;
         self.write_memory(&mut *tx, archive, memory).await?;
         tx.commit().await
     }
@@ -178,10 +179,10 @@ impl Archives for Database {
 
 impl Database {
     /// How many of the events are not stored yet, each id counted once.
-    async fn new_events(
+    pub(crate) async fn new_events(
         &self,
         tx: &mut dyn Transaction,
-        archive: &IncidentId,
+        holder: &IncidentId,
         events: &[Event],
     ) -> Result<usize, StoreError> {
         let ids: BTreeSet<&str> = events.iter().map(|event| event.id.as_str()).collect();
@@ -190,7 +191,7 @@ impl Database {
         for some in ids.chunks(AT_ONCE) {
             let ids = some.iter().map(|id| (*id).to_owned()).collect();
             let args = vec![
-                archive.0.as_str().into(),
+                holder.0.as_str().into(),
                 Value::Table(vec![Column::Texts(ids)]),
             ];
             let rows = tx.fetch(self.driver.dialect().known_events, args).await?;

@@ -44,7 +44,10 @@ pub struct Bucket {
 pub trait EvidenceStore {
     /// Adds one answer of a source in one transaction. Adding it again changes nothing. Of two
     /// samples of one instant, two descriptors of one series, two events or files of one id the
-    /// later written wins; equal edges and equal provenance are kept once.
+    /// later written wins; equal edges and equal provenance are kept once. Provenance of a configured
+    /// source (one with a `name`) joins the one of the same source and query as in
+    /// [`crate::Archives::record`], and its answer fills what it has of the gaps of that source's
+    /// other questions: an incident that is asked for again and again stays bounded.
     /// [`StoreError::Missing`] where there is no such incident.
     async fn add_batch(&self, incident: &IncidentId, batch: &Batch) -> Result<(), StoreError>;
 

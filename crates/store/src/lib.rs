@@ -42,6 +42,7 @@ mod judgements;
 mod notices;
 mod ownerships;
 mod postgres;
+mod provenance;
 mod pyramid;
 mod record;
 mod reports;

@@ -23,6 +23,7 @@ mod conformance {
     mod jobs;
     mod judgements;
     mod kill;
+    mod live;
     mod migrating;
     mod notices;
     mod opening;

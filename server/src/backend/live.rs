@@ -10,7 +10,8 @@ use crate::{
 use app::{
     ApiError, FieldError,
     backend::{
-        Case, ExploreAsk, Explored, OpenIncident, SourceCard, SourcesView, sources::coverage,
+        Case, Coverage, ExploreAsk, Explored, NotShown, OpenIncident, SourceCard, SourcesView,
+        WhyNotShown, sources::coverage,
     },
     input::LONGEST_PULL_DAYS,
 };
@@ -18,7 +19,7 @@ use model::{
     Event, Evidence, Incident, IncidentId, Series, Timestamp, Window,
     incident::IncidentState,
     source::{Follow, SourceHealth, SourceStatus},
-    time::{DAY, HOUR},
+    time::{DAY, HOUR, MINUTE},
 };
 
 /// The window that the explore page opens with.
@@ -173,6 +174,9 @@ impl ServerBackend {
             )]));
         }
         let (mut evidence, sources) = self.live_evidence(window).await?;
+        let not_shown = self.not_shown(&evidence).await?;
+        // Of all that is there, whatever the words leave to be looked at.
+        let coverage = covered(&evidence, now);
         let (series, events) = (evidence.series.len(), evidence.events.len());
         let words: Vec<String> = ask
             .words
@@ -183,13 +187,50 @@ impl ServerBackend {
             evidence.series.retain(|s| holds(&words, &about_series(s)));
             evidence.events.retain(|e| holds(&words, &about_event(e)));
         }
+        let case = Case {
+            coverage,
+            ..self.as_case(evidence, now).await
+        };
         Ok(Explored {
-            case: self.as_case(evidence, now).await,
+            case,
             series,
             events,
             sources,
+            not_shown,
             now,
         })
+    }
+
+    /// What the configured sources may have of a window that the archives do not.
+    async fn not_shown(&self, evidence: &Evidence) -> Result<Vec<NotShown>, ApiError> {
+        let holdings = self.store.holdings().await.map_err(|e| unavailable(&e))?;
+        let why = |source: &crate::registry::Configured| {
+            let name = source.name();
+            let held = holdings.iter().find(|h| h.name == name);
+            let told = evidence.provenance.iter().filter(|p| p.name == name);
+            let asked = told.filter_map(|p| p.window).map(|w| w.start);
+            let first = asked
+                .chain(held.and_then(|h| h.span).map(|s| s.start))
+                .min();
+            let followed = source.entry.live && source.facts.follow != Follow::Never;
+            match first {
+                // The first sample of a window may stand a period after its start.
+                Some(first) if first <= evidence.window.start.plus(MINUTE) && followed => None,
+                _ if !followed => Some(WhyNotShown::NotFollowed),
+                Some(first) => Some(WhyNotShown::Before(first)),
+                None => Some(WhyNotShown::NothingYet),
+            }
+        };
+        let all = self.registry.all().iter();
+        Ok(all
+            .filter_map(|source| {
+                let source_name = source.name().to_owned();
+                why(source).map(|why| NotShown {
+                    source: source_name,
+                    why,
+                })
+            })
+            .collect())
     }
 
     async fn as_case(&self, evidence: Evidence, now: Timestamp) -> Case {
@@ -200,7 +241,7 @@ impl ServerBackend {
             ..Incident::default()
         };
         Case {
-            coverage: coverage(&incident, &evidence, Registry::facts_of_kind, now),
+            coverage: covered(&evidence, now),
             incident,
             evidence,
             analysis,
@@ -269,6 +310,15 @@ impl ServerBackend {
             None => Err(ApiError::NotFound),
         }
     }
+}
+
+/// What evidence has of each source in its own window.
+fn covered(evidence: &Evidence, now: Timestamp) -> Vec<Coverage> {
+    let incident = Incident {
+        window: evidence.window,
+        ..Incident::default()
+    };
+    coverage(&incident, evidence, Registry::facts_of_kind, now)
 }
 
 /// The window of a new incident: not in the future, not absurdly long.

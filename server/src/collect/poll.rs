@@ -3,13 +3,17 @@
 
 use super::{BACKOFF, Following, STAND_BY, millis, seconds};
 use model::{
-    Batch, Gap, Timestamp, Window,
+    Batch, Gap, Provenance, Timestamp, Window,
     source::{Follow, SourceHealth},
     time::HOUR,
     words::count,
 };
-use sources::source::{Source, SourceError, Unattended};
+use sources::{
+    follow::{LONGEST_AGAIN_MS, Recent},
+    source::{Source, SourceError, Unattended},
+};
 use std::{fmt::Write as _, time::Duration};
+use store::StoreError;
 
 /// Longest span that one question is about: a backfill goes on in steps, so that what came is kept
 /// when the next step fails.
@@ -22,8 +26,9 @@ impl Following {
             return;
         };
         let mut backoff = BACKOFF.0;
+        let mut recent = Recent::default();
         loop {
-            let wait = match self.ask_once(source, again_s).await {
+            let wait = match self.ask_once(source, again_s, &mut recent).await {
                 Asked::UpToDate => {
                     backoff = BACKOFF.0;
                     seconds(every_s)
@@ -39,9 +44,13 @@ impl Following {
         }
     }
 
-    async fn ask_once(&self, source: &dyn Source, again_s: u32) -> Asked {
+    async fn ask_once(&self, source: &dyn Source, again_s: u32, recent: &mut Recent) -> Asked {
         let now = self.now();
-        let window = self.next_window(now, again_s);
+        if let Err(error) = self.note_unasked(now).await {
+            self.refused(&error);
+            return Asked::NoRoom;
+        }
+        let window = self.next_window(now, again_s, recent.from());
         let answer = source.pull(window, now, &Unattended).await;
         let batch = match answer {
             Ok(batch) => batch,
@@ -60,21 +69,61 @@ impl Following {
             self.refused(&error);
             return Asked::NoRoom;
         }
+        recent.take(&batch.series, window.start, again_s, now);
         self.tell(&batch, window, now);
         self.step_over(window, now)
     }
 
-    /// From a little before what is known, or from the backfill on, at most a step.
-    fn next_window(&self, now: Timestamp, again_s: u32) -> Window {
-        let oldest = now.plus(-i64::from(self.source.entry.backfill_hours) * HOUR);
-        let start = self
-            .state
-            .newest()
-            .map_or(oldest, |newest| newest.plus(-millis(again_s)).max(oldest));
+    /// From a little before what is known, or from the backfill on, at most a step. `series`: from
+    /// where on series say that there is something to ask again. After a start nothing is known of
+    /// whoever lagged before it: the first poll looks back as far as any does.
+    fn next_window(&self, now: Timestamp, again_s: u32, series: Option<Timestamp>) -> Window {
+        let oldest = self.oldest(now);
+        let start = self.state.newest().map_or(oldest, |newest| {
+            let near = newest.plus(-millis(again_s));
+            let far = series.unwrap_or_else(|| newest.plus(-LONGEST_AGAIN_MS));
+            near.min(far).max(oldest)
+        });
         Window {
             start,
             end: start.plus(STEP).min(now),
         }
+    }
+
+    /// The first instant that is asked about.
+    fn oldest(&self, now: Timestamp) -> Timestamp {
+        now.plus(-i64::from(self.source.entry.backfill_hours) * HOUR)
+    }
+
+    /// Records as a gap what lies between what is known and where the backfill begins: nothing will
+    /// be asked about it.
+    async fn note_unasked(&self, now: Timestamp) -> Result<(), StoreError> {
+        let known_to = self.state.newest();
+        let Some(span) = known_to.and_then(|known| Window::new(known, self.oldest(now))) else {
+            return Ok(());
+        };
+        let gap = Gap {
+            what: String::new(),
+            window: Some(span),
+            reason: format!(
+                "not asked: Lineup was not running, or got no answer, from {} to {}, and \
+                 backfill_hours = {}: pull this span while the source still has it",
+                span.start, now, self.source.entry.backfill_hours
+            ),
+        };
+        let batch = Batch {
+            provenance: Provenance {
+                source: self.source.facts.kind.to_owned(),
+                query: Provenance::UNASKED.to_owned(),
+                asked_at: Some(now),
+                gaps: vec![gap.clone()],
+                ..Provenance::default()
+            },
+            ..Batch::default()
+        };
+        self.store.record(&self.archive, &batch, &[]).await?;
+        self.state.unasked(&gap);
+        Ok(())
     }
 
     /// What was asked about is known now, whether or not there was something in it.

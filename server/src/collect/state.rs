@@ -112,6 +112,12 @@ impl State {
         self.changed.notify_one();
     }
 
+    /// Nobody asked the source about a span, and nobody will.
+    pub(super) fn unasked(&self, gap: &Gap) {
+        note(&mut self.lock().status.gaps, gap);
+        self.changed.notify_one();
+    }
+
     /// How a part of a watch is doing.
     pub(super) fn part(&self, now: Timestamp, part: &str, state: Result<String, String>) {
         let mut inner = self.lock();

@@ -197,7 +197,7 @@ fn nothing_came(source: &Configured, window: Window, error: &SourceError, now: T
     Batch {
         provenance: Provenance {
             source: source.facts.kind.to_owned(),
-            query: format!("everything from {} to {}", window.start, window.end),
+            query: Provenance::everything(window),
             asked_at: Some(now),
             // Nothing is covered: the gap says which span is missing.
             window: None,
@@ -214,7 +214,10 @@ fn nothing_came(source: &Configured, window: Window, error: &SourceError, now: T
 
 /// Evidence as batches, one for each provenance; the first carries everything.
 fn batches(evidence: Evidence) -> Vec<Batch> {
-    let mut provenance = evidence.provenance.into_iter();
+    let mut provenance = evidence.provenance;
+    // An answer fills what it has of the gaps before it: what nobody asked about comes after all.
+    provenance.sort_by_key(Provenance::is_of_nothing);
+    let mut provenance = provenance.into_iter();
     let Some(first) = provenance.next() else {
         return Vec::new();
     };
@@ -238,8 +241,20 @@ pub(crate) fn named(mut evidence: Evidence, name: &str, registry: &Registry) -> 
     for series in &mut evidence.series {
         series.meta.id = with_prefix(prefix.as_deref(), &series.meta.id);
     }
+    let inside = evidence.events.len();
+    let answers = evidence.provenance.iter().filter(|p| !p.is_of_nothing());
+    let one = answers.count() == 1;
     for provenance in &mut evidence.provenance {
         mark(provenance, name, prefix.as_deref());
+        if provenance.is_of_nothing() {
+            continue;
+        }
+        // An archive counts all that it was ever told; these are those of the window.
+        provenance.events = if one {
+            inside
+        } else {
+            provenance.events.min(inside)
+        };
     }
     evidence
 }

@@ -2,11 +2,11 @@
 
 use crate::backend::covered;
 use model::{
-    Evidence, Gap, Incident, Timestamp, Window,
+    Evidence, Gap, Incident, Provenance, Timestamp, Window,
     source::SourceFacts,
     time::{SECOND, span_text},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an incident has of one source.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,11 +19,11 @@ pub struct Coverage {
     pub share: f64,
     /// Finest and coarsest resolution got, seconds.
     pub resolution_s: Option<(u32, u32)>,
-    /// Number of series.
+    /// Number of series, each counted once.
     pub series: usize,
-    /// Number of events.
+    /// Number of events: as many as its answers say, at most all that there are.
     pub events: usize,
-    /// What did not come.
+    /// What did not come, each once.
     pub gaps: Vec<Gap>,
     /// What was asked for and does not exist at the source, each once.
     pub absent: Vec<String>,
@@ -38,21 +38,27 @@ pub fn coverage(
     facts: impl Fn(&str) -> Option<SourceFacts>,
     now: Timestamp,
 ) -> Vec<Coverage> {
-    let mut rows: BTreeMap<String, (Coverage, String, Vec<Window>)> = BTreeMap::new();
+    let mut rows: BTreeMap<&str, Row<'_>> = BTreeMap::new();
     let told = evidence.provenance.iter();
     for batch in told.filter(|b| !covered::is_empty_bundle(b)) {
-        let name = if batch.name.is_empty() {
-            &batch.source
-        } else {
-            &batch.name
-        };
-        let (row, kind, spans) = rows.entry(name.clone()).or_default();
-        kind.clone_from(&batch.source);
-        row.source.clone_from(name);
-        spans.extend(covered::spans(batch, evidence));
-        row.series += batch.series.len();
-        row.events += batch.events;
-        row.gaps.extend(batch.gaps.iter().cloned());
+        let name = name_of(batch);
+        let Row {
+            has: row,
+            kind,
+            spans,
+            series,
+        } = rows.entry(name).or_default();
+        *kind = &batch.source;
+        name.clone_into(&mut row.source);
+        spans.extend(covered::spans(batch, evidence, &unasked(name, evidence)));
+        // Two answers of a source may be about the same: what was collected, and what was asked again.
+        series.extend(batch.series.iter().map(String::as_str));
+        row.events = row.events.saturating_add(batch.events);
+        for gap in &batch.gaps {
+            if !row.gaps.contains(gap) {
+                row.gaps.push(gap.clone());
+            }
+        }
         for absent in &batch.absent {
             if !row.absent.contains(absent) {
                 row.absent.push(absent.clone());
@@ -64,15 +70,44 @@ pub fn coverage(
         }
     }
     rows.into_values()
-        .map(|(row, kind, spans)| Coverage {
-            span: covered::hull(&spans),
-            share: covered::share(incident.window, spans),
-            losing: facts(&kind)
+        .map(|row| Coverage {
+            span: covered::hull(&row.spans),
+            share: covered::share(incident.window, row.spans),
+            series: row.series.len(),
+            events: row.has.events.min(evidence.events.len()),
+            losing: facts(row.kind)
                 .map(|facts| losing(&facts, incident.window, now))
                 .unwrap_or_default(),
-            ..row
+            ..row.has
         })
         .collect()
+}
+
+/// Its name in the configuration, or its kind.
+fn name_of(batch: &Provenance) -> &str {
+    if batch.name.is_empty() {
+        &batch.source
+    } else {
+        &batch.name
+    }
+}
+
+/// Spans that nobody asked a source about.
+fn unasked(name: &str, evidence: &Evidence) -> Vec<Window> {
+    let told = evidence.provenance.iter();
+    told.filter(|batch| batch.is_unasked() && name_of(batch) == name)
+        .flat_map(|batch| &batch.gaps)
+        .filter_map(|gap| gap.window)
+        .collect()
+}
+
+/// What is gathered of one source.
+#[derive(Default)]
+struct Row<'a> {
+    has: Coverage,
+    kind: &'a str,
+    spans: Vec<Window>,
+    series: BTreeSet<&'a str>,
 }
 
 /// What a source with these facts forgets of the window, and when.
@@ -108,7 +143,7 @@ fn losing(facts: &SourceFacts, window: Window, now: Timestamp) -> Vec<String> {
 mod tests {
     use super::*;
     use model::{
-        Provenance, Samples, Series, SeriesMeta,
+        Samples, Series, SeriesMeta,
         source::{Follow, SourceClock, Stamp},
         time::{DAY, HOUR, MINUTE},
     };
@@ -179,6 +214,25 @@ mod tests {
         let half = incident.window.start.plus(15 * DAY + HOUR);
         assert!(at(half)[0].losing[0].contains("are gone"));
         assert!(at(incident.window.end.plus(16 * DAY))[0].losing.is_empty());
+    }
+
+    #[test]
+    fn a_series_of_two_answers_is_one_and_events_are_no_more_than_there_are() {
+        let (incident, mut evidence) = case();
+        let hole = Gap {
+            what: "a".into(),
+            window: None,
+            reason: "HTTP 500".into(),
+        };
+        evidence.provenance[0].gaps.push(hole);
+        evidence.provenance[0].events = 3;
+        let mut again = evidence.provenance[0].clone();
+        again.query = "asked again".into();
+        evidence.provenance.push(again);
+        evidence.events = vec![model::Event::default()];
+        let rows = coverage(&incident, &evidence, |_| None, incident.window.end);
+        let row = &rows[0];
+        assert_eq!((row.series, row.events, row.gaps.len()), (1, 1, 1));
     }
 
     #[test]

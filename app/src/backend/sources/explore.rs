@@ -23,8 +23,30 @@ pub struct Explored {
     pub events: usize,
     /// Names of the sources whose history this is; empty: none is followed.
     pub sources: Vec<String>,
+    /// What the sources may have of this window and the page does not show.
+    pub not_shown: Vec<NotShown>,
     /// When this was.
     pub now: Timestamp,
+}
+
+/// A configured source of whose window something is not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotShown {
+    /// Its name in the configuration.
+    pub source: String,
+    /// Why.
+    pub why: WhyNotShown,
+}
+
+/// Why something of a source is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyNotShown {
+    /// Nobody follows it: `live = false`, or it cannot be followed.
+    NotFollowed,
+    /// It is followed, and nothing has come yet.
+    NothingYet,
+    /// The window begins before what was collected, which begins here.
+    Before(Timestamp),
 }
 
 /// A new incident out of what the configured sources have.

@@ -62,7 +62,7 @@ pub(crate) fn coverage(case: &Case) -> Markup {
 }
 
 /// The table of sources with span, resolution, gaps.
-fn rows(rows: &[Coverage]) -> Markup {
+pub(crate) fn rows(rows: &[Coverage]) -> Markup {
     if rows.is_empty() {
         return view! { <p class="empty">"No source has given anything yet."</p> }.markup();
     }
@@ -111,7 +111,7 @@ fn row(row: Coverage) -> Markup {
     .markup()
 }
 
-/// Gaps that a row names; the table of sources below has them all.
+/// Gaps that a row names; the table of sources below (or the page's own list) has them all.
 const NAMED: usize = 4;
 
 /// Gaps by name; without any, whether it reaches over the `whole` window.

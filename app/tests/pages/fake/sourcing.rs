@@ -5,7 +5,8 @@ use app::{
     ApiError,
     backend::{
         Caller, ExploreAsk, Explored, MetricAsk, MetricPrice, MetricRow, MetricsFound, NewIncident,
-        OpenIncident, PullKind, PullMetrics, PullPrice, SourcesView, Sourcing,
+        NotShown, OpenIncident, PullKind, PullMetrics, PullPrice, SourcesView, Sourcing,
+        WhyNotShown,
     },
 };
 use async_trait::async_trait;
@@ -74,6 +75,10 @@ impl Sourcing for Fake {
             events: case.evidence.events.len(),
             case,
             sources: vec!["prod".into()],
+            not_shown: vec![NotShown {
+                source: HOSTILE.into(),
+                why: WhyNotShown::NotFollowed,
+            }],
             now: now(),
         })
     }

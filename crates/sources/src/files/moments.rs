@@ -4,7 +4,7 @@ use super::{
     clock::{Clock, Scale, Written, iso, number, time_of_day},
     reading::Reading,
 };
-use model::{Timestamp, Window};
+use model::{Timestamp, Window, time::MINUTE};
 
 /// A line that is nothing but a time, perhaps after a few signs (`=== 2020-05-28T10:00:00Z`).
 pub(crate) fn of_line(line: &str) -> Option<Written> {
@@ -59,12 +59,14 @@ pub(crate) fn instant(
 }
 
 /// The observation of a file that says no time of its own; asks for it where it is not known.
-/// The proposal is the window's end: what was measured by hand was measured while it lasted.
+/// The proposal is the window's last minute: what was measured by hand was measured while it lasted, and
+/// the end itself lies outside, so that what is said to be of then would be left out.
 pub(crate) fn observed(reading: &mut Reading<'_>, window: Window, what: &str) -> Option<Timestamp> {
     let at = reading.file.observed_at;
     if at.is_none() {
         let why = format!("{what} says no time: when was it taken?");
-        reading.ask_observed(&why, window.end.to_string());
+        let last = window.end.plus(-1).floor_to(MINUTE).max(window.start);
+        reading.ask_observed(&why, last.to_string());
         reading.gap("when it was taken is not known, so that it stands at no time");
     }
     at

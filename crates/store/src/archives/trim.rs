@@ -113,5 +113,6 @@ fn trimmed(
         gap.window.is_some()
     });
     left.series.retain(|id| series.contains(id));
-    Some(left)
+    let says_nothing = left.is_of_nothing() && left.gaps.is_empty();
+    (!says_nothing).then_some(left)
 }

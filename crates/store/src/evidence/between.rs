@@ -58,13 +58,35 @@ pub(crate) async fn between(
         topology: read::records(&tx.fetch(EDGES, args()).await?)?,
         provenance: read::records(&tx.fetch(PROVENANCE, args()).await?)?,
     };
-    evidence.provenance.retain(|p: &Provenance| match p.window {
-        Some(asked) => asked.start < window.end && window.start < asked.end,
-        None => true,
-    });
+    let told = std::mem::take(&mut evidence.provenance).into_iter();
+    evidence.provenance = told.filter_map(|told| inside(told, window)).collect();
     evidence.series = read::apart(move || read::with_samples(&series, &chunks, window)).await?;
     evidence.sort();
     Ok(evidence)
+}
+
+/// What a provenance says of a window: its own part of it, and the gaps in there. What an archive did
+/// not have last month is no gap of today.
+fn inside(mut told: Provenance, window: Window) -> Option<Provenance> {
+    let part = |of: Window| {
+        let start = of.start.max(window.start);
+        (of.start < window.end && window.start < of.end).then(|| Window {
+            start,
+            end: of.end.min(window.end),
+        })
+    };
+    if let Some(asked) = told.window {
+        told.window = Some(part(asked)?);
+    }
+    told.gaps.retain_mut(|gap| match gap.window {
+        Some(span) => {
+            gap.window = part(span);
+            gap.window.is_some()
+        }
+        None => true,
+    });
+    let says_nothing = told.is_of_nothing() && told.gaps.is_empty();
+    (!says_nothing).then_some(told)
 }
 
 async fn events(

@@ -7,11 +7,11 @@ use crate::{
     database::Database,
     driver::{Column, Sql, Transaction, Value, sql},
     error::ChunkError,
-    pyramid,
+    provenance, pyramid,
     record::{json, plain},
 };
 use model::bundle::{RawFile, sha256_hex};
-use model::{Batch, Edge, Event, IncidentId, Provenance, Samples, Series, Timestamp};
+use model::{Batch, Edge, Event, IncidentId, Samples, Series, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 const PUT_SERIES: Sql = sql(
@@ -37,13 +37,6 @@ const PUT_FILE: Sql = sql(
     "INSERT INTO files (incident, path, body, content) VALUES ($1, $2, $3, $4)
      ON CONFLICT (incident, path) DO UPDATE SET body = excluded.body, content = excluded.content",
 );
-const ADD_PROVENANCE: Sql = sql(
-    "provenance",
-    "INSERT INTO provenance (incident, digest, position, body)
-     SELECT $1, $2, COALESCE(MAX(position), 0) + 1, $3 FROM provenance WHERE incident = $1
-     ON CONFLICT (incident, digest) DO NOTHING",
-);
-
 /// Records a statement: bounds its size.
 pub(crate) const AT_ONCE: usize = 1_000;
 
@@ -63,8 +56,12 @@ impl Database {
         batch: &Batch,
     ) -> Result<(), StoreError> {
         self.lock(tx, incident, Holder::Incident).await?;
+        let new = match batch.provenance.name.as_str() {
+            "" => 0,
+            _ => self.new_events(tx, incident, &batch.events).await?,
+        };
         self.write_content(tx, incident, batch, None).await?;
-        add_provenance(tx, incident, &batch.provenance).await
+        provenance::keep(tx, (incident, Holder::Incident), batch, new).await
     }
 
     /// Finds an incident or archive, and keeps other writers of it out until the end of the
@@ -281,16 +278,4 @@ async fn write_file(
         file.content.clone().into(),
     ];
     tx.execute(PUT_FILE, args).await.map(|_| ())
-}
-
-/// Appends a provenance unless an equal one is there.
-async fn add_provenance(
-    tx: &mut dyn Transaction,
-    incident: &IncidentId,
-    provenance: &Provenance,
-) -> Result<(), StoreError> {
-    let body = json("provenance", provenance)?;
-    let digest = sha256_hex(body.as_bytes());
-    let args = vec![id(incident), digest.into(), body.into()];
-    tx.execute(ADD_PROVENANCE, args).await.map(|_| ())
 }

@@ -79,11 +79,20 @@ fn any_batch() -> impl Strategy<Value = Batch> {
         topology: vec![edge("pod", "fs"), edge("node", "fs")],
         provenance: model::Provenance {
             window: asked,
-            gaps: Vec::new(),
+            gaps: asked.map(gap).into_iter().collect(),
             ..provenance("anything")
         },
         ..Batch::default()
     })
+}
+
+/// From the third minute of what was asked to a day after it.
+fn gap(asked: Window) -> model::Gap {
+    model::Gap {
+        what: String::new(),
+        window: Window::new(asked.start.plus(180_000), asked.end.plus(DAY)),
+        reason: "no answer".into(),
+    }
 }
 
 fn named((n, points): (usize, Vec<(i64, i64)>)) -> Series {
@@ -106,6 +115,18 @@ fn looked_through(mut all: Evidence, window: Window) -> Evidence {
         p.window
             .is_none_or(|w| w.start < window.end && window.start < w.end)
     });
+    let cut = |of: &mut Option<Window>| {
+        if let Some(w) = of {
+            w.start = w.start.max(window.start);
+            w.end = w.end.min(window.end);
+        }
+    };
+    for told in &mut all.provenance {
+        cut(&mut told.window);
+        told.gaps.iter_mut().for_each(|gap| cut(&mut gap.window));
+        told.gaps
+            .retain(|gap| gap.window.is_none_or(|w| w.start < w.end));
+    }
     all
 }
 
