@@ -31,7 +31,7 @@ pub enum FileKind {
     ConsoleCsv,
     /// A log of the kubelet, the journal, syslog or a container.
     KubeletLog,
-    /// The plain table of `kubectl get pods`.
+    /// A plain table of `kubectl`: pods, events, nodes, workloads, the history of a rollout.
     KubectlTable,
     /// Output of `time touch`.
     Touch,
@@ -57,7 +57,7 @@ impl FileKind {
             Self::SeriesCsv => "samples as timestamp,value",
             Self::ConsoleCsv => "a graph of the CloudWatch console",
             Self::KubeletLog => "a log",
-            Self::KubectlTable => "a table of kubectl get pods",
+            Self::KubectlTable => "a table of kubectl",
             Self::Touch => "times of touching files",
             Self::Mountstats => "statistics of NFS mounts",
             Self::Nfsstat => "output of nfsstat",
@@ -145,7 +145,7 @@ pub(super) fn log_somewhere(head: &Head<'_>) -> bool {
 }
 
 pub(super) fn kubectl_table(head: &Head<'_>) -> bool {
-    head.text_any(kubernetes::table::is_row)
+    head.text_any(kubernetes::table::is_table)
 }
 
 pub(super) fn touch(head: &Head<'_>) -> bool {
