@@ -74,6 +74,18 @@ pub async fn renew(
     Ok(queued)
 }
 
+/// The window that a live incident asks every source for each minute, as of `now`.
+pub(crate) fn asked(margin: Freeze, now: Timestamp) -> Window {
+    let incident = Incident {
+        window: Window {
+            start: Timestamp::MIN,
+            end: now.plus(-MINUTE),
+        },
+        ..Incident::default()
+    };
+    FreezeSpec::of(newest_part(&incident, now), margin.without_before(), now).window
+}
+
 /// What is asked again: a little before the window's end, until now.
 fn newest_part(incident: &Incident, now: Timestamp) -> Window {
     let start = incident.window.end.plus(-AGAIN).max(incident.window.start);

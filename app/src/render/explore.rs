@@ -4,7 +4,7 @@
 use super::{form::input, incident};
 use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
-    backend::Explored,
+    backend::{Asking, Explored},
     timeline::{Beside, TimelineView},
     view::View,
 };
@@ -43,7 +43,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> Markup {
         <div class="lineup lineup-of-incident">
             <aside class="lineup-side" aria-label="Suspects">
                 {incident::suspects(None, view.suspects, &[], false)}
-                {declare(start, end)}
+                {declare(start, end, explored.case.asking)}
             </aside>
             <div class="lineup-main">{incident::plain_lanes(view.axis, view.lanes)}</div>
         </div>
@@ -86,7 +86,7 @@ fn window(start: &str, end: &str, words: &str) -> Markup {
 }
 
 /// The way from a look to an incident.
-fn declare(start: String, end: String) -> Markup {
+fn declare(start: String, end: String, asking: Asking) -> Markup {
     let field = |name: &'static str, label: &'static str, hint: &'static str, value: String| {
         input(&format!("declare-{name}"), name, label, hint, value)
     };
@@ -106,6 +106,7 @@ fn declare(start: String, end: String) -> Markup {
                     "Copies what every source has for this window, so that it stays when the source \
                      forgets."
                 </p>
+                {incident::costs(asking)}
             </form>
         </section>
     }
