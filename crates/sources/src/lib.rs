@@ -22,6 +22,7 @@ pub mod http;
 pub mod kubernetes;
 pub mod petshop;
 pub mod prometheus;
+pub mod records;
 pub mod source;
 
 #[cfg(feature = "aws")]
