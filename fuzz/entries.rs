@@ -14,6 +14,8 @@ use sources::{
         history::{History, Stream, Told},
         part::Part,
     },
+    prometheus,
+    records::{alarm_history, audit, cloudtrail},
 };
 use std::{
     collections::HashSet,
@@ -24,7 +26,7 @@ use std::{
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Entry); 20] = [
+pub const TARGETS: [(&str, Entry); 24] = [
     ("zip", zip),
     ("bundle", whole_bundle),
     ("any_file", any_file),
@@ -56,13 +58,19 @@ pub const TARGETS: [(&str, Entry); 20] = [
     ("alarm", states_of_an_alarm),
     ("watch", watched),
     ("prometheus", |data| {
-        for samples in sources::prometheus::read_range(data)
+        for samples in prometheus::read_range(data)
             .unwrap_or_default()
             .into_values()
         {
             assert!(samples.values().iter().all(|value| value.is_finite()));
         }
     }),
+    ("prometheus_lists", |data| {
+        let _ = prometheus::read_others(data);
+    }),
+    ("cloudtrail", record_of_cloudtrail),
+    ("eks_audit", lines_of_an_audit_log),
+    ("alarm_history", item_of_an_alarm_history),
 ];
 
 /// Runs the target of that name.
@@ -193,6 +201,70 @@ fn states_of_an_alarm(data: &[u8]) {
             assert_eq!(key, alarm.key());
             remembered = value;
         }
+    }
+}
+
+/// What an event is to hold of a record is short, and in one line.
+fn record_of_cloudtrail(data: &[u8]) {
+    let Some(record) = std::str::from_utf8(data).ok().and_then(cloudtrail::read) else {
+        return;
+    };
+    let texts = [
+        record.arn,
+        record.other,
+        record.agent,
+        record.region,
+        record.error,
+        record.error_message,
+    ];
+    for text in texts.into_iter().flatten() {
+        assert!(text.chars().count() <= 500 && !text.contains(char::is_control));
+    }
+}
+
+/// Lines of an audit log, each with an id of its own in the log; two with one id in them are one request.
+fn lines_of_an_audit_log(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let namespaces = ["shop".to_owned()];
+    for (namespaces, controllers) in [(&[][..], true), (&namespaces[..], false)] {
+        let scope = audit::Scope {
+            cluster: "prod",
+            namespaces,
+            controllers,
+        };
+        let mut batch = Batch::default();
+        let mut seen = HashSet::new();
+        for (message, n) in text.lines().take(100).zip(1..) {
+            let line = audit::Line {
+                message,
+                at: Some(window().start),
+                id: &format!("line-{n}"),
+            };
+            let event = audit::event(line, scope).ok().flatten();
+            batch
+                .events
+                .extend(event.filter(|e| seen.insert(e.id.clone())));
+        }
+        for event in &batch.events {
+            let (id, attributes) = (&event.id, &event.attributes);
+            assert!((1..=128).contains(&id.len()), "event id {id}");
+            let short = |v: &serde_json::Value| v.as_str().is_none_or(|s| s.chars().count() <= 300);
+            assert!(attributes.values().all(short), "{attributes:?}");
+        }
+        sound(&batch);
+    }
+}
+
+/// The summary of an item in the first line, its data in the others.
+fn item_of_an_alarm_history(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (summary, said) = text.split_once('\n').unwrap_or((&text, ""));
+    let said = Some(said).filter(|said| !said.is_empty());
+    if let Some(transition) = alarm_history::read(said, summary) {
+        assert!(transition.reason.chars().count() <= 500);
+        assert!(transition.threshold.is_none_or(f64::is_finite));
     }
 }
 

@@ -154,6 +154,8 @@ pub struct Case {
     pub coverage: Vec<Coverage>,
     /// Whether any source is configured that it can be frozen from.
     pub freezable: bool,
+    /// What asking the sources costs.
+    pub asking: Asking,
     /// Raw files, by path.
     pub files: Vec<FileRow>,
     /// What people decided about suspects, in order of time.
@@ -169,6 +171,16 @@ pub struct Case {
     pub belongs: Option<Belongs>,
     /// What people wrote into the postmortem.
     pub document: Document,
+}
+
+/// What asking the configured sources costs, US dollars; `None`: nothing is charged.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Asking {
+    /// Once, for the incident's window with its margin.
+    pub once: Option<f64>,
+    /// An hour of an incident that is going on: its newest part is asked for every minute, besides what
+    /// following the sources costs.
+    pub going_on: Option<f64>,
 }
 
 /// What the pages need. Every call says who is asking, and the implementation decides whether

@@ -175,6 +175,7 @@ impl ServerBackend {
         Ok(Case {
             coverage: coverage(&incident, &dossier.evidence, facts, now),
             freezable: !self.registry.all().is_empty(),
+            asking: self.asking(incident.window, now),
             incident,
             evidence: dossier.evidence,
             analysis: dossier.analysis,

@@ -64,6 +64,7 @@ pub async fn import(
                 judgements: &bundle.header.judgements,
                 actions: &bundle.header.actions,
                 document: bundle.header.document.as_ref(),
+                files: &bundle.files,
             },
         )
         .await?;

@@ -184,7 +184,8 @@ pub(crate) fn described(evidence: &Evidence) -> Option<Evidence> {
     Some(evidence)
 }
 
-/// What an import writes: the incident and its evidence in batches, one for each provenance.
+/// What an import writes besides the raw files: the incident and its evidence in batches, one for each
+/// provenance.
 pub fn for_import(bundle: &Bundle, now: Timestamp) -> Result<(Incident, Vec<Batch>), BundleError> {
     let evidence = sources::evidence_of(bundle)?;
     let digest = bundle.digest();
@@ -209,7 +210,7 @@ pub fn for_import(bundle: &Bundle, now: Timestamp) -> Result<(Incident, Vec<Batc
         series: evidence.series,
         events: evidence.events,
         topology: evidence.topology,
-        files: bundle.files.clone(),
+        files: Vec::new(),
     }];
     batches.extend(provenance.map(|provenance| Batch {
         provenance,

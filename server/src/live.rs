@@ -12,7 +12,7 @@ use crate::{
 use model::{
     Incident, Timestamp, Window,
     incident::{IncidentState, Job, JobState},
-    time::{DAY, HOUR, SECOND},
+    time::{DAY, HOUR, MINUTE, SECOND},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use store::{Store, StoreError};
@@ -85,6 +85,14 @@ pub async fn renew(
         queued += 1;
     }
     Ok(queued)
+}
+
+/// The window that a live incident asks every source for each minute, as of `now`, as long as all answer.
+pub(crate) fn asked(now: Timestamp) -> Window {
+    Window {
+        start: now.plus(-AGAIN - MINUTE),
+        end: now,
+    }
 }
 
 fn goes_on(incident: &Incident) -> bool {

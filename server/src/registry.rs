@@ -140,6 +140,11 @@ impl Configured {
         self.settings.choose(choices, statistics)
     }
 
+    /// See [`Settings::estimate`].
+    pub fn estimate(&self, window: Window, now: Timestamp) -> Option<f64> {
+        self.settings.estimate(window, now)
+    }
+
     /// See [`Settings::per_month`].
     pub fn per_month(&self, now: Timestamp) -> Option<f64> {
         self.settings.per_month(now)

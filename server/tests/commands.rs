@@ -107,6 +107,45 @@ fn raw_files_are_an_incident_that_is_listed_and_deleted() {
     lineup.refused(&["delete", &id]);
 }
 
+#[test]
+fn an_import_says_what_it_did_not_read() {
+    let lineup = Lineup::new();
+    let (services, prose, nodes) = (
+        lineup.file(
+            "services.txt",
+            "NAME   TYPE        CLUSTER-IP   AGE\nweb    ClusterIP   10.0.0.9     10d\n",
+        ),
+        lineup.file("notes.txt", "We looked at it for two days.\n"),
+        lineup.file(
+            "nodes.txt",
+            "NAME   STATUS   ROLES    AGE   VERSION\na      Ready    <none>   3h    v1.30.1\n",
+        ),
+    );
+    let said = lineup.run(&[
+        "import",
+        "--title",
+        "Odd files",
+        "--start",
+        "2020-05-20T00:00:00Z",
+        "--end",
+        "2020-05-21T00:00:00Z",
+        "--observed-at",
+        "2020-05-20T12:00:00Z",
+        &services,
+        &prose,
+        &nodes,
+    ]);
+    assert!(said.status.success());
+    let said = String::from_utf8(said.stderr).unwrap();
+    for part in [
+        "files/services.txt: kept, not read by this version: it is",
+        "files/notes.txt: kept, not read by this version: it is text of unknown kind",
+        "files/nodes.txt: a table of nodes says neither",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn pipes_and_devices_are_refused_and_not_waited_for() {

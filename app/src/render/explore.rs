@@ -4,7 +4,7 @@
 use super::{form::input, incident};
 use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
-    backend::{Coverage, Explored, NotShown, WhyNotShown},
+    backend::{Asking, Coverage, Explored, NotShown, WhyNotShown},
     render::span,
     timeline::{Beside, TimelineView},
     view::View,
@@ -21,7 +21,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> Markup {
             view! {
                 {window(&start, &end, words)}
                 {not_shown(&explored.not_shown, asked)}
-                {declare(start, end)}
+                {declare(start, end, explored.case.asking)}
             }
         });
         return view! {
@@ -56,7 +56,7 @@ pub(super) fn explore(explored: &Explored, words: &str) -> Markup {
         <div class="lineup lineup-of-incident">
             <aside class="lineup-side" aria-label="Suspects">
                 {incident::suspects(None, view.suspects, &[], false)}
-                {declare(start, end)}
+                {declare(start, end, explored.case.asking)}
             </aside>
             <div class="lineup-main">{incident::plain_lanes(view.axis, view.lanes)}</div>
         </div>
@@ -179,7 +179,7 @@ fn window(start: &str, end: &str, words: &str) -> Markup {
 }
 
 /// The way from a look to an incident.
-fn declare(start: String, end: String) -> Markup {
+fn declare(start: String, end: String, asking: Asking) -> Markup {
     let field = |name: &'static str, label: &'static str, hint: &'static str, value: String| {
         input(&format!("declare-{name}"), name, label, hint, value)
     };
@@ -199,6 +199,7 @@ fn declare(start: String, end: String) -> Markup {
                     "Copies what every source has for this window, so that it stays when the source \
                      forgets."
                 </p>
+                {incident::costs(asking)}
             </form>
         </section>
     }

@@ -26,7 +26,7 @@ pub(crate) use actions::{actions, earlier};
 pub(crate) use alarm::alarm;
 pub(crate) use back_test::back_test;
 pub(crate) use belongs::belongs;
-pub(crate) use coverage::{coverage, rows as coverage_rows};
+pub(crate) use coverage::{costs, coverage, rows as coverage_rows};
 pub(crate) use events::events;
 pub(crate) use files::files;
 pub(crate) use lanes::{lanes, plain_lanes};

@@ -8,9 +8,9 @@ mod writing;
 use app::{
     ApiError,
     backend::{
-        AnnotationDraft, Backend, Caller, Case, Coverage, EventsAsk, EventsPage, FileAnswer,
-        FileRow, IncidentRow, LaneRow, LanesAsk, LanesGiven, Overview, Revision, ShareRow,
-        SourceCard,
+        AnnotationDraft, Asking, Backend, Caller, Case, Coverage, EventsAsk, EventsPage,
+        FileAnswer, FileRow, IncidentRow, LaneRow, LanesAsk, LanesGiven, Overview, Revision,
+        ShareRow, SourceCard,
     },
 };
 use async_trait::async_trait;
@@ -291,6 +291,10 @@ pub(crate) fn case() -> Case {
         }],
         coverage: vec![covered()],
         freezable: true,
+        asking: Asking {
+            once: Some(0.25),
+            going_on: Some(0.02),
+        },
         files: vec![log_file(), table_file()],
         ..Case::default()
     };

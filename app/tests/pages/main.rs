@@ -11,7 +11,7 @@ mod people;
 mod review;
 mod writing;
 
-use app::backend::{Backend, Caller};
+use app::backend::{Asking, Backend, Caller};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -251,6 +251,9 @@ async fn a_window_on_the_live_sources_is_a_page_of_its_own() {
     assert_sound(&html);
     assert!(html.contains("data-testid=\"lane\""));
     assert!(html.contains("Make this an incident"));
+    assert!(
+        html.contains("data-testid=\"asking\"") && html.contains("about 0.02 US dollars an hour")
+    );
     assert!(html.contains("value=\"credit\""));
     assert!(html.contains("data-testid=\"coverage\""));
     assert!(html.contains("is not followed live: nothing of it is shown"));
@@ -285,6 +288,20 @@ async fn an_incident_says_what_it_has_and_what_is_about_to_go() {
     assert!(html.contains("data-testid=\"coverage\""));
     assert!(html.contains("begin to leave Amazon CloudWatch in 3 d 4 h"));
     assert!(html.contains("Freeze now") && html.contains("Close the incident"));
+    assert!(
+        html.contains("Asking the sources for all of this window costs about 0.25 US dollars.")
+    );
+    let mut fake = Fake::with_case();
+    fake.cases[0].incident.live = true;
+    let (_, html) = get(fake, &format!("/incidents/{ID}")).await;
+    assert!(
+        html.contains("That costs about 0.02 US dollars an hour."),
+        "{html}"
+    );
+    let mut fake = Fake::with_case();
+    fake.cases[0].asking = Asking::default();
+    let (_, html) = get(fake, &format!("/incidents/{ID}")).await;
+    assert!(html.contains("Freeze now") && !html.contains("Asking the sources for all"));
     let fake = Arc::new(Fake::with_case());
     let form = format!("incident={ID}&closed=true");
     answer(fake.clone(), call("set_closed", &form, "application/json")).await;

@@ -9,8 +9,9 @@ mod failure;
 mod pages;
 mod wait;
 
+pub(crate) use crate::records::{event_id, short_hash};
 pub(crate) use account::{Account, Service, invalid, is_word};
-pub(crate) use changes::{Askable, askable, batch, event_id, short_hash};
+pub(crate) use changes::{Askable, askable, batch};
 pub(crate) use client::Connection;
 pub(crate) use connected::asks;
 pub(crate) use connected::{Asks, Connected};

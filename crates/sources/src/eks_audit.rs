@@ -6,12 +6,11 @@
 //! service filters before it sends, what it sends is checked again here, and pages and events are
 //! bounded. An instant is when the API server received the request.
 
-mod record;
-
 use crate::aws::{
     Askable, Asks as _, Connected, Pages, Service, askable, asks, batch, cancellable, code_of,
     explain, invalid,
 };
+use crate::records::audit as record;
 use crate::source::{Progress, Source, SourceError, Unattended};
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
@@ -21,8 +20,7 @@ use model::words::count;
 use model::{Batch, Event, Gap, Timestamp, Window};
 use serde::{Deserialize, Serialize};
 
-/// Name of the source.
-pub const NAME: &str = "eks-audit";
+pub use record::NAME;
 
 /// What the source states of itself.
 pub const FACTS: SourceFacts = SourceFacts {
@@ -94,6 +92,15 @@ pub struct EksAuditConfig {
 }
 
 impl EksAuditConfig {
+    /// Which records count.
+    fn scope(&self) -> record::Scope<'_> {
+        record::Scope {
+            cluster: self.called.as_ref().unwrap_or(&self.cluster),
+            namespaces: &self.namespaces,
+            controllers: self.controllers,
+        }
+    }
+
     /// Whether it makes sense, before anybody is asked; the region may come from the environment.
     pub fn validate(&self) -> Result<(), SourceError> {
         self.account().validate(NAME)?;
@@ -195,10 +202,10 @@ impl EksAudit {
             };
             for line in &lines {
                 newest = newest.max(line.timestamp().map(Timestamp::from_millis));
-                match record::event(line, &self.config) {
+                match record::event(of_log(line), self.config.scope()) {
                     Ok(Some(event)) => read.events.push(event),
                     Ok(None) => {}
-                    Err(()) => read.unreadable += 1,
+                    Err(record::NoRecord) => read.unreadable += 1,
                 }
             }
             token = next;
@@ -216,6 +223,14 @@ impl EksAudit {
         let reason = format!("more than {MAX_PAGES} pages of the log: pull a shorter window");
         read.stopped = Some((newest, reason));
         Ok(read)
+    }
+}
+
+fn of_log(line: &FilteredLogEvent) -> record::Line<'_> {
+    record::Line {
+        message: line.message().unwrap_or_default(),
+        at: line.timestamp().map(Timestamp::from_millis),
+        id: line.event_id().unwrap_or_default(),
     }
 }
 

@@ -280,7 +280,7 @@ impl Reader {
         earlier: Option<&Earlier>,
     ) -> Result<Batch, BundleError> {
         // A log is read byte by byte; a copy of one would be as large as the log.
-        let file = if self.kind == FileKind::KubeletLog && !content.is_wide {
+        let file = if self.kind == FileKind::KubeletLog && !content.is_wide() {
             Cow::Borrowed(file)
         } else {
             as_text(file, content)
@@ -303,15 +303,15 @@ impl Reader {
 
 /// The file as its readers take it: UTF-8 without zeros, where it is text.
 fn as_text<'a>(file: &'a RawFile, content: &Decoded<'_>) -> Cow<'a, RawFile> {
-    match &content.text {
-        Some(Cow::Owned(text)) => Cow::Owned(RawFile {
+    match content.changed() {
+        Some(text) => Cow::Owned(RawFile {
             path: file.path.clone(),
             observed_at: file.observed_at,
             timezone: file.timezone.clone(),
             columns: file.columns.clone(),
-            content: text.clone().into_bytes(),
+            content: text.as_bytes().to_vec(),
         }),
-        _ => Cow::Borrowed(file),
+        None => Cow::Borrowed(file),
     }
 }
 

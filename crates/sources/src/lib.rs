@@ -23,6 +23,7 @@ pub mod http;
 pub mod kubernetes;
 pub mod petshop;
 pub mod prometheus;
+pub mod records;
 pub mod source;
 
 #[cfg(feature = "aws")]

@@ -335,11 +335,7 @@ fn skew(date: Option<Timestamp>, now: Timestamp) -> Option<Gap> {
 /// The samples in the body of an answer to a range query, by the labels of their series, read as a pull
 /// reads it: the way in for fuzzing. `None` where it is no good answer.
 pub fn read_range(body: &[u8]) -> Option<BTreeMap<BTreeMap<String, String>, Samples>> {
-    let answer = crate::http::Answer {
-        status: http::StatusCode::OK,
-        headers: http::HeaderMap::new(),
-        body: body.to_vec(),
-    };
+    let answer = answered(body);
     let reply: attempt::Reply<answer::Matrix> = attempt::read(&answer).ok()?;
     let mut collected = series::Collected::default();
     let mut room = series::Room::default();
@@ -349,4 +345,28 @@ pub fn read_range(body: &[u8]) -> Option<BTreeMap<BTreeMap<String, String>, Samp
         rows.map(|(labels, points)| (labels, Samples::from_unordered(points)))
             .collect(),
     )
+}
+
+/// Reads a body as each of the other answers that are asked for: lists of labels and values, series,
+/// types of metrics, an instant query, who it is; and as a refusal. The way in for fuzzing. How many of
+/// them it is.
+pub fn read_others(body: &[u8]) -> usize {
+    let answer = answered(body);
+    let _ = attempt::refusal(&answer);
+    let all = [
+        attempt::read::<Vec<String>>(&answer).is_ok(),
+        attempt::read::<Vec<labels::Labels>>(&answer).is_ok(),
+        attempt::read::<answer::Metadata>(&answer).is_ok(),
+        attempt::read::<answer::BuildInfo>(&answer).is_ok(),
+        discover::is_vector(&answer),
+    ];
+    all.into_iter().filter(|read| *read).count()
+}
+
+fn answered(body: &[u8]) -> crate::http::Answer {
+    crate::http::Answer {
+        status: http::StatusCode::OK,
+        headers: http::HeaderMap::new(),
+        body: body.to_vec(),
+    }
 }

@@ -217,7 +217,12 @@ fn files_whose_names_are_alike_are_both_kept() {
     // One by one, as they are uploaded, they get the same ids.
     let mut one_by_one = Vec::new();
     for file in &files {
-        let read = with_file(&bundle(Vec::new(), Vec::new()).evidence(), file, &[]).unwrap();
+        let read = with_file(
+            &bundle(Vec::new(), Vec::new()).evidence(),
+            file.clone(),
+            Vec::new(),
+        )
+        .unwrap();
         one_by_one.extend(read.into_iter().flat_map(|batch| batch.series));
     }
     one_by_one.sort_by(|a, b| a.meta.id.cmp(&b.meta.id));
@@ -298,7 +303,7 @@ fn a_file_that_comes_late_changes_what_those_after_it_say() {
     let later = nfsstat("files/later.txt", "2020-05-22T10:10:00Z", 69_000);
     let earlier = nfsstat("files/earlier.txt", "2020-05-22T10:00:00Z", 9_000);
     let first = evidence_of(&bundle(Vec::new(), vec![later.clone()])).unwrap();
-    let read = with_file(&first, &earlier, std::slice::from_ref(&later)).unwrap();
+    let read = with_file(&first, earlier.clone(), vec![later.clone()]).unwrap();
     let paths: Vec<&str> = read
         .iter()
         .map(|batch| batch.files[0].path.as_str())

@@ -1,23 +1,20 @@
 //! Evidence: series, events, edges, raw files and where they came from, frozen per incident.
 
 mod between;
+mod files;
 mod read;
 mod replace;
 mod times;
 mod write;
 
-use crate::{
-    StoreError,
-    database::Database,
-    driver::{Sql, sql},
-    revisions::Part,
-};
+use crate::{StoreError, database::Database, revisions::Part};
 use async_trait::async_trait;
 use model::bundle::RawFile;
 use model::{Batch, Evidence, IncidentId, Samples, SeriesMeta, Timestamp, Window};
 use read::Reading;
 
 pub(crate) use between::between;
+pub(crate) use files::write as write_file;
 pub(crate) use read::{SERIES_OF_INCIDENT, apart, decoded, metas};
 pub(crate) use times::REACHES;
 pub(crate) use write::{AT_ONCE, Holder};
@@ -101,12 +98,6 @@ pub trait EvidenceStore {
     ) -> Result<(), StoreError>;
 }
 
-const FILES: Sql = sql(
-    "file",
-    "SELECT files.body, content FROM files JOIN incidents ON incidents.id = files.incident
-     WHERE incident = $1 AND archive IS NULL ORDER BY path",
-);
-
 #[async_trait]
 impl EvidenceStore for Database {
     async fn add_batch(&self, incident: &IncidentId, batch: &Batch) -> Result<(), StoreError> {
@@ -152,16 +143,7 @@ impl EvidenceStore for Database {
     }
 
     async fn files(&self, incident: &IncidentId) -> Result<Vec<RawFile>, StoreError> {
-        let args = vec![incident.0.as_str().into()];
-        let rows = self.driver.fetch(FILES, args).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(RawFile {
-                    content: row.blob(1)?.to_vec(),
-                    ..row.json(0)?
-                })
-            })
-            .collect()
+        self.whole_files(incident).await
     }
 
     async fn file_list(&self, incident: &IncidentId) -> Result<Vec<(RawFile, u64)>, StoreError> {

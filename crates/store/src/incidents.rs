@@ -5,12 +5,14 @@ use crate::{
     database::Database,
     documents,
     driver::{Sql, Value, sql},
-    judgements,
+    evidence, judgements,
     record::{json, plain},
     revisions::Part,
 };
 use async_trait::async_trait;
-use model::{ActionItem, Annotation, Batch, Document, Incident, IncidentId, Judgement};
+use model::{
+    ActionItem, Annotation, Batch, Document, Incident, IncidentId, Judgement, bundle::RawFile,
+};
 
 /// What an import did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub struct Imported {
     pub new: bool,
 }
 
-/// What people said of an incident, on its way in.
+/// What people said of an incident and the files that they handed in, on their way in.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Said<'a> {
     /// Notes.
@@ -32,6 +34,8 @@ pub struct Said<'a> {
     pub actions: &'a [ActionItem],
     /// What was written into the postmortem, with its history.
     pub document: Option<&'a Document>,
+    /// Raw files. They may stand in a batch as well; here nobody has to copy them into one.
+    pub files: &'a [RawFile],
 }
 
 /// What is to come in the place of an incident; `None`: it stays as it is.
@@ -173,6 +177,9 @@ impl Incidents for Database {
         }
         for batch in batches {
             self.write_batch(&mut *tx, &incident.id, batch).await?;
+        }
+        for file in said.files {
+            evidence::write_file(&mut *tx, &incident.id, file).await?;
         }
         for annotation in said.annotations {
             let args = annotations::columns(&incident.id, annotation)?;

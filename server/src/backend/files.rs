@@ -113,7 +113,7 @@ impl ServerBackend {
             Vec::new()
         };
         let path = file.path.clone();
-        let read = move || sources::bundle::with_file(&evidence, &file, &others);
+        let read = move || sources::bundle::with_file(&evidence, file, others);
         let batches = match compute::attempt(read).await {
             Ok(read) => read.map_err(|error| ApiError::Invalid(error.to_string()))?,
             Err(fault) => {

@@ -4,14 +4,16 @@
 use super::{ServerBackend, unavailable};
 use crate::{
     collect,
+    config::Freeze,
     jobs::{self, FreezeSpec},
+    live,
     registry::Registry,
 };
 use app::{
     ApiError, FieldError,
     backend::{
-        Case, Coverage, ExploreAsk, Explored, NotShown, OpenIncident, SourceCard, SourcesView,
-        WhyNotShown, sources::coverage,
+        Asking, Case, Coverage, ExploreAsk, Explored, NotShown, OpenIncident, SourceCard,
+        SourcesView, WhyNotShown, sources::coverage,
     },
     input::LONGEST_PULL_DAYS,
 };
@@ -173,6 +175,7 @@ impl ServerBackend {
                 format!("at most {} days are shown at once", LONGEST_EXPLORED / DAY),
             )]));
         }
+        let asking = self.asking(window, now);
         let (mut evidence, sources) = self.live_evidence(window).await?;
         let not_shown = self.not_shown(&evidence).await?;
         // Of all that is there, whatever the words leave to be looked at.
@@ -188,6 +191,7 @@ impl ServerBackend {
             evidence.events.retain(|e| holds(&words, &about_event(e)));
         }
         let case = Case {
+            asking,
             coverage,
             ..self.as_case(evidence, now).await
         };
@@ -266,6 +270,11 @@ impl ServerBackend {
         .await
     }
 
+    /// What it costs to freeze a window, and an incident that is going on.
+    pub(super) fn asking(&self, window: Window, now: Timestamp) -> Asking {
+        asking(&self.registry, self.margin, window, now)
+    }
+
     /// Queues the freeze of an incident's window with its margin.
     pub(super) async fn freeze_now(&self, incident: &Incident) -> Result<(), ApiError> {
         self.anybody_to_ask().await?;
@@ -319,6 +328,19 @@ fn covered(evidence: &Evidence, now: Timestamp) -> Vec<Coverage> {
         ..Incident::default()
     };
     coverage(&incident, evidence, Registry::facts_of_kind, now)
+}
+
+/// The same estimates as those of a pull, one for each source that anything is charged for.
+fn asking(registry: &Registry, margin: Freeze, window: Window, now: Timestamp) -> Asking {
+    let sum = |window| {
+        let all = registry.all().iter();
+        let each: Vec<f64> = all.filter_map(|s| s.estimate(window, now)).collect();
+        (!each.is_empty()).then(|| each.iter().sum::<f64>())
+    };
+    Asking {
+        once: sum(FreezeSpec::of(window, margin, now).window),
+        going_on: sum(live::asked(now)).map(|usd| usd * 60.0),
+    }
 }
 
 /// The window of a new incident: not in the future, not absurdly long.
@@ -384,4 +406,43 @@ fn about_event(event: &Event) -> String {
         &event.node,
     ]
     .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn freezing_is_priced_as_a_pull_and_going_on_by_the_hour() {
+        let now = Timestamp::from_seconds(1_772_438_400);
+        let window = Window {
+            start: now.plus(-DAY),
+            end: now,
+        };
+        let registry = |toml: &str| {
+            let file: crate::config::Config = toml::from_str(toml).unwrap();
+            Registry::of(&file, Path::new("lineup.toml")).unwrap()
+        };
+        let aws = "[[source]]\nname = \"aws\"\nkind = \"cloudwatch\"\nregion = \"eu-west-1\"\n\
+                   file_system_id = \"fs-12345678\"\n";
+        let margin = Freeze::default();
+        let priced = registry(aws);
+        let Asking { once, going_on } = asking(&priced, margin, window, now);
+        let pull = FreezeSpec::of(window, margin, now).window;
+        let source = priced.get("aws").unwrap();
+        assert_eq!(once, source.estimate(pull, now));
+        assert!(once.unwrap() > 0.0);
+        // As much as following it, which is asked for every minute as well, if for a longer part.
+        let (hour, month) = (going_on.unwrap(), source.per_month(now).unwrap());
+        assert!(
+            hour * 730.0 >= month * 0.99,
+            "{hour} an hour, {month} a month"
+        );
+
+        let free = registry(
+            "[[source]]\nname = \"p\"\nkind = \"prometheus\"\nurl = \"http://localhost:9090\"\n",
+        );
+        assert_eq!(asking(&free, margin, window, now), Asking::default());
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     clock::SystemClock,
     loose::{self, Said},
 };
-use model::{Bundle, Window, words::printable};
+use model::{Bundle, Evidence, Gap, Provenance, Window, words::printable};
 use sources::bundle::limits::{MAX_FILE_BYTES, MAX_TOTAL_BYTES, MAX_ZIP_BYTES};
 use std::{
     io::{Cursor, Read},
@@ -42,8 +42,29 @@ pub(super) async fn run(store: &dyn Store, args: &ImportArgs) -> Result<(), Comm
                 printable(&question.why)
             );
         }
+        say_missing(&evidence);
     }
     Ok(())
+}
+
+/// Gaps of raw files that are said here; the incident's page has them all.
+const GAPS_SAID: usize = 50;
+
+/// Says what of the raw files was not read and what they lack, in the words of the incident's page.
+fn say_missing(evidence: &Evidence) {
+    let of_files = |p: &&Provenance| p.query.starts_with("files/");
+    let gaps: Vec<&Gap> = evidence
+        .provenance
+        .iter()
+        .filter(of_files)
+        .flat_map(|p| &p.gaps)
+        .collect();
+    for gap in gaps.iter().take(GAPS_SAID) {
+        tracing::warn!("{}: {}", printable(&gap.what), printable(&gap.reason));
+    }
+    if let Some(more) = gaps.len().checked_sub(GAPS_SAID).filter(|more| *more > 0) {
+        tracing::warn!("{more} more remarks on raw files are on the incident's page");
+    }
 }
 
 fn of_bundle(path: &Path) -> Result<Bundle, CommandError> {

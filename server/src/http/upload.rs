@@ -143,15 +143,15 @@ async fn read_form(mut multipart: Multipart) -> Result<Form, MultipartError> {
     while let Some(field) = multipart.next_field().await? {
         match field.name().unwrap_or_default() {
             "bundle" => {
-                let bytes = field.bytes().await?;
+                let bytes = whole(field).await?;
                 // A file input that was left empty sends an empty file.
-                form.bundle = (!bytes.is_empty()).then(|| bytes.to_vec());
+                form.bundle = (!bytes.is_empty()).then_some(bytes);
             }
             "files" => {
                 let name = file_name(&field);
-                let bytes = field.bytes().await?;
+                let bytes = whole(field).await?;
                 if !bytes.is_empty() {
-                    form.files.push((name, bytes.to_vec()));
+                    form.files.push((name, bytes));
                 }
             }
             "title" => form.title = field.text().await?,
@@ -164,6 +164,16 @@ async fn read_form(mut multipart: Multipart) -> Result<Form, MultipartError> {
         }
     }
     Ok(form)
+}
+
+/// What was sent as one field, gathered in one place: a file may be hundreds of megabytes, and a copy of
+/// it as many again.
+async fn whole(mut field: Field<'_>) -> Result<Vec<u8>, MultipartError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 /// The last part of the name that the browser gave, with nothing in it that a path could misuse.

@@ -19,7 +19,7 @@ use server::{
 use sources::source::{Progress, Source, SourceError};
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use tokio::sync::Semaphore;
 
@@ -234,13 +234,13 @@ async fn what_nobody_asked_about_is_a_gap() {
 async fn a_live_incident_says_of_each_source_one_thing() {
     let good = Played::new(POLLED);
     let gone = Played {
-        fails: true,
+        fails: Arc::new(AtomicBool::new(true)),
         ..Played::new(SourceFacts {
             kind: "other",
             ..POLLED
         })
     };
-    let (server, _) = server(vec![good.configured("good"), gone.configured("gone")]).await;
+    let (server, registry) = server(vec![good.configured("good"), gone.configured("gone")]).await;
     good.permits.add_permits(99);
     gone.permits.add_permits(99);
     let (backend, who) = (server.state.backend.clone(), Caller::LocalUser);
@@ -259,7 +259,7 @@ async fn a_live_incident_says_of_each_source_one_thing() {
     for _ in 0..9 {
         server.forward(MINUTE);
         let margin = Freeze::default();
-        live::renew(&*server.store, &*server.clock, &ids, margin)
+        live::renew(&*server.store, &*server.clock, &ids, margin, &registry)
             .await
             .unwrap();
         server.worker.run_one(at(-1)).await.unwrap();

@@ -2,8 +2,8 @@
 
 use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
-    backend::{Case, Coverage},
-    render::{instant, span, table},
+    backend::{Asking, Case, Coverage},
+    render::{instant, labels::usd_text, span, table},
     timeline::percent,
 };
 use leptos::prelude::*;
@@ -30,11 +30,16 @@ pub(crate) fn coverage(case: &Case) -> Markup {
         }
     });
     let going_on = (incident.live && !closed).then(|| {
+        let cost = case.asking.going_on.map(hourly);
         view! {
             <p class="small">
-                "Still going on: the sources are asked again every minute until it is closed."
+                "Still going on: the sources are asked again every minute until it is closed." {cost}
             </p>
         }
+    });
+    let once = case.asking.once.filter(|_| case.freezable).map(|usd| {
+        let text = once(usd);
+        view! { <p class="small dim">{text}</p> }
     });
     let (word, next) = if closed {
         ("Open again", "false")
@@ -56,9 +61,34 @@ pub(crate) fn coverage(case: &Case) -> Markup {
                     </button>
                 </form>
             </div>
+            {once}
         </section>
     }
     .markup()
+}
+
+/// What asking for a window costs.
+fn once(usd: f64) -> String {
+    format!(
+        "Asking the sources for all of this window costs {}.",
+        usd_text(usd)
+    )
+}
+
+/// What an incident that is going on costs besides.
+fn hourly(usd: f64) -> String {
+    format!(" That costs {} an hour.", usd_text(usd))
+}
+
+/// What it costs to make an incident of the window, and while that goes on.
+pub(crate) fn costs(asking: Asking) -> Option<Markup> {
+    let once = asking.once.map(once);
+    let going_on = asking.going_on.map(|usd| {
+        let cost = hourly(usd);
+        format!(" While it is still going on they are asked again every minute.{cost}")
+    });
+    (once.is_some() || going_on.is_some())
+        .then(|| view! { <p class="hint" data-testid="asking">{once} {going_on}</p> }.markup())
 }
 
 /// The table of sources with span, resolution, gaps.

@@ -4,10 +4,6 @@ use super::account::invalid;
 use crate::source::SourceError;
 use model::time::DAY;
 use model::{Batch, Event, Gap, Provenance, Timestamp, Window};
-use sha2::{Digest, Sha256};
-
-/// Longest id of an event.
-const MAX_ID: usize = 128;
 
 /// The part of a window that a service still has, and already has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,33 +69,6 @@ pub(crate) fn askable(
     })
 }
 
-/// The id of an event: `prefix.text`, with a hash of the text where it holds what an id may not, or
-/// is too long.
-pub(crate) fn event_id(prefix: &str, text: &str) -> String {
-    let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let cleaned: String = text
-        .chars()
-        .map(|c| if good(c) { c } else { '_' })
-        .collect();
-    let mut id = format!("{prefix}.{cleaned}");
-    if cleaned == text && id.len() <= MAX_ID {
-        return id;
-    }
-    let hash = short_hash(text);
-    id.truncate(MAX_ID - 1 - hash.len());
-    format!("{id}-{hash}")
-}
-
-/// The first 32 bits of a text's SHA-256 in hexadecimal: tells apart what an id cannot spell.
-pub(crate) fn short_hash(text: &str) -> String {
-    let hash = Sha256::digest(text.as_bytes());
-    hash.iter().take(4).fold(String::new(), |mut out, byte| {
-        let digit = |n: u8| char::from_digit(n.into(), 16).unwrap_or('0');
-        out.extend([digit(byte >> 4), digit(byte & 15)]);
-        out
-    })
-}
-
 /// The batch of a source of events, in order of time.
 pub(crate) fn batch(
     name: &'static str,
@@ -130,7 +99,6 @@ pub(crate) fn batch(
 mod tests {
     use super::*;
     use model::time::{HOUR, MINUTE};
-    use proptest::prelude::*;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_772_438_400);
 
@@ -178,15 +146,5 @@ mod tests {
             askable("x", future, NOW, DAY, 0),
             Err(SourceError::Invalid { .. })
         ));
-    }
-
-    proptest! {
-        #[test]
-        fn ids_are_ids_and_differ(a in "\\PC{0,200}", b in "\\PC{0,200}") {
-            let (x, y) = (event_id("p", &a), event_id("p", &b));
-            let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-            prop_assert!(x.len() <= 128 && x.chars().all(good), "{}", x);
-            prop_assert_eq!(a == b, x == y);
-        }
     }
 }

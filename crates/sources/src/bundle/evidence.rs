@@ -126,30 +126,39 @@ pub(super) fn derived_ids(bundle: &Bundle) -> Result<(Vec<String>, bool), Bundle
 ///
 /// `others` are the other raw files, where [`files::is_read_together`] says that they matter: counters
 /// go on from file to file, so that one more file changes what those after it say.
+///
+/// The files are taken, and never copied: one may be hundreds of megabytes.
 pub fn with_file(
     evidence: &Evidence,
-    file: &RawFile,
-    others: &[RawFile],
+    file: RawFile,
+    others: Vec<RawFile>,
 ) -> Result<Vec<Batch>, BundleError> {
-    let mut together = vec![file.clone()];
-    if files::is_read_together(&file.content) {
-        let kind = files::kind_of(&file.content);
-        let others = others
-            .iter()
-            .filter(|other| other.path != file.path && files::kind_of(&other.content) == kind);
-        together.extend(others.cloned());
+    let mut together = vec![file];
+    if let [file] = together.as_slice()
+        && files::is_read_together(&file.content)
+    {
+        let (path, kind) = (file.path.clone(), files::kind_of(&file.content));
+        let others = others.into_iter();
+        together.extend(
+            others.filter(|other| other.path != path && files::kind_of(&other.content) == kind),
+        );
     }
-    let read = files::read_each(&together, evidence.window)?;
+    let read = files::read_evidence(&together, evidence.window)?;
     Ok(read
         .into_iter()
-        .zip(&together)
-        .map(|(batch, file)| instead(evidence, file, batch))
+        .zip(together)
+        .map(|(batch, file)| Batch {
+            files: vec![file],
+            ..batch
+        })
+        .map(|batch| instead(evidence, batch))
         .collect())
 }
 
 /// What a store puts in the place of what it had from a file.
-fn instead(evidence: &Evidence, file: &RawFile, mut batch: Batch) -> Batch {
-    let before = |p: &&Provenance| p.query == file.path;
+fn instead(evidence: &Evidence, mut batch: Batch) -> Batch {
+    let path = batch.provenance.query.clone();
+    let before = |p: &&Provenance| p.query == path;
     let own: HashSet<&String> = evidence
         .provenance
         .iter()
@@ -161,7 +170,7 @@ fn instead(evidence: &Evidence, file: &RawFile, mut batch: Batch) -> Batch {
         .filter(|(id, _)| !own.contains(id))
         .collect();
     batch.series = own_ids(&mut batch, &evidence.series, &index);
-    let prefix = format!("{}#", file.path);
+    let prefix = format!("{path}#");
     let of_file = |id: &str| id.strip_prefix(&prefix).is_some_and(|l| !l.contains('#'));
     let kept = evidence.events.iter().filter(|event| !of_file(&event.id));
     let kept: Vec<Event> = kept.cloned().collect();

@@ -2,28 +2,24 @@
 
 use super::NAME;
 use crate::aws::event_id;
+use crate::records::cloudtrail::{read, shorten};
 use crate::resource;
 use aws_sdk_cloudtrail::types::{Event as Entry, Resource};
 use model::{Event, EventKind, Extra, Gap, ObjectRef, Timestamp};
-use serde_json::Value;
-
-/// Longest text of an attribute.
-const MAX_TEXT: usize = 500;
 
 /// The event, and a gap where its record could not be read; `None` without id or time.
 pub(super) fn of(entry: &Entry, region: &str) -> Option<(Event, Option<Gap>)> {
     let at = Timestamp::from_millis(entry.event_time()?.to_millis().ok()?);
     let id = entry.event_id().filter(|id| !id.is_empty())?;
-    let record: Result<Value, _> = serde_json::from_str(entry.cloud_trail_event().unwrap_or("{}"));
-    let gap = record.as_ref().err().map(|_| Gap {
+    let record = read(entry.cloud_trail_event().unwrap_or("{}"));
+    let gap = record.is_none().then(|| Gap {
         what: format!("cloudtrail.{id}"),
         window: None,
         reason: "the record of this event is no JSON: who did it and whether it failed is not \
                  known"
             .into(),
     });
-    let record = record.unwrap_or(Value::Null);
-    let text = |path: &str| record.pointer(path).and_then(Value::as_str).map(shorten);
+    let record = record.unwrap_or_default();
     let name = entry.event_name().unwrap_or("a call");
     let mut attributes = Extra::new();
     let mut put = |key: &str, value: Option<String>| {
@@ -32,22 +28,15 @@ pub(super) fn of(entry: &Entry, region: &str) -> Option<(Event, Option<Gap>)> {
         }
     };
     let user = entry.username().map(shorten).filter(|u| !u.is_empty());
-    let who = user
-        .or_else(|| text("/userIdentity/arn"))
-        .or_else(|| text("/userIdentity/invokedBy"))
-        .or_else(|| text("/userIdentity/principalId"));
+    let who = user.or_else(|| record.arn.clone()).or(record.other);
     put("user", who.clone());
-    put("user_arn", text("/userIdentity/arn"));
-    put("user_agent", text("/userAgent"));
+    put("user_arn", record.arn);
+    put("user_agent", record.agent);
     put("event", Some(name.to_owned()));
     put("service", entry.event_source().map(shorten));
-    put(
-        "region",
-        text("/awsRegion").or_else(|| Some(region.to_owned())),
-    );
-    let error = text("/errorCode");
-    put("error", error.clone());
-    put("error_message", text("/errorMessage"));
+    put("region", record.region.or_else(|| Some(region.to_owned())));
+    put("error", record.error.clone());
+    put("error_message", record.error_message);
     let resources = entry.resources();
     if resources.len() > 1 {
         let names = resources.iter().filter_map(Resource::resource_name);
@@ -64,7 +53,10 @@ pub(super) fn of(entry: &Entry, region: &str) -> Option<(Event, Option<Gap>)> {
         format!(" on {}", object.name)
     };
     let by = who.map(|w| format!(" by {w}")).unwrap_or_default();
-    let failed = error.map(|e| format!(" failed ({e})")).unwrap_or_default();
+    let failed = record
+        .error
+        .map(|e| format!(" failed ({e})"))
+        .unwrap_or_default();
     let event = Event {
         id: event_id("cloudtrail", id),
         kind: EventKind::ConfigChange,
@@ -96,11 +88,4 @@ fn main(resources: &[Resource]) -> ObjectRef {
             .map(shorten)
             .unwrap_or_default(),
     }
-}
-
-fn shorten(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control())
-        .take(MAX_TEXT)
-        .collect()
 }

@@ -10,6 +10,7 @@ use crate::aws::{
     Askable, Asks as _, Connected, Pages, Service, askable, asks, batch, cancellable, event_id,
     explain,
 };
+use crate::records::alarm_history;
 use crate::source::{Progress, Source, SourceError, Unattended};
 use async_trait::async_trait;
 use aws_sdk_cloudwatch::primitives::DateTime;
@@ -271,58 +272,19 @@ struct Change {
     threshold: Option<f64>,
 }
 
-/// `HistoryData` of a state change, as far as it is read.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct HistoryData {
-    #[serde(default)]
-    old_state: State,
-    #[serde(default)]
-    new_state: State,
-}
-
-#[derive(Default, Deserialize)]
-struct State {
-    #[serde(default, rename = "stateValue")]
-    value: String,
-    #[serde(default, rename = "stateReason")]
-    reason: String,
-    #[serde(default, rename = "stateReasonData")]
-    data: serde_json::Value,
-}
-
 impl Change {
-    /// Older items have no data: their summary says `Alarm updated from OK to ALARM`.
     fn of(item: &AlarmHistoryItem) -> Option<Self> {
         let at = Timestamp::from_millis(item.timestamp()?.to_millis().ok()?);
-        let data: Option<HistoryData> = item
-            .history_data()
-            .and_then(|text| serde_json::from_str(text).ok());
-        let (from, to) = match &data {
-            Some(d) if !d.new_state.value.is_empty() => {
-                (d.old_state.value.clone(), d.new_state.value.clone())
-            }
-            _ => {
-                let said = item.history_summary().unwrap_or_default();
-                let (from, to) = said.split_once(" from ")?.1.split_once(" to ")?;
-                (
-                    from.trim().to_owned(),
-                    to.trim_end_matches('.').trim().to_owned(),
-                )
-            }
-        };
-        let new = data.map(|d| d.new_state).unwrap_or_default();
+        let said = item.history_summary().unwrap_or_default();
+        let transition = alarm_history::read(item.history_data(), said)?;
         Some(Self {
             alarm: item.alarm_name().unwrap_or_default().to_owned(),
             contributor: item.alarm_contributor_id().unwrap_or_default().to_owned(),
             at,
-            from,
-            to,
-            threshold: new
-                .data
-                .get("threshold")
-                .and_then(serde_json::Value::as_f64),
-            reason: new.reason.chars().take(500).collect(),
+            from: transition.from,
+            to: transition.to,
+            threshold: transition.threshold,
+            reason: transition.reason,
         })
     }
 }

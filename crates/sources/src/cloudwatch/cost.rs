@@ -2,8 +2,9 @@
 //!
 //! <https://aws.amazon.com/cloudwatch/pricing/>, "API requests" (as of 2026-11-25): `GetMetricData`
 //! costs 0.01 USD per 1,000 metrics requested, whatever the number of samples, and no free tier;
-//! `ListMetrics` is 0.01 USD per 1,000 requests beyond the first million of a month, and is left
-//! out here. Prices differ a little between regions; taxes are left out.
+//! `ListMetrics`, by which a pull finds out what there is, is 0.01 USD per 1,000 requests beyond the
+//! first million of a month, and is counted as if that million were used up, so that it is rather too
+//! much. Prices differ a little between regions; taxes are left out.
 
 use super::config::CloudWatchConfig;
 use super::queries::{self, Listings};
@@ -15,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 /// US dollars for one metric in one `GetMetricData` call.
 const USD_PER_METRIC: f64 = 0.01 / 1_000.0;
+/// US dollars for one `ListMetrics` call.
+const USD_PER_LISTING: f64 = 0.01 / 1_000.0;
 /// Hours of a month, as AWS's own examples count them.
 const HOURS_PER_MONTH: i64 = 730;
 
@@ -26,6 +29,8 @@ pub struct Estimate {
     pub metrics: u64,
     /// `GetMetricData` calls, without further pages, which cost nothing of their own.
     pub requests: u64,
+    /// `ListMetrics` calls that find out what there is, each without further pages.
+    pub listings: u64,
     /// US dollars.
     pub usd: f64,
     /// Whether a preset asks for metrics by node or pod, which are counted once here: only a listing
@@ -45,9 +50,11 @@ pub fn estimate(
         .map_err(|nothing| nothing_to_ask(nothing, window, now))?;
     let mut listings = Listings::default();
     let mut open = false;
+    let mut listed = asked.file_systems.len() as u64;
     for (preset, resource) in &asked.presets {
         for metric in preset.metrics.iter().filter(|m| !m.with.is_empty()) {
             open = true;
+            listed += 1;
             let key = (
                 preset.id.to_owned(),
                 resource.clone(),
@@ -63,7 +70,8 @@ pub fn estimate(
     Ok(Estimate {
         metrics,
         requests: calls.len() as u64,
-        usd: metrics as f64 * USD_PER_METRIC,
+        listings: listed,
+        usd: metrics as f64 * USD_PER_METRIC + listed as f64 * USD_PER_LISTING,
         open,
     })
 }
@@ -83,6 +91,7 @@ pub fn per_month(
     Ok(Estimate {
         metrics: once.metrics * polls,
         requests: once.requests * polls,
+        listings: once.listings * polls,
         usd: once.usd * polls as f64,
         open: once.open,
     })
@@ -147,12 +156,17 @@ mod tests {
         let efs = estimate(&config, last(HOUR), NOW).expect("it makes sense");
         assert_eq!((efs.requests, efs.open), (1, false));
         assert!((20..40).contains(&efs.metrics), "{}", efs.metrics);
+        // Finding out what there is costs as well.
+        assert_eq!(efs.listings, 1);
+        let usd = (efs.metrics + efs.listings) as f64 * 0.000_01;
+        assert!((efs.usd - usd).abs() < 1e-12, "{}", efs.usd);
         config.presets.push(PresetChoice {
             preset: "container-insights".into(),
             resource: "shop".into(),
         });
         let cluster = estimate(&config, last(HOUR), NOW).expect("it makes sense");
         assert!(cluster.open && cluster.metrics > efs.metrics);
+        assert!(cluster.listings > efs.listings);
         assert!(estimate(&config, last(500 * DAY), NOW).is_ok());
         let future = Window {
             start: NOW,

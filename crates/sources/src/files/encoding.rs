@@ -5,7 +5,7 @@
 //! What is text but for a few bytes is read, those bytes as `�`, and the provenance says how many
 //! there were and on which line the first one stands.
 
-use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// One byte in this many may be bad; with more of them it is no text. German in Latin-1 has one
 /// umlaut in about fifty letters, pictures and archives have every third byte bad or more.
@@ -15,12 +15,23 @@ const BAD_ONE_IN: usize = 10;
 #[derive(Debug)]
 pub(crate) struct Decoded<'a> {
     /// As it is.
-    pub(crate) raw: &'a [u8],
-    /// As text, without byte order mark; `None` where it is none.
-    pub(crate) text: Option<Cow<'a, str>>,
-    /// Whether it is UTF-16: the bytes as they are say nothing to a reader of lines.
-    pub(crate) is_wide: bool,
+    raw: &'a [u8],
+    text: Text<'a>,
     bad: Bad,
+}
+
+/// What stands in it, without byte order mark.
+#[derive(Debug)]
+enum Text<'a> {
+    /// No text.
+    None,
+    /// It is UTF-8 as it is.
+    Plain(&'a str),
+    /// With bytes that are no text; made of it once somebody asks: a log is read without, and the text
+    /// of one is as large as the log.
+    Damaged(&'a [u8], OnceCell<String>),
+    /// It was UTF-16: the bytes as they are say nothing to a reader of lines.
+    Wide(String),
 }
 
 /// What is no text in a text.
@@ -53,16 +64,55 @@ pub(crate) fn decode(raw: &[u8]) -> Decoded<'_> {
 }
 
 impl Decoded<'_> {
+    pub(crate) fn is_text(&self) -> bool {
+        !matches!(self.text, Text::None)
+    }
+
+    /// All of it as text; `None` where it is none.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.text {
+            Text::Plain(text) => Some(text),
+            _ => self.changed(),
+        }
+    }
+
+    /// The text, where it is another than the bytes.
+    pub(crate) fn changed(&self) -> Option<&str> {
+        match &self.text {
+            Text::None | Text::Plain(_) => None,
+            Text::Damaged(content, made) => Some(made.get_or_init(|| repaired(content))),
+            Text::Wide(text) => Some(text),
+        }
+    }
+
+    /// Whether it was UTF-16.
+    pub(crate) fn is_wide(&self) -> bool {
+        matches!(self.text, Text::Wide(_))
+    }
+
+    /// The first so many bytes of it as text.
+    pub(crate) fn begin(&self, most: usize) -> String {
+        fn cut(bytes: &[u8], most: usize) -> &[u8] {
+            bytes.get(..most).unwrap_or(bytes)
+        }
+        let lossy = |bytes| String::from_utf8_lossy(cut(bytes, most)).into_owned();
+        match &self.text {
+            Text::None => lossy(self.raw),
+            Text::Plain(text) => lossy(text.as_bytes()),
+            Text::Damaged(content, _) => repaired(cut(content, most)),
+            Text::Wide(text) => lossy(text.as_bytes()),
+        }
+    }
+
     /// What was bad in it, in words; `None` where nothing was.
     pub(crate) fn note(&self) -> Option<String> {
-        self.text.as_ref()?;
         let Bad { count, line } = self.bad;
         let (bytes, are) = if count == 1 {
             ("byte", "is")
         } else {
             ("bytes", "are")
         };
-        (count > 0).then(|| {
+        (self.is_text() && count > 0).then(|| {
             format!(
                 "{count} {bytes} in it {are} no text (broken UTF-8 or zeros), the first on line \
                  {line}: read as \u{fffd}"
@@ -75,18 +125,13 @@ fn narrow(raw: &[u8]) -> Decoded<'_> {
     let content = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
     let bad = bad_in(content);
     let text = if bad.count == 0 {
-        std::str::from_utf8(content).ok().map(Cow::Borrowed)
+        std::str::from_utf8(content).map_or(Text::None, Text::Plain)
     } else if bad.count.saturating_mul(BAD_ONE_IN) > content.len() {
-        None
+        Text::None
     } else {
-        Some(Cow::Owned(repaired(content)))
+        Text::Damaged(content, OnceCell::new())
     };
-    Decoded {
-        raw,
-        text,
-        is_wide: false,
-        bad,
-    }
+    Decoded { raw, text, bad }
 }
 
 fn bad_in(content: &[u8]) -> Bad {
@@ -145,12 +190,12 @@ fn wide<'a>(raw: &'a [u8], content: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded<
         }
     }
     let is_text = bad.count.saturating_mul(BAD_ONE_IN) <= pairs.len().max(1);
-    Decoded {
-        raw,
-        text: is_text.then_some(Cow::Owned(text)),
-        is_wide: is_text,
-        bad,
-    }
+    let text = if is_text {
+        Text::Wide(text)
+    } else {
+        Text::None
+    };
+    Decoded { raw, text, bad }
 }
 
 #[cfg(test)]
@@ -159,7 +204,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn text(raw: &[u8]) -> Option<String> {
-        decode(raw).text.map(Cow::into_owned)
+        decode(raw).text().map(str::to_owned)
     }
 
     /// What PowerShell's `>` writes.
@@ -181,7 +226,7 @@ mod tests {
             b"a line of plain text\nLatin-1: M\xfcller, Stra\xdfe, and so on\nzero \0 in it\n";
         let found = decode(raw);
         let shown = "a line of plain text\nLatin-1: M\u{fffd}ller, Stra\u{fffd}e, and so on\nzero \u{fffd} in it\n";
-        assert_eq!(found.text.as_deref(), Some(shown));
+        assert_eq!(found.text(), Some(shown));
         let note = found.note().unwrap();
         assert!(note.starts_with("3 bytes in it are no text"), "{note}");
         assert!(note.contains("the first on line 2"), "{note}");
@@ -199,7 +244,10 @@ mod tests {
             &[0; 4_096],
         ] {
             let found = decode(raw);
-            assert!(found.text.is_none() && found.note().is_none(), "{found:?}");
+            assert!(
+                found.text().is_none() && found.note().is_none(),
+                "{found:?}"
+            );
         }
     }
 
@@ -208,7 +256,7 @@ mod tests {
         let mut raw = utf16("one line\nand another one", true);
         raw.push(b'x');
         let found = decode(&raw);
-        assert!(found.is_wide);
+        assert!(found.is_wide());
         assert!(found.note().unwrap().contains("line 2"));
     }
 

@@ -31,7 +31,7 @@ pub enum FileKind {
     ConsoleCsv,
     /// A log of the kubelet, the journal, syslog or a container.
     KubeletLog,
-    /// The plain table of `kubectl get pods`.
+    /// A plain table of `kubectl`: pods, events, nodes, workloads, the history of a rollout.
     KubectlTable,
     /// Output of `time touch`.
     Touch,
@@ -57,7 +57,7 @@ impl FileKind {
             Self::SeriesCsv => "samples as timestamp,value",
             Self::ConsoleCsv => "a graph of the CloudWatch console",
             Self::KubeletLog => "a log",
-            Self::KubectlTable => "a table of kubectl get pods",
+            Self::KubectlTable => "a table of kubectl",
             Self::Touch => "times of touching files",
             Self::Mountstats => "statistics of NFS mounts",
             Self::Nfsstat => "output of nfsstat",
@@ -70,26 +70,22 @@ impl FileKind {
 
 /// The beginning of a file, for those who have to say whether it is theirs.
 pub(super) struct Head<'a> {
-    /// All of it, where it is text.
-    text: Option<&'a str>,
+    content: &'a Decoded<'a>,
     /// The first lines, with `�` for what is no text.
     begin: String,
 }
 
 impl<'a> Head<'a> {
-    pub(super) fn of(content: &'a Decoded<'_>) -> Self {
-        let text = content.text.as_deref();
-        let bytes = text.map_or(content.raw, str::as_bytes);
-        let begin = bytes.get(..BYTES_LOOKED_AT).unwrap_or(bytes);
-        let begin = String::from_utf8_lossy(begin);
+    pub(super) fn of(content: &'a Decoded<'a>) -> Self {
+        let begin = content.begin(BYTES_LOOKED_AT);
         Self {
-            text,
+            content,
             begin: begin.trim_start_matches('\u{feff}').to_owned(),
         }
     }
 
     pub(super) fn is_text(&self) -> bool {
-        self.text.is_some()
+        self.content.is_text()
     }
 
     fn lines(&self) -> impl Iterator<Item = &str> + Clone {
@@ -105,10 +101,16 @@ impl<'a> Head<'a> {
 }
 
 pub(super) fn kubectl_json(head: &Head<'_>) -> bool {
-    let Some(text) = head.text else { return false };
+    // Before all of it is asked for: of a damaged log that would be a copy.
+    if !head.begin.trim_start().starts_with(['{', '[']) {
+        return false;
+    }
+    let Some(text) = head.content.text() else {
+        return false;
+    };
     // Also where it breaks off: reading it says on which line.
     let broken = || text.contains("\"apiVersion\"") && text.contains("\"kind\"");
-    text.trim_start().starts_with(['{', '[']) && (looks_like_json(text) || broken())
+    looks_like_json(text) || broken()
 }
 
 pub(super) fn metric_data(head: &Head<'_>) -> bool {
@@ -143,7 +145,7 @@ pub(super) fn log_somewhere(head: &Head<'_>) -> bool {
 }
 
 pub(super) fn kubectl_table(head: &Head<'_>) -> bool {
-    head.text_any(kubernetes::table::is_row)
+    head.text_any(kubernetes::table::is_table)
 }
 
 pub(super) fn touch(head: &Head<'_>) -> bool {

@@ -32,7 +32,7 @@ pub(super) fn json(file: &RawFile, window: Window) -> Result<Batch, BundleError>
     Ok(batch)
 }
 
-/// The plain table of pods.
+/// Plain tables.
 pub(super) fn table(file: &RawFile, window: Window) -> Result<Batch, BundleError> {
     let mut batch = kubernetes::from_table(text(&file.path, &file.content)?, &listing(file))?;
     ask(file, &mut batch, window);

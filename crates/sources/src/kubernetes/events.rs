@@ -176,9 +176,17 @@ pub(crate) fn ready_again(event: &ApiEvent) -> Option<(&str, Timestamp)> {
     Some((about.name.as_deref().filter(|_| ready)?, last.or(first)?))
 }
 
-/// A scaling, from `Scaled up replica set web-5d8 to 3` and, since Kubernetes 1.27,
+/// What the message of a scaling says.
+pub(crate) struct Step {
+    pub(crate) set: String,
+    pub(crate) up: bool,
+    pub(crate) from: Option<u32>,
+    pub(crate) to: u32,
+}
+
+/// A step from `Scaled up replica set web-5d8 to 3` and, since Kubernetes 1.27,
 /// `Scaled up replica set web-5d8 from 1 to 3` or `… to 3 from 1`.
-pub fn scaling(event: &ApiEvent) -> Option<Scaling> {
+pub(crate) fn step(event: &ApiEvent) -> Option<Step> {
     if event.reason.as_deref() != Some("ScalingReplicaSet") {
         return None;
     }
@@ -192,15 +200,26 @@ pub fn scaling(event: &ApiEvent) -> Option<Scaling> {
         let at = words.iter().position(|w| *w == word)?;
         words.get(at + 1)?.parse::<u32>().ok()
     };
+    Some(Step {
+        set: (*words.first()?).to_owned(),
+        up,
+        from: after("from"),
+        to: after("to")?,
+    })
+}
+
+/// A scaling, with its time.
+pub fn scaling(event: &ApiEvent) -> Option<Scaling> {
+    let step = step(event)?;
     let (first, last, _) = times(event);
     Some(Scaling {
         at: first.or(last)?,
         namespace: event.involved_object.namespace.clone().unwrap_or_default(),
         deployment: event.involved_object.name.clone()?,
-        set: (*words.first()?).to_owned(),
-        up,
-        from: after("from"),
-        to: after("to")?,
+        set: step.set,
+        up: step.up,
+        from: step.from,
+        to: step.to,
     })
 }
 

@@ -1,157 +1,213 @@
-//! The plain table of `kubectl get pods`, also as pasted from a web page.
+//! The plain tables of kubectl, also as pasted from a web page: pods, events, nodes, workloads, and the
+//! history of a rollout. Several in one text are read one after another.
 //!
-//! Columns are known by what stands in them, so that a missing header, a missing NAMESPACE column
-//! and `-o wide` need no help. AGE counts from the pod's creation, never from its deletion: when a
-//! pod began to terminate is unknown, and lies somewhere between its creation and the listing.
+//! Pods are known by what stands in their rows, everything else by its header. An age says when something
+//! was but for its last unit, so that it becomes a span and never an instant. AGE of a pod counts from its
+//! creation, never from its deletion: when a pod began to terminate is unknown, and lies somewhere
+//! between its creation and the listing.
+
+mod age;
+mod events;
+mod layout;
+mod nodes;
+mod pods;
+mod workloads;
 
 use super::{
     Listing,
-    meta::{Ids, open_end, set, set_bounds, set_time, short},
+    meta::{Ids, event_about, open_end, short},
 };
 use crate::{BundleError, bundle::limits::MAX_EVENTS};
-use model::{
-    Batch, Event, EventKind, Gap, ObjectRef, Provenance, Timestamp,
-    time::{DAY, HOUR, MINUTE, SECOND},
-    words::count,
-};
+use age::Age;
+use layout::{Kind, Layout};
+use model::{Batch, Event, EventKind, Gap, Provenance, words::count};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The `source` of events and provenance that come from tables.
 pub(crate) const SOURCE: &str = model::LISTINGS[1];
 
-/// A row of the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row<'a> {
-    /// Empty where the table has no such column.
-    pub namespace: &'a str,
-    /// The pod.
-    pub name: &'a str,
-    /// `Running`, `Terminating`, `CrashLoopBackOff`…
-    pub status: &'a str,
-    /// Restarts of its containers together.
-    pub restarts: u32,
-    /// How long before the listing the last restart was, where the table says so (since 1.22).
-    pub restarted: Option<Age<'a>>,
-    /// Time since creation.
-    pub age: Option<Age<'a>>,
-    /// Empty where the table has no such column.
-    pub node: &'a str,
-}
-
-/// An age as kubectl writes it (`HumanDuration` in k8s.io/apimachinery): cut to its last unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Age<'a> {
-    /// As written: `3d7h`.
-    pub text: &'a str,
-    /// The least it can be, milliseconds.
-    pub least: i64,
-    /// The most it can be: one of its last unit more, milliseconds.
-    pub most: i64,
-}
-
-impl<'a> Age<'a> {
-    /// Reads `5m30s`, `25h`, `3d7h`, `35d`, `2y10d`: rising units from right to left.
-    pub fn parse(text: &'a str) -> Option<Self> {
-        const UNITS: [(char, i64); 5] = [
-            ('y', 365 * DAY),
-            ('d', DAY),
-            ('h', HOUR),
-            ('m', MINUTE),
-            ('s', SECOND),
-        ];
-        let mut rest = text;
-        let (mut total, mut last, mut next) = (0_i64, None, 0);
-        while !rest.is_empty() {
-            let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-            let number: i64 = rest.get(..digits)?.parse().ok()?;
-            let unit = rest.get(digits..)?.chars().next()?;
-            let at = UNITS.iter().position(|(name, _)| *name == unit)?;
-            let (_, ms) = UNITS.get(at).filter(|_| at >= next)?;
-            total = number
-                .checked_mul(*ms)
-                .and_then(|ms| total.checked_add(ms))?;
-            last = Some(*ms);
-            next = at + 1;
-            rest = rest.get(digits + 1..)?;
-        }
-        let most = total.checked_add(last?)?;
-        Some(Self {
-            text,
-            least: total,
-            most,
-        })
-    }
-
-    /// `3 d 7 h`, `25 h`: with spaces, as a sentence wants it.
-    fn spaced(&self) -> String {
-        let mut out = String::new();
-        for c in self.text.chars() {
-            if c.is_ascii_digit() && out.ends_with(|c: char| c.is_ascii_alphabetic()) {
-                out.push(' ');
-            }
-            if c.is_ascii_alphabetic() {
-                out.push(' ');
-            }
-            out.push(c);
-            if c == 'm' {
-                out.push_str("in");
-            }
-        }
-        out
+/// An event of a row.
+fn row_event(listing: &Listing, kind: EventKind, object: &str, named: (&str, &str)) -> Event {
+    Event {
+        source: SOURCE.to_owned(),
+        ..event_about(listing, kind, object, named)
     }
 }
 
-/// Reads a table. Lines that are no rows are named in the gaps; fails where there is no row at all.
+/// Reads tables. Lines that are no rows are named in the gaps; fails where there is no row at all.
 pub fn from_table(text: &str, listing: &Listing) -> Result<Batch, BundleError> {
-    let mut ids = Ids::new(listing);
-    let mut events = Vec::new();
-    let mut strange: Option<(u64, String, usize)> = None;
-    let mut rows = 0;
-    for (line, number) in text.lines().zip(1_u64..) {
-        let line = plain_spaces(line);
-        if is_around(&line) {
-            continue;
+    let lines: Vec<String> = text.lines().map(plain_spaces).collect();
+    let mut reading = Reading::new(listing);
+    for (line, number) in lines.iter().zip(1_u64..) {
+        let found = reading.line(line, number);
+        reading.take(found, number)?;
+    }
+    if reading.rows == 0 {
+        let expected = "a table as kubectl prints it, of pods, events, nodes, deployments, \
+                        replicasets, statefulsets or daemonsets, or the history of a rollout";
+        return Err(BundleError::file(&listing.path, expected));
+    }
+    Ok(reading.finish())
+}
+
+/// What is known while the lines pass.
+struct Reading<'a> {
+    listing: &'a Listing,
+    ids: Ids<'a>,
+    /// The header above.
+    layout: Option<Layout>,
+    /// What a history is of: its kind and name, from the line before its header.
+    subject: Option<(String, String)>,
+    events: Vec<Event>,
+    rows: usize,
+    /// Kinds of tables that had rows.
+    read: BTreeSet<&'static str>,
+    /// Nodes that rows say were ready again.
+    ready: Vec<(String, String)>,
+    strange: Option<(u64, String, usize)>,
+    /// Rows of tables that are not read, by their header.
+    others: BTreeMap<String, usize>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(listing: &'a Listing) -> Self {
+        Self {
+            listing,
+            ids: Ids::new(listing),
+            layout: None,
+            subject: None,
+            events: Vec::new(),
+            rows: 0,
+            read: BTreeSet::new(),
+            ready: Vec::new(),
+            strange: None,
+            others: BTreeMap::new(),
         }
-        let Some(row) = row(&line) else {
-            let first = strange.get_or_insert_with(|| (number, short(&line, 60), 0));
-            first.2 += 1;
-            continue;
+    }
+
+    /// What a line says.
+    fn line(&mut self, line: &str, number: u64) -> Vec<Event> {
+        if is_around(line) {
+            return Vec::new();
+        }
+        if let Some(layout) = Layout::of(line) {
+            self.layout = Some(layout);
+            return Vec::new();
+        }
+        if let Some(subject) = workloads::subject(line) {
+            self.subject = Some(subject);
+            self.layout = None;
+            return Vec::new();
+        }
+        if let Some(pod) = pods::row(line) {
+            self.row("pods");
+            return pods::events(&pod, self.listing);
+        }
+        let Some(layout) = self.layout.take() else {
+            return self.strange(line, number);
         };
-        rows += 1;
-        let found = [terminating(&row, listing), restarted(&row, listing)];
-        for mut event in found.into_iter().flatten() {
-            if events.len() >= MAX_EVENTS {
+        let found = self.of_table(&layout, line);
+        self.layout = Some(layout);
+        found.unwrap_or_else(|| self.strange(line, number))
+    }
+
+    /// What a row below a header says; `None` where it is none.
+    fn of_table(&mut self, layout: &Layout, line: &str) -> Option<Vec<Event>> {
+        let listing = self.listing;
+        let (name, found) = match layout.kind {
+            Kind::Pods => return None,
+            Kind::Other => {
+                *self.others.entry(layout.header.clone()).or_default() += 1;
+                return Some(Vec::new());
+            }
+            Kind::Events => {
+                let row = events::row(layout, line)?;
+                let ready = events::ready_again(&row);
+                self.ready
+                    .extend(ready.map(|(node, age)| (node.to_owned(), age.text.to_owned())));
+                ("events", events::event(&row, listing).into_iter().collect())
+            }
+            Kind::Nodes => ("nodes", nodes::events(layout, line, listing)?),
+            Kind::Revisions => {
+                let subject = self.subject.as_ref()?;
+                let event = workloads::revision(line, subject, listing)?;
+                ("history", vec![event])
+            }
+            _ => ("workloads", workloads::events(layout, line, listing)?),
+        };
+        self.row(name);
+        Some(found)
+    }
+
+    fn row(&mut self, kind: &'static str) {
+        self.rows += 1;
+        self.read.insert(kind);
+    }
+
+    fn strange(&mut self, line: &str, number: u64) -> Vec<Event> {
+        let first = self
+            .strange
+            .get_or_insert_with(|| (number, short(line, 60), 0));
+        first.2 += 1;
+        Vec::new()
+    }
+
+    fn take(&mut self, found: Vec<Event>, number: u64) -> Result<(), BundleError> {
+        for mut event in found {
+            if self.events.len() >= MAX_EVENTS {
                 return Err(BundleError::TooLarge {
-                    file: listing.path.clone(),
+                    file: self.listing.path.clone(),
                     line: Some(number),
                     limit: format!("{MAX_EVENTS} events"),
                 });
             }
-            event.id = ids.next(number);
-            events.push(event);
+            event.id = self.ids.next(number);
+            self.events.push(event);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Batch {
+        let ready: Vec<(String, Age<'_>)> = self
+            .ready
+            .iter()
+            .filter_map(|(node, age)| Some((node.clone(), Age::parse(age)?)))
+            .collect();
+        events::end_not_ready(&mut self.events, &ready, self.listing);
+        // The first of its ReplicaSets was made with the Deployment: one event is enough.
+        let made: BTreeSet<(String, String)> = self
+            .events
+            .iter()
+            .filter(|event| event.attribute("replica_set").is_some())
+            .map(|event| (event.namespace.clone(), event.object.name.clone()))
+            .collect();
+        self.events.retain(|event| {
+            let named = (event.namespace.clone(), event.object.name.clone());
+            event.object.kind != "Deployment"
+                || event.attribute("change").as_deref() != Some("created")
+                || !made.contains(&named)
+        });
+        let provenance = Provenance {
+            source: SOURCE.into(),
+            query: self.listing.path.clone(),
+            asked_at: self.listing.observed_at,
+            gaps: self.gaps(),
+            events: self.events.len(),
+            ..Provenance::default()
+        };
+        Batch {
+            provenance,
+            events: self.events,
+            ..Batch::default()
         }
     }
-    if rows == 0 {
-        let expected = "a table as `kubectl get pods` prints it, with a row for each pod";
-        return Err(BundleError::file(&listing.path, expected));
-    }
-    let provenance = Provenance {
-        source: SOURCE.into(),
-        query: listing.path.clone(),
-        asked_at: listing.observed_at,
-        gaps: gaps(listing, strange, &events),
-        events: events.len(),
-        ..Provenance::default()
-    };
-    Ok(Batch {
-        provenance,
-        events,
-        ..Batch::default()
-    })
 }
 
-/// Whether a line is a row of such a table.
-pub(crate) fn is_row(line: &str) -> bool {
-    row(&plain_spaces(line)).is_some()
+/// Whether a line is of a table that is read: a row of pods, or a header.
+pub(crate) fn is_table(line: &str) -> bool {
+    let line = plain_spaces(line);
+    let known = |layout: &Layout| layout.kind != Kind::Other;
+    pods::row(&line).is_some() || Layout::of(&line).as_ref().is_some_and(known)
 }
 
 /// Web pages and chat programs put other spaces where a terminal has plain ones, and some that
@@ -163,220 +219,89 @@ fn plain_spaces(line: &str) -> String {
         .collect()
 }
 
-/// What stands around the rows: nothing, the prompt with its command, the header.
+/// What stands around the rows: nothing, the prompt with its command.
 fn is_around(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let Some(first) = words.next() else {
         return true;
     };
-    let header = matches!(first, "NAME" | "NAMESPACE") && words.any(|word| word == "STATUS");
     let prompt = first.starts_with(['$', '%', '#', '>']) || first.ends_with(['$', '%', '#']);
-    header || (prompt && line.contains("kubectl")) || first == "kubectl"
+    (prompt && line.contains("kubectl")) || first == "kubectl"
 }
 
-/// `[namespace] name ready status restarts [(ago)] age [ip node …]`: READY, two numbers with a
-/// stroke between them, is the column by which the others are found.
-fn row(line: &str) -> Option<Row<'_>> {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let ready = words.iter().position(|word| is_ready(word))?;
-    let (namespace, name) = match words.get(..ready)? {
-        [name] => ("", *name),
-        [namespace, name] => (*namespace, *name),
-        _ => return None,
-    };
-    let (status, restarts) = (*words.get(ready + 1)?, words.get(ready + 2)?);
-    let restarts = restarts.parse().ok()?;
-    status.chars().next().filter(char::is_ascii_alphabetic)?;
-    let mut rest = words.get(ready + 3..)?;
-    let mut restarted = None;
-    if let [ago, "ago)", after @ ..] = rest {
-        restarted = Age::parse(ago.strip_prefix('(')?);
-        rest = after;
-    }
-    let (age, rest) = rest.split_first()?;
-    let known = Age::parse(age);
-    if known.is_none() && !matches!(*age, "<unknown>" | "<invalid>") {
-        return None;
-    }
-    let node = match rest {
-        [address, node, ..] if is_address(address) && *node != "<none>" => *node,
-        _ => "",
-    };
-    Some(Row {
-        namespace,
-        name,
-        status,
-        restarts,
-        restarted,
-        age: known,
-        node,
-    })
-}
-
-fn is_ready(word: &str) -> bool {
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    word.split_once('/')
-        .is_some_and(|(a, b)| number(a) && number(b))
-}
-
-fn is_address(word: &str) -> bool {
-    word == "<none>" || word.parse::<std::net::IpAddr>().is_ok() || word.starts_with('*')
-}
-
-fn of(row: &Row<'_>, kind: EventKind, listing: &Listing) -> Event {
-    let mut event = Event {
-        kind,
-        cluster: listing.cluster.clone(),
-        namespace: row.namespace.to_owned(),
-        object: ObjectRef {
-            kind: "Pod".into(),
-            name: row.name.to_owned(),
-        },
-        node: row.node.to_owned(),
-        source: SOURCE.into(),
-        ..Event::default()
-    };
-    set_time(&mut event, "observed_at", listing.observed_at);
-    event
-}
-
-fn shown(row: &Row<'_>) -> String {
-    if row.namespace.is_empty() {
-        row.name.to_owned()
-    } else {
-        format!("{}/{}", row.namespace, row.name)
-    }
-}
-
-/// A pod in Terminating: since when is unknown, at most since its creation.
-fn terminating(row: &Row<'_>, listing: &Listing) -> Option<Event> {
-    (row.status == "Terminating").then(|| {
-        let mut event = of(row, EventKind::PodTerminating, listing);
-        let since = row.age.map_or_else(String::new, |age| {
-            set(&mut event, "age", age.text);
-            format!(" since at most {} before the listing", age.spaced())
-        });
-        event.title = format!(
-            "Pod {} Terminating{since}; when it began is unknown",
-            shown(row)
-        );
-        let earliest = before(listing.observed_at, row.age.map(|age| age.most));
-        set_bounds(&mut event, earliest, listing.observed_at);
-        event
-    })
-}
-
-/// The last restart, where the table says how long ago it was and the listing's time is known.
-fn restarted(row: &Row<'_>, listing: &Listing) -> Option<Event> {
-    let age = row.restarted?;
-    let latest = before(listing.observed_at, Some(age.least))?;
-    let mut event = of(row, EventKind::ContainerRestart, listing);
-    let (pod, ago) = (shown(row), age.spaced());
-    event.title = format!("A container of {pod} restarted {ago} before the listing");
-    set(&mut event, "count", row.restarts);
-    let earliest = before(listing.observed_at, Some(age.most));
-    set_bounds(&mut event, earliest, Some(latest));
-    Some(event)
-}
-
-fn before(at: Option<Timestamp>, ms: Option<i64>) -> Option<Timestamp> {
-    Some(at?.plus(-ms?).max(Timestamp::MIN))
-}
-
-fn gaps(listing: &Listing, strange: Option<(u64, String, usize)>, events: &[Event]) -> Vec<Gap> {
-    let mut gaps = Vec::new();
-    let mut gap = |reason: String| {
-        let what = listing.path.clone();
-        gaps.push(Gap {
-            what,
-            window: None,
-            reason,
-        });
-    };
-    let stuck = events
-        .iter()
-        .filter(|e| e.kind == EventKind::PodTerminating)
-        .count();
-    if stuck > 0 {
-        gap(format!(
-            "a table does not say when pods began to terminate ({stuck} here), AGE counts from \
-             creation; `kubectl get pods -A -o json` says it"
-        ));
-    }
-    if listing.observed_at.is_none() {
-        gap(
-            "when the listing was taken is not known, so that nothing in it can be dated: \
-             say when (\"Taken at\", observed_at in a bundle)"
-                .into(),
-        );
-    }
-    if let Some((line, text, n)) = strange {
-        gap(format!(
-            "{} not read as a row of the table, the first in line {line}: '{text}'",
-            count(n, "line")
-        ));
-    }
-    gaps.extend(open_end(listing, events));
-    gaps
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ages_are_cut_to_their_last_unit() {
-        for (text, least, most) in [
-            ("25h", 25 * HOUR, 26 * HOUR),
-            ("3d7h", 79 * HOUR, 80 * HOUR),
-            ("35d", 35 * DAY, 36 * DAY),
-            ("5m30s", 330 * SECOND, 331 * SECOND),
-            ("2y10d", 740 * DAY, 741 * DAY),
-            ("0s", 0, SECOND),
-        ] {
-            assert_eq!(Age::parse(text), Some(Age { text, least, most }));
+impl Reading<'_> {
+    fn gaps(&self) -> Vec<Gap> {
+        let listing = self.listing;
+        let mut gaps = Vec::new();
+        let mut gap = |reason: String| {
+            gaps.push(Gap {
+                what: listing.path.clone(),
+                window: None,
+                reason,
+            });
+        };
+        let stuck = self
+            .events
+            .iter()
+            .filter(|e| e.kind == EventKind::PodTerminating)
+            .count();
+        if stuck > 0 {
+            gap(format!(
+                "a table does not say when pods began to terminate ({stuck} here), AGE counts from \
+                 creation; `kubectl get pods -A -o json` says it"
+            ));
         }
-        for text in [
-            "",
-            "d",
-            "3",
-            "7h3d",
-            "3d3d",
-            "3w",
-            "99999999999999999999y",
-            "9999999999999y",
-        ] {
-            assert_eq!(Age::parse(text), None, "{text}");
+        for (kind, reason) in MISSING {
+            if self.read.contains(kind) {
+                gap(reason.into());
+            }
         }
-        assert_eq!(Age::parse("5m30s").unwrap().spaced(), "5 min 30 s");
-    }
-
-    #[test]
-    fn columns_are_found_by_what_stands_in_them() {
-        let found =
-            row("shop web-1 1/1 Running 5 (3d ago) 10d 10.0.0.7 node-a <none> <none>").unwrap();
-        assert_eq!(
-            (found.namespace, found.name, found.node),
-            ("shop", "web-1", "node-a")
-        );
-        assert_eq!(found.restarts, 5);
-        assert_eq!(found.restarted.unwrap().text, "3d");
-        assert_eq!(found.age.unwrap().text, "10d");
-        let found = row("web-1 0/2 Init:0/2 0 <unknown> <none> <none> <none> <none>").unwrap();
-        assert_eq!(
-            (found.namespace, found.status, found.node),
-            ("", "Init:0/2", "")
-        );
-        for line in [
-            "",
-            "NAME READY STATUS RESTARTS AGE",
-            "a b c 1/1 Running 0 3d",
-            "web-1 1/1 Running x 3d",
-            "web-1 1/1 Running 0 soon",
-            "web-1 1/1 Running",
-            "1/1 Running 0 3d",
-        ] {
-            assert!(row(line).is_none(), "{line}");
+        if listing.observed_at.is_none() {
+            gap(
+                "when the listing was taken is not known, so that nothing in it can be dated: \
+                 say when (\"Taken at\", observed_at in a bundle)"
+                    .into(),
+            );
         }
+        for (header, rows) in &self.others {
+            gap(format!(
+                "{} of a table that this version does not read ({}); what it says of times, its \
+                 JSON (`-o json`) may say",
+                count(*rows, "row"),
+                short(header, 80)
+            ));
+        }
+        if let Some((line, text, n)) = &self.strange {
+            gap(format!(
+                "{} not read as a row of the table, the first in line {line}: '{text}'",
+                count(*n, "line")
+            ));
+        }
+        gaps.extend(open_end(listing, &self.events));
+        gaps
     }
 }
+
+/// What each kind of table lacks.
+const MISSING: [(&str, &str); 4] = [
+    (
+        "events",
+        "a table of events says how long ago each was last seen, cut to a whole unit, and its first \
+         time only with `-o wide`; `kubectl get events -A -o json` says both exactly",
+    ),
+    (
+        "nodes",
+        "a table of nodes says neither since when one was not ready nor whether it was booted anew; \
+         `kubectl get nodes -o json` says it",
+    ),
+    (
+        "workloads",
+        "a table of workloads says how old each is, cut to a whole unit, not which revision or image \
+         came when; `kubectl get deployments,replicasets -A -o json` says it",
+    ),
+    (
+        "history",
+        "the history of a rollout has no times and no namespace; \
+         `kubectl get replicasets -A -o json` says them",
+    ),
+];

@@ -182,6 +182,11 @@ struct Instant {
     _value: IgnoredAny,
 }
 
+/// Whether an answer is that of an instant query.
+pub(super) fn is_vector(answer: &crate::http::Answer) -> bool {
+    super::attempt::read::<Vector>(answer).is_ok()
+}
+
 /// Who answers queries there: `Prometheus 2.42.0`.
 pub(super) async fn who(api: &Api) -> Result<String, SourceError> {
     let path = "api/v1/query";

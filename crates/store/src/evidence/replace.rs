@@ -7,7 +7,7 @@ use crate::{
     record::plain,
     revisions::Part,
 };
-use model::{Batch, IncidentId, Provenance, bundle::RawFile};
+use model::{Batch, IncidentId, Provenance};
 use std::collections::BTreeSet;
 
 const PROVENANCE: Sql = sql(
@@ -28,10 +28,6 @@ const DROP_EVENTS: Sql = sql(
     "event",
     "DELETE FROM events WHERE incident = $1 AND substr(id, 1, length($2)) = $2
      AND substr(id, length($2) + 1) NOT LIKE '%#%'",
-);
-const LIST: Sql = sql(
-    "file",
-    "SELECT body, CAST(length(content) AS BIGINT) FROM files WHERE incident = $1 ORDER BY path",
 );
 
 impl Database {
@@ -54,17 +50,6 @@ impl Database {
         tx.commit().await?;
         self.tell(incident);
         Ok(())
-    }
-
-    pub(super) async fn list_files(
-        &self,
-        incident: &IncidentId,
-    ) -> Result<Vec<(RawFile, u64)>, StoreError> {
-        let args = vec![incident.0.as_str().into()];
-        let rows = self.driver.fetch(LIST, args).await?;
-        rows.iter()
-            .map(|row| Ok((row.json(0)?, row.count(1)? as u64)))
-            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writing a batch: samples merge into their chunks, everything else replaces or joins what is
 //! there.
 
-use super::times;
+use super::{files, times};
 use crate::{
     StoreError, chunk,
     database::Database,
@@ -10,7 +10,7 @@ use crate::{
     provenance, pyramid,
     record::{json, plain},
 };
-use model::bundle::{RawFile, sha256_hex};
+use model::bundle::sha256_hex;
 use model::{Batch, Edge, Event, IncidentId, Samples, Series, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,11 +31,6 @@ const PUT_CHUNK: Sql = sql(
      ON CONFLICT (series, day) DO UPDATE SET
          points = excluded.points, low = excluded.low, high = excluded.high,
          mean = excluded.mean, half_hours = excluded.half_hours, data = excluded.data",
-);
-const PUT_FILE: Sql = sql(
-    "file",
-    "INSERT INTO files (incident, path, body, content) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (incident, path) DO UPDATE SET body = excluded.body, content = excluded.content",
 );
 /// Records a statement: bounds its size.
 pub(crate) const AT_ONCE: usize = 1_000;
@@ -101,7 +96,7 @@ impl Database {
         self.write_edges(tx, holder, &batch.topology, told_at)
             .await?;
         for file in &batch.files {
-            write_file(tx, holder, file).await?;
+            files::write(tx, holder, file).await?;
         }
         Ok(())
     }
@@ -264,18 +259,4 @@ fn merged(
         pyramid::encode_half_hours(&after).map_err(cannot)?.into(),
         chunk::encode(day, &after).map_err(cannot)?.into(),
     ]))
-}
-
-async fn write_file(
-    tx: &mut dyn Transaction,
-    incident: &IncidentId,
-    file: &RawFile,
-) -> Result<(), StoreError> {
-    let args = vec![
-        id(incident),
-        plain("file path", &file.path)?.into(),
-        json("file", file)?.into(),
-        file.content.clone().into(),
-    ];
-    tx.execute(PUT_FILE, args).await.map(|_| ())
 }

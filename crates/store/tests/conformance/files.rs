@@ -5,7 +5,7 @@ use super::{
     sample::{batch, edge, event, id, incident, provenance, series},
 };
 use model::{Batch, bundle::RawFile};
-use store::StoreError;
+use store::{Said, StoreError};
 
 fn file(timezone: Option<&str>) -> RawFile {
     RawFile {
@@ -34,6 +34,60 @@ fn reading(timezone: Option<&str>, names: &[&str], lines: &[u32]) -> Batch {
         topology: vec![edge("pod", "fs")],
         files: vec![file(timezone)],
     }
+}
+
+/// Bytes that are different wherever a piece of a file may begin.
+fn bytes(seed: u8, n: usize) -> Vec<u8> {
+    let byte = |i: usize| (i.wrapping_mul(2_654_435_761) >> 16) as u8 ^ seed;
+    (0..n).map(byte).collect()
+}
+
+async fn a_file_of_any_size_comes_back_byte_for_byte(place: &Place) {
+    const MIB: usize = 1 << 20;
+    let store = place.open().await;
+    store.create_incident(&incident(1)).await.unwrap();
+    let sizes = [0, 1, MIB - 1, MIB, MIB + 1, 3 * MIB, 5 * MIB / 2];
+    let mut files: Vec<RawFile> = Vec::new();
+    for (seed, size) in (1_u8..).zip(sizes) {
+        files.push(RawFile {
+            path: format!("files/{seed}"),
+            content: bytes(seed, size),
+            ..RawFile::default()
+        });
+    }
+    let whole = Batch {
+        files: files.clone(),
+        ..Batch::default()
+    };
+    store.add_batch(&id(1), &whole).await.unwrap();
+    // Not `assert_eq!`: nobody reads megabytes of bytes.
+    assert!(store.files(&id(1)).await.unwrap() == files);
+    let list = store.file_list(&id(1)).await.unwrap();
+    let told: Vec<u64> = list.iter().map(|(_, bytes)| *bytes).collect();
+    assert_eq!(told, sizes.map(|size| size as u64));
+
+    // A shorter one in the place of a longer one leaves nothing of it behind.
+    files[5].content = bytes(99, MIB + 7);
+    files[6].content = bytes(98, 3);
+    let again = Batch {
+        files: files[5..].to_vec(),
+        ..Batch::default()
+    };
+    store.add_batch(&id(1), &again).await.unwrap();
+    assert!(store.files(&id(1)).await.unwrap() == files);
+
+    let said = Said {
+        files: &files,
+        ..Said::default()
+    };
+    store
+        .import_whole(&incident(2), &[Batch::default()], said)
+        .await
+        .unwrap();
+    assert!(store.files(&id(2)).await.unwrap() == files);
+    assert!(store.delete_incident(&id(2)).await.unwrap());
+    let parts = place.number("SELECT COUNT(*) FROM file_parts").await;
+    assert_eq!(parts, 2);
 }
 
 async fn a_file_that_is_read_again_takes_its_own_place(place: &Place) {
@@ -119,6 +173,7 @@ async fn nothing_goes_unless_the_new_comes(place: &Place) {
 }
 
 stories!(
+    a_file_of_any_size_comes_back_byte_for_byte,
     a_file_that_is_read_again_takes_its_own_place,
     nothing_goes_unless_the_new_comes,
 );

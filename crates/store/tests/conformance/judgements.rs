@@ -160,7 +160,7 @@ async fn an_import_brings_all_that_was_said_or_nothing(place: &Place) {
         annotations: &notes,
         judgements: &judged,
         actions: &actions,
-        document: None,
+        ..Said::default()
     };
     let nameless = [action("a", 1, "alarm"), action("", 1, "no name")];
     let bad = Said {

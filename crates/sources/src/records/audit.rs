@@ -1,11 +1,34 @@
 //! One audit record of the Kubernetes API server (audit.k8s.io/v1), and the pattern by which
 //! CloudWatch Logs chooses the records that matter.
 
-use super::{EksAuditConfig, NAME};
-use crate::aws::event_id;
-use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use super::event_id;
 use model::{Event, EventKind, Extra, ObjectRef, Timestamp};
 use serde::Deserialize;
+
+/// Name of the source.
+pub const NAME: &str = "eks-audit";
+
+/// Which records count.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope<'a> {
+    /// What the cluster is called.
+    pub cluster: &'a str,
+    /// Namespaces that count; empty: all.
+    pub namespaces: &'a [String],
+    /// Whether requests of Kubernetes' own controllers count too.
+    pub controllers: bool,
+}
+
+/// A line of the log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Line<'a> {
+    /// The record, as JSON.
+    pub message: &'a str,
+    /// When the log took it in: its time, where the record says none.
+    pub at: Option<Timestamp>,
+    /// The log's own id of it: its id, where the record has none.
+    pub id: &'a str,
+}
 
 /// Requests that change something, and how people say it.
 const VERBS: [(&str, &str); 5] = [
@@ -37,7 +60,7 @@ const CONTROLLERS: [&str; 4] = [
 ];
 
 /// The filter pattern: at most 1,024 characters are allowed. What passes is checked again.
-pub(super) fn pattern(controllers: bool) -> String {
+pub fn pattern(controllers: bool) -> String {
     let any = |field: &str, values: &[&str]| {
         let each: Vec<String> = values
             .iter()
@@ -63,6 +86,10 @@ pub(super) fn pattern(controllers: bool) -> String {
     }
     format!("{{ {} }}", parts.join(" && "))
 }
+
+/// A line is no audit record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRecord;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -120,16 +147,17 @@ struct Metadata {
     name: String,
 }
 
-/// The event of a line; `None` for a request that does not matter; an error for a line that is no
-/// audit record.
-pub(super) fn event(line: &FilteredLogEvent, config: &EksAuditConfig) -> Result<Option<Event>, ()> {
-    let record: Record =
-        serde_json::from_str(line.message().unwrap_or_default()).map_err(|_| ())?;
+/// The event of a line; `None` for a request that does not matter.
+///
+/// # Errors
+/// A line that is no audit record.
+pub fn event(line: Line<'_>, scope: Scope<'_>) -> Result<Option<Event>, NoRecord> {
+    let record: Record = serde_json::from_str(line.message).map_err(|_| NoRecord)?;
     let received = record.request_received_timestamp.as_deref();
     let at = received
         .and_then(|text| text.parse::<Timestamp>().ok())
-        .or(line.timestamp().map(Timestamp::from_millis))
-        .ok_or(())?;
+        .or(line.at)
+        .ok_or(NoRecord)?;
     let Some(object) = record.object_ref.as_ref() else {
         return Ok(None);
     };
@@ -140,7 +168,7 @@ pub(super) fn event(line: &FilteredLogEvent, config: &EksAuditConfig) -> Result<
     let (Some((_, did)), Some((_, kind))) = (did, kind) else {
         return Ok(None);
     };
-    if !counts(&record, object, config) {
+    if !counts(&record, object, scope) {
         return Ok(None);
     }
     // A name that the server made up (generateName) stands in its answer only.
@@ -193,7 +221,7 @@ pub(super) fn event(line: &FilteredLogEvent, config: &EksAuditConfig) -> Result<
     );
     // A request has one id, whatever the number of its stages.
     let id = match record.audit_id.as_str() {
-        "" => line.event_id().unwrap_or_default(),
+        "" => line.id,
         id => id,
     };
     Ok(Some(Event {
@@ -201,10 +229,7 @@ pub(super) fn event(line: &FilteredLogEvent, config: &EksAuditConfig) -> Result<
         kind: EventKind::ConfigChange,
         start: Some(at),
         title,
-        cluster: config
-            .called
-            .clone()
-            .unwrap_or_else(|| config.cluster.clone()),
+        cluster: scope.cluster.to_owned(),
         namespace: object.namespace.clone(),
         object: ObjectRef {
             kind: (*kind).into(),
@@ -216,16 +241,16 @@ pub(super) fn event(line: &FilteredLogEvent, config: &EksAuditConfig) -> Result<
     }))
 }
 
-fn counts(record: &Record, object: &Reference, config: &EksAuditConfig) -> bool {
+fn counts(record: &Record, object: &Reference, scope: Scope<'_>) -> bool {
     let finished = record.stage.is_empty() || record.stage == "ResponseComplete";
     let part = object.subresource.is_empty() || PARTS.contains(&object.subresource.as_str());
     let own = CONTROLLERS
         .iter()
         .any(|c| record.user.username.starts_with(c));
     let here = object.namespace.is_empty()
-        || config.namespaces.is_empty()
-        || config.namespaces.contains(&object.namespace);
-    finished && part && here && (config.controllers || !own)
+        || scope.namespaces.is_empty()
+        || scope.namespaces.contains(&object.namespace);
+    finished && part && here && (scope.controllers || !own)
 }
 
 #[cfg(test)]
@@ -243,11 +268,19 @@ mod tests {
         }
     }
 
+    fn line(message: &str) -> Line<'_> {
+        let at = Some(Timestamp::from_millis(1));
+        Line {
+            message,
+            at,
+            id: "1",
+        }
+    }
+
     proptest! {
         #[test]
         fn any_line_is_read_or_refused_without_a_panic(text in "\\PC{0,200}") {
-            let line = FilteredLogEvent::builder().message(text).timestamp(1).build();
-            let _ = event(&line, &EksAuditConfig::default());
+            let _ = event(line(&text), Scope::default());
         }
 
         #[test]
@@ -256,8 +289,7 @@ mod tests {
         ) {
             let record = serde_json::json!({"verb": verb, "auditID": name,
                 "objectRef": {"resource": resource, "name": name}, "responseStatus": {"code": code}});
-            let line = FilteredLogEvent::builder().message(record.to_string()).timestamp(1).build();
-            let got = event(&line, &EksAuditConfig::default()).expect("it is a record");
+            let got = event(line(&record.to_string()), Scope::default()).expect("it is a record");
             let matters = matches!(verb.as_str(), "create" | "delete")
                 && matches!(resource.as_str(), "pods" | "nodes");
             prop_assert_eq!(got.is_some(), matters);
