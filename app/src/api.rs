@@ -174,6 +174,7 @@ async fn beside(
                 columns: COLUMNS,
                 lanes: Vec::new(),
                 compare: Some(compare),
+                over: Vec::new(),
             };
             Some(backend.lanes(who, id, ask).await?)
         }
