@@ -198,6 +198,8 @@ impl Timeline {
             .replace(unlisted_in_order(&dom::attribute(&root, "data-lanes")));
         self.find_rows();
         self.build_chrome();
+        let served = dom::one(&root, ".time-shown").and_then(|shown| shown.text_content());
+        self.fetching.served.replace(served.unwrap_or_default());
         self.arrange();
         self.relight();
         self.attach_table();
