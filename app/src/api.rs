@@ -241,6 +241,7 @@ async fn beside(
                 columns: COLUMNS,
                 lanes: Vec::new(),
                 compare: Some(compare),
+                over: Vec::new(),
             };
             Some(backend.lanes(who, id, ask).await?)
         }

@@ -19,6 +19,7 @@ mod dom;
 mod events;
 mod fetch;
 mod focus;
+mod forms;
 mod frame;
 mod keys;
 mod lane;
@@ -177,6 +178,7 @@ impl Timeline {
         self.listen_to_keys(&mut listeners);
         self.listen_to_address(&mut listeners);
         self.listen_to_table(&mut listeners);
+        self.listen_to_forms(&mut listeners);
         self.listeners.replace(listeners);
         self.listen_to_changes();
     }
@@ -198,6 +200,8 @@ impl Timeline {
             .replace(unlisted_in_order(&dom::attribute(&root, "data-lanes")));
         self.find_rows();
         self.build_chrome();
+        let served = dom::one(&root, ".time-shown").and_then(|shown| shown.text_content());
+        self.fetching.served.replace(served.unwrap_or_default());
         self.arrange();
         self.relight();
         self.attach_table();

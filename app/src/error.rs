@@ -139,7 +139,9 @@ impl FromServerFnError for ApiError {
                 Self::Invalid("the request is no form in UTF-8".into())
             }
             ServerFnErrorErr::Deserialization(_) => Self::Unavailable(
-                "The server's answer could not be read. Reload the page; it may have been updated."
+                "The server's answer could not be read. Nothing is lost: what you have written is still \
+                 here. Try again; where that does not help, Lineup may have been updated: copy your \
+                 text, then load the page anew."
                     .into(),
             ),
             _ => Self::Unavailable("The server could not answer. Its log says why.".into()),

@@ -175,6 +175,10 @@ pub struct Reference {
 pub struct EventsView {
     /// Kinds that there are.
     pub kinds: Vec<String>,
+    /// Namespaces, names of objects and nodes of events in the window, some of each.
+    pub names: [Vec<String>; 3],
+    /// Where nothing fits: parts of the filter, and how many events would fit without each.
+    pub without: Vec<(&'static str, usize)>,
     /// How many the incident has.
     pub all: usize,
     /// How many the filter and the window let through.

@@ -24,7 +24,7 @@ pub mod zoom;
 pub use alarm::Alarm;
 pub use arrange::Arrangement;
 pub use compare::Compare;
-pub use filter::Filter;
+pub use filter::{Filter, Part};
 pub use query::Ignored;
 pub use scale::Scale;
 

@@ -458,6 +458,11 @@ async fn events_are_found_filtered_and_paged() {
         ("object=web-1", 13),
         ("object=Deployment/web-1", 13),
         ("object=Pod/web-1", 0),
+        ("object=WEB", 50),
+        ("object=mail/web-1", 13),
+        ("node=NODE", 50),
+        ("node=ode-2", 16),
+        ("namespace=sho", 25),
         ("text=rolled+WEB-1", 13),
         ("text=rolled%20E07", 1),
         ("text=nothing", 0),
@@ -465,6 +470,15 @@ async fn events_are_found_filtered_and_paged() {
     ] {
         assert_eq!(page(query.into()).await["total"], total, "{query}");
     }
+    // Where nothing fits it is said what holds back how much, and what there is to choose from.
+    let none = page("object=web-1&node=no-such&kind=alert".into()).await;
+    assert_eq!(none["total"], 0);
+    assert_eq!(none["without"], serde_json::json!([["node", 3]]));
+    let objects = none["choices"]["objects"].as_array().unwrap();
+    assert_eq!(
+        (objects.len(), &objects[0]),
+        (4, &serde_json::json!(["web-0", 13]))
+    );
     // What touches a window: an alert that began before it too; what has no time belongs to all.
     let (from, to) = (at(351).millis(), at(352).millis());
     assert_eq!(
@@ -498,6 +512,12 @@ async fn another_time_is_laid_over_or_it_is_said_why_not() {
     assert!(!ghosts[0].points.iter().any(|p| gap(&p)));
     let said = compared.headers["lineup-compared"].to_str().unwrap();
     assert_eq!(said, "10 h earlier is laid over 1 of 1 lanes.");
+    // Counted over all lanes that are looked at, whichever of them are asked for.
+    let over = "series-cpu.03,series-cpu.04,series-cpu.05,rollouts";
+    let counted = ask(&server, &format!("{path}&over={over}"), None).await;
+    assert_eq!(counted.slice().lanes.len(), 2);
+    let said = counted.headers["lineup-compared"].to_str().unwrap();
+    assert_eq!(said, "10 h earlier is laid over 3 of 3 lanes.");
 
     let path = format!(
         "/api/incidents/{id}/lanes?lanes=series-cpu.03&compare=shift:{}",

@@ -64,6 +64,9 @@ pub struct LanesAsk {
     pub lanes: Vec<String>,
     /// What to lay over them.
     pub compare: Option<Compare>,
+    /// Ids of all lanes that are looked at, over which it is counted what a comparison was laid; empty:
+    /// the lanes that are asked for.
+    pub over: Vec<String>,
 }
 
 /// Most columns of a question: a wide screen at two device pixels a CSS pixel.
@@ -112,11 +115,11 @@ pub struct EventsAsk {
     /// Words, each of which occurs in the event's title, object, namespace, node, kind, source or id,
     /// in any case.
     pub text: String,
-    /// Kinds, as in a bundle; empty: all. So are the next two.
+    /// Kinds, as in a bundle; empty: all, as in the next three.
     pub kinds: Vec<String>,
-    /// Namespaces.
+    /// Namespaces, or parts of their names, in any case; so are the next two.
     pub namespaces: Vec<String>,
-    /// Objects, `name` or `Kind/name`.
+    /// Objects, `name`, `Kind/name` or `namespace/name`.
     pub objects: Vec<String>,
     /// Nodes.
     pub nodes: Vec<String>,
@@ -173,6 +176,9 @@ pub struct EventsPage {
     pub rows: Vec<EventRow>,
     /// What can be chosen from: what there is in the window, whatever else was asked for.
     pub choices: Choices,
+    /// Where nothing fits: the parts of the question each of which alone holds back what would, with how
+    /// many events would fit without it.
+    pub without: Vec<(&'static str, usize)>,
 }
 
 /// What events of a window can be chosen by, each with how many there are, the most frequent first.
@@ -182,6 +188,8 @@ pub struct Choices {
     pub kinds: Vec<(String, usize)>,
     /// Namespaces, at most [`MAX_CHOICES`].
     pub namespaces: Vec<(String, usize)>,
+    /// Names of objects, at most [`MAX_CHOICES`].
+    pub objects: Vec<(String, usize)>,
     /// Nodes, at most [`MAX_CHOICES`].
     pub nodes: Vec<(String, usize)>,
 }

@@ -29,6 +29,7 @@ pub(super) struct Chrome {
     /// What lies around the event that is marked.
     pub(super) ring: HtmlElement,
     notice: HtmlElement,
+    fetching: HtmlElement,
     live: HtmlElement,
 }
 
@@ -57,6 +58,8 @@ const OVER: &str = "<div class=\"over\" aria-hidden=\"true\"><div class=\"cross\
 
 const LABEL: &str = "<p class=\"cross-time\" hidden></p>";
 
+const FETCHING: &str = "<p class=\"fetching\" role=\"status\" data-testid=\"fetching\"></p>";
+
 const SAID: &str = "<div class=\"lanes-notice\" role=\"alert\"></div>\
 <p class=\"line-said\" role=\"status\" data-testid=\"line-said\"></p>\
 <p class=\"visually-hidden\" aria-live=\"polite\" data-testid=\"timeline-said\"></p>";
@@ -77,6 +80,7 @@ impl Timeline {
             }
             if let Some(axis) = dom::one(&root, ".axis") {
                 dom::append(&axis, LABEL);
+                dom::append(&axis, FETCHING);
             }
             dom::set(&root, "data-alive", Some(""));
         }
@@ -98,6 +102,7 @@ impl Timeline {
                 selection: one(".selection")?,
                 ring: one(".ring")?,
                 notice: one(".lanes-notice")?,
+                fetching: one(".fetching")?,
                 live: one("[data-testid=timeline-said]")?,
             })
         })();
@@ -124,6 +129,13 @@ impl Timeline {
                 text.push_str(&compared);
             }
             dom::say(&chrome.shown, &text);
+        }
+    }
+
+    /// Says what is being fetched, over the axis, so that nothing moves.
+    pub(super) fn say_fetching(&self, text: &str) {
+        if let Some(chrome) = self.chrome() {
+            dom::say(&chrome.fetching, text);
         }
     }
 

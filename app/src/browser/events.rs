@@ -57,7 +57,9 @@ impl Timeline {
         on("focusin", Ear::default(), Self::over_row);
         on("click", active, |timeline, event| {
             timeline.clicked_own(event);
-            timeline.clicked_row(event);
+            if !timeline.clicked_events(event) {
+                timeline.clicked_row(event);
+            }
         });
         on("dblclick", Ear::default(), |timeline, event| {
             if let Some(window) = dom::around(event, "tr[data-event]").and_then(|r| span(&r)) {
@@ -149,19 +151,25 @@ impl Timeline {
         // A row has one line; here it is whole.
         if let Some(place) = dom::in_page(".events-whole") {
             let cells = dom::all(&row, "td").into_iter();
-            let cells = cells.filter_map(|c| c.text_content().filter(|t| !t.is_empty()));
+            // The way to its lane is no part of it.
+            let cells = cells.filter_map(|c| c.first_child()?.text_content());
+            let cells = cells.filter(|text| !text.is_empty());
             dom::say(&place, &cells.collect::<Vec<_>>().join(" · "));
         }
     }
 
-    /// Chooses the row that has the focus.
+    /// Chooses the row that has the focus; one that is chosen already is shown in its lane.
     pub(super) fn choose_row(self: &Rc<Self>) -> bool {
         let row = dom::document()
             .active_element()
             .filter(|a| a.matches(".events-table tr[data-event]").unwrap_or(false))
             .and_then(|a| a.dyn_into::<HtmlElement>().ok());
         if let Some(row) = &row {
-            self.choose_of(row);
+            if row.has_attribute("aria-selected") && row.has_attribute("data-shown-in") {
+                self.show_in_lane(row);
+            } else {
+                self.choose_of(row);
+            }
         }
         row.is_some()
     }
@@ -173,32 +181,74 @@ impl Timeline {
         }
     }
 
-    fn choose_of(self: &Rc<Self>, row: &HtmlElement) {
-        let id = dom::attribute(row, "data-event");
-        self.mark_event(&id);
-        if let Some(ms) = dom::number(row, "data-start") {
-            self.go_to(Timestamp::from_millis(ms));
-        }
-        let lane = dom::attribute(row, "data-shown-in");
-        if !lane.is_empty()
-            && let Some(article) = self.with_row(&lane, |r| r.article.clone())
-        {
-            let rect = article.get_bounding_client_rect();
-            if rect.bottom() < 80.0 || rect.top() > super::frame::inner_height() - 80.0 {
-                article.scroll_into_view();
+    /// A button of the table: tries again, shows the chosen event in its lane, or lets go of the part of
+    /// the filter that it names.
+    fn clicked_events(self: &Rc<Self>, event: &Event) -> bool {
+        let Some(button) = dom::around(event, "[data-events]") else {
+            return false;
+        };
+        let what = dom::attribute(&button, "data-events");
+        match what.as_str() {
+            "again" => self.retry_events(),
+            "lane" => {
+                if let Some(row) = dom::around(event, "tr[data-event]") {
+                    self.show_in_lane(&row);
+                }
+            }
+            part => {
+                self.change(Step::Settled, |view, _| {
+                    if let Some(part) = view.filter.part(part) {
+                        part.clear();
+                    }
+                });
+                self.fill_filter();
+                Self::go_to_events();
             }
         }
+        true
+    }
+
+    fn choose_of(self: &Rc<Self>, row: &HtmlElement) {
+        let id = dom::attribute(row, "data-event");
+        let start = dom::number(row, "data-start");
+        let shown = row.has_attribute("data-shown-in");
+        self.mark_event(&id);
+        if let Some(ms) = start {
+            self.go_to(self.within(ms));
+        }
+        self.announce(if shown {
+            "Chosen; Enter once more shows it in its lane."
+        } else {
+            "Chosen; no lane shows it."
+        });
+    }
+
+    /// The instant of the incident nearest to one: an event may have begun long before.
+    fn within(&self, ms: i64) -> Timestamp {
+        let bounds = self.bounds.get();
+        Timestamp::from_millis(ms).max(bounds.start).min(bounds.end)
+    }
+
+    /// Scrolls to the lane that shows the event of a row, which gets the focus, and to its time.
+    fn show_in_lane(self: &Rc<Self>, row: &HtmlElement) {
+        let lane = dom::attribute(row, "data-shown-in");
+        let start = dom::number(row, "data-start");
+        self.go_to_lane(&lane);
+        if let Some(ms) = start {
+            self.go_to(self.within(ms));
+            self.tell_cross(Some(&lane));
+        }
+        self.schedule();
     }
 
     /// Marks an event, in the table and in its lane.
     fn mark_event(self: &Rc<Self>, id: &str) {
-        self.change(Step::Settled, |view, _| view.event = Some(id.to_owned()));
-        if let Some(place) = events_box() {
-            for row in dom::all(&place, "tr[data-event]") {
-                let is = dom::attribute(&row, "data-event") == id;
-                dom::set(&row, "aria-selected", is.then_some("true"));
-            }
+        if self.view.borrow().event.as_deref() == Some(id) {
+            return;
         }
+        self.change(Step::Settled, |view, _| view.event = Some(id.to_owned()));
+        self.table.borrow_mut().forget_rows();
+        self.make_rows();
     }
 
     /// What lies under a click in a lane: an event is marked and found in the table, a cluster opens.
@@ -259,13 +309,25 @@ impl Timeline {
     }
 
     fn start_of(&self, id: &str) -> Option<Timestamp> {
+        self.item_of(id).map(|(start, _)| start)
+    }
+
+    /// When the event of that id begins, and until when its lane draws it; `None`: to the end.
+    fn item_of(&self, id: &str) -> Option<(Timestamp, Option<Timestamp>)> {
         let rows = self.rows.borrow();
         let items = rows.iter().filter_map(|r| match &r.lane()?.content {
             Content::Events { items, .. } => Some(items),
             Content::Metric(_) => None,
         });
         let is = |i: &&EventItem| i.event == id || i.members.iter().any(|m| m == id);
-        items.flatten().find(is).map(|i| i.start)
+        items.flatten().find(is).map(|i| {
+            let end = if i.open {
+                None
+            } else {
+                Some(i.end.unwrap_or(i.start))
+            };
+            (i.start, end)
+        })
     }
 
     /// Marks the chosen event in its lane.
@@ -277,7 +339,14 @@ impl Timeline {
     ) {
         let view = self.view.borrow();
         let place = view.event.as_deref().and_then(|id| {
-            let at = self.start_of(id)?;
+            let (start, end) = self.item_of(id)?;
+            // What began before lies at the edge, as in the picture.
+            let begun = end.is_none_or(|end| end >= scale.window.start);
+            let at = if begun {
+                start.max(scale.window.start)
+            } else {
+                start
+            };
             let rows = self.rows.borrow();
             let row = rows.iter().find(|r| {
                 r.lane().is_some_and(|l| l.events.iter().any(|e| e == id)) && !r.is_hidden()

@@ -21,12 +21,27 @@ const REST: Duration = Duration::from_millis(40);
 /// Lanes that the server takes in one question.
 const MOST_LANES: usize = 64;
 
+/// How long a question goes on before it is said that it does: what is answered sooner would only
+/// flicker.
+const SOON: Duration = Duration::from_millis(150);
+
 #[derive(Default)]
 pub(super) struct Queue {
     /// A question is waiting for its time, or for its answer.
     busy: Cell<bool>,
     /// The last answer was none; nothing more is asked until the view changes or somebody says so.
     failed: Cell<bool>,
+    /// Since when something is asked for without rest, counted: a later turn ends what was to be said of
+    /// an earlier one. Even: nothing is asked for.
+    turn: Cell<u32>,
+    /// Lanes that are waited for.
+    lanes: Cell<usize>,
+    /// It is said that lanes are waited for, or that they did not come; lanes say what they show instead.
+    pub(super) said: Cell<bool>,
+    /// Some lanes say what they show instead.
+    pub(super) marked: Cell<bool>,
+    /// The window in words for which the server has drawn the lanes.
+    pub(super) served: RefCell<String>,
     /// Changes of the incident are being gathered.
     pub(super) gathering: Cell<bool>,
     /// What was laid over how many lanes, or why nothing was, in a sentence.
@@ -42,7 +57,9 @@ pub(super) struct Queue {
 impl Queue {
     /// Tries again after a failure.
     pub(super) fn forgive(&self) {
-        self.failed.set(false);
+        if self.failed.replace(false) {
+            self.said.set(false);
+        }
     }
 }
 
@@ -71,6 +88,7 @@ impl Timeline {
 
     fn told(self: &Rc<Self>, answer: Result<(), String>) {
         match answer {
+            // Whether more is waited for the next frame finds.
             Ok(()) => {
                 self.dim_lanes();
                 self.follow_pins();
@@ -78,6 +96,8 @@ impl Timeline {
             }
             Err(why) => {
                 self.fetching.failed.set(true);
+                self.waited();
+                self.fetching.said.set(true);
                 self.notice(Notice::Failed(why));
             }
         }
@@ -90,7 +110,7 @@ impl Timeline {
         let Some(scale) = self.scale().filter(|_| !ids.is_empty()) else {
             return Ok(());
         };
-        self.notice(Notice::Waiting);
+        self.wait_for(ids.len());
         let revision = self.revision.get();
         let (window, columns) = cache::ask(scale.window, self.bounds.get(), Scale::width(scale));
         let mut url = format!(
@@ -103,6 +123,10 @@ impl Timeline {
         if let Some(compare) = &self.view.borrow().compare {
             url.push_str("&compare=");
             url.push_str(&compare.to_string());
+            // It is counted over all lanes of the view, in sight or not.
+            let lanes = self.view.borrow().lanes.shown(&self.default.borrow());
+            url.push_str("&over=");
+            url.push_str(&lanes.join(","));
         }
         let (bytes, compared) = match bytes(&url).await {
             Ok(answer) => answer,
@@ -125,9 +149,54 @@ impl Timeline {
             ids.retain(|asked| *asked != id);
         }
         if !ids.is_empty() {
-            return Err(format!("There is nothing of {}.", ids.join(", ")));
+            return Err(format!("there is nothing of {}.", ids.join(", ")));
         }
         Ok(())
+    }
+
+    /// Says that lanes are fetched, as soon as that takes long.
+    fn wait_for(self: &Rc<Self>, lanes: usize) {
+        self.notice(Notice::Waiting);
+        let queue = &self.fetching;
+        queue.lanes.set(lanes);
+        if queue.turn.get() % 2 == 1 {
+            // It goes on from one question to the next.
+            if queue.said.get() {
+                self.say_waiting();
+            }
+            return;
+        }
+        let turn = queue.turn.get().wrapping_add(1);
+        queue.turn.set(turn);
+        let weak = Rc::downgrade(self);
+        leptos::prelude::set_timeout(
+            move || {
+                if let Some(timeline) = weak.upgrade().filter(|t| t.fetching.turn.get() == turn) {
+                    timeline.say_waiting();
+                    timeline.fetching.said.set(true);
+                    timeline.schedule();
+                }
+            },
+            SOON,
+        );
+    }
+
+    fn say_waiting(&self) {
+        let text = match self.fetching.lanes.get() {
+            1 => "Fetching 1 lane…".to_owned(),
+            n => format!("Fetching {n} lanes…"),
+        };
+        self.say_fetching(&text);
+    }
+
+    /// Everything that is wanted is there, or nothing more is asked for.
+    pub(super) fn waited(&self) {
+        let queue = &self.fetching;
+        if queue.turn.get() % 2 == 1 && !queue.busy.get() {
+            queue.turn.set(queue.turn.get().wrapping_add(1));
+            queue.said.set(queue.failed.get());
+            self.say_fetching("");
+        }
     }
 
     /// A question was refused: a lane may have been taken away since the page was made. Without such

@@ -10,6 +10,7 @@ use crate::{
     view::{
         Scale,
         turns::{self, Waiting},
+        words,
     },
 };
 use chart::{Focus, Frame, Lane, Style, Theme};
@@ -117,7 +118,33 @@ impl Timeline {
         self.tell_shown(light.shown);
         if wants {
             self.want();
+        } else {
+            self.waited();
         }
+        if wants || self.fetching.marked.get() {
+            self.mark_lanes(scale.width());
+        }
+    }
+
+    /// Lanes that cannot be drawn as they are looked at say so, once it is said that they are waited for:
+    /// they show fewer samples, or the span that the server has drawn.
+    fn mark_lanes(&self, columns: f64) {
+        let shown = self.shown();
+        let said = self.fetching.said.get();
+        let served = self.fetching.served.borrow();
+        let other = !served.starts_with(&words::window(shown));
+        let mut marked = false;
+        for row in self.rows.borrow_mut().iter_mut() {
+            let instead = match row.best(shown, columns) {
+                Some((_, false)) => Some("coarse"),
+                None if other && !row.made => Some("before"),
+                _ => None,
+            };
+            let instead = instead.filter(|_| said);
+            marked |= instead.is_some();
+            row.shows_instead(instead);
+        }
+        self.fetching.marked.set(marked);
     }
 
     /// The crosshair begins below the strip, wherever that ends.

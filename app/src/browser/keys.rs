@@ -21,7 +21,10 @@ pub(super) const SHEET: [(&str, &str); 21] = [
     ("T", "On a lane: try an alarm; ↑ ↓ move its threshold"),
     ("N", "Note at the crosshair or over the selection"),
     ("1 … 9", "Light up a suspect, or let go of it"),
-    ("E", "Events; ↑ ↓ go through the rows"),
+    (
+        "E",
+        "Events; ↑ ↓ go through the rows, Enter chooses, then shows the lane",
+    ),
     ("Alt ← →", "Back and forth through views"),
     ("Ctrl Z", "Undo what was done to a note"),
     ("Esc", "Let go of selection, crosshair, light"),

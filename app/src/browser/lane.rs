@@ -36,6 +36,8 @@ pub(super) struct Row {
     read: String,
     /// The reader or the address asked for it, and the server has not drawn it.
     pub(super) made: bool,
+    /// What it shows instead of what is looked at.
+    instead: Option<&'static str>,
     /// The server does not know it any more.
     pub(super) gone: bool,
     /// Line and handle of a threshold.
@@ -89,6 +91,7 @@ impl Row {
             readout: None,
             read: String::new(),
             made: false,
+            instead: None,
             gone: false,
             handle: None,
         })
@@ -141,6 +144,14 @@ impl Row {
         if let Some(place) = self.readout.as_ref().filter(|_| self.read != text) {
             dom::say(place, &text);
             self.read = text;
+        }
+    }
+
+    /// Says that it shows something else than what is looked at: fewer samples, or the span before.
+    pub(super) fn shows_instead(&mut self, what: Option<&'static str>) {
+        if self.instead != what {
+            self.instead = what;
+            dom::set(&self.pictures, "data-instead", what);
         }
     }
 
@@ -219,6 +230,7 @@ impl Timeline {
             }
             if known.article == row.article {
                 row.made = known.made;
+                row.instead = known.instead;
                 row.canvas = known.canvas;
                 row.drawn = known.drawn;
                 row.handle = known.handle;

@@ -3,6 +3,7 @@
 
 use super::{Timeline, dom, fetch, menu::field};
 use crate::view::{
+    filter,
     rows::{self, PAGE},
     words,
 };
@@ -28,8 +29,17 @@ pub(super) struct Table {
     /// How often something was asked: an older answer is none.
     turn: u32,
     busy: bool,
+    /// The last page that was asked for did not come.
+    failed: bool,
     /// What is in the body now.
     made: Option<(std::ops::Range<usize>, u32)>,
+}
+
+impl Table {
+    /// The rows in sight are made anew.
+    pub(super) fn forget_rows(&mut self) {
+        self.made = None;
+    }
 }
 
 /// An event as listed.
@@ -94,9 +104,14 @@ impl Listed {
         if let Some(lane) = &self.lane {
             let _ = write!(row, " data-shown-in=\"{}\"", words::escaped(lane));
         }
+        let way = if chosen && self.lane.is_some() {
+            "<button type=\"button\" class=\"quiet to-lane\" data-events=\"lane\">Show in its lane</button>"
+        } else {
+            ""
+        };
         let _ = write!(
             row,
-            "><td class=\"when\">{when}</td><td>{}</td><td class=\"what\">{}</td>\
+            "><td class=\"when\">{when}</td><td>{}</td><td class=\"what\">{}{way}</td>\
              <td class=\"mono\">{}</td><td class=\"mono\">{}</td></tr>",
             words::escaped(&self.kind),
             words::escaped(title),
@@ -164,7 +179,7 @@ impl Timeline {
     fn fetch_page(self: &Rc<Self>, page: usize) {
         let turn = {
             let mut table = self.table.borrow_mut();
-            if table.busy {
+            if table.busy || table.failed {
                 return;
             }
             table.busy = true;
@@ -196,28 +211,61 @@ impl Timeline {
                     forget_far(&mut table.pages, page);
                     drop(table);
                     timeline.make_rows();
-                    timeline.count_rows();
+                    timeline.count_rows(&field(&answer, "without"));
+                    if page == 0 {
+                        offer_names(&field(&answer, "choices"));
+                    }
                 }
                 Err(why) => {
+                    // Rows that are scrolled to ask for themselves; what is said and its button stay.
+                    table.failed = true;
                     drop(table);
                     if let Some(count) = dom::in_page(".events-count") {
-                        dom::say(&count, &format!("The events did not come: {why}"));
+                        count.set_inner_html(&format!(
+                            "The events did not come: {} \
+                             <button type=\"button\" class=\"button\" data-events=\"again\">Try again</button>",
+                            words::escaped(&why)
+                        ));
                     }
                 }
             }
         });
     }
 
-    fn count_rows(&self) {
-        if let Some(count) = dom::in_page(".events-count") {
-            let n = self.table.borrow().total;
-            let text = match n {
-                0 => "No event is in this window and fits. A wider window or fewer words may show some."
-                    .to_owned(),
-                1 => "1 event is in this window and fits".to_owned(),
-                n => format!("{n} events are in this window and fit"),
-            };
-            dom::say(&count, &text);
+    /// Asks once more for events that did not come.
+    pub(super) fn retry_events(self: &Rc<Self>) {
+        if let Some(place) = events_box() {
+            // The button goes as soon as they come.
+            let _ = place.focus();
+        }
+        self.table.borrow_mut().question.clear();
+        self.list_again();
+    }
+
+    /// Says how many events fit; where none does, which part of the filter holds them back.
+    fn count_rows(&self, without: &JsValue) {
+        let Some(count) = dom::in_page(".events-count") else {
+            return;
+        };
+        let text = match self.table.borrow().total {
+            0 => filter::NONE_FITS.to_owned(),
+            1 => "1 event is in this window and fits".to_owned(),
+            n => format!("{n} events are in this window and fit"),
+        };
+        dom::say(&count, &text);
+        let mut asked = self.view.borrow().filter.clone();
+        for pair in Array::from(without).iter().map(|pair| Array::from(&pair)) {
+            let name = pair.get(0).as_string().unwrap_or_default();
+            let events = pair.get(1).as_f64().unwrap_or_default() as usize;
+            if let Some(part) = asked.part(&name) {
+                let label = words::escaped(&filter::without(&name, part, events));
+                dom::append(
+                    &count,
+                    &format!(
+                        " <button type=\"button\" class=\"button\" data-events=\"{name}\">{label}</button>"
+                    ),
+                );
+            }
         }
     }
 
@@ -305,6 +353,31 @@ impl Timeline {
 
 pub(super) fn events_box() -> Option<HtmlElement> {
     dom::in_page(".events-box")
+}
+
+/// The inputs of the filter offer what there is in the window.
+fn offer_names(choices: &JsValue) {
+    let Some(form) = dom::in_page(".events-filter") else {
+        return;
+    };
+    for list in dom::all(&form, "datalist[data-names]") {
+        let names = field(
+            choices,
+            &format!("{}s", dom::attribute(&list, "data-names")),
+        );
+        if names.is_array() {
+            let mut html = String::new();
+            for name in Array::from(&names).iter() {
+                let name = Array::from(&name).get(0).as_string().unwrap_or_default();
+                let _ = write!(
+                    html,
+                    "<option value=\"{}\"></option>",
+                    words::escaped(&name)
+                );
+            }
+            list.set_inner_html(&html);
+        }
+    }
 }
 
 fn forget_far(pages: &mut BTreeMap<usize, Vec<Listed>>, here: usize) {

@@ -1,18 +1,27 @@
 //! The events that the window and the filter let through, the first of them as rows.
 
 use super::{EventRow, EventsView};
-use crate::view::{Filter, View};
+use crate::view::{Filter, Part, View};
 use model::{Event, Evidence, Window};
+use std::collections::BTreeSet;
 
 /// Rows that the page has before the browser asks for more, and all that it has without JavaScript.
 const LISTED: usize = 50;
+/// Names that an input of the filter offers.
+const OFFERED: usize = 200;
 
 /// Events in the order of time, those of unknown time last.
 pub(super) fn events(evidence: &Evidence, view: &View, shown: Window) -> EventsView {
-    let mut found: Vec<&Event> = evidence
+    let asked = Asked::of(&view.filter, &evidence.events);
+    let there: Vec<&Event> = evidence
         .events
         .iter()
-        .filter(|e| in_sight(e, shown) && passes(e, &view.filter))
+        .filter(|e| in_sight(e, shown))
+        .collect();
+    let mut found: Vec<&Event> = there
+        .iter()
+        .copied()
+        .filter(|e| asked.fits(e, None))
         .collect();
     found.sort_by_key(|e| (e.at().is_none(), e.at(), &e.id));
     let mut kinds: Vec<String> = evidence
@@ -22,12 +31,33 @@ pub(super) fn events(evidence: &Evidence, view: &View, shown: Window) -> EventsV
         .collect();
     kinds.sort_unstable();
     kinds.dedup();
+    let parts = view.filter.parts();
+    let without = parts.iter().filter(|(_, asked)| !asked.is_empty());
+    let without = without
+        .filter(|_| found.is_empty())
+        .filter_map(|(part, _)| {
+            let n = there.iter().filter(|e| asked.fits(e, Some(part))).count();
+            (n > 0).then_some((*part, n))
+        });
     EventsView {
+        without: without.collect(),
+        names: [
+            names(&there, |e| &e.namespace),
+            names(&there, |e| &e.object.name),
+            names(&there, |e| &e.node),
+        ],
         kinds,
         all: evidence.events.len(),
         total: found.len(),
         rows: found.iter().take(LISTED).map(|e| row(e)).collect(),
     }
+}
+
+/// Names to choose from, as many as a reader looks through.
+fn names(events: &[&Event], name: fn(&Event) -> &str) -> Vec<String> {
+    let names: BTreeSet<&str> = events.iter().map(|e| name(e)).collect();
+    let names = names.into_iter().filter(|name| !name.is_empty());
+    names.take(OFFERED).map(str::to_owned).collect()
 }
 
 /// An event of unknown time may have been at any.
@@ -40,24 +70,53 @@ fn in_sight(event: &Event, shown: Window) -> bool {
     shown.touches(at, end)
 }
 
-/// Words anywhere; kind, namespace and node as they are; the object by a part of its name.
-fn passes(event: &Event, filter: &Filter) -> bool {
-    let whole = |asked: &str, has: &str| asked.is_empty() || asked == has;
-    let part = |asked: &str, has: &str| has.to_lowercase().contains(&asked.to_lowercase());
-    let all = [
-        event.title.as_str(),
-        event.kind.as_str(),
-        &event.namespace,
-        &event.object.name,
-        &event.node,
-        &event.source,
-    ]
-    .join(" ");
-    filter.text.split_whitespace().all(|word| part(word, &all))
-        && whole(&filter.kind, event.kind.as_str())
-        && whole(&filter.namespace, &event.namespace)
-        && whole(&filter.node, &event.node)
-        && (filter.object.is_empty() || part(&filter.object, &event.object.name))
+/// A filter, ready to be compared.
+struct Asked<'a> {
+    filter: &'a Filter,
+    namespace: Part,
+    object: Part,
+    node: Part,
+}
+
+impl<'a> Asked<'a> {
+    fn of(filter: &'a Filter, events: &[Event]) -> Self {
+        let all = events.iter();
+        Self {
+            filter,
+            namespace: Part::of(&filter.namespace, all.clone().map(|e| &*e.namespace)),
+            object: Part::of_object(&filter.object, all.clone().map(|e| &*e.object.name)),
+            node: Part::of(&filter.node, all.map(|e| &*e.node)),
+        }
+    }
+
+    /// Words anywhere; the kind as it is; names as [`Part`] says. `but` is a part that is let go of.
+    fn fits(&self, event: &Event, but: Option<&str>) -> bool {
+        let filter = self.filter;
+        let free = |part: &str, asked: &str| asked.is_empty() || but == Some(part);
+        let words = || {
+            let all = [
+                event.title.as_str(),
+                event.kind.as_str(),
+                &event.namespace,
+                &event.object.name,
+                &event.node,
+                &event.source,
+            ]
+            .join(" ")
+            .to_lowercase();
+            let asked = filter.text.to_lowercase();
+            asked.split_whitespace().all(|word| all.contains(word))
+        };
+        let object = &event.object;
+        (free("text", &filter.text) || words())
+            && (free("kind", &filter.kind) || filter.kind == event.kind.as_str())
+            && (free("namespace", &filter.namespace) || self.namespace.fits(&event.namespace))
+            && (free("node", &filter.node) || self.node.fits(&event.node))
+            && (free("object", &filter.object)
+                || self
+                    .object
+                    .fits_object(&object.kind, &event.namespace, &object.name))
+    }
 }
 
 fn row(event: &Event) -> EventRow {
@@ -140,8 +199,30 @@ mod tests {
         };
         assert_eq!(with(|f| f.text = "OF over".into()), ["over"]);
         assert_eq!(with(|f| f.kind = "rollout".into()), ["late", "unknown"]);
-        assert!(with(|f| f.namespace = "sho".into()).is_empty());
+        assert_eq!(with(|f| f.namespace = "SHO".into()).len(), 4, "a part");
+        assert!(with(|f| f.namespace = "mail".into()).is_empty());
         assert!(with(|f| f.node = "n1".into()).is_empty());
         assert!(with(|f| f.object = "web".into()).is_empty());
+    }
+
+    #[test]
+    fn where_nothing_fits_the_part_that_holds_it_back_is_named() {
+        let event = event("one", EventKind::Rollout, Some(5), None);
+        let evidence = Evidence {
+            events: vec![event],
+            ..Evidence::default()
+        };
+        let mut view = View::default();
+        view.filter.text = "title".into();
+        view.filter.node = "ip-10".into();
+        let shown = Window {
+            start: Timestamp::from_seconds(0),
+            end: Timestamp::from_seconds(9),
+        };
+        let given = events(&evidence, &view, shown);
+        assert_eq!((given.total, given.without), (0, vec![("node", 1)]));
+        assert_eq!(given.names[0], ["shop"]);
+        view.filter.node.clear();
+        assert!(events(&evidence, &view, shown).without.is_empty());
     }
 }

@@ -73,7 +73,7 @@ impl ServerBackend {
         let mut lanes = self.cut(&known, &chosen, window, ask.columns).await?;
         let compared = match ask.compare {
             Some(with) => Some(
-                self.compare(&known, &mut lanes, window, ask.columns, with)
+                self.compare(&known, (&mut lanes, &ask.over), window, ask.columns, with)
                     .await?,
             ),
             None => None,

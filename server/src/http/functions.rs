@@ -121,6 +121,12 @@ fn come_from_here(headers: &mut HeaderMap) {
     }
 }
 
+/// The page of ours that a request says it comes from.
+pub(super) fn came_from(headers: &HeaderMap) -> Option<String> {
+    let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
+    own_page(text(header::REFERER)?, text(header::HOST)?)
+}
+
 fn own_page(said: &str, host: &str) -> Option<String> {
     let uri: Uri = said.parse().ok()?;
     let scheme = uri

@@ -1,10 +1,11 @@
 //! Errors outside the pages: RFC 9457 for programs, a small page for people, who are sent back to the
 //! form where there is one.
 
+use super::functions::came_from;
 use app::{ApiError, FieldError};
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -125,14 +126,21 @@ impl Problem {
     }
 
     /// The same for somebody who looks at it.
-    fn page(&self) -> Html<String> {
+    fn page(&self, back: Option<&str>) -> Html<String> {
         let (title, text) = (escaped(&self.title), escaped(&self.text()));
+        let back = back.map_or_else(String::new, |page| {
+            let page = escaped(page);
+            format!(
+                "<p>The page you came from is as it was. Go back to it and try again.</p>\
+                 <p><a class=\"button primary\" href=\"{page}\">Back to the page</a></p>"
+            )
+        });
         Html(format!(
             "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Lineup</title>\
              <link rel=\"stylesheet\" href=\"/pkg/lineup.css\"></head><body><main class=\"page\">\
-             <section class=\"problem\"><h1>{title}</h1><p>{text}</p>\
+             <section class=\"problem\"><h1>{title}</h1><p>{text}</p>{back}\
              <p><a class=\"button\" href=\"/incidents\">All incidents</a></p></section></main></body></html>\n"
         ))
     }
@@ -179,6 +187,10 @@ pub(super) fn is_person(headers: &HeaderMap) -> bool {
 pub(super) async fn for_everybody(request: Request, next: Next) -> Response {
     let person = is_person(request.headers());
     let asked = format!("{} {}", request.method(), shown(request.uri().path()));
+    // Whoever sent a form came from a page of ours, and wants to go on there.
+    let sent = (request.method() == Method::POST).then(|| came_from(request.headers()));
+    let back = sent.flatten();
+    let back = back.as_deref();
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -186,10 +198,10 @@ pub(super) async fn for_everybody(request: Request, next: Next) -> Response {
     }
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) if person => problem,
-        None if is_bare(response.headers()) => return bare(response, &asked, person).await,
+        None if is_bare(response.headers()) => return bare(response, &asked, person, back).await,
         Some(_) | None => return response,
     };
-    paged(&problem, response.headers())
+    paged(&problem, response.headers(), back)
 }
 
 /// Whether nothing, or nothing but words, is in an answer.
@@ -237,7 +249,7 @@ fn advice(status: StatusCode) -> &'static str {
 }
 
 /// A problem out of an answer that is none; what its headers say stays.
-async fn bare(response: Response, asked: &str, person: bool) -> Response {
+async fn bare(response: Response, asked: &str, person: bool, back: Option<&str>) -> Response {
     let (parts, body) = response.into_parts();
     let text = axum::body::to_bytes(body, LONGEST_TEXT).await;
     let text = text.unwrap_or_default();
@@ -248,13 +260,13 @@ async fn bare(response: Response, asked: &str, person: bool) -> Response {
     };
     let problem = Problem::new(parts.status, title, detail);
     if person {
-        return paged(&problem, &parts.headers);
+        return paged(&problem, &parts.headers, back);
     }
     with_headers(problem.into_response(), &parts.headers)
 }
 
-fn paged(problem: &Problem, headers: &HeaderMap) -> Response {
-    let page = (problem.status, problem.page()).into_response();
+fn paged(problem: &Problem, headers: &HeaderMap, back: Option<&str>) -> Response {
+    let page = (problem.status, problem.page(back)).into_response();
     let mut response = with_headers(page, headers);
     let policy = HeaderValue::from_static(PAGE_POLICY);
     let headers = response.headers_mut();
@@ -299,8 +311,26 @@ mod tests {
     #[test]
     fn the_page_of_a_problem_is_only_text() {
         let problem = Problem::new(StatusCode::BAD_REQUEST, "A <b> & more", "x\"<script>");
-        let Html(page) = problem.at("start").page();
+        let Html(page) = problem.at("start").page(None);
         assert!(page.contains("A &lt;b&gt; &amp; more"), "{page}");
         assert!(page.contains("start: x&quot;&lt;script&gt;"), "{page}");
+        assert!(!page.contains("Back to the page"), "{page}");
+    }
+
+    #[test]
+    fn the_page_of_a_problem_leads_back_to_where_a_form_was_sent_from() {
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Later", "x");
+        let Html(page) = problem.page(Some("http://h/incidents/1?from=1&to=2"));
+        let link = "href=\"http://h/incidents/1?from=1&amp;to=2\">Back to the page</a>";
+        assert!(page.contains(link), "{page}");
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("h"));
+        for (referer, expected) in [
+            ("http://h/a?b=1", Some("http://h/a?b=1")),
+            ("http://e/a", None),
+        ] {
+            headers.insert(header::REFERER, HeaderValue::from_static(referer));
+            assert_eq!(came_from(&headers).as_deref(), expected);
+        }
     }
 }

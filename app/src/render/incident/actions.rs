@@ -35,7 +35,7 @@ pub(crate) fn actions(case: &Case) -> Markup {
             {body}
             <details class="more form">
                 <summary>"Add one"</summary>
-                <form method="post" action="/api/add_action">
+                <form method="post" action="/api/add_action" data-stays>
                     <input type="hidden" name="incident" value=id.clone() />
                     {form::input("action-title", "title", "What is to be done", "", String::new())}
                     {form::input("action-owner", "owner", "Who does it", "Empty: nobody yet.", String::new())}
@@ -71,7 +71,7 @@ fn item(case: &Case, action: &TestedAction) -> Markup {
     let due = item.due.map(|due| format!("Until {}. ", due.date()));
     let button = |change: &'static str, label: &'static str| {
         view! {
-            <form method="post" action="/api/change_action">
+            <form method="post" action="/api/change_action" data-stays>
                 <input type="hidden" name="incident" value=case.incident.id.0.clone() />
                 <input type="hidden" name="action" value=item.id.clone() />
                 <input type="hidden" name="change" value=change />

@@ -155,7 +155,7 @@ fn take_over(answer: &AlarmAnswer) -> Markup {
     view! {
         <details class="more form" data-testid="alarm-take">
             <summary>"Take over as action item"</summary>
-            <form method="post" action="/api/add_action">
+            <form method="post" action="/api/add_action" data-stays>
                 <input type="hidden" name="incident" value=answer.incident.0.clone() />
                 {hidden}
                 {form::input(

@@ -4,7 +4,10 @@
 use crate::render::markup::{IntoMarkup, Markup};
 use crate::{
     timeline::{EventRow, EventsView, TimelineView},
-    view::View,
+    view::{
+        View,
+        filter::{self, NONE_FITS},
+    },
 };
 use leptos::prelude::*;
 
@@ -22,10 +25,10 @@ pub(crate) fn events(view: &TimelineView) -> Markup {
     view! {
         <section class="panel events" id="events" aria-labelledby="h-events">
             <h2 id="h-events">"Events"</h2>
-            {filter(events, &view.view)}
-            <p class="small dim events-count" role="status" data-testid="events-count">
-                {count(events)}
-            </p>
+            {form(events, &view.view)}
+            <div class="small dim events-count" role="status" data-testid="events-count">
+                {count(events, &view.view)}
+            </div>
             <p class="small dim events-whole" aria-hidden="true"></p>
             <div class="events-box" tabindex="0" role="region" aria-label="Events, scrolls">
                 <table class="events-table" aria-rowcount=(events.total + 1).to_string()>
@@ -47,9 +50,13 @@ pub(crate) fn events(view: &TimelineView) -> Markup {
     .markup()
 }
 
-fn count(events: &EventsView) -> String {
+fn count(events: &EventsView, view: &View) -> Markup {
     let listed = events.rows.len();
-    if listed < events.total {
+    if events.total == 0 {
+        return view! { {NONE_FITS} {events.without.iter().map(|drop| let_go(view, *drop)).collect_view()} }
+            .markup();
+    }
+    let text = if listed < events.total {
         format!(
             "{} of {} events are in this window and fit; the first {listed}",
             events.total, events.all
@@ -59,14 +66,35 @@ fn count(events: &EventsView) -> String {
             "{} of {} events are in this window and fit",
             events.total, events.all
         )
+    };
+    text.markup()
+}
+
+/// A link that lets go of one part of the filter, which alone holds back events.
+fn let_go(view: &View, (part, n): (&'static str, usize)) -> Markup {
+    let mut rest = view.clone();
+    let asked = rest.filter.part(part).map(std::mem::take);
+    let words = filter::without(part, &asked.unwrap_or_default(), n);
+    let href = format!("{}#events", crate::view::query::write(&rest));
+    view! {
+        " "
+        <a class="button" href=href data-drop=part>
+            {words}
+        </a>
     }
+    .markup()
 }
 
 /// A plain form: without JavaScript its button asks for the page anew. What else the view holds goes
 /// with it.
-fn filter(events: &EventsView, view: &View) -> Markup {
-    let field = |name: &'static str, label: &'static str, value: &str| {
+fn form(events: &EventsView, view: &View) -> Markup {
+    let field = |name: &'static str, label: &'static str, value: &str, offered: &[String]| {
         let id = format!("events-{name}");
+        let list = format!("events-{name}-names");
+        let offered = offered
+            .iter()
+            .map(|name| view! { <option value=name.clone()></option> })
+            .collect_view();
         view! {
             <div class="field">
                 <label for=id.clone()>{label}</label>
@@ -77,10 +105,20 @@ fn filter(events: &EventsView, view: &View) -> Markup {
                     value=value.to_owned()
                     maxlength="200"
                     autocomplete="off"
+                    list=(name != "text").then(|| list.clone())
                 />
+                {(name != "text")
+                    .then(|| {
+                        view! {
+                            <datalist id=list.clone() data-names=name>
+                                {offered}
+                            </datalist>
+                        }
+                    })}
             </div>
         }
     };
+    let [namespaces, objects, nodes] = &events.names;
     let mut rest = view.clone();
     rest.filter = crate::view::Filter::default();
     let query = crate::view::query::write(&rest);
@@ -104,7 +142,7 @@ fn filter(events: &EventsView, view: &View) -> Markup {
     view! {
         <form method="get" class="events-filter" role="search" aria-label="Filter of events">
             {kept}
-            {field("text", "Words", &view.filter.text)}
+            {field("text", "Words", &view.filter.text, &[])}
             <div class="field">
                 <label for="events-kind">"Kind"</label>
                 <select id="events-kind" name="kind">
@@ -112,9 +150,9 @@ fn filter(events: &EventsView, view: &View) -> Markup {
                     {kinds}
                 </select>
             </div>
-            {field("namespace", "Namespace", &view.filter.namespace)}
-            {field("object", "Object", &view.filter.object)}
-            {field("node", "Node", &view.filter.node)}
+            {field("namespace", "Namespace", &view.filter.namespace, namespaces)}
+            {field("object", "Object", &view.filter.object, objects)}
+            {field("node", "Node", &view.filter.node, nodes)}
             <p class="events-apply">
                 <button type="submit" class="button">
                     "Filter"

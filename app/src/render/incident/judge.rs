@@ -59,7 +59,7 @@ fn decided(incident: &str, judgement: &JudgementView) -> Markup {
                 <strong>{word}</strong> " by " {judgement.author.clone()} {at}
             </p>
             {reason}
-            <form method="post" action="/api/take_back">
+            <form method="post" action="/api/take_back" data-stays>
                 <input type="hidden" name="incident" value=incident.to_owned() />
                 <input type="hidden" name="suspect" value=judgement.suspect.clone() />
                 <button type="submit" class="quiet" data-testid="take-back">
@@ -84,7 +84,7 @@ fn forms(incident: &str, suspect: &SuspectView) -> Markup {
     let id = format!("dismiss-{}", suspect.rank);
     view! {
         <div class="judge">
-            <form method="post" action="/api/judge">
+            <form method="post" action="/api/judge" data-stays>
                 {hidden("cause")} <button type="submit" class="button" data-testid="pin">
                     "Pin as the cause"
                     <span class="visually-hidden">{of.clone()}</span>
@@ -95,7 +95,7 @@ fn forms(incident: &str, suspect: &SuspectView) -> Markup {
                     "Dismiss…"
                     <span class="visually-hidden">{of}</span>
                 </summary>
-                <form method="post" action="/api/judge">
+                <form method="post" action="/api/judge" data-stays>
                     {hidden("dismissed")} <div class="field">
                         <label for=id.clone()>"Why it is not the cause"</label>
                         <input id=id name="reason" type="text" required autocomplete="off" />

@@ -22,11 +22,13 @@ struct Other {
 }
 
 impl ServerBackend {
-    /// Gives lanes, cut from `known`, their ghosts; says over how many, or why over none.
+    /// Gives lanes, cut from `known`, their ghosts; says over how many of those that are looked at, by their
+    /// ids, or why over none. The browser asks for lanes as they come into sight: what it says must not
+    /// depend on that.
     pub(super) async fn compare(
         &self,
         known: &Arc<Known>,
-        lanes: &mut [Lane],
+        (lanes, over): (&mut [Lane], &[String]),
         window: Window,
         columns: u32,
         with: Compare,
@@ -40,7 +42,7 @@ impl ServerBackend {
             end: window.end.plus(-other.shift),
         };
         let (mut metric, mut laid) = (0, 0);
-        for lane in lanes {
+        for lane in lanes.iter_mut() {
             let Content::Metric(plot) = &mut lane.content else {
                 continue;
             };
@@ -49,6 +51,15 @@ impl ServerBackend {
             if !plot.ghosts.is_empty() {
                 laid += 1;
                 lane.summary = format!("{} Compared with {}.", lane.summary, other.name);
+            }
+        }
+        let cut = |id: &str| lanes.iter().any(|lane| lane.id == id);
+        for id in over.iter().filter(|id| !cut(id)) {
+            let found = known.lanes.iter().find(|l| l.lane.id == *id);
+            if let Some(lane) = found.filter(|l| matches!(l.lane.content, Content::Metric(_))) {
+                metric += 1;
+                let is = self.is_laid(known, &other, &lane.lane.series, there);
+                laid += usize::from(is.await?);
             }
         }
         Ok(match (laid, metric) {
@@ -100,6 +111,27 @@ impl ServerBackend {
         })
     }
 
+    /// Whether the other time has samples of any of these series.
+    async fn is_laid(
+        &self,
+        known: &Known,
+        other: &Other,
+        series: &[String],
+        there: Window,
+    ) -> Result<bool, ApiError> {
+        for id in series {
+            let own = known.facts.evidence.series(id);
+            if let Some((place, like)) = own.and_then(|own| like(&own.meta, &other.known)) {
+                let cut = self.cut(&other.known, &[place], there, 1).await?;
+                let curve = cut.into_iter().find_map(|lane| curve_of(lane, &like));
+                if curve.is_some_and(|c| has_samples(&c, there)) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// Adds the like curves of another time to a lane's.
     async fn haunt(
         &self,
@@ -117,7 +149,7 @@ impl ServerBackend {
             };
             let cut = self.cut(&other.known, &[place], there, columns).await?;
             let cut = cut.into_iter().find_map(|lane| curve_of(lane, &series));
-            let inside = |c: &Curve| c.points.iter().any(|(t, _)| there.contains(*t));
+            let inside = |c: &Curve| has_samples(c, there);
             plot.ghosts.extend(cut.filter(inside).map(|ghost| Curve {
                 label: format!("{}, {}", curve.label, other.name),
                 ink: curve.ink,
@@ -126,6 +158,10 @@ impl ServerBackend {
         }
         Ok(())
     }
+}
+
+fn has_samples(curve: &Curve, window: Window) -> bool {
+    curve.points.iter().any(|(t, _)| window.contains(*t))
 }
 
 /// The series that measures the same: the one of the same id, else the first of the same name,

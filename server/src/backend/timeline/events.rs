@@ -8,6 +8,7 @@ use app::backend::{
     EventRow, EventsAsk, EventsPage,
     timeline::{Choices, MAX_CHOICES},
 };
+use app::view::Part;
 use model::Event;
 use std::collections::HashMap;
 
@@ -60,19 +61,18 @@ fn searched(event: &Event) -> Box<str> {
 pub(super) fn page(known: &Known, ask: &EventsAsk) -> EventsPage {
     let facts = &known.facts;
     let window = ask.window.unwrap_or(facts.incident.window);
-    let words: Vec<String> = ask.text.split_whitespace().map(str::to_lowercase).collect();
+    let asked = Asked::of(ask, &facts.evidence.events);
     let in_window = || {
         facts.table.order.iter().filter_map(|place| {
             let event = facts.evidence.events.get(*place as usize)?;
             event.touches(window).then_some((*place, event))
         })
     };
+    let text = |place: u32| facts.table.texts.get(place as usize).map(|t| &**t);
     let mut total = 0;
     let mut rows = Vec::with_capacity(ask.limit);
     for (place, event) in in_window() {
-        let text = facts.table.texts.get(place as usize);
-        let has = |word: &String| text.is_some_and(|text| text.contains(word.as_str()));
-        if !chosen(event, ask) || !words.iter().all(has) {
+        if !asked.fits(event, text(place), None) {
             continue;
         }
         if total >= ask.offset && rows.len() < ask.limit {
@@ -92,55 +92,90 @@ pub(super) fn page(known: &Known, ask: &EventsAsk) -> EventsPage {
     } else {
         Choices::default()
     };
+    let without = asked.parts().filter(|_| total == 0).filter_map(|part| {
+        let fit = |(place, event): &(u32, &Event)| asked.fits(event, text(*place), Some(part));
+        let n = in_window().filter(fit).count();
+        (n > 0).then_some((part, n))
+    });
     EventsPage {
         total,
         offset: ask.offset,
         rows,
         choices,
+        without: without.collect(),
     }
 }
 
-fn chosen(event: &Event, ask: &EventsAsk) -> bool {
-    let one_of = |list: &[String], text: &str| list.is_empty() || list.iter().any(|l| l == text);
-    let object = |named: &String| {
-        let ObjectName { kind, name } = ObjectName::of(named);
-        name == event.object.name && kind.is_none_or(|kind| kind == event.object.kind)
-    };
-    one_of(&ask.kinds, event.kind.as_str())
-        && one_of(&ask.namespaces, &event.namespace)
-        && one_of(&ask.nodes, &event.node)
-        && (ask.objects.is_empty() || ask.objects.iter().any(object))
+/// What was asked for, ready to be compared. Names are looked up among all events, so that a question
+/// means the same in every window.
+struct Asked<'a> {
+    words: Vec<String>,
+    kinds: &'a [String],
+    namespaces: Vec<Part>,
+    objects: Vec<Part>,
+    nodes: Vec<Part>,
 }
 
-/// `name` or `Kind/name`.
-struct ObjectName<'a> {
-    kind: Option<&'a str>,
-    name: &'a str,
-}
-
-impl<'a> ObjectName<'a> {
-    fn of(text: &'a str) -> Self {
-        match text.split_once('/') {
-            Some((kind, name)) => Self {
-                kind: Some(kind),
-                name,
-            },
-            None => Self {
-                kind: None,
-                name: text,
-            },
+impl<'a> Asked<'a> {
+    fn of(ask: &'a EventsAsk, events: &[Event]) -> Self {
+        let part = |name: fn(&Event) -> &str| {
+            move |asked: &String| Part::of(asked, events.iter().map(name))
+        };
+        let object =
+            |asked: &String| Part::of_object(asked, events.iter().map(|e| e.object.name.as_str()));
+        Self {
+            words: ask.text.split_whitespace().map(str::to_lowercase).collect(),
+            kinds: &ask.kinds,
+            namespaces: ask.namespaces.iter().map(part(|e| &e.namespace)).collect(),
+            objects: ask.objects.iter().map(object).collect(),
+            nodes: ask.nodes.iter().map(part(|e| &e.node)).collect(),
         }
+    }
+
+    /// Names of the parts that hold anything back.
+    fn parts(&self) -> impl Iterator<Item = &'static str> {
+        let parts = [
+            ("text", self.words.is_empty()),
+            ("kind", self.kinds.is_empty()),
+            ("namespace", self.namespaces.is_empty()),
+            ("object", self.objects.is_empty()),
+            ("node", self.nodes.is_empty()),
+        ];
+        parts.into_iter().filter(|(_, none)| !none).map(|(p, _)| p)
+    }
+
+    /// Whether an event, with its `text`, is asked for; `but` is a part that is let go of.
+    fn fits(&self, event: &Event, text: Option<&str>, but: Option<&str>) -> bool {
+        let passes =
+            |part: &str, none: bool, fits: &dyn Fn() -> bool| none || but == Some(part) || fits();
+        let any = |list: &[Part], name: &str| list.iter().any(|part| part.fits(name));
+        let has = |word: &String| text.is_some_and(|text| text.contains(word.as_str()));
+        let object = &event.object;
+        let is = |p: &Part| p.fits_object(&object.kind, &event.namespace, &object.name);
+        passes("text", self.words.is_empty(), &|| {
+            self.words.iter().all(has)
+        }) && passes("kind", self.kinds.is_empty(), &|| {
+            self.kinds.iter().any(|k| k == event.kind.as_str())
+        }) && passes("namespace", self.namespaces.is_empty(), &|| {
+            any(&self.namespaces, &event.namespace)
+        }) && passes("object", self.objects.is_empty(), &|| {
+            self.objects.iter().any(is)
+        }) && passes("node", self.nodes.is_empty(), &|| {
+            any(&self.nodes, &event.node)
+        })
     }
 }
 
 fn choices<'a>(events: impl Iterator<Item = &'a Event>) -> Choices {
     let mut kinds: HashMap<&str, usize> = HashMap::new();
     let mut namespaces: HashMap<&str, usize> = HashMap::new();
+    let mut objects: HashMap<&str, usize> = HashMap::new();
     let mut nodes: HashMap<&str, usize> = HashMap::new();
     for event in events {
         for (counts, text) in [
             (&mut kinds, event.kind.as_str()),
             (&mut namespaces, event.namespace.as_str()),
+            (&mut objects, event.object.name.as_str()),
             (&mut nodes, event.node.as_str()),
         ] {
             if !text.is_empty() {
@@ -151,6 +186,7 @@ fn choices<'a>(events: impl Iterator<Item = &'a Event>) -> Choices {
     Choices {
         kinds: frequent(kinds),
         namespaces: frequent(namespaces),
+        objects: frequent(objects),
         nodes: frequent(nodes),
     }
 }

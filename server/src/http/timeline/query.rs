@@ -14,6 +14,8 @@ const USUAL_COLUMNS: u32 = 1_000;
 const USUAL_ROWS: usize = 100;
 /// Most characters of a text that is looked for.
 const LONGEST_TEXT: usize = 200;
+/// Most lanes over which a comparison is counted.
+const MOST_OVER: usize = 500;
 /// Most kinds, namespaces, objects or nodes of one question.
 const MOST_CHOSEN: usize = 100;
 
@@ -114,14 +116,16 @@ impl Asked {
     }
 }
 
-/// `from`, `to`, `columns`, `lanes`, `compare`.
+/// `from`, `to`, `columns`, `lanes`, `compare`, `over`.
 pub(super) fn lanes(query: Option<&str>) -> Result<LanesAsk, String> {
-    let asked = Asked::read(query, &["from", "to", "columns", "lanes", "compare"])?;
+    let known = ["from", "to", "columns", "lanes", "compare", "over"];
+    let asked = Asked::read(query, &known)?;
     Ok(LanesAsk {
         window: asked.window()?,
         columns: asked.number("columns", (1, MAX_COLUMNS), USUAL_COLUMNS)?,
         lanes: asked.list("lanes", MAX_LANES)?,
         compare: asked.get("compare").map(compare).transpose()?,
+        over: asked.list("over", MOST_OVER)?,
     })
 }
 
