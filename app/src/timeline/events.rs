@@ -1,14 +1,24 @@
 //! The events that the window and the filter let through, the first of them as rows.
 
-use super::{EventRow, EventsView};
-use crate::view::{Filter, View};
+use super::{EventRow, EventsView, Reference};
+use crate::{
+    backend::timeline::not_drawn,
+    view::{Filter, View},
+};
+use chart::Lane;
 use model::{Event, Evidence, Window};
 
 /// Rows that the page has before the browser asks for more, and all that it has without JavaScript.
 const LISTED: usize = 50;
 
-/// Events in the order of time, those of unknown time last.
-pub(super) fn events(evidence: &Evidence, view: &View, shown: Window) -> EventsView {
+/// Events in the order of time, those of unknown time last, each with the lane that shows it: one of
+/// `lanes` of an incident with that window.
+pub(super) fn events(
+    evidence: &Evidence,
+    view: &View,
+    shown: Window,
+    (lanes, window): (&[Lane], Window),
+) -> EventsView {
     let mut found: Vec<&Event> = evidence
         .events
         .iter()
@@ -26,7 +36,11 @@ pub(super) fn events(evidence: &Evidence, view: &View, shown: Window) -> EventsV
         kinds,
         all: evidence.events.len(),
         total: found.len(),
-        rows: found.iter().take(LISTED).map(|e| row(e)).collect(),
+        rows: found
+            .iter()
+            .take(LISTED)
+            .map(|e| row(e, lane_of(e, lanes), window))
+            .collect(),
     }
 }
 
@@ -60,7 +74,15 @@ fn passes(event: &Event, filter: &Filter) -> bool {
         && (filter.object.is_empty() || part(&filter.object, &event.object.name))
 }
 
-fn row(event: &Event) -> EventRow {
+fn lane_of(event: &Event, lanes: &[Lane]) -> Option<Reference> {
+    let lane = lanes.iter().find(|l| l.events.contains(&event.id))?;
+    Some(Reference {
+        label: lane.title.clone(),
+        lane: Some(lane.id.clone()),
+    })
+}
+
+fn row(event: &Event, lane: Option<Reference>, window: Window) -> EventRow {
     let when = match (event.start, event.at()) {
         (Some(at), _) => at.minute(),
         (None, Some(latest)) => format!("before {}", latest.minute()),
@@ -82,6 +104,12 @@ fn row(event: &Event) -> EventRow {
         },
         object,
         node: event.node.clone(),
+        not_drawn: if lane.is_some() {
+            ""
+        } else {
+            not_drawn(event, window)
+        },
+        lane,
     }
 }
 
@@ -117,11 +145,9 @@ mod tests {
             start: at(from),
             end: at(to),
         };
-        events(&evidence, view, shown)
-            .rows
-            .into_iter()
-            .map(|r| r.id)
-            .collect()
+        let rows = events(&evidence, view, shown, (&[], shown)).rows;
+        assert!(rows.iter().all(|r| r.not_drawn.starts_with("not drawn: ")));
+        rows.into_iter().map(|r| r.id).collect()
     }
 
     #[test]
