@@ -39,6 +39,16 @@ pub struct Lane {
     pub bands: Vec<Band>,
 }
 
+impl Lane {
+    /// Whether it has a curve that a model made.
+    pub(crate) fn has_theory(&self) -> bool {
+        let Content::Metric(plot) = &self.content else {
+            return false;
+        };
+        plot.curves.iter().any(|c| c.role == Role::Theory)
+    }
+}
+
 /// The drawing content of a lane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Content {

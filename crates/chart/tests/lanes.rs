@@ -461,7 +461,7 @@ fn a_balance_has_its_theoretical_line_told_apart_and_named() {
     assert_eq!(lane.readings(minute(9))[1].label, "in theory");
     assert_eq!(read(minute(0)), "1.82 TiB · 1.82 TiB");
     assert_eq!(read(minute(650)), "1.82 TiB · no data");
-    for says in ["In theory", "StorageBytes", "1.23 %"] {
+    for says in ["in theory", "StorageBytes", "1.23 %"] {
         assert!(lane.summary.contains(says), "{}", lane.summary);
     }
     let text = picture(&lane);

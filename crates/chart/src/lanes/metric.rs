@@ -297,34 +297,17 @@ fn summary(
         return String::new();
     };
     let mut parts = Vec::new();
-    for curve in &plot.curves {
+    for curve in plot.curves.iter().filter(|c| c.role == Role::Measured) {
         let values = curve.points.iter().map(|p| p.1);
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
             (low.min(v), high.max(v))
         });
         parts.push(if curve.points.is_empty() {
             format!("{}: no samples.", curve.label)
-        } else if curve.role == Role::Theory {
-            let text = |v| value_text(v, &lane.unit);
-            let theory = credit.and_then(|c| c.theory.as_ref());
-            let (error, basis) = theory.map_or((0.0, ""), |t| (t.error_share, t.basis.as_str()));
-            format!(
-                "In theory (dashed; earned less spent from the first balance on; {basis}): from {} to {}, \
-                 off by {} of the largest balance (root mean square).",
-                text(low),
-                text(high),
-                value_text(error, "Ratio")
-            )
         } else {
             let text = |v| value_text(v, &lane.unit);
             format!("{}: from {} to {}.", curve.label, text(low), text(high))
         });
-    }
-    if let Some(why) = credit.map(|c| &c.no_theory).filter(|w| !w.is_empty()) {
-        parts.push(format!("No theoretical line: {why}."));
-    }
-    if let Some(ratio) = lane.ratio_in(window) {
-        parts.push(format!("Over the whole window {ratio}."));
     }
     if plot.log {
         parts.push("The axis is logarithmic, for the curves differ by orders of magnitude.".into());
@@ -369,5 +352,24 @@ fn summary(
         let s = if gaps == 1 { "" } else { "s" };
         parts.push(format!("{gaps} gap{s} without samples."));
     }
+    // Last: the figures of a report are counted through this text, and what people wrote names them.
+    parts.extend(credit.and_then(|c| theory_words(c, lane)));
+    let ratio = lane.ratio_in(window);
+    parts.extend(ratio.map(|ratio| format!("Over the whole window {ratio}.")));
     parts.join(" ")
+}
+
+/// What is said of the theoretical line, or why there is none.
+fn theory_words(credit: &Credit, lane: &Lane) -> Option<String> {
+    let Some(theory) = &credit.theory else {
+        let why = &credit.no_theory;
+        return (!why.is_empty()).then(|| format!("No theoretical line: {why}."));
+    };
+    Some(format!(
+        "Dashed, in theory (earned less spent, from the first balance on; {}): off by {} of the largest \
+         balance (root mean square).",
+        theory.basis,
+        value_text(theory.error_share, "Ratio")
+    ))
+    .filter(|_| lane.has_theory())
 }
