@@ -164,6 +164,39 @@ fn the_model_tells_the_past_and_without_the_suspect_nothing_happens() {
     }
 }
 
+/// The largest distance of the theoretical line from the measured balance that the demonstration may
+/// show, as a share of the largest balance; the page says the mean.
+const THEORY_OFF: f64 = 0.005;
+
+#[test]
+fn the_theoretical_line_follows_the_measured_balance_of_the_demonstration() {
+    for simulated in [simulate::zombie_pods(1), simulate::recurrence(1)] {
+        let evidence = evidence(simulated);
+        let analysis = analysed(&evidence);
+        let credit = &analysis.credits[0];
+        let theory = credit.theory.as_ref().expect("a theory");
+        let balance = evidence.series(&credit.series).expect("a series");
+        let samples: Vec<_> = balance.samples.iter().collect();
+        let top = samples.iter().map(|s| s.1).fold(0.0, f64::max);
+        let off = samples.iter().filter_map(|(at, measured)| {
+            let off = theory.at(*at)? - measured;
+            Some(off.abs() / top)
+        });
+        let (n, most) = off.fold((0, 0.0_f64), |(n, most), off| (n + 1, most.max(off)));
+        println!(
+            "{n} of {} samples, {} corners, mean {:.4}, at most {most:.4}: {}",
+            samples.len(),
+            theory.line.len(),
+            theory.error_share,
+            theory.basis
+        );
+        assert!(n * 10 >= samples.len() * 9, "{n} of {}", samples.len());
+        assert!(theory.error_share < 0.002 && most < THEORY_OFF, "{most}");
+        assert!(theory.line.len() * 10 < samples.len());
+        assert_eq!(theory.line.values().first(), samples.first().map(|s| &s.1));
+    }
+}
+
 #[test]
 fn another_mode_or_size_or_less_metadata_would_have_helped() {
     let evidence = evidence(simulate::zombie_pods(1));

@@ -38,6 +38,8 @@ pub struct TimelineView {
     pub window: Window,
     /// What of it is looked at.
     pub view: View,
+    /// From the first sample of its series to the last; `None`: there are no samples.
+    pub sampled: Option<Window>,
     /// The window that is drawn: the view's inside of the incident's.
     pub shown: Window,
     /// What of the address was not understood, in a sentence.
@@ -202,6 +204,10 @@ pub struct EventRow {
     pub object: String,
     /// Node.
     pub node: String,
+    /// The lane that shows it.
+    pub lane: Option<Reference>,
+    /// Why no lane shows it; empty where one does.
+    pub not_drawn: &'static str,
 }
 
 /// A possible cause.

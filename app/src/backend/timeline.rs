@@ -163,6 +163,23 @@ pub struct EventRow {
     pub suspect: Option<u32>,
     /// Id of the lane that shows it.
     pub lane: Option<String>,
+    /// What people call that lane.
+    pub lane_title: Option<String>,
+    /// Why no lane shows it, where none does.
+    pub not_drawn: Option<&'static str>,
+}
+
+/// Why no lane of an incident with that window draws an event.
+pub fn not_drawn(event: &model::Event, window: Window) -> &'static str {
+    if event.at().is_none() {
+        "not drawn: when it was is unknown"
+    } else if !event.touches(window) {
+        "not drawn: outside of the incident's window"
+    } else if event.kind == model::EventKind::PodTerminating {
+        "not drawn: not known to have been stuck"
+    } else {
+        "not drawn: no lane shows its kind"
+    }
 }
 
 /// Part of the events, in order of time; events of unknown time come last.
@@ -198,8 +215,16 @@ pub struct Choices {
 pub const MAX_CHOICES: usize = 200;
 
 impl EventRow {
-    /// The row of an event; `suspect` and `lane` as there.
-    pub fn of(event: &model::Event, suspect: Option<u32>, lane: Option<String>) -> Self {
+    /// The row of an event of an incident with that window; `suspect` as there, `lane` the id and the
+    /// title of the lane that shows it.
+    pub fn of(
+        event: &model::Event,
+        suspect: Option<u32>,
+        lane: Option<(String, String)>,
+        window: Window,
+    ) -> Self {
+        let not_drawn = lane.is_none().then(|| not_drawn(event, window));
+        let (lane, lane_title) = lane.unzip();
         let latest = event.at().filter(|_| event.start.is_none());
         Self {
             id: event.id.clone(),
@@ -216,6 +241,8 @@ impl EventRow {
             source: event.source.clone(),
             suspect,
             lane,
+            lane_title,
+            not_drawn,
         }
     }
 }
@@ -223,6 +250,39 @@ impl EventRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_without_a_mark_says_why() {
+        let at = Timestamp::from_seconds;
+        let window = Window {
+            start: at(0),
+            end: at(100),
+        };
+        let event = |kind, start: Option<i64>| model::Event {
+            kind,
+            start: start.map(at),
+            end: start.map(|s| at(s + 1)),
+            ..model::Event::default()
+        };
+        let row = |event: &model::Event| EventRow::of(event, None, None, window).not_drawn;
+        let pod = model::EventKind::PodTerminating;
+        let stuck = row(&event(pod.clone(), Some(5)));
+        assert_eq!(stuck, Some("not drawn: not known to have been stuck"));
+        let outside = row(&event(pod.clone(), Some(500)));
+        assert_eq!(outside, Some("not drawn: outside of the incident's window"));
+        let unknown = row(&event(pod.clone(), None));
+        assert_eq!(unknown, Some("not drawn: when it was is unknown"));
+        let lane = (
+            "stuck-pods".to_owned(),
+            "Pods stuck in Terminating".to_owned(),
+        );
+        let drawn = EventRow::of(&event(pod, Some(5)), None, Some(lane), window);
+        assert_eq!(drawn.not_drawn, None);
+        assert_eq!(
+            drawn.lane_title.as_deref(),
+            Some("Pods stuck in Terminating")
+        );
+    }
 
     #[test]
     fn a_revision_is_read_as_it_is_written() {

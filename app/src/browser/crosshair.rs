@@ -61,7 +61,11 @@ impl Timeline {
 
     fn write_label(&self, label: &HtmlElement, at: Timestamp, x: f64, right: f64) {
         let (before, after) = snap::around(self.changes(), at);
-        let mut text = format!("{} UTC · {}", words::exact(at), own_clock(at));
+        let mut text = format!("{} UTC", words::exact(at));
+        if let Some(own) = own_clock(at) {
+            text.push_str(" · ");
+            text.push_str(&own);
+        }
         let distances = words::distances(before, after);
         if !distances.is_empty() {
             text.push_str(" · ");
@@ -187,6 +191,7 @@ fn reading(lane: &Lane, at: Timestamp) -> String {
                     format!("{} {}", r.label, r.text)
                 }
             })
+            .chain(lane.ratio_at(at))
             .collect();
         return texts.join(" · ");
     };
@@ -214,10 +219,13 @@ thread_local! {
     };
 }
 
-/// The reader's own clock: `05:00:00 CEST`.
-fn own_clock(at: Timestamp) -> String {
+/// The reader's own clock: `05:00:00 CEST`; `None` where it goes by UTC and would say the same again.
+fn own_clock(at: Timestamp) -> Option<String> {
     let date = js_sys::Date::new(&(at.millis() as f64).into());
+    if date.get_timezone_offset().abs() < f64::EPSILON {
+        return None;
+    }
     let format = OWN_CLOCK.with(js_sys::Intl::DateTimeFormat::format);
     let text = format.call1(&wasm_bindgen::JsValue::UNDEFINED, &date).ok();
-    text.and_then(|t| t.as_string()).unwrap_or_default()
+    text.and_then(|t| t.as_string())
 }

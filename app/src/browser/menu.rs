@@ -3,7 +3,7 @@
 use super::{Step, Timeline, dom, fetch, frame};
 use crate::view::{Arrangement, Compare, arrange::Move, words::escaped};
 use js_sys::Reflect;
-use model::time::DAY;
+use model::{Timestamp, time::DAY};
 use std::{fmt::Write, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -127,6 +127,16 @@ impl Timeline {
         Ok(())
     }
 
+    /// Whether anything was measured so long before what is in sight, as far as the page knows.
+    fn is_sampled(&self, earlier_ms: i64) -> bool {
+        let root = self.root();
+        let at = |name| dom::number(&root, name).map(Timestamp::from_millis);
+        let shown = self.shown();
+        let (start, end) = (shown.start.plus(-earlier_ms), shown.end.plus(-earlier_ms));
+        let ends = at("data-first").zip(at("data-last"));
+        ends.is_none_or(|(first, last)| start < last && first < end)
+    }
+
     pub(super) fn open_compare(self: &Rc<Self>, from: &HtmlElement) {
         let now = self.view.borrow().compare.clone();
         let mark = |is: bool| if is { "✓ " } else { "" };
@@ -138,7 +148,12 @@ impl Timeline {
         entries.extend(shifts.into_iter().map(|(ms, label)| {
             let this = Compare::Shift(ms);
             let chosen = mark(now.as_ref() == Some(&this));
-            (format!("compare {this}"), format!("{chosen}{label}"))
+            let none = if self.is_sampled(ms) {
+                ""
+            } else {
+                " (no samples then)"
+            };
+            (format!("compare {this}"), format!("{chosen}{label}{none}"))
         }));
         let (timeline, from) = (self.clone(), from.clone());
         spawn_local(async move {

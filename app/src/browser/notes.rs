@@ -3,7 +3,7 @@
 
 use super::{Timeline, dom, fetch, menu::field};
 use crate::view::words;
-use chart::Content;
+use chart::{Content, Role};
 use js_sys::{Array, Reflect};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::JsCast;
@@ -72,8 +72,9 @@ impl Timeline {
                 && let Content::Metric(plot) = &lane.content
             {
                 let title = &lane.title;
-                all.extend(plot.curves.iter().map(|curve| {
-                    let label = if plot.curves.len() > 1 {
+                let measured = || plot.curves.iter().filter(|c| c.role == Role::Measured);
+                all.extend(measured().map(|curve| {
+                    let label = if measured().count() > 1 {
                         format!("{title}: {}", curve.label)
                     } else {
                         title.clone()

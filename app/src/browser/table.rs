@@ -53,6 +53,8 @@ struct Listed {
     object: String,
     node: String,
     lane: Option<String>,
+    /// What people call the lane, or why none shows it.
+    shown: String,
 }
 
 impl Listed {
@@ -74,6 +76,7 @@ impl Listed {
                 .join("/"),
             node: text("node"),
             lane: field(row, "lane").as_string(),
+            shown: format!("{}{}", text("lane_title"), text("not_drawn")),
         }
     }
 
@@ -112,12 +115,22 @@ impl Listed {
         let _ = write!(
             row,
             "><td class=\"when\">{when}</td><td>{}</td><td class=\"what\">{}{way}</td>\
-             <td class=\"mono\">{}</td><td class=\"mono\">{}</td></tr>",
+             <td class=\"mono\">{}</td><td class=\"mono\">{}</td><td>",
             words::escaped(&self.kind),
             words::escaped(title),
             words::escaped(&self.object),
             words::escaped(&self.node),
         );
+        let shown = words::escaped(&self.shown);
+        // The rows have the focus, one at a time, and choosing one brings its lane into sight.
+        let _ = match &self.lane {
+            Some(lane) => write!(
+                row,
+                "<a tabindex=\"-1\" href=\"#lane-{}\">{shown}</a></td></tr>",
+                words::escaped(lane)
+            ),
+            None => write!(row, "<span class=\"dim\">{shown}</span></td></tr>"),
+        };
         row
     }
 }

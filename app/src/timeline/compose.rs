@@ -9,7 +9,7 @@ use super::{
 use crate::{backend::Case, view::View};
 use chart::{LeftOut, value_text};
 use model::{
-    Evidence, Gap, Provenance, Timestamp,
+    Evidence, Gap, Provenance, Timestamp, Window,
     analysis::{ChangeKind, ChangePoint, Credit, Direction, StuckPod},
     time::{SECOND, span_text},
 };
@@ -53,7 +53,8 @@ impl TimelineView {
             presets: look::presets(case, window),
             overview: look::overview(&drawn, &view.lanes.pinned, window, shown),
             compared: beside.compared.as_ref().and_then(|c| c.compared.clone()),
-            events: events::events(evidence, view, shown),
+            events: events::events(evidence, view, shown, (&drawn, window)),
+            sampled: sampled(evidence),
             state: case.incident.state,
             notice: case.incident.notice.clone(),
             headline: headline::sentences(case),
@@ -106,6 +107,17 @@ impl TimelineView {
                 .collect(),
         }
     }
+}
+
+/// From the first sample to the last.
+fn sampled(evidence: &Evidence) -> Option<Window> {
+    let times = evidence.series.iter().map(|s| s.samples.times());
+    let first = times.clone().filter_map(|t| t.first()).min()?;
+    let last = times.filter_map(|t| t.last()).max()?;
+    Some(Window {
+        start: *first,
+        end: last.plus(1),
+    })
 }
 
 /// The ids of the lanes that are left out by default.

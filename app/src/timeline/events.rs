@@ -1,7 +1,11 @@
 //! The events that the window and the filter let through, the first of them as rows.
 
-use super::{EventRow, EventsView};
-use crate::view::{Filter, Part, View};
+use super::{EventRow, EventsView, Reference};
+use crate::{
+    backend::timeline::not_drawn,
+    view::{Filter, Part, View},
+};
+use chart::Lane;
 use model::{Event, Evidence, Window};
 use std::collections::BTreeSet;
 
@@ -10,8 +14,14 @@ const LISTED: usize = 50;
 /// Names that an input of the filter offers.
 const OFFERED: usize = 200;
 
-/// Events in the order of time, those of unknown time last.
-pub(super) fn events(evidence: &Evidence, view: &View, shown: Window) -> EventsView {
+/// Events in the order of time, those of unknown time last, each with the lane that shows it: one of
+/// `lanes` of an incident with that window.
+pub(super) fn events(
+    evidence: &Evidence,
+    view: &View,
+    shown: Window,
+    (lanes, window): (&[Lane], Window),
+) -> EventsView {
     let asked = Asked::of(&view.filter, &evidence.events);
     let there: Vec<&Event> = evidence
         .events
@@ -49,7 +59,11 @@ pub(super) fn events(evidence: &Evidence, view: &View, shown: Window) -> EventsV
         kinds,
         all: evidence.events.len(),
         total: found.len(),
-        rows: found.iter().take(LISTED).map(|e| row(e)).collect(),
+        rows: found
+            .iter()
+            .take(LISTED)
+            .map(|e| row(e, lane_of(e, lanes), window))
+            .collect(),
     }
 }
 
@@ -119,7 +133,15 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn row(event: &Event) -> EventRow {
+fn lane_of(event: &Event, lanes: &[Lane]) -> Option<Reference> {
+    let lane = lanes.iter().find(|l| l.events.contains(&event.id))?;
+    Some(Reference {
+        label: lane.title.clone(),
+        lane: Some(lane.id.clone()),
+    })
+}
+
+fn row(event: &Event, lane: Option<Reference>, window: Window) -> EventRow {
     let when = match (event.start, event.at()) {
         (Some(at), _) => at.minute(),
         (None, Some(latest)) => format!("before {}", latest.minute()),
@@ -141,6 +163,12 @@ fn row(event: &Event) -> EventRow {
         },
         object,
         node: event.node.clone(),
+        not_drawn: if lane.is_some() {
+            ""
+        } else {
+            not_drawn(event, window)
+        },
+        lane,
     }
 }
 
@@ -176,11 +204,9 @@ mod tests {
             start: at(from),
             end: at(to),
         };
-        events(&evidence, view, shown)
-            .rows
-            .into_iter()
-            .map(|r| r.id)
-            .collect()
+        let rows = events(&evidence, view, shown, (&[], shown)).rows;
+        assert!(rows.iter().all(|r| r.not_drawn.starts_with("not drawn: ")));
+        rows.into_iter().map(|r| r.id).collect()
     }
 
     #[test]
@@ -219,10 +245,14 @@ mod tests {
             start: Timestamp::from_seconds(0),
             end: Timestamp::from_seconds(9),
         };
-        let given = events(&evidence, &view, shown);
+        let given = events(&evidence, &view, shown, (&[], shown));
         assert_eq!((given.total, given.without), (0, vec![("node", 1)]));
         assert_eq!(given.names[0], ["shop"]);
         view.filter.node.clear();
-        assert!(events(&evidence, &view, shown).without.is_empty());
+        assert!(
+            events(&evidence, &view, shown, (&[], shown))
+                .without
+                .is_empty()
+        );
     }
 }

@@ -52,25 +52,53 @@ pub(super) fn lane(
         height: lane.height(),
         title: lane.title.clone(),
         unit: lane.unit.clone(),
-        summary: lane.summary.clone(),
+        summary: match lane.ratio_in(window) {
+            Some(ratio) if window != evidence.window => {
+                format!("In sight {ratio}. {}", lane.summary)
+            }
+            _ => lane.summary.clone(),
+        },
         picture: Picture {
             wide: draw(WIDE),
             narrow: draw(NARROW),
         },
         table: match &lane.content {
-            Content::Metric(plot) => values(plot, &lane.unit, window),
+            Content::Metric(plot) => with_ratio(values(plot, &lane.unit, window), lane, window),
             Content::Events { items, .. } => events(items, evidence),
         },
     }
 }
 
-/// Mean of each curve in each part of the window; a part without samples says so.
-fn values(plot: &Plot, unit: &str, window: Window) -> Table {
+/// The parts of a window that rows are about.
+fn parts(window: Window) -> impl Iterator<Item = Window> {
     let step = (window.millis() / BUCKETS).max(1);
-    let parts = (0..BUCKETS).map(|i| Window {
+    (0..BUCKETS).map(move |i| Window {
         start: window.start.plus(i * step),
         end: window.start.plus((i + 1) * step),
-    });
+    })
+}
+
+/// Adds what multiple of reads and of writes the metadata was, where the lane compares them.
+fn with_ratio(mut table: Table, lane: &Lane, window: Window) -> Table {
+    let text = |times: Option<f64>| {
+        times.map_or_else(
+            || "unknown".to_owned(),
+            |times| format!("{} ×", value_text(times, "Count")),
+        )
+    };
+    if lane.multiples_in(window).is_some() {
+        let head = ["metadata to reads", "metadata to writes"];
+        table.head.extend(head.map(str::to_owned));
+    }
+    for (row, part) in table.rows.iter_mut().zip(parts(window)) {
+        row.extend(lane.multiples_in(part).into_iter().flatten().map(text));
+    }
+    table
+}
+
+/// Mean of each curve in each part of the window; a part without samples says so.
+fn values(plot: &Plot, unit: &str, window: Window) -> Table {
+    let parts = parts(window);
     let mut head = vec!["From (UTC)".to_owned()];
     head.extend(plot.curves.iter().map(|c| format!("{}, mean", c.label)));
     let rows = parts
@@ -130,7 +158,68 @@ fn events(items: &[EventItem], evidence: &Evidence) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chart::{Curve, Ink};
+    use chart::{Curve, Ink, LaneKind, Part, PartKind};
+
+    #[test]
+    fn a_lane_of_parts_says_how_they_compare_in_sight_and_row_by_row() {
+        let at = Timestamp::from_seconds;
+        let window = |from, to| Window {
+            start: at(from),
+            end: at(to),
+        };
+        let curve = |kind, value: f64| Curve {
+            label: format!("{kind:?}"),
+            points: (0..120).map(|i| (at(i * 60), value)).collect(),
+            gap_ms: 90_000,
+            part: Some(Part {
+                kind,
+                period_s: 60,
+                sums: Vec::new(),
+            }),
+            ..Curve::default()
+        };
+        let io = Lane {
+            id: "io".into(),
+            title: "I/O by kind".into(),
+            unit: "Bytes/Second".into(),
+            kind: LaneKind::Metric,
+            content: Content::Metric(Plot {
+                curves: vec![
+                    curve(PartKind::Metadata, 4_110.0),
+                    curve(PartKind::Read, 10.0),
+                    curve(PartKind::Write, 0.0),
+                ],
+                ..Plot::default()
+            }),
+            ..axis_lane()
+        };
+        let evidence = Evidence {
+            window: window(0, 7_200),
+            ..Evidence::default()
+        };
+        let shown = window(600, 1_800);
+        let view = lane(&io, &evidence, shown, None, &Focus::default());
+        let clue = "metadata is 411 × reads and an unknown multiple of writes (they are zero)";
+        assert!(
+            view.summary.starts_with(&format!("In sight {clue}")),
+            "{}",
+            view.summary
+        );
+        for picture in [&view.picture.wide, &view.picture.narrow] {
+            assert!(picture.contains("metadata is 411 × reads"));
+        }
+        assert_eq!(
+            view.table.head[4..],
+            ["metadata to reads", "metadata to writes"]
+        );
+        assert_eq!(view.table.rows.len(), 12);
+        assert!(
+            view.table
+                .rows
+                .iter()
+                .all(|r| r[4..] == ["411 ×", "unknown"])
+        );
+    }
 
     #[test]
     fn a_part_without_samples_is_no_data_and_never_zero() {

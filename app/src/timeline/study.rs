@@ -3,7 +3,7 @@
 
 use super::{LaneView, lanes};
 use crate::backend::Case;
-use chart::{Content, Curve, Focus, Ink, Lane, Level, Mark, MarkKind, Plot, drawn_unit};
+use chart::{Content, Curve, Focus, Ink, Lane, Level, Mark, MarkKind, Plot, Role, drawn_unit};
 use model::{
     Samples, Timestamp, Window,
     analysis::{
@@ -26,7 +26,9 @@ fn lane_of(case: &Case, series: &str) -> Option<Lane> {
     let Content::Metric(plot) = &mut lane.content else {
         return None;
     };
-    plot.curves.retain(|c| c.series == series);
+    // The study draws the model's line itself, where it is about it.
+    let measured = |c: &Curve| c.role == Role::Measured && c.series == series;
+    plot.curves.retain(measured);
     plot.levels.clear();
     plot.forecast = None;
     lane.series = vec![series.to_owned()];

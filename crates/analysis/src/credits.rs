@@ -14,6 +14,7 @@ pub(crate) mod metered;
 mod normal;
 mod rate;
 mod shift;
+mod theory;
 mod throttle;
 pub(crate) mod volume;
 
@@ -97,10 +98,12 @@ fn credit(case: &Case<'_>, signal: &Signal) -> Credit {
     };
     let Some(curve) = drain::Curve::of(&signal.data, case.settings.credit_zero_share) else {
         "fewer than 5 samples of the balance in the window".clone_into(&mut out.note);
+        out.no_theory.clone_from(&out.note);
         return out;
     };
     let course = drain::course(&curve);
     if let Some(note) = no_credits_apply(signal) {
+        out.no_theory.clone_from(&note);
         out.note = note;
         return out;
     }
@@ -125,9 +128,13 @@ fn credit(case: &Case<'_>, signal: &Signal) -> Credit {
             None => bucket.residual(&curve),
         };
     } else {
-        let (baseline, from) = baseline::baseline(case, signal, &curve, None);
-        out.baseline_per_s = baseline;
-        notes.extend(from);
+        let baseline = baseline::baseline(case, signal, &curve, None);
+        out.baseline_per_s = baseline.as_ref().map(|b| b.per_s);
+        notes.extend(baseline.map(|b| b.basis));
+    }
+    match theory::theory(&curve, bucket.as_ref(), metered.as_ref()) {
+        Ok(theory) => out.theory = Some(theory),
+        Err(why) => why.clone_into(&mut out.no_theory),
     }
     notes.extend(metered.as_ref().and_then(|m| m.note.clone()));
     out.unexplained = unexplained(out.residual);

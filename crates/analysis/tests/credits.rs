@@ -394,3 +394,120 @@ fn what_is_missing_is_said_and_nothing_is_invented() {
         Verdict::Unknown { .. }
     ));
 }
+
+/// A file system of 100 GiB whose bucket is emptied by its metered bytes, and what is known of it.
+fn file_system(steps: usize, more: &[Series]) -> Evidence {
+    let earned = 100.0 * 50.0 * 1024.0;
+    let step_s = STEP as f64 / 1000.0;
+    let mut noise = noise(5);
+    let mut now = 4e11;
+    let (mut balance, mut used) = (Vec::new(), Vec::new());
+    for _ in 0..steps {
+        balance.push(now);
+        let spent = (8e6 + 1e6 * noise()) * step_s;
+        now = (now + earned * step_s - spent).max(0.0);
+        used.push(spent);
+    }
+    let mut columns = vec![
+        series("BurstCreditBalance", "AWS/EFS", "Average", &balance),
+        series("MeteredIOBytes", "AWS/EFS", "Sum", &used),
+    ];
+    columns.extend_from_slice(more);
+    evidence(columns, steps)
+}
+
+fn stored(steps: usize) -> Series {
+    series(
+        "StorageBytes",
+        "AWS/EFS",
+        "Average",
+        &vec![100.0 * 1024_f64.powi(3); steps],
+    )
+}
+
+#[test]
+fn the_theoretical_line_follows_the_balance_of_a_file_system_whose_size_is_known() {
+    let steps = 400;
+    for (with, says) in [
+        ("metric", "StorageBytes"),
+        ("described", "DescribeFileSystems"),
+    ] {
+        let mut evidence = file_system(steps, &[stored(steps)]);
+        if with == "described" {
+            evidence.series.retain(|s| s.meta.name != "StorageBytes");
+            let bytes = 107_374_182_400_u64;
+            for series in &mut evidence.series {
+                series.meta.extra.insert("size_bytes".into(), bytes.into());
+            }
+        }
+        let out = run(&evidence);
+        let credit = &out.credits[0];
+        assert_eq!(credit.no_theory, "");
+        let theory = credit.theory.as_ref().expect(with);
+        assert!(theory.basis.contains(says), "{}", theory.basis);
+        assert!(theory.error_share < 0.001, "{}", theory.error_share);
+        assert!(theory.line.len() < steps / 2, "{}", theory.line.len());
+        let balance = evidence.series("burstcreditbalance").expect("there");
+        for (at, measured) in balance.samples.iter() {
+            let off = theory.at(at).expect("measured throughout") - measured;
+            assert!(off.abs() < 0.002 * 4e11, "{with}, {at}: {off}");
+        }
+    }
+}
+
+#[test]
+fn a_theory_that_departs_from_the_balance_says_by_how_much() {
+    let steps = 400;
+    // Another size than the evidence says, and hours in which nobody measured what was spent.
+    let big = series(
+        "StorageBytes",
+        "AWS/EFS",
+        "Average",
+        &vec![130.0 * 1024_f64.powi(3); steps],
+    );
+    let mut evidence = file_system(steps, &[big]);
+    let dark = Window {
+        start: at(200),
+        end: at(224),
+    };
+    for series in &mut evidence.series {
+        if series.meta.name == "MeteredIOBytes" {
+            let kept = series.samples.iter().filter(|(t, _)| !dark.contains(*t));
+            series.samples = Samples::from_unordered(kept.collect());
+        }
+    }
+    let out = run(&evidence);
+    let theory = out.credits[0].theory.as_ref().expect("a theory");
+    assert!(theory.error_share > 0.1, "{}", theory.error_share);
+    assert_eq!(theory.unmeasured, [dark]);
+    assert_eq!(theory.at(at(210)), None);
+    assert!(theory.at(at(199)).is_some() && theory.at(at(225)).is_some());
+}
+
+#[test]
+fn where_the_physics_does_not_apply_there_is_no_line_and_a_reason() {
+    let steps = 400;
+    let none = |evidence: &Evidence| {
+        let credit = run(evidence).credits[0].clone();
+        assert_eq!(credit.theory, None, "{}", credit.no_theory);
+        credit.no_theory
+    };
+    let unknown_size = none(&file_system(steps, &[]));
+    assert!(unknown_size.contains("StorageBytes"), "{unknown_size}");
+    for mode in ["elastic", "provisioned"] {
+        let mut evidence = file_system(steps, &[stored(steps)]);
+        for series in &mut evidence.series {
+            series
+                .meta
+                .extra
+                .insert("throughput_mode".into(), mode.into());
+        }
+        let why = none(&evidence);
+        assert!(why.contains(mode), "{why}");
+    }
+    let mut alone = file_system(steps, &[stored(steps)]);
+    alone.series.retain(|s| s.meta.name != "MeteredIOBytes");
+    assert!(none(&alone).contains("MeteredIOBytes"));
+    // The size of a volume is read off its balance.
+    assert!(none(&volume(steps)).contains("from the balance alone"));
+}

@@ -143,6 +143,8 @@ pub(crate) struct Entry<'a> {
 /// Names of the curves, beside or below room for what must be said about the axis.
 pub(crate) struct Legend<'a> {
     pub(crate) entries: Vec<Entry<'a>>,
+    /// Whether a row below them is kept for how the parts compare.
+    pub(crate) ratio: bool,
 }
 
 impl<'a> Legend<'a> {
@@ -175,11 +177,18 @@ impl<'a> Legend<'a> {
             });
             left += width + 16.0;
         }
-        Self { entries }
+        Self {
+            entries,
+            ratio: plot.curves.iter().any(|c| c.part.is_some()),
+        }
+    }
+
+    /// Rows of names, and of what is said of the axis.
+    pub(crate) fn rows(&self) -> usize {
+        self.entries.iter().map(|e| e.row).max().unwrap_or(0) + 1
     }
 
     pub(crate) fn height(&self) -> f64 {
-        let last = self.entries.iter().map(|e| e.row).max().unwrap_or(0);
-        (last + 1) as f64 * LEGEND_ROW
+        (self.rows() + usize::from(self.ratio)) as f64 * LEGEND_ROW
     }
 }

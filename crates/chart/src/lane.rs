@@ -39,6 +39,16 @@ pub struct Lane {
     pub bands: Vec<Band>,
 }
 
+impl Lane {
+    /// Whether it has a curve that a model made.
+    pub(crate) fn has_theory(&self) -> bool {
+        let Content::Metric(plot) = &self.content else {
+            return false;
+        };
+        plot.curves.iter().any(|c| c.role == Role::Theory)
+    }
+}
+
 /// The drawing content of a lane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Content {
@@ -108,8 +118,34 @@ pub struct Curve {
     pub gaps: Vec<(Timestamp, Timestamp)>,
     /// What its line stands for.
     pub role: Role,
+    /// What part of the I/O it is, where the lane compares such parts.
+    pub part: Option<Part>,
     /// Its colour.
     pub ink: Ink,
+}
+
+/// A part of a whole that is compared with the others: rates drawn from sums over periods.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Which part.
+    pub kind: PartKind,
+    /// Seconds that each sample stands for: its value times these is what was summed.
+    pub period_s: u32,
+    /// Of a thinned curve, whose samples are extremes: for each column, by its first instant, what
+    /// the samples in it sum to.
+    #[serde(with = "wire::points")]
+    pub sums: Vec<(Timestamp, f64)>,
+}
+
+/// Which part of the I/O of a file system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PartKind {
+    /// Metadata, such as looking names up and listing folders.
+    Metadata,
+    /// Data read.
+    Read,
+    /// Data written.
+    Write,
 }
 
 /// What the line of a curve stands for.

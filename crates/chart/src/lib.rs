@@ -4,8 +4,8 @@
 //! [`lanes()`] decides what an incident shows and in which order, [`draw()`] draws one lane on any
 //! backend, [`svg()`] is [`draw()`] on a backend whose colours are CSS custom properties
 //! ([`TOKENS_CSS`]). All lanes of one width share their margins, so that they line up on one
-//! clock ([`Frame`]). [`Lane::slice`] is what goes over the wire for a window, [`Lane::readings`]
-//! and [`Lane::hit`] are what a pointer finds. Nothing here judges: onsets, suspects and change points come from the
+//! clock ([`Frame`]). [`Lane::slice`] is what goes over the wire for a window, [`Lane::readings`],
+//! [`Lane::ratio_in`] and [`Lane::hit`] are what a pointer finds. Nothing here judges: onsets, suspects and change points come from the
 //! analysis.
 
 #[cfg(feature = "canvas")]
@@ -17,6 +17,7 @@ mod hit;
 mod lane;
 mod lanes;
 mod palette;
+mod ratio;
 mod reading;
 mod record;
 mod rows;
@@ -40,7 +41,7 @@ pub use geometry::Rect;
 pub use hit::Hit;
 pub use lane::{
     Band, BandKind, Cone, Content, Curve, EventItem, Lane, LaneKind, Layout, LeftOut, Level,
-    MAX_MEMBERS, Mark, MarkKind, Plot, Role, Shape, Size,
+    MAX_MEMBERS, Mark, MarkKind, Part, PartKind, Plot, Role, Shape, Size,
 };
 pub use lanes::{Composed, MAX_METRIC_LANES, compose, lane_of, lanes};
 pub use palette::{Ink, TOKENS_CSS, Theme};

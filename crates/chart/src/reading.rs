@@ -53,7 +53,8 @@ impl Lane {
                     series: curve.series.clone(),
                     label: curve.label.clone(),
                     sample,
-                    text: sample.map_or_else(|| "no data".to_owned(), |s| s.text(&self.unit)),
+                    text: sample
+                        .map_or_else(|| "no data".to_owned(), |s| s.text(&self.unit, plot.log)),
                 }
             })
             .collect()
@@ -61,9 +62,14 @@ impl Lane {
 }
 
 impl Sampled {
-    /// `334 ms`, or `100 ms to 334 ms` where lowest and highest differ.
-    fn text(self, unit: &str) -> String {
-        let (low, high) = (value_text(self.low, unit), value_text(self.high, unit));
+    /// `334 ms`, or `100 ms to 334 ms` where lowest and highest differ. On a logarithmic axis zero is
+    /// called by its name, for it has no place there.
+    fn text(self, unit: &str, log: bool) -> String {
+        let text = |value: f64| match value {
+            0.0 if log => "zero".to_owned(),
+            value => value_text(value, unit),
+        };
+        let (low, high) = (text(self.low), text(self.high));
         if low == high {
             low
         } else {
@@ -100,6 +106,20 @@ impl Curve {
             let near = next.0.since(at).abs() <= reach;
             near.then(|| self.column(next.0, column)).flatten()
         })
+    }
+
+    /// About what the curve says at an instant, as a number: of a part in a thinned curve the mean of its
+    /// column.
+    pub(crate) fn mean_at(&self, at: Timestamp) -> Option<f64> {
+        let sample = self.sample_at(at)?;
+        let columns = self.thinned.filter(|ms| *ms > 0).zip(self.part.as_ref());
+        let Some((length, part)) = columns else {
+            return Some(f64::midpoint(sample.low, sample.high));
+        };
+        let column = sample.at.floor_to(length);
+        let place = part.sums.partition_point(|(t, _)| *t < column);
+        let (_, sum) = part.sums.get(place).filter(|(t, _)| *t == column)?;
+        Some(sum * 1000.0 / length as f64)
     }
 
     /// The extremes of the column that holds an instant.
@@ -165,6 +185,21 @@ mod tests {
         assert_eq!(text(at(5)), "no data");
         assert_eq!(text(at(12)), "no data");
         assert_eq!(text(at(-5)), "no data");
+    }
+
+    #[test]
+    fn zero_has_a_name_where_the_axis_has_no_place_for_it() {
+        let mut lane = lane(Curve {
+            points: vec![(at(0), 0.0), (at(1), 0.2)],
+            gap_ms: 90_000,
+            ..Curve::default()
+        });
+        assert_eq!(lane.readings(at(0))[0].text, "0 s");
+        if let Content::Metric(plot) = &mut lane.content {
+            plot.log = true;
+        }
+        assert_eq!(lane.readings(at(0))[0].text, "zero");
+        assert_eq!(lane.readings(at(1))[0].text, "200 ms");
     }
 
     #[test]

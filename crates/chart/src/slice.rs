@@ -39,7 +39,7 @@ pub enum SliceError {
 
 /// First byte of every slice. It changes with the format, so that a page which was loaded before
 /// an upgrade says what is wrong.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 impl Slice {
     /// The part of some lanes that a window shows in this many columns.

@@ -386,3 +386,80 @@ fn the_plot_stays_where_it_is_when_the_window_moves() {
         assert_eq!(cut.height(), lane.height());
     }
 }
+
+#[test]
+fn zero_on_a_logarithmic_axis_is_not_drawn_as_its_floor() {
+    let mut lane = metric(Plot {
+        log: true,
+        ..plot(curve(|i| {
+            if i % 100 == 50 {
+                0.0
+            } else {
+                1_000.0 + (i % 9) as f64
+            }
+        }))
+    });
+    let floor = lane.plot(SIZE).bottom;
+    let below = |lane: &Lane| {
+        let placed = positions(lane, window(), SIZE).into_iter();
+        let below = placed.filter(|p| p.kind == PlacedKind::Sample && p.y > floor + 3.0);
+        below.map(|p| p.x.round() as i64).collect::<Vec<_>>()
+    };
+    let width = lane.plot(SIZE).right - lane.plot(SIZE).left;
+    let first = lane.plot(SIZE).left + width * 50.0 / 600.0;
+    let marked = below(&lane);
+    assert!(
+        marked.iter().any(|x| (*x as f64 - first).abs() <= 4.0),
+        "{marked:?}"
+    );
+    assert!(
+        marked.len() >= 6 * 3,
+        "one for each of six zeros: {marked:?}"
+    );
+    assert!(picture(&lane).contains("diamonds below: zero"));
+    if let Content::Metric(plot) = &mut lane.content {
+        plot.curves[0].points.retain(|(_, v)| *v > 0.0);
+    }
+    assert!(below(&lane).is_empty() && !picture(&lane).contains("diamonds below"));
+}
+
+#[test]
+fn a_name_of_a_row_gives_way_to_its_glyphs() {
+    let mut events: Vec<EventItem> = [0, 10, 20]
+        .map(|i| item(&format!("e{i}"), i, None, Shape::Diamond))
+        .to_vec();
+    for event in &mut events {
+        event.group = "a-node-of-a-long-name".into();
+    }
+    let lane = lane(
+        LaneKind::Events,
+        Content::Events {
+            layout: Layout::Grouped,
+            items: events,
+        },
+    );
+    let size = Size {
+        width: 390,
+        height: lane.height(),
+    };
+    let text = svg(&lane, window(), size);
+    let name = text
+        .lines()
+        .find(|l| l.contains(">a-node-of-a-long-name<"))
+        .unwrap();
+    let x = name
+        .split(" x=\"")
+        .nth(1)
+        .and_then(|r| r.split('"').next())
+        .unwrap();
+    let x: f64 = x.parse().unwrap();
+    let last = positions(&lane, window(), size)
+        .into_iter()
+        .filter(|p| p.kind == PlacedKind::Event)
+        .map(|p| p.x)
+        .fold(0.0, f64::max);
+    assert!(
+        x > last + 5.0,
+        "the name begins at {x}, the last glyph lies at {last}"
+    );
+}

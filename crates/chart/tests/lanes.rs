@@ -1,7 +1,7 @@
 //! What the lanes of an incident hold, and what their pictures keep.
 
-use chart::{Content, Frame, Lane, LaneKind, Shape, Size, compose, lanes, svg};
-use model::analysis::{ChangePoint, Direction, Driver, StuckPod, Suspect};
+use chart::{Content, Curve, Frame, Lane, LaneKind, Role, Shape, Size, compose, lanes, svg};
+use model::analysis::{ChangePoint, Credit, Direction, Driver, StuckPod, Suspect, Theory};
 use model::{
     Analysis, Annotation, Event, EventKind, Evidence, Impact, ObjectRef, Samples, Series,
     SeriesMeta, Timestamp, Window,
@@ -417,4 +417,110 @@ fn what_has_no_lane_is_named() {
     assert_eq!(metric.clone().count(), chart::MAX_METRIC_LANES);
     let shown: usize = metric.map(|l| l.series.len()).sum();
     assert_eq!(shown + composed.more.len(), evidence.series.len());
+}
+
+/// The story with a balance of which the analysis says this.
+fn with_credit(credit: Credit) -> Lane {
+    let (evidence, mut analysis, notes) = story();
+    analysis.credits = vec![Credit {
+        series: "balance".to_owned(),
+        ..credit
+    }];
+    find(&lanes(&evidence, &analysis, &notes), "credits-balance").clone()
+}
+
+fn theory_of(lane: &Lane) -> Option<&Curve> {
+    let Content::Metric(plot) = &lane.content else {
+        panic!("curves");
+    };
+    plot.curves.iter().find(|c| c.role == Role::Theory)
+}
+
+#[test]
+fn a_balance_has_its_theoretical_line_told_apart_and_named() {
+    let lane = with_credit(Credit {
+        theory: Some(Theory {
+            line: Samples::from_unordered(vec![(minute(0), 2e12), (minute(2_999), 5e11)]),
+            unmeasured: vec![Window {
+                start: minute(600),
+                end: minute(700),
+            }],
+            error_share: 0.0123,
+            basis: "baseline: 50 KiB/s per GiB of StorageBytes".to_owned(),
+        }),
+        ..Credit::default()
+    });
+    let theory = theory_of(&lane).unwrap();
+    // At the instants of the samples, and nowhere else.
+    assert_eq!(theory.points.len(), 3_000 - 100);
+    assert_eq!(theory.points.first(), Some(&(minute(0), 2e12)));
+    let read = |at| {
+        let texts: Vec<String> = lane.readings(at).into_iter().map(|r| r.text).collect();
+        texts.join(" · ")
+    };
+    assert_eq!(lane.readings(minute(9))[1].label, "in theory");
+    assert_eq!(read(minute(0)), "1.82 TiB · 1.82 TiB");
+    assert_eq!(read(minute(650)), "1.82 TiB · no data");
+    for says in ["in theory", "StorageBytes", "1.23 %"] {
+        assert!(lane.summary.contains(says), "{}", lane.summary);
+    }
+    let text = picture(&lane);
+    assert!(text.contains(">in theory<"), "the legend names it");
+    let dashes = text
+        .lines()
+        .find(|l| l.contains("fill=\"none\"") && l.contains("--chart-s2") && l.len() > 400);
+    assert!(dashes.unwrap().matches('M').count() > 20);
+    // By zoom level like every curve: no more than two points a column.
+    let cut = lane.slice(window(), 100);
+    assert!(theory_of(&cut).unwrap().points.len() <= 2 * 100 + 2);
+    let near = Window {
+        start: minute(100),
+        end: minute(160),
+    };
+    let cut = lane.slice(near, 100);
+    assert_eq!(theory_of(&cut).unwrap().points.len(), 63);
+}
+
+#[test]
+fn where_there_is_no_theory_the_lane_says_why() {
+    let why = "the file system is in elastic throughput mode: burst credits do not limit it";
+    let lane = with_credit(Credit {
+        no_theory: why.to_owned(),
+        ..Credit::default()
+    });
+    assert!(theory_of(&lane).is_none());
+    let says = format!("No theoretical line: {why}.");
+    assert!(lane.summary.contains(&says), "{}", lane.summary);
+    assert!(!picture(&lane).contains("in theory"));
+}
+
+#[test]
+fn the_clue_of_the_story_stands_on_the_lane_of_io() {
+    let (evidence, analysis, notes) = story();
+    let all = lanes(&evidence, &analysis, &notes);
+    let io = all.iter().find(|l| l.id.starts_with("io-")).unwrap();
+    assert!(
+        io.summary.contains("Over the whole window metadata is") && io.summary.contains("× reads"),
+        "{}",
+        io.summary
+    );
+    let after = Window {
+        start: minute(1_000),
+        end: minute(1_500),
+    };
+    let says = "metadata is 1,000 × reads and an unknown multiple of writes (not measured)";
+    assert_eq!(io.ratio_at(minute(1_000)).as_deref(), Some(says));
+    assert!(io.ratio_in(after).unwrap().starts_with(says));
+    let size = Size {
+        width: 1_200,
+        height: io.height(),
+    };
+    assert!(svg(io, after, size).contains("In sight metadata is 1,000 × reads"));
+    // Thinned as the browser has it, it says the same.
+    assert!(
+        io.slice(after, 50)
+            .ratio_in(after)
+            .unwrap()
+            .starts_with(says)
+    );
 }

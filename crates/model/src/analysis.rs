@@ -234,9 +234,53 @@ pub struct Credit {
     /// What it means, where the residual is large: a finding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unexplained: Option<String>,
+    /// What the bucket's equation makes of what was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theory: Option<Theory>,
+    /// Why there is no theory, in words; empty where there is one, and where an older version judged.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub no_theory: String,
     /// Why there is no forecast or no judgement, in words.
     #[serde(default)]
     pub note: String,
+}
+
+/// A balance as the bucket's equation has it: what was earned less what was measured to be spent,
+/// between zero and the most that it holds, from the first measured balance on without looking again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Theory {
+    /// Corners of the line, in the series' unit; between them it is straight. It is nowhere further
+    /// than a thousandth of the largest balance from what the equation says.
+    pub line: crate::Samples,
+    /// Spans, each from one balance to a later one, in which what spends was not measured. The line
+    /// goes on as if as much was spent as before them, and says nothing inside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmeasured: Vec<Window>,
+    /// How far it is from the measured balance: root of the mean square, as a share of the largest
+    /// balance.
+    pub error_share: f64,
+    /// Where its figures come from, in words.
+    pub basis: String,
+}
+
+impl Theory {
+    /// The balance at an instant; `None` outside the line, and where what spends was not measured.
+    pub fn at(&self, at: Timestamp) -> Option<f64> {
+        let unknown = |span: &Window| span.start < at && at <= span.end;
+        if self.unmeasured.iter().any(unknown) {
+            return None;
+        }
+        let after = self.line.index_at(at);
+        let (times, values) = (self.line.times(), self.line.values());
+        let (t1, v1) = (*times.get(after)?, *values.get(after)?);
+        if t1 == at {
+            return Some(v1);
+        }
+        let before = after.checked_sub(1)?;
+        let (t0, v0) = (*times.get(before)?, *values.get(before)?);
+        let share = at.since(t0) as f64 / t1.since(t0).max(1) as f64;
+        Some(v0 + (v1 - v0) * share)
+    }
 }
 
 /// A pod that was still there 10 minutes after its deletionTimestamp.

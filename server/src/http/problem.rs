@@ -298,7 +298,7 @@ mod tests {
     async fn an_answer_that_says_nothing_says_where_and_what_to_do() {
         for status in [400, 401, 403, 404, 405, 413, 415, 418, 500, 503] {
             let empty = StatusCode::from_u16(status).unwrap().into_response();
-            let answer = bare(empty, "GET /api/x", false).await;
+            let answer = bare(empty, "GET /api/x", false, None).await;
             assert_eq!(answer.status().as_u16(), status);
             let body = axum::body::to_bytes(answer.into_body(), LONGEST_TEXT).await;
             let said: serde_json::Value = serde_json::from_slice(&body.unwrap()).unwrap();

@@ -40,6 +40,7 @@ pub(crate) fn events(view: &TimelineView) -> Markup {
                             <th scope="col">"What"</th>
                             <th scope="col">"Object"</th>
                             <th scope="col">"Node"</th>
+                            <th scope="col">"Lane"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -168,6 +169,13 @@ fn row(row: &EventRow, view: &View) -> Markup {
     marked.event = Some(row.id.clone());
     let href = format!("{}#events", crate::view::query::write(&marked));
     let chosen = view.event.as_deref() == Some(row.id.as_str());
+    let lane = match row.lane.clone() {
+        Some(lane) => {
+            let href = lane.lane.map(|id| format!("#lane-{id}"));
+            view! { <a href=href>{lane.label}</a> }.markup()
+        }
+        None => view! { <span class="dim">{row.not_drawn}</span> }.markup(),
+    };
     view! {
         <tr data-event=row.id.clone() aria-selected=chosen.then_some("true")>
             <td class="when">{row.when.clone()}</td>
@@ -177,6 +185,7 @@ fn row(row: &EventRow, view: &View) -> Markup {
             </td>
             <td class="mono">{row.object.clone()}</td>
             <td class="mono">{row.node.clone()}</td>
+            <td>{lane}</td>
         </tr>
     }
     .markup()

@@ -38,6 +38,8 @@ pub(crate) fn lanes(view: &TimelineView) -> Markup {
             data-incident=view.id.0.clone()
             data-start=ms(bounds.start)
             data-end=ms(bounds.end)
+            data-first=view.sampled.map(|w| ms(w.start))
+            data-last=view.sampled.map(|w| ms(w.end))
             data-lanes=listed(&view.default_lanes)
         >
             <h2 id="h-lanes" class="visually-hidden">

@@ -11,32 +11,41 @@ use crate::{
     series::robust,
 };
 
-/// Baseline in the balance's unit per second, and where it comes from.
+/// A baseline.
+pub(super) struct Baseline {
+    /// In the balance's unit per second.
+    pub per_s: f64,
+    /// Where it comes from, in words.
+    pub basis: String,
+    /// Whether it was read off the balance itself.
+    pub fitted: bool,
+}
+
+/// The baseline, where the evidence tells it.
 pub(super) fn baseline(
     case: &Case<'_>,
     balance: &Signal,
     curve: &Curve<'_>,
     metered: Option<&Metered<'_>>,
-) -> (Option<f64>, Option<String>) {
+) -> Option<Baseline> {
+    let known = |per_s: f64, from: &str| Baseline {
+        per_s,
+        basis: format!("baseline: {from}"),
+        fitted: false,
+    };
     if let Some((_, floor)) = throttle::permitted(case, balance) {
-        return (
-            Some(floor),
-            Some("baseline: the floor of PermittedThroughput".into()),
-        );
+        return Some(known(floor, "the floor of PermittedThroughput"));
     }
-    if let Some(rate) = from_storage(case, balance) {
-        return (
-            Some(rate),
-            Some("baseline: 50 KiB/s per GiB of StorageBytes, at least 1 MiB/s".into()),
-        );
+    if let Some((bytes, name)) = stored(case, balance) {
+        let from = format!("50 KiB/s per GiB of {name}, at least 1 MiB/s");
+        return Some(known(efs::earned(bytes), &from));
     }
-    match metered.and_then(|m| from_balance(curve, m)) {
-        Some(rate) => (
-            Some(rate),
-            Some("baseline: the balance's change plus the metered bytes (median of hours)".into()),
-        ),
-        None => (None, None),
-    }
+    let rate = metered.and_then(|m| from_balance(curve, m))?;
+    let from = "the balance's change plus the metered bytes (median of hours)";
+    Some(Baseline {
+        fitted: true,
+        ..known(rate, from)
+    })
 }
 
 /// The most credits that a file system can have; `None` for other things.
@@ -44,17 +53,13 @@ pub(super) fn cap(case: &Case<'_>, balance: &Signal, curve: &Curve<'_>) -> Optio
     let name = balance.meta.name.to_ascii_lowercase();
     // More than that was seen: the size is not what it seems.
     name.ends_with("burstcreditbalance")
-        .then(|| efs::cap(stored(case, balance).unwrap_or(0.0)))
+        .then(|| efs::cap(stored(case, balance).map_or(0.0, |(bytes, _)| bytes)))
         .filter(|cap| curve.top <= *cap * 1.001)
 }
 
-/// EFS from the stored bytes (Standard class where it is told apart).
-fn from_storage(case: &Case<'_>, balance: &Signal) -> Option<f64> {
-    stored(case, balance).map(efs::earned)
-}
-
-/// Stored bytes that count.
-fn stored(case: &Case<'_>, balance: &Signal) -> Option<f64> {
+/// Stored bytes that count, and what says so: the metric, else what EFS said of the file system when it
+/// was asked (`DescribeFileSystems`).
+fn stored(case: &Case<'_>, balance: &Signal) -> Option<(f64, &'static str)> {
     let all = case.beside(&balance.meta, &["StorageBytes"]);
     let class = |name: &str| {
         all.iter().find(|s| {
@@ -64,8 +69,17 @@ fn stored(case: &Case<'_>, balance: &Signal) -> Option<f64> {
                 .is_some_and(|c| c.eq_ignore_ascii_case(name))
         })
     };
-    let signal = class("Standard").or(class("Total")).or(all.first())?;
-    robust::median(&signal.data.values).filter(|b| *b > 0.0)
+    let measured = class("Standard").or(class("Total")).or(all.first());
+    let measured = measured.and_then(|signal| robust::median(&signal.data.values));
+    let described = || {
+        ["size_standard_bytes", "size_bytes"]
+            .iter()
+            .find_map(|field| balance.meta.extra.get(*field)?.as_f64())
+    };
+    let measured = measured.map(|bytes| (bytes, "StorageBytes"));
+    measured
+        .or_else(|| described().map(|bytes| (bytes, "what DescribeFileSystems says is stored")))
+        .filter(|(bytes, _)| *bytes > 0.0)
 }
 
 /// From the balance itself: change plus spending, hour by hour.

@@ -20,12 +20,46 @@ pub(crate) struct Bucket {
     pub spent: Vec<Option<f64>>,
     /// Where the figures come from, in words.
     pub basis: String,
+    /// Whether what is earned was read off the balance itself, so that the two agree whatever happened.
+    pub fitted: bool,
+}
+
+/// Largest share of intervals without what spends the credits.
+const FEW_GAPS: f64 = 0.2;
+
+/// The bucket's equation: a balance after so many seconds at a net rate, between zero and the cap.
+pub(crate) fn after(balance: f64, net_per_s: f64, seconds: f64, cap: f64) -> f64 {
+    (balance + net_per_s * seconds).clamp(0.0, cap)
 }
 
 /// Share of the top from which on a balance may be cut off at its cap.
 const AT_CAP: f64 = 0.999;
 
 impl Bucket {
+    /// Refuses a bucket of which too much is not measured to run it forward.
+    pub(crate) fn enough(&self) -> Result<(), &'static str> {
+        let known = self.spent.iter().flatten().count();
+        if (known as f64) < (1.0 - FEW_GAPS) * self.spent.len() as f64 {
+            return Err("what spends the credits is missing for more than a fifth of the window");
+        }
+        Ok(())
+    }
+
+    /// What was spent, a gap filled with what was spent before it.
+    pub(crate) fn filled(&self) -> Vec<f64> {
+        let mut last = self.spent.iter().flatten().next().copied().unwrap_or(0.0);
+        let fill = |spent: &Option<f64>| {
+            last = spent.unwrap_or(last);
+            last
+        };
+        self.spent.iter().map(fill).collect()
+    }
+
+    /// The most that it holds: as known, and no less than was seen.
+    pub(crate) fn holds(&self, curve: &Curve<'_>) -> f64 {
+        self.cap.unwrap_or(curve.top).max(curve.top)
+    }
+
     /// Net rate from a sample to the next as if the bucket had neither cap nor floor; the balance's
     /// own change where it was free to move or where nothing else is known.
     pub(crate) fn free_change(&self, curve: &Curve<'_>, i: usize) -> f64 {
@@ -85,9 +119,9 @@ pub(crate) fn bucket(
     metered: Option<&Metered<'_>>,
 ) -> Option<Bucket> {
     if let Some(metered) = metered {
-        let (earned, from) = baseline::baseline(case, signal, curve, Some(metered));
+        let baseline = baseline::baseline(case, signal, curve, Some(metered))?;
         return Some(Bucket {
-            earned_per_s: earned?,
+            earned_per_s: baseline.per_s,
             cap: baseline::cap(case, signal, curve),
             spent: intervals(curve)
                 .map(|(from, to)| {
@@ -95,7 +129,8 @@ pub(crate) fn bucket(
                     Some(f64::midpoint(low, high) * 1000.0 / to.since(from).max(1) as f64)
                 })
                 .collect(),
-            basis: from.unwrap_or_default(),
+            basis: baseline.basis,
+            fitted: baseline.fitted,
         });
     }
     instance::bucket(case, signal, curve).or_else(|| volume::bucket(case, signal, curve))

@@ -100,6 +100,7 @@ fn fit(curve: &Curve<'_>, used: &[Option<f64>]) -> Option<(Bucket, f64)> {
             "earned: {earned:.1} credits an hour with {vcpus:.1} vCPUs ({name}), from the balance's \
              change against CPUUtilization"
         ),
+        fitted: known.is_none(),
     };
     Some((bucket, rest))
 }

@@ -60,6 +60,7 @@ pub(super) fn bucket(case: &Case<'_>, balance: &Signal, curve: &Curve<'_>) -> Op
              against VolumeReadOps and VolumeWriteOps",
             iops / PER_GIB
         ),
+        fitted: true,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The bucket's equation, run forward.
 
 use super::world::World;
+use crate::credits::bucket;
 use model::{
     Samples, Timestamp,
     analysis::what_if::{ModelError, Outcome},
@@ -149,7 +150,7 @@ fn run(world: &World, plan: &Plan, before: usize) -> Run {
         if i > plan.first {
             let wanted = plan.wanted.get(i - 1).copied().unwrap_or(0.0);
             let seconds = world.seconds(i - 1);
-            balance = (balance + (plan.earned - wanted) * seconds).clamp(0.0, plan.cap);
+            balance = bucket::after(balance, plan.earned - wanted, seconds, plan.cap);
             if balance <= world.zero {
                 out.exhausted_at = out.exhausted_at.or(Some(*at));
                 if wanted > plan.earned {

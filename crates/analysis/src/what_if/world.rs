@@ -3,7 +3,7 @@
 use super::run::Plan;
 use crate::{
     case::{Case, Signal},
-    credits::{self, bucket::Bucket, drain::Curve, metered, volume},
+    credits::{self, drain::Curve, metered, volume},
 };
 use model::{
     Analysis, Timestamp,
@@ -34,8 +34,6 @@ pub(super) struct World {
     file_system: bool,
 }
 
-/// Largest share of intervals without what spends the credits.
-const FEW_GAPS: f64 = 0.2;
 /// A suspect more probable than not tells when the excess ended.
 const PROBABLE: f64 = 0.5;
 
@@ -52,21 +50,16 @@ impl World {
             "nothing in the evidence says what spends the credits: pull MeteredIOBytes, \
              CPUUtilization, or VolumeReadOps and VolumeWriteOps of the same thing",
         )?;
-        let known = bucket.spent.iter().flatten().count();
-        if (known as f64) < (1.0 - FEW_GAPS) * bucket.spent.len() as f64 {
-            return Err(
-                "what spends the credits is missing for more than a fifth of the window".into(),
-            );
-        }
+        bucket.enough()?;
         let times: Vec<Timestamp> = (0..curve.values.len()).map(|i| curve.at(i)).collect();
         let credit = analysis.credits.iter().find(|c| c.series == id);
         let mut world = Self {
             series: id.to_owned(),
             balance: curve.values.to_vec(),
             earned: bucket.earned_per_s,
-            cap: bucket.cap.unwrap_or(curve.top).max(curve.top),
+            cap: bucket.holds(&curve),
             zero: curve.zero,
-            spent: filled(&bucket),
+            spent: bucket.filled(),
             onset: analysis.driver.as_ref().map(|d| d.onset),
             exhausted_at: credit.and_then(|c| c.exhausted_at),
             impact_min: impact(case, analysis),
@@ -289,16 +282,6 @@ impl Normal {
 
 fn hour(t: Timestamp) -> usize {
     (t.millis().rem_euclid(DAY) / HOUR) as usize
-}
-
-/// What was spent, a gap filled with what was spent before it.
-fn filled(bucket: &Bucket) -> Vec<f64> {
-    let mut last = bucket.spent.iter().flatten().next().copied().unwrap_or(0.0);
-    let fill = |spent: &Option<f64>| {
-        last = spent.unwrap_or(last);
-        last
-    };
-    bucket.spent.iter().map(fill).collect()
 }
 
 /// Minutes of impact in the window.

@@ -88,15 +88,55 @@ pub(super) fn draw_curve<DB: DrawingBackend>(
         for point in lone {
             pen.disc(*point, 1.75, curve.ink)?;
         }
+        if axes.values.log && !dashed {
+            mark_zeros(pen, axes, curve, shown.inside.clone())?;
+        }
         let n = shown.inside.len() as f64;
         if dashed || shown.thinned.is_some() || n * APART > axes.frame.width() {
             return Ok(());
         }
-        for point in curve.points.get(shown.inside).unwrap_or(&[]) {
+        let points = curve.points.get(shown.inside).unwrap_or(&[]).iter();
+        for point in points.filter(|p| !(axes.values.log && p.1 <= 0.0)) {
             pen.disc(axes.at(*point), 2.0, curve.ink)?;
         }
         Ok(())
     })
+}
+
+/// Marks what a logarithmic axis has no place for, zero and below: an open diamond under its floor, so
+/// that it does not look like the value that the floor stands for. Of many side by side every ninth
+/// pixel has one.
+fn mark_zeros<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    axes: &Axes,
+    curve: &Curve,
+    inside: Range<usize>,
+) -> Drawn<DB> {
+    const BELOW: f64 = 4.0;
+    let y = axes.plot.bottom + BELOW;
+    let mut free = f64::NEG_INFINITY;
+    for (at, _) in curve
+        .points
+        .get(inside)
+        .unwrap_or(&[])
+        .iter()
+        .filter(|p| p.1 <= 0.0)
+    {
+        let x = axes.frame.x(*at);
+        if x < free {
+            continue;
+        }
+        free = x + APART;
+        let ring = [
+            (x - 3.0, y),
+            (x, y - 3.0),
+            (x + 3.0, y),
+            (x, y + 3.0),
+            (x - 3.0, y),
+        ];
+        pen.line(&ring, curve.ink, 1.0, 1.0)?;
+    }
+    Ok(())
 }
 
 /// Marks a curve here and there with a shape of its own, so that curves are told apart without

@@ -43,6 +43,10 @@ pub(super) fn draw<DB: DrawingBackend>(
     for spot in &layer.spots {
         pen.lit(is_lit(pen, spot, items));
         if let Some(label) = &spot.label {
+            // The poles of other flags run past it, and bands.
+            if matches!(layout, Layout::Packed | Layout::Grouped) {
+                ground(pen, label)?;
+            }
             text(pen, label)?;
         }
     }
@@ -56,11 +60,12 @@ pub(super) fn draw<DB: DrawingBackend>(
     Ok(())
 }
 
-/// Ground under a name that stands on the cells of its row.
+/// Ground under a text that stands on something else.
 fn ground<DB: DrawingBackend>(pen: &Pen<'_, DB>, label: &Text) -> Drawn<DB> {
-    let right = label.x + font::width(&label.words, SMALL);
+    let width = font::width(&label.words, SMALL);
+    let left = if label.ends { label.x - width } else { label.x };
     let (top, bottom) = (label.y - 7.0, label.y + 7.0);
-    pen.rect((label.x - 3.0, top), (right, bottom), Ink::On, 0.8)
+    pen.rect((left - 2.0, top), (left + width, bottom), Ink::On, 0.8)
 }
 
 fn is_lit<DB: DrawingBackend>(pen: &Pen<'_, DB>, spot: &Spot, items: &[EventItem]) -> bool {

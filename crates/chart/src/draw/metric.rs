@@ -5,7 +5,7 @@ use super::label::{self, Strip};
 use super::pen::{Pen, Point};
 use super::{Drawn, Frame, bands, time_axis};
 use crate::font;
-use crate::geometry::{LEGEND_ROW, Legend, Rect, SMALL};
+use crate::geometry::{Entry, LEGEND_ROW, Legend, Rect, SMALL};
 use crate::lane::{Cone, Lane, Level, Plot, Role, Size};
 use crate::palette::Ink;
 use crate::record::PlacedKind;
@@ -61,7 +61,11 @@ fn note(axes: &Axes, plot: &Plot, unit: &str) -> String {
     let axis = &axes.values;
     let low = value_text(axis.low, unit);
     let start = if axis.log {
-        Some(format!("log scale from {low}"))
+        let curves = plot.curves.iter().filter(|c| c.role == Role::Measured);
+        let mut inside = curves.filter_map(|c| c.points.get(shown(axes.frame, c).inside));
+        let zeros = inside.any(|points| points.iter().any(|p| p.1 <= 0.0));
+        let zeros = if zeros { ", diamonds below: zero" } else { "" };
+        Some(format!("log scale from {low}{zeros}"))
     } else if axis.is_broken() {
         Some(format!("axis starts at {low}, not at zero"))
     } else if axis.low < 0.0 {
@@ -94,23 +98,27 @@ pub(super) fn draw<DB: DrawingBackend>(
         pen.lit(pen.focus.lights_series(id));
         pen.thing(PlacedKind::Forecast, id, || draw_cone(pen, &axes, cone))?;
     }
+    let measured = plot.curves.iter();
+    let measured = measured.filter(|c| c.role == Role::Measured).count();
     for (row, curve) in plot.curves.iter().enumerate() {
         pen.lit(pen.focus.lights_series(&curve.series));
         if curve.role == Role::Measured {
-            mark_gaps(pen, &axes, curve, (plot.curves.len() > 1).then_some(row))?;
+            mark_gaps(pen, &axes, curve, (measured > 1).then_some(row))?;
         }
     }
     for ghost in plot.ghosts.iter().rev() {
         pen.lit(pen.focus.lights_series(&ghost.series));
         draw_curve(pen, &axes, ghost, PlacedKind::Ghost, false)?;
     }
-    let alone = plot.curves.len() + plot.ghosts.len() == 1;
+    let alone = measured + plot.ghosts.len() == 1;
     for curve in plot.curves.iter().rev() {
         pen.lit(pen.focus.lights_series(&curve.series));
-        draw_curve(pen, &axes, curve, PlacedKind::Sample, alone)?;
+        let filled = alone && curve.role == Role::Measured;
+        draw_curve(pen, &axes, curve, PlacedKind::Sample, filled)?;
     }
-    if plot.curves.len() > 1 {
-        for (place, curve) in plot.curves.iter().enumerate() {
+    if measured > 1 {
+        let marked = plot.curves.iter().enumerate();
+        for (place, curve) in marked.filter(|(_, c)| c.role == Role::Measured) {
             pen.lit(pen.focus.lights_series(&curve.series));
             draw_markers(pen, &axes, curve, place)?;
         }
@@ -123,6 +131,9 @@ pub(super) fn draw<DB: DrawingBackend>(
     label::lines(pen, frame, lane, area)?;
     broken_axis(pen, &axes)?;
     draw_legend(pen, &legend, &axes, &note(&axes, plot, &lane.unit))?;
+    if legend.ratio {
+        draw_ratio(pen, &legend, frame, lane)?;
+    }
     Strip::new(frame, lane).draw(pen, legend.height())
 }
 
@@ -243,7 +254,8 @@ fn draw_legend<DB: DrawingBackend>(
     axes: &Axes,
     note: &str,
 ) -> Drawn<DB> {
-    let several = legend.entries.iter().filter(|e| !e.ghost).count() > 1;
+    let marked = |e: &&Entry| !e.ghost && e.curve.role == Role::Measured;
+    let several = legend.entries.iter().filter(marked).count() > 1;
     for (place, entry) in legend.entries.iter().enumerate() {
         let y = entry.row as f64 * LEGEND_ROW + 9.0;
         let (x, ink) = (entry.left, entry.curve.ink);
@@ -254,7 +266,7 @@ fn draw_legend<DB: DrawingBackend>(
         } else {
             pen.line(&key, ink, 1.0, 2.5)?;
         }
-        if several && !entry.ghost {
+        if several && marked(&entry) {
             pen.marker(place, (x + 7.0, y), ink)?;
         }
         let side = (HPos::Left, VPos::Center);
@@ -267,4 +279,25 @@ fn draw_legend<DB: DrawingBackend>(
     let note = font::fit(note, SMALL, axes.frame.width());
     let side = (HPos::Right, VPos::Center);
     pen.text(&note, (axes.frame.right, 9.0), SMALL, Ink::Text, side)
+}
+
+/// How the parts of the window in sight compare, below the names of the curves; without the sums where
+/// there is little room.
+fn draw_ratio<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    legend: &Legend<'_>,
+    frame: Frame,
+    lane: &Lane,
+) -> Drawn<DB> {
+    let Some(ratio) = lane.ratio_in(frame.window) else {
+        return Ok(());
+    };
+    let whole = format!("In sight {ratio}");
+    let text = match whole.rsplit_once(" (") {
+        Some((short, _)) if font::width(&whole, SMALL) > frame.width() => short,
+        _ => whole.as_str(),
+    };
+    let text = font::fit(text, SMALL, frame.width());
+    let at = (frame.left, legend.rows() as f64 * LEGEND_ROW + 8.0);
+    pen.text(&text, at, SMALL, Ink::Strong, (HPos::Left, VPos::Center))
 }

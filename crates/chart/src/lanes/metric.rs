@@ -3,8 +3,11 @@
 use super::changes::{change_levels, change_mark, changes, factor_of, marked};
 use super::groups::Group;
 use super::marks::Overlays;
-use crate::lane::{Band, BandKind, Cone, Content, Curve, Lane, LaneKind, Mark, MarkKind, Plot};
-use crate::palette::CURVES;
+use crate::lane::{
+    Band, BandKind, Cone, Content, Curve, Lane, LaneKind, Mark, MarkKind, Part, PartKind, Plot,
+    Role,
+};
+use crate::palette::{CURVES, Ink};
 use crate::value::{drawn_unit, value_text};
 use model::analysis::{ChangePoint, Credit};
 use model::time::{HOUR, MINUTE};
@@ -28,7 +31,7 @@ pub(super) fn lane(
         .map(|s| drawn_unit(&s.meta).0)
         .unwrap_or_default();
     let labels = curve_labels(&group.members);
-    let curves: Vec<Curve> = group
+    let mut curves: Vec<Curve> = group
         .members
         .iter()
         .zip(&labels)
@@ -36,6 +39,11 @@ pub(super) fn lane(
         .map(|((series, label), ink)| curve(series, label, *ink))
         .collect();
     let log = group.by_kind && spread(&curves) >= LOG_RATIO;
+    if group.by_kind {
+        for (curve, series) in curves.iter_mut().zip(&group.members) {
+            curve.part = part(series);
+        }
+    }
     let series: Vec<String> = group.members.iter().map(|m| m.meta.id.clone()).collect();
     let credit = analysis.credits.iter().find(|c| series.contains(&c.series));
     let all = if credit.is_some() {
@@ -57,6 +65,8 @@ pub(super) fn lane(
     }
     bands.extend(throttled(group, analysis));
     let forecast = credit.and_then(|c| cone(c, curves.first()));
+    let theory = credit.and_then(|c| theory(c, group.members.first()?, curves.first()?));
+    curves.extend(theory);
     marks.extend(credit.and_then(|c| forecast_mark(c, window)));
     let mut lane = Lane {
         id: group.id.clone(),
@@ -76,7 +86,7 @@ pub(super) fn lane(
         marks,
         bands,
     };
-    lane.summary = summary(&lane, group, (&shown, all.len()), credit);
+    lane.summary = summary(&lane, group, (&shown, all.len()), credit, window);
     lane
 }
 
@@ -95,6 +105,47 @@ fn curve(series: &Series, label: &str, ink: crate::Ink) -> Curve {
         ..Curve::default()
     }
 }
+
+/// What the legend calls the line of the bucket's equation.
+const THEORY: &str = "in theory";
+
+/// The balance as the bucket's equation has it, at the instants of the measured samples.
+fn theory(credit: &Credit, series: &Series, measured: &Curve) -> Option<Curve> {
+    let theory = credit.theory.as_ref()?;
+    let (_, factor) = drawn_unit(&series.meta);
+    let line = series.samples.times().iter();
+    let points = line.filter_map(|t| Some((*t, theory.at(*t)? * factor)));
+    let points: Vec<_> = points.collect();
+    (!points.is_empty()).then(|| Curve {
+        label: THEORY.to_owned(),
+        points,
+        role: Role::Theory,
+        ink: Ink::S2,
+        ..measured.without_points()
+    })
+}
+
+/// What part of the I/O a series counts. Of sums alone parts compare.
+fn part(series: &Series) -> Option<Part> {
+    let kind = PARTS
+        .iter()
+        .find(|(name, _)| series.meta.is_named(name))
+        .map(|(_, kind)| *kind)?;
+    let period_s = series.meta.period_s.filter(|s| *s > 0)?;
+    let sums = series.meta.stat == "Sum" && series.meta.unit == "Bytes";
+    sums.then(|| Part {
+        kind,
+        period_s,
+        sums: Vec::new(),
+    })
+}
+
+/// The metrics of a file system that are parts of its I/O.
+const PARTS: [(&str, PartKind); 3] = [
+    ("MetadataIOBytes", PartKind::Metadata),
+    ("DataReadIOBytes", PartKind::Read),
+    ("DataWriteIOBytes", PartKind::Write),
+];
 
 /// Samples further apart than this are not joined: half a period more than one period, or for
 /// series without a period ten times their usual distance (a scrape that is merely late is no
@@ -240,12 +291,13 @@ fn summary(
     group: &Group<'_>,
     (changes, all): (&[&ChangePoint], usize),
     credit: Option<&Credit>,
+    window: Window,
 ) -> String {
     let Content::Metric(plot) = &lane.content else {
         return String::new();
     };
     let mut parts = Vec::new();
-    for curve in &plot.curves {
+    for curve in plot.curves.iter().filter(|c| c.role == Role::Measured) {
         let values = curve.points.iter().map(|p| p.1);
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
             (low.min(v), high.max(v))
@@ -293,11 +345,31 @@ fn summary(
     let gaps: usize = plot
         .curves
         .iter()
+        .filter(|c| c.role == Role::Measured)
         .map(|c| c.gaps_within(0..c.points.len()).len())
         .sum();
     if gaps > 0 {
         let s = if gaps == 1 { "" } else { "s" };
         parts.push(format!("{gaps} gap{s} without samples."));
     }
+    // Last: the figures of a report are counted through this text, and what people wrote names them.
+    parts.extend(credit.and_then(|c| theory_words(c, lane)));
+    let ratio = lane.ratio_in(window);
+    parts.extend(ratio.map(|ratio| format!("Over the whole window {ratio}.")));
     parts.join(" ")
+}
+
+/// What is said of the theoretical line, or why there is none.
+fn theory_words(credit: &Credit, lane: &Lane) -> Option<String> {
+    let Some(theory) = &credit.theory else {
+        let why = &credit.no_theory;
+        return (!why.is_empty()).then(|| format!("No theoretical line: {why}."));
+    };
+    Some(format!(
+        "Dashed, in theory (earned less spent, from the first balance on; {}): off by {} of the largest \
+         balance (root mean square).",
+        theory.basis,
+        value_text(theory.error_share, "Ratio")
+    ))
+    .filter(|_| lane.has_theory())
 }

@@ -1,7 +1,7 @@
 //! Slices of curves.
 
 use super::column_ms;
-use crate::lane::Curve;
+use crate::lane::{Curve, Part};
 use crate::thin::extremes;
 use model::{Timestamp, Window};
 
@@ -16,6 +16,8 @@ impl Curve {
         if inside.len() <= 2 * columns as usize {
             return Self {
                 points: self.points.get(wide).unwrap_or(&[]).to_vec(),
+                // What is thinned already keeps the sums that it came with.
+                part: self.part.clone(),
                 gaps: if self.thinned.is_some() {
                     gaps
                 } else {
@@ -39,6 +41,10 @@ impl Curve {
         ));
         points.extend(self.points.get(to));
         Self {
+            part: self.part.as_ref().map(|part| Part {
+                sums: part.in_columns(&self.points, (from, to), length),
+                ..part.without_sums()
+            }),
             points,
             thinned: Some(length),
             gaps: gaps
@@ -49,7 +55,7 @@ impl Curve {
         }
     }
 
-    fn without_points(&self) -> Self {
+    pub(crate) fn without_points(&self) -> Self {
         Self {
             series: self.series.clone(),
             label: self.label.clone(),
@@ -58,6 +64,7 @@ impl Curve {
             thinned: self.thinned,
             gaps: Vec::new(),
             role: self.role,
+            part: self.part.as_ref().map(Part::without_sums),
             ink: self.ink,
         }
     }

@@ -5,7 +5,7 @@ use super::{
     known::{Known, KnownLane},
 };
 use app::{ApiError, backend::Compare};
-use chart::{Content, Curve, Lane, Plot};
+use chart::{Content, Curve, Lane, Plot, Role};
 use model::{SeriesMeta, Timestamp, Window, time::span_text};
 use std::sync::Arc;
 
@@ -141,7 +141,9 @@ impl ServerBackend {
         there: Window,
         columns: u32,
     ) -> Result<(), ApiError> {
-        for curve in &plot.curves {
+        // What a model makes of another time is nothing to compare with.
+        let measured = plot.curves.iter().filter(|c| c.role == Role::Measured);
+        for curve in measured {
             let own = known.facts.evidence.series(&curve.series);
             let like = own.and_then(|own| like(&own.meta, &other.known));
             let Some((place, series)) = like else {
@@ -151,6 +153,7 @@ impl ServerBackend {
             let cut = cut.into_iter().find_map(|lane| curve_of(lane, &series));
             let inside = |c: &Curve| has_samples(c, there);
             plot.ghosts.extend(cut.filter(inside).map(|ghost| Curve {
+                part: None,
                 label: format!("{}, {}", curve.label, other.name),
                 ink: curve.ink,
                 ..moved(ghost, other.shift)
@@ -191,7 +194,10 @@ fn metas<'a>(lane: &'a KnownLane, known: &'a Known) -> impl Iterator<Item = &'a 
 
 fn curve_of(lane: Lane, series: &str) -> Option<Curve> {
     match lane.content {
-        Content::Metric(plot) => plot.curves.into_iter().find(|c| c.series == series),
+        Content::Metric(plot) => {
+            let measured = |c: &Curve| c.role == Role::Measured && c.series == series;
+            plot.curves.into_iter().find(measured)
+        }
         Content::Events { .. } => None,
     }
 }

@@ -82,7 +82,8 @@ pub(super) fn page(known: &Known, ask: &EventsAsk) -> EventsPage {
             rows.push(EventRow::of(
                 event,
                 suspect,
-                lane.map(|l| l.lane.id.clone()),
+                lane.map(|l| (l.lane.id.clone(), l.lane.title.clone())),
+                facts.incident.window,
             ));
         }
         total += 1;

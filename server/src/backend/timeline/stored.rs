@@ -1,6 +1,6 @@
 //! Curves of an incident that is too large for the memory, from the zoom levels of the database.
 
-use chart::{Content, Curve, Lane, Role, drawn_unit};
+use chart::{Content, Curve, Lane, Part, Role, drawn_unit};
 use model::{IncidentId, Series, Window};
 use store::{Bucket, EvidenceStore, StoreError};
 
@@ -48,5 +48,18 @@ fn curve_of(curve: &Curve, buckets: &[Bucket], factor: f64) -> Curve {
     let extremes = buckets
         .iter()
         .map(|b| (b.start, b.min * factor, b.max * factor));
-    curve.clone().of_buckets(length, extremes)
+    let part = curve.part.as_ref().map(|part| Part {
+        sums: buckets
+            .iter()
+            .map(|b| {
+                let sum = b.mean * b.count as f64 * factor * f64::from(part.period_s);
+                (b.start, sum)
+            })
+            .collect(),
+        ..part.clone()
+    });
+    Curve {
+        part,
+        ..curve.clone().of_buckets(length, extremes)
+    }
 }

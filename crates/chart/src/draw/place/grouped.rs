@@ -44,8 +44,29 @@ pub(super) fn grouped(frame: Frame, plot: Rect, items: &[EventItem]) -> Layer {
             });
         }
     }
+    clear_names(&mut layer, frame);
     label_rows(&mut layer, frame, items);
     layer
+}
+
+/// Moves the names of rows to where no glyph of theirs lies: to the beginning of the row, to its end, or
+/// between two glyphs. Where there is no such room, they stay.
+fn clear_names(layer: &mut Layer, frame: Frame) {
+    for text in &mut layer.texts {
+        let same = |s: &&Spot| (s.y - text.y).abs() < 1.0;
+        let reach = |s: &Spot| (s.extent.0 - GLYPH, s.extent.1 + GLYPH);
+        let mut taken: Vec<(f64, f64)> = layer.spots.iter().filter(same).map(reach).collect();
+        taken.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let width = font::width(&text.words, SMALL);
+        let free = |x: f64| taken.iter().all(|(a, b)| x + width <= *a || x >= *b);
+        let last = frame.right - width;
+        let between = taken.iter().map(|(_, right)| right + 2.0);
+        let wanted = [text.x, last].into_iter().chain(between);
+        let found = wanted
+            .into_iter()
+            .find(|x| *x >= frame.left && *x <= last && free(*x));
+        text.x = found.unwrap_or(text.x);
+    }
 }
 
 /// Writes beside the glyphs of a row what they are, where the next glyph and the row's name leave room.
