@@ -440,9 +440,8 @@ mod tests {
             "{hour} an hour, {month} a month"
         );
 
-        let free = registry(
-            "[[source]]\nname = \"p\"\nkind = \"prometheus\"\nurl = \"http://localhost:9090\"\n",
-        );
+        let free =
+            registry("[[source]]\nname = \"c\"\nkind = \"cloudtrail\"\nregion = \"eu-west-1\"\n");
         assert_eq!(asking(&free, margin, window, now), Asking::default());
     }
 }

@@ -156,7 +156,7 @@ mod tests {
     fn cells_stand_below_their_header_or_are_none() {
         let layout =
             Layout::of("LAST SEEN   TYPE     REASON   OBJECT   SUBOBJECT   MESSAGE").unwrap();
-        let line = "5m          Normal   Pulled   pod/ä               Done it";
+        let line = "5m          Normal   Pulled   pod/ä                Done it";
         let cells = layout.cells(line).unwrap();
         assert_eq!(cells.get("LAST SEEN"), "5m");
         assert_eq!((cells.get("OBJECT"), cells.get("SUBOBJECT")), ("pod/ä", ""));
