@@ -98,7 +98,7 @@ fn credit(case: &Case<'_>, signal: &Signal) -> Credit {
     };
     let Some(curve) = drain::Curve::of(&signal.data, case.settings.credit_zero_share) else {
         "fewer than 5 samples of the balance in the window".clone_into(&mut out.note);
-        out.no_theory.clone_from(&out.note);
+        "too few samples of the balance in the window".clone_into(&mut out.no_theory);
         return out;
     };
     let course = drain::course(&curve);

@@ -118,7 +118,8 @@ impl Curve {
         };
         let column = sample.at.floor_to(length);
         let place = part.sums.partition_point(|(t, _)| *t < column);
-        let (_, sum) = part.sums.get(place).filter(|(t, _)| *t == column)?;
+        let here = part.sums.get(place);
+        let (_, sum) = here.filter(|(t, _)| t.floor_to(length) == column)?;
         Some(sum * 1000.0 / length as f64)
     }
 

@@ -111,7 +111,9 @@ pub(super) fn draw<DB: DrawingBackend>(
         draw_curve(pen, &axes, ghost, PlacedKind::Ghost, false)?;
     }
     let alone = measured + plot.ghosts.len() == 1;
-    for curve in plot.curves.iter().rev() {
+    // Theory comes last: where it agrees it lies on what was measured, and under it nobody would see it.
+    let of = |role| plot.curves.iter().rev().filter(move |c| c.role == role);
+    for curve in of(Role::Measured).chain(of(Role::Theory)) {
         pen.lit(pen.focus.lights_series(&curve.series));
         let filled = alone && curve.role == Role::Measured;
         draw_curve(pen, &axes, curve, PlacedKind::Sample, filled)?;
@@ -296,6 +298,10 @@ fn draw_ratio<DB: DrawingBackend>(
     let text = match whole.rsplit_once(" (") {
         Some((short, _)) if font::width(&whole, SMALL) > frame.width() => short,
         _ => whole.as_str(),
+    };
+    let text = match text.strip_prefix("In sight ") {
+        Some(rest) if font::width(text, SMALL) > frame.width() => rest,
+        _ => text,
     };
     let text = font::fit(text, SMALL, frame.width());
     let at = (frame.left, legend.rows() as f64 * LEGEND_ROW + 8.0);

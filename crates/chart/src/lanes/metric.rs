@@ -297,6 +297,9 @@ fn summary(
         return String::new();
     };
     let mut parts = Vec::new();
+    // First, for the page shows two lines of this; it holds no figure.
+    let none = credit.map(|c| &c.no_theory).filter(|why| !why.is_empty());
+    parts.extend(none.map(|why| format!("No theoretical line: {why}.")));
     for curve in plot.curves.iter().filter(|c| c.role == Role::Measured) {
         let values = curve.points.iter().map(|p| p.1);
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
@@ -359,17 +362,13 @@ fn summary(
     parts.join(" ")
 }
 
-/// What is said of the theoretical line, or why there is none.
+/// What is said of the theoretical line.
 fn theory_words(credit: &Credit, lane: &Lane) -> Option<String> {
-    let Some(theory) = &credit.theory else {
-        let why = &credit.no_theory;
-        return (!why.is_empty()).then(|| format!("No theoretical line: {why}."));
-    };
+    let theory = credit.theory.as_ref().filter(|_| lane.has_theory())?;
     Some(format!(
         "Dashed, in theory (earned less spent, from the first balance on; {}): off by {} of the largest \
          balance (root mean square).",
         theory.basis,
         value_text(theory.error_share, "Ratio")
     ))
-    .filter(|_| lane.has_theory())
 }
