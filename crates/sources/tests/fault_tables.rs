@@ -57,6 +57,8 @@ fn every_row_of_every_table_of_faults_names_a_test_that_exists() {
     for folder in [
         "crates/sources/src",
         "crates/sources/tests",
+        "crates/store/src",
+        "crates/store/tests",
         "server/src",
         "server/tests",
     ] {

@@ -10,6 +10,13 @@ use std::{collections::BTreeSet, io::Cursor, path::Path};
 /// where `damage` names it, else all of them. `bytes` are the export or the zipped bundle, `evidence` the
 /// bundle beside it or the bundle's folder.
 pub fn figures(damage: &str, bytes: &[u8], evidence: Option<&Path>) -> Vec<String> {
+    // What stands beside the evidence touches none of it.
+    if ["after the end: ", "the archive itself: "]
+        .iter()
+        .any(|s| damage.contains(s))
+    {
+        return Vec::new();
+    }
     let salvaged = match (evidence, carrier::of(bytes)) {
         (Some(path), _) => Salvaged::of(path),
         (None, Some(Carrier::Bundle)) => Salvaged::of_zip(Cursor::new(bytes)),
