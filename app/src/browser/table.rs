@@ -122,15 +122,13 @@ impl Listed {
             words::escaped(&self.node),
         );
         let shown = words::escaped(&self.shown);
-        // The rows have the focus, one at a time, and choosing one brings its lane into sight.
-        let _ = match &self.lane {
-            Some(lane) => write!(
-                row,
-                "<a tabindex=\"-1\" href=\"#lane-{}\">{shown}</a></td></tr>",
-                words::escaped(lane)
-            ),
-            None => write!(row, "<span class=\"dim\">{shown}</span></td></tr>"),
+        // No link: the rows have the focus, one at a time, and the chosen one has the way to its lane.
+        let dim = if self.lane.is_some() {
+            ""
+        } else {
+            " class=\"dim\""
         };
+        let _ = write!(row, "<span{dim}>{shown}</span></td></tr>");
         row
     }
 }

@@ -29,7 +29,6 @@ pub(crate) fn events(view: &TimelineView) -> Markup {
             <div class="small dim events-count" role="status" data-testid="events-count">
                 {count(events, &view.view)}
             </div>
-            <p class="small dim events-whole" aria-hidden="true"></p>
             <div class="events-box" tabindex="0" role="region" aria-label="Events, scrolls">
                 <table class="events-table" aria-rowcount=(events.total + 1).to_string()>
                     <caption class="visually-hidden">"Events, times in UTC"</caption>
@@ -46,6 +45,8 @@ pub(crate) fn events(view: &TimelineView) -> Markup {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            // Below the rows: whatever length its text has, they stay under the pointer.
+            <p class="small dim events-whole" aria-hidden="true"></p>
         </section>
     }
     .markup()
