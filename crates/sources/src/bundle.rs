@@ -87,10 +87,10 @@ pub fn read_zip<R: Read + Seek>(reader: R) -> Result<Bundle, BundleError> {
     find_zip(reader).map(|found| found.bundle)
 }
 
-/// Like [`read`]; says whether there was a manifest to hold it to.
+/// Like [`read()`]; says whether there was a manifest to hold it to.
 ///
 /// # Errors
-/// As [`read`].
+/// As [`read()`].
 pub fn find(path: &Path) -> Result<Found, BundleError> {
     let shown = path.display().to_string();
     let meta = fs::metadata(path).map_err(|e| BundleError::io(&shown, e))?;

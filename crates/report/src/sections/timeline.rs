@@ -1,7 +1,7 @@
 //! What happened when, in one table of bounded length.
 //!
 //! Rows are chosen by what they mean ([`Weight`]), never by how many of a kind there are: what is alike
-//! and close in time is one row with its number and its span ([`grouped`]).
+//! and close in time is one row with its number and its span ([`mod@grouped`]).
 
 mod grouped;
 
