@@ -18,6 +18,7 @@ mod dialogs;
 mod dom;
 mod events;
 mod fetch;
+mod fingers;
 mod focus;
 mod forms;
 mod frame;
@@ -100,6 +101,8 @@ pub(crate) struct Timeline {
     tries: Cell<u32>,
     source: RefCell<Option<live::Source>>,
     listeners: RefCell<Vec<Listener>>,
+    /// Hear of fingers on the section that is there now.
+    fingers: RefCell<Vec<Listener>>,
 }
 
 /// Takes over the timeline of the page, or what has come in its place when the page was asked for
@@ -168,6 +171,7 @@ impl Timeline {
             tries: Cell::default(),
             source: RefCell::default(),
             listeners: RefCell::default(),
+            fingers: RefCell::default(),
         }
     }
 
@@ -196,6 +200,7 @@ impl Timeline {
 
     fn take_over(self: &Rc<Self>) {
         let root = self.root();
+        self.fingers.replace(self.listen_to_fingers());
         self.default
             .replace(unlisted_in_order(&dom::attribute(&root, "data-lanes")));
         self.find_rows();
