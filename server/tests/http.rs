@@ -567,6 +567,33 @@ async fn only_what_the_server_said_is_shown_as_its_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_server_of_the_database_shows_the_message_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+    let server = TestServer::at(&url("one.db")).await;
+    let id = case::import(&*server.store, &small_bundle(), &*server.clock).await;
+    let id = id.unwrap().id;
+    let own = format!("http://127.0.0.1:3000/incidents/{id}");
+    let place = sent_back(&server, Some(&own), &format!("incident={id}&title=")).await;
+    let path = place.strip_prefix("http://127.0.0.1:3000").unwrap();
+    let beside = TestServer::at(&url("one.db")).await;
+    let (status, page) = beside.get(path).await;
+    assert_eq!(status, 200, "{page:.500}");
+    assert!(page.contains("title is needed"), "{page:.2000}");
+    // As after a restart.
+    server.store.close().await;
+    beside.store.close().await;
+    let after = TestServer::at(&url("one.db")).await;
+    let (status, page) = after.get(path).await;
+    assert_eq!(status, 200, "{page:.500}");
+    assert!(page.contains("title is needed"), "{page:.2000}");
+    // Whose database it is not has not said it.
+    let foreign = TestServer::at(&url("other.db")).await;
+    let (status, _) = foreign.get(path).await;
+    assert_eq!(status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_dashboard_follows_what_anybody_writes() {
     let (server, id) = with_incident().await;
     let (_, page) = server.get("/").await;
