@@ -89,7 +89,10 @@ pub fn router(state: AppState) -> Router {
 /// The same with other limits of time.
 pub fn router_within(state: AppState, deadlines: Deadlines) -> Router {
     limits::around(routes(&state), deadlines)
-        .layer(middleware::from_fn(signed::guard))
+        .layer(middleware::from_fn_with_state(
+            signed::Signer::new(state.store.clone()),
+            signed::guard,
+        ))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             session::enter,

@@ -13,9 +13,16 @@ use axum::{
     http::{Request, header},
 };
 use model::{Annotation, Batch, IncidentId, Provenance, time::DAY};
-use server::case;
+use server::{
+    case,
+    http::connections::{self, Patience},
+};
 use std::io::Cursor;
 use support::{Part, TestServer, at, get, multipart, post, small_bundle, text};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 async fn with_incident() -> (TestServer, IncidentId) {
     let server = TestServer::start().await;
@@ -564,6 +571,63 @@ async fn only_what_the_server_said_is_shown_as_its_words() {
         let place = response.headers()[header::LOCATION].to_str().unwrap();
         assert_eq!(place, format!("/incidents/{id}?text=x"));
     }
+}
+
+/// What is read is answered by a route; for what is no request see `http::connections`.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_not_escaped_is_read_or_refused() {
+    let (server, _) = with_incident().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let routes = server::http::router(server.state.clone());
+    let patience = Patience::default();
+    let never = std::future::pending();
+    let served = tokio::spawn(connections::serve(listener, routes, patience, never));
+    for (query, status) in [
+        ("text=ä", "200"),
+        ("text='b'|{c}", "200"),
+        ("text=b c", "400"),
+        ("text=\"b\"", "400"),
+        ("text=<b>", "400"),
+    ] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "GET /incidents?{query} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let begins = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&begins), "{query}: {answer:.300}");
+    }
+    served.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_server_of_the_database_shows_the_message_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+    let server = TestServer::at(&url("one.db")).await;
+    let id = case::import(&*server.store, &small_bundle(), &*server.clock).await;
+    let id = id.unwrap().id;
+    let own = format!("http://127.0.0.1:3000/incidents/{id}");
+    let place = sent_back(&server, Some(&own), &format!("incident={id}&title=")).await;
+    let path = place.strip_prefix("http://127.0.0.1:3000").unwrap();
+    let beside = TestServer::at(&url("one.db")).await;
+    let (status, page) = beside.get(path).await;
+    assert_eq!(status, 200, "{page:.500}");
+    assert!(page.contains("title is needed"), "{page:.2000}");
+    // As after a restart.
+    server.store.close().await;
+    beside.store.close().await;
+    let after = TestServer::at(&url("one.db")).await;
+    let (status, page) = after.get(path).await;
+    assert_eq!(status, 200, "{page:.500}");
+    assert!(page.contains("title is needed"), "{page:.2000}");
+    // Whose database it is not has not said it.
+    let foreign = TestServer::at(&url("other.db")).await;
+    let (status, _) = foreign.get(path).await;
+    assert_eq!(status, 303);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@
 
 mod support;
 
-use app::backend::{ActionChange, ActionDraft, Caller};
+use app::backend::{ActionChange, ActionDraft, Caller, ReviewAsk};
 use axum::{
     Router,
     body::Bytes,
@@ -390,6 +390,44 @@ async fn an_action_item_is_told_when_it_is_given_to_somebody() {
     assert_eq!(of(true)["text"], text);
     assert_eq!(of(false)["owner"], "Kim");
     assert_eq!(of(false)["event"], "assigned");
+}
+
+#[tokio::test]
+async fn a_report_that_is_published_by_its_review_is_told_to_the_chat() {
+    let chat = "[[notify.to]]\nname = \"chat\"\nformat = \"slack\"\nurl_env = \"URL\"\nevents = [\"published\"]";
+    let place = Place::with(chat).await;
+    let id = &place.incident.id;
+    let backend = &place.server.state.backend;
+    let step = async |ask: ReviewAsk| backend.take_review_step(&ME, id, ask).await.unwrap();
+    step(ReviewAsk::Ask).await;
+    step(ReviewAsk::Approve {
+        version: 1,
+        in_name_of: String::new(),
+    })
+    .await;
+    assert_eq!(place.kept().await, [], "approved is not published");
+    step(ReviewAsk::Publish).await;
+    assert_eq!(place.send().await, 2, "one for each receiver");
+    let got = place.receiver.got();
+    let chats: Vec<&String> = got
+        .iter()
+        .map(|(_, body)| body)
+        .filter(|body| body.starts_with("{\"text\""))
+        .collect();
+    assert_eq!(chats.len(), 1, "{got:?}");
+    let told: serde_json::Value = serde_json::from_str(chats[0]).unwrap();
+    let link = format!("https://lineup.example/incidents/{id}/report");
+    // The title has markup in it, which stays what it is.
+    let text = format!("Postmortem published: <{link}|Slow &lt;b&gt;shop&lt;/b&gt;> (version 1)");
+    assert_eq!(told, serde_json::json!({ "text": text }));
+    // An action item is none of this chat's business.
+    let draft = ActionDraft {
+        title: "watch".into(),
+        owner: "Kim".into(),
+        alarm: None,
+    };
+    backend.add_action(&ME, id, draft).await.unwrap();
+    assert_eq!(place.send().await, 1);
 }
 
 #[tokio::test]

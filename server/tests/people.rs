@@ -9,7 +9,10 @@ mod support;
 
 use app::{
     ApiError,
-    backend::{AnnotationDraft, Caller, Compare, LanesAsk, Member, people::InvitationDraft},
+    backend::{
+        ActionDraft, ActionsAsk, AnnotationDraft, Caller, Compare, LanesAsk, Member,
+        people::InvitationDraft,
+    },
 };
 use axum::{
     body::Body,
@@ -488,6 +491,49 @@ async fn a_private_incident_is_nowhere_for_a_foreigner() {
             .await
             .is_ok()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn action_items_of_a_private_incident_are_on_nobody_elses_page() {
+    let server = with("").await;
+    let secret = private(&server, "HIDDEN incident", "storage").await;
+    let open = case::import(&*server.store, &small_bundle(), &*server.clock).await;
+    let open = open.unwrap().id;
+    let backend = &server.state.backend;
+    let inside = member(Role::Responder, &["storage"]);
+    for (incident, title, owner) in [
+        (&secret, "HIDDEN item", "HIDDEN owner"),
+        (&open, "watch the balance", "Kim"),
+    ] {
+        let draft = ActionDraft {
+            title: title.into(),
+            owner: owner.into(),
+            alarm: None,
+        };
+        backend.add_action(&inside, incident, draft).await.unwrap();
+    }
+    let all = async |who: &Caller| {
+        backend
+            .all_actions(who, ActionsAsk::default())
+            .await
+            .unwrap()
+    };
+    for foreigner in [
+        member(Role::Responder, &["network"]),
+        member(Role::Admin, &[]),
+    ] {
+        let listed = all(&foreigner).await;
+        assert_eq!((listed.rows.len(), listed.all), (1, 1));
+        assert_eq!(listed.owners, ["Kim"]);
+        let told = format!("{listed:?}");
+        assert!(
+            !told.contains("HIDDEN") && !told.contains(&secret.0),
+            "{told}"
+        );
+    }
+    let listed = all(&inside).await;
+    assert_eq!((listed.rows.len(), listed.all), (2, 2));
+    assert_eq!(listed.owners, ["HIDDEN owner", "Kim"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

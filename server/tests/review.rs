@@ -11,7 +11,7 @@ use app::{
     ApiError,
     backend::{
         ActionChange, ActionDraft, ActionEdit, ActionsAsk, AnnotationDraft, Backend, Caller,
-        CommentDraft, Comparison, Fate, JudgementDraft, ReviewAsk, ReviewView, ShareDraft,
+        CommentDraft, Comparison, Fate, JudgementDraft, Member, ReviewAsk, ReviewView, ShareDraft,
     },
 };
 use axum::{
@@ -24,10 +24,11 @@ use model::{
     action::ActionState,
     bundle::RawFile,
     judgement::Ruling,
+    person::{PersonId, Role},
     review::{ReviewState, activity::Deed, comment::Anchor, content_digest},
 };
 use serde_json::{Value, json};
-use server::case;
+use server::{case, jobs::LiveSources};
 use std::{sync::Arc, time::Duration};
 use support::{TestServer, at, get, multipart, post, small_bundle, text};
 
@@ -184,6 +185,51 @@ async fn a_review_that_many_ask_for_at_once_is_of_one_version() {
     steps(&*backend, &id, &[ReviewAsk::Ask, ReviewAsk::Ask]).await;
     assert_eq!(server.store.versions(&id).await.unwrap().len(), 2);
     assert_eq!(seen(&*backend, &id).await.review.version, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_second_is_told_who_asked_first() {
+    let config = toml::from_str("[people]\non = true").unwrap();
+    let server = TestServer::with_sources(Arc::new(LiveSources::default()), &config).await;
+    let imported = case::import(&*server.store, &small_bundle(), &*server.clock).await;
+    let (id, backend) = (imported.unwrap().id, server.state.backend.clone());
+    let responder = |login: &str, name: &str| {
+        Caller::Person(Member {
+            id: PersonId(login.to_owned()),
+            name: name.to_owned(),
+            login: login.to_owned(),
+            role: Role::Responder,
+            teams: Vec::new(),
+            session: format!("session of {login}"),
+        })
+    };
+    let (kim, lee) = (responder("kim", "Kim Li"), responder("lee", "Lee Ray"));
+    let ask = async |who: &Caller| backend.take_review_step(who, &id, ReviewAsk::Ask).await;
+    ask(&kim).await.unwrap();
+    // Time alone makes no other report of it.
+    server.forward(60_000);
+    let Err(ApiError::Invalid(told)) = ask(&lee).await else {
+        panic!("asked for the same twice");
+    };
+    assert!(
+        told.starts_with("Kim Li has already asked for the review") && told.contains("version 1"),
+        "{told}"
+    );
+    // Whoever asked first has what they wanted.
+    ask(&kim).await.unwrap();
+    let versions = server.store.versions(&id).await.unwrap();
+    assert_eq!(versions.len(), 1);
+    assert_eq!(versions[0].by, "Kim Li");
+    let log = backend.activity(&kim, &id, None).await.unwrap().steps;
+    let asked = log.iter().filter(|s| s.deed == Deed::ReviewAsked);
+    let by: Vec<&str> = asked.map(|s| s.who.as_str()).collect();
+    assert_eq!(by, ["Kim Li"]);
+    // Once it says something else, anybody may ask.
+    backend.rename(&lee, &id, "Another title").await.unwrap();
+    ask(&lee).await.unwrap();
+    let versions = server.store.versions(&id).await.unwrap();
+    let by: Vec<&str> = versions.iter().map(|v| v.by.as_str()).collect();
+    assert_eq!(by, ["Kim Li", "Lee Ray"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -440,6 +440,62 @@ async fn a_limited_link_opens_so_often_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_views_has_times_and_counts_and_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lineup.db");
+    let server = TestServer::at(&format!("sqlite:{}", file.display())).await;
+    let imported = server::case::import(&*server.store, &small_bundle(), &*server.clock).await;
+    let id = imported.unwrap().id;
+    let draft = ShareDraft {
+        max_views: Some(9),
+        ..ShareDraft::default()
+    };
+    let (link, _) = share(&server, &id, draft).await;
+    for _ in 0..2 {
+        let request = get(&link)
+            .header(header::USER_AGENT, "RareBrowser/7.7")
+            .header(header::REFERER, "https://wiki.example.net/rare-page")
+            .header(header::ACCEPT_LANGUAGE, "rm-CH")
+            .header(header::COOKIE, "rare=cookie-of-somebody")
+            .header("x-forwarded-for", "203.0.113.77")
+            .body(Body::empty());
+        let (status, headers, _) = whole(server.send(request.unwrap()).await).await;
+        assert_eq!(status, 200);
+        assert!(!headers.contains_key(header::SET_COOKIE), "{headers:?}");
+    }
+    server.forward(5 * 60_000);
+    assert_eq!(asked(&server, &link).await.0, 200);
+    let (_, _, page) = asked(&server, &format!("/incidents/{id}/share")).await;
+    let page = String::from_utf8(page).unwrap();
+    for line in [
+        "3 of 9 views, the last 2020-05-20 00:05 UTC",
+        "<li>2020-05-20 00:05 UTC: 1 view</li>",
+        "<li>2020-05-20 00:00 UTC: 2 views</li>",
+    ] {
+        assert!(page.contains(line), "{line}: {page}");
+    }
+    server.store.close().await;
+    let mut kept = Vec::new();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        kept.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    let kept = String::from_utf8_lossy(&kept);
+    assert!(
+        kept.contains("signing_keys") && kept.contains("Slow"),
+        "the database was read"
+    );
+    for trace in [
+        "RareBrowser",
+        "rare-page",
+        "rm-CH",
+        "cookie-of-somebody",
+        "203.0.113.77",
+    ] {
+        assert!(!kept.contains(trace), "{trace}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_password_opens_one_link_for_a_while() {
     let (server, id) = with(&small_bundle()).await;
     let draft = ShareDraft {

@@ -24,6 +24,7 @@ use model::{
         activity::{Activity, Deed},
         comment::{Anchor, Comment, Resolved, Thread},
     },
+    time::MINUTE,
 };
 use std::sync::Arc;
 
@@ -47,6 +48,14 @@ fn thread(id: &str, anchor: Anchor) -> Thread {
 
 fn threads() -> Vec<PlacedThread> {
     let section = |s: &str| Anchor::Section { section: s.into() };
+    let figure = Anchor::Figure {
+        figure: "window.end".into(),
+    };
+    let moment = Anchor::Moment {
+        start: now(),
+        end: Some(now().plus(40 * MINUTE)),
+        lane: None,
+    };
     let resolved = Thread {
         resolved: Some(Resolved {
             by: "Grace".into(),
@@ -65,6 +74,20 @@ fn threads() -> Vec<PlacedThread> {
         },
         PlacedThread {
             thread: resolved,
+            holds: true,
+        },
+        PlacedThread {
+            thread: Thread {
+                about: "the end of the window".into(),
+                ..thread("figure", figure)
+            },
+            holds: true,
+        },
+        PlacedThread {
+            thread: Thread {
+                about: "a span of the timeline".into(),
+                ..thread("moment", moment)
+            },
             holds: true,
         },
     ]
@@ -426,6 +449,40 @@ async fn what_is_said_about_a_section_stands_below_it() {
     let said = html.find(comments).expect("its comments");
     assert!(said > section);
     assert!(html.contains("1 open thread"));
+}
+
+/// The list item of a thread from its id on, and where that stands on the page.
+fn item<'p>(page: &'p str, thread: &str) -> Option<(usize, &'p str)> {
+    let begin = page.find(&format!("id=\"thread-{thread}\""))?;
+    let end = page[begin..].find("</form></div></li>")?;
+    Some((begin, &page[begin..begin + end]))
+}
+
+#[tokio::test]
+async fn threads_about_a_figure_and_a_moment_lead_there() {
+    let (_, page) = get(Fake::with_case(), &format!("/incidents/{ID}/review")).await;
+    let (_, figure) = item(&page, "figure").expect("the thread about a figure");
+    let there = format!("<a href=\"/incidents/{ID}/report#figures\">the end of the window</a>");
+    assert!(figure.contains(&there), "{figure}");
+    let (_, moment) = item(&page, "moment").expect("the thread about a moment");
+    // With a quarter of it on each side.
+    let from = now().plus(-10 * MINUTE).millis();
+    let to = now().plus(50 * MINUTE).millis();
+    let there = format!("href=\"/incidents/{ID}?from={from}&amp;to={to}#timeline\"");
+    assert!(moment.contains(&there), "{moment}");
+    for thread in [figure, moment] {
+        for form in ["/api/comment", "/api/resolve"] {
+            assert!(thread.contains(&format!("action=\"{form}\"")), "{thread}");
+        }
+    }
+    // In the report what is said about figures stands below the list of them; a moment is no part of it.
+    let (_, report) = get(Fake::with_case(), &format!("/incidents/{ID}/report")).await;
+    let list = report.find("id=\"figures\"").expect("the list of figures");
+    let (said, _) = item(&report, "figure").expect("the thread about a figure");
+    assert!(said > list);
+    assert!(item(&report, "moment").is_none());
+    let comments = report.find("data-testid=\"figure-comments\"");
+    assert!(comments.is_some_and(|begin| begin < said));
 }
 
 /// A plain form that stood on a page with this address.

@@ -4,7 +4,7 @@
 //! One trait per aggregate ([`Incidents`], [`EvidenceStore`], [`Archives`], [`Annotations`],
 //! [`Judgements`], [`Actions`], [`Notices`], [`Documents`], [`Fingerprints`], [`Reports`], [`Shares`],
 //! [`Jobs`], [`Collectors`], [`Revisions`], [`Accounts`], [`Invitations`], [`Sessions`], [`Teams`],
-//! [`Ownerships`], [`Versions`], [`Reviews`], [`Comments`], [`Activity`]), each with its
+//! [`Ownerships`], [`Versions`], [`Reviews`], [`Comments`], [`Activity`], [`SigningKeys`]), each with its
 //! implementation in its file.
 //! Both databases run the same SQL text: `$1` placeholders, integer milliseconds for times, JSON as
 //! text, `ON CONFLICT` and `RETURNING`, which both know. The few statements that must differ stand side by side in
@@ -50,6 +50,7 @@ mod reviews;
 mod revisions;
 mod sessions;
 mod shares;
+mod signing_keys;
 mod sqlite;
 mod teams;
 mod versions;
@@ -76,6 +77,7 @@ pub use reviews::Reviews;
 pub use revisions::{Revision, Revisions};
 pub use sessions::{Sessions, SignedIn};
 pub use shares::{CountedViews, Shares};
+pub use signing_keys::SigningKeys;
 pub use teams::Teams;
 pub use versions::Versions;
 
@@ -109,6 +111,7 @@ pub trait Store:
     + Reviews
     + Comments
     + Activity
+    + SigningKeys
     + Send
     + Sync
 {

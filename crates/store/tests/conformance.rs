@@ -37,5 +37,6 @@ mod conformance {
     mod revisions;
     mod sample;
     mod shares;
+    mod signing_keys;
     mod teams;
 }

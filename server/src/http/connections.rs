@@ -101,6 +101,10 @@ async fn one(
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(patience.header);
+    // What is no request, such as an address with a space, `"` or `<` that is not escaped, comes to no route:
+    // hyper 1.12 answers by itself with 400 (414, 431 where it is too long), an empty body and the end of the
+    // connection, and has no hook for it (`Http1Transaction::on_error` in `proto/h1/role.rs` makes the head,
+    // and `Conn::on_parse_error` writes it before the error is given to us). Browsers escape all of these.
     // Sign-ins are limited by the address that they come from.
     let service = Extension(ConnectInfo(from)).layer(routes);
     let service = TowerToHyperService::new(service);

@@ -3,13 +3,17 @@
 //! right one is asked for again without the message. So nobody can put words of their own into the
 //! mouth of the application by a link.
 
+use crate::random::{Random as _, SystemRandom};
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use std::sync::LazyLock;
+use ring::hmac::{self, HMAC_SHA256, Key};
+use std::sync::Arc;
+use store::Store;
+use tokio::sync::OnceCell;
 
 /// The message.
 const ERROR: &str = "__err";
@@ -20,25 +24,51 @@ const SIGNATURE: &str = app::SIGNATURE;
 /// All that a refused form leaves in an address.
 pub(super) const LEFT: [&str; 3] = [ERROR, FORM, SIGNATURE];
 
-/// The key of this process. A message in an address from before a restart is not shown any more.
-static KEY: LazyLock<Option<ring::hmac::Key>> = LazyLock::new(|| {
-    let mut bytes = [0; 32];
-    let drawn = crate::random::Random::fill(&crate::random::SystemRandom, &mut bytes);
-    if let Err(error) = drawn {
-        tracing::error!(%error, "the operating system gives no randomness; forms say no reasons");
-        return None;
+/// What the key is for, in the database.
+const PURPOSE: &str = "messages in addresses";
+
+/// Signs messages and knows its own again. The key is kept in the database and read when it is first needed:
+/// what was told before a restart, or by another process of the same database, is shown all the same.
+#[derive(Clone)]
+pub(super) struct Signer {
+    store: Arc<dyn Store>,
+    key: Arc<OnceCell<Key>>,
+}
+
+impl Signer {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            key: Arc::default(),
+        }
     }
-    Some(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &bytes))
-});
+
+    /// The key; `None`, which is logged, where there is none to be had now.
+    async fn key(&self) -> Option<&Key> {
+        let key = self.key.get_or_try_init(|| self.kept()).await;
+        key.inspect_err(|error| tracing::error!(%error, "no signing key; forms say no reasons"))
+            .ok()
+    }
+
+    async fn kept(&self) -> Result<Key, String> {
+        let mut drawn = [0; 32];
+        SystemRandom
+            .fill(&mut drawn)
+            .map_err(|e| format!("the operating system gives no randomness: {e}"))?;
+        let kept = self.store.signing_key(PURPOSE, &drawn).await;
+        let kept = kept.map_err(|e| e.to_string())?;
+        Ok(Key::new(HMAC_SHA256, &kept))
+    }
+}
 
 /// Sends away from addresses with messages that are not ours, and signs those that are.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(signer): State<Signer>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let uri = request.uri();
     if reads && let Some(query) = uri.query().filter(|q| q.contains(ERROR)) {
         let pairs = pairs(query);
         let told = pairs.iter().any(|(name, _)| name == ERROR);
-        if told && !is_signed(&pairs) {
+        if told && !signer.key().await.is_some_and(|k| is_signed(k, &pairs)) {
             let rest = without(&pairs, &LEFT);
             let path = uri.path();
             // A path with two strokes in front would name another host.
@@ -47,18 +77,31 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
         }
     }
     let mut response = next.run(request).await;
-    if response.status().is_redirection()
-        && let Some(place) = response.headers().get(header::LOCATION)
-        && let Some(signed) = place.to_str().ok().and_then(signed)
-        && let Ok(signed) = HeaderValue::from_str(&signed)
-    {
-        response.headers_mut().insert(header::LOCATION, signed);
+    if let Some(place) = led_to(&response) {
+        let key = if place.contains(ERROR) {
+            signer.key().await
+        } else {
+            None
+        };
+        if let Some(signed) = signed(&place, key)
+            && let Ok(signed) = HeaderValue::from_str(&signed)
+        {
+            response.headers_mut().insert(header::LOCATION, signed);
+        }
     }
     response
 }
 
-/// The place with the signature of its message; `None` where it has to stay as it is.
-fn signed(place: &str) -> Option<String> {
+/// Where a redirect leads.
+fn led_to(response: &Response) -> Option<String> {
+    let redirects = response.status().is_redirection();
+    let place = redirects.then(|| response.headers().get(header::LOCATION))??;
+    Some(place.to_str().ok()?.to_owned())
+}
+
+/// The place with the signature of its message; `None` where it has to stay as it is. A message without a
+/// key stays unsigned, and so unsaid.
+fn signed(place: &str, key: Option<&Key>) -> Option<String> {
     let (path, query) = place.split_once('?')?;
     if query.is_empty() {
         // What the framework leaves of an address from which it took a message.
@@ -71,16 +114,15 @@ fn signed(place: &str) -> Option<String> {
         return None;
     }
     if let Some(message) = message {
-        let key = KEY.as_ref()?;
         let form = value(&pairs, FORM).unwrap_or_default();
-        let tag = ring::hmac::sign(key, text(form, message).as_bytes());
+        let tag = hmac::sign(key?, text(form, message).as_bytes());
         rest.push((SIGNATURE.to_owned(), model::bundle::hex(tag.as_ref())));
     }
     Some(joined(path, &rest))
 }
 
-fn is_signed(pairs: &[(String, String)]) -> bool {
-    let (Some(key), Some(message)) = (KEY.as_ref(), value(pairs, ERROR)) else {
+fn is_signed(key: &Key, pairs: &[(String, String)]) -> bool {
+    let Some(message) = value(pairs, ERROR) else {
         return false;
     };
     let once = |name: &str| pairs.iter().filter(|(n, _)| n == name).count() == 1;
@@ -89,7 +131,7 @@ fn is_signed(pairs: &[(String, String)]) -> bool {
     }
     let form = value(pairs, FORM).unwrap_or_default();
     let tag = value(pairs, SIGNATURE).and_then(bytes).unwrap_or_default();
-    ring::hmac::verify(key, text(form, message).as_bytes(), &tag).is_ok()
+    hmac::verify(key, text(form, message).as_bytes(), &tag).is_ok()
 }
 
 /// What is signed: two texts that cannot run into each other.
@@ -142,11 +184,13 @@ mod tests {
 
     #[test]
     fn only_what_was_signed_here_is_shown() {
+        let key = Key::new(HMAC_SHA256, b"ours");
         let place =
             "http://127.0.0.1:3000/incidents?title=a+b&__path=%2Fimport&__err=eyJ9&__sig=00";
-        let ours = signed(place).unwrap();
+        let ours = signed(place, Some(&key)).unwrap();
         let query = pairs(ours.split_once('?').unwrap().1);
-        assert!(is_signed(&query), "{ours}");
+        assert!(is_signed(&key, &query), "{ours}");
+        assert!(!is_signed(&Key::new(HMAC_SHA256, b"theirs"), &query));
         assert_eq!(value(&query, "title"), Some("a b"));
         let with = |name: &str, value: &str| {
             let mut query = query.clone();
@@ -157,18 +201,24 @@ mod tests {
             }
             query
         };
-        assert!(is_signed(&with("title", "other")));
-        assert!(!is_signed(&with(ERROR, "b3RoZXI=")));
-        assert!(!is_signed(&with(FORM, "/api/rename")));
-        assert!(!is_signed(&with(SIGNATURE, "00")));
-        assert!(!is_signed(&with(SIGNATURE, "zz")));
+        assert!(is_signed(&key, &with("title", "other")));
+        assert!(!is_signed(&key, &with(ERROR, "b3RoZXI=")));
+        assert!(!is_signed(&key, &with(FORM, "/api/rename")));
+        assert!(!is_signed(&key, &with(SIGNATURE, "00")));
+        assert!(!is_signed(&key, &with(SIGNATURE, "zz")));
         // The second of two is what somebody else may read.
         let mut twice = query.clone();
         twice.push((ERROR.to_owned(), "b3RoZXI=".to_owned()));
-        assert!(!is_signed(&twice));
-        assert_eq!(signed("/incidents/1"), None);
-        assert_eq!(signed("/incidents/1?").as_deref(), Some("/incidents/1"));
-        assert_eq!(signed("/incidents?text=__err"), None);
-        assert_eq!(signed("/?__sig=00").as_deref(), Some("/"));
+        assert!(!is_signed(&key, &twice));
+        // Without a key nothing is signed; what is no message goes on.
+        assert_eq!(signed(place, None), None);
+        assert_eq!(signed("/?__sig=00", None).as_deref(), Some("/"));
+        assert_eq!(signed("/incidents/1", Some(&key)), None);
+        assert_eq!(
+            signed("/incidents/1?", Some(&key)).as_deref(),
+            Some("/incidents/1")
+        );
+        assert_eq!(signed("/incidents?text=__err", Some(&key)), None);
+        assert_eq!(signed("/?__sig=00", Some(&key)).as_deref(), Some("/"));
     }
 }

@@ -5,6 +5,8 @@
 //! says.
 
 mod compose;
+#[cfg(test)]
+mod paging;
 mod sheet;
 mod typeset;
 mod write;

@@ -16,7 +16,8 @@ use model::{
 };
 use std::collections::BTreeMap;
 
-/// Most rows, besides what people said themselves; those of less weight are counted instead.
+/// Most rows; those of less weight are counted instead. What people said themselves always stays, and is all
+/// there is where it alone fills them.
 const MAX_ROWS: usize = 25;
 /// Most change points of one series.
 const MAX_CHANGES: usize = 3;

@@ -247,8 +247,8 @@ impl Composer<'_> {
         let Some(read) = read.filter(|p| p.width > 0.0 && p.height > 0.0) else {
             return Node::Group(Kind::Paragraph, Vec::new());
         };
-        // A tall lane may not be taller than a page.
-        let width = MEASURE.min(read.width / read.height * (HEIGHT - 130.0));
+        // A tall lane may not be taller than a page with the headings that stand above it.
+        let width = MEASURE.min(read.width / read.height * (HEIGHT - 190.0));
         let height = read.height * width / read.width;
         self.set.need(height);
         self.set.place(format!("chart:{id}"));
