@@ -129,6 +129,10 @@ impl Settings for Shop {
     fn searchable(&self) -> bool {
         true
     }
+
+    fn search_usd(&self) -> Option<f64> {
+        Some(0.03)
+    }
 }
 
 #[async_trait]
@@ -297,6 +301,7 @@ async fn metrics_are_found_by_text_with_their_price() {
     assert_eq!(some.rows[0].about, "Shop/Web");
     let price = some.price.unwrap();
     assert_eq!((price.usd, price.usd_per_month), (0.02, 1.5));
+    assert_eq!(some.search_usd, Some(0.03));
     let none = find("web", "nothing").await.unwrap();
     assert_eq!((none.rows.len(), none.price), (0, None));
     let (status, page) = server.get("/sources/web/metrics?text=s24").await;
@@ -305,6 +310,12 @@ async fn metrics_are_found_by_text_with_their_price() {
         page.contains("REQUESTS249") && !page.contains("REQUESTS99"),
         "{page}"
     );
+    // Said where it is made, and where the link to it is.
+    let (_, sources) = server.get("/sources").await;
+    for page in [page, sources] {
+        let said = ">Each search costs about 0.03 US dollars.<";
+        assert_eq!(page.matches(said).count(), 1, "{page}");
+    }
 
     let unsearchable = find("plain", "").await.unwrap_err();
     assert!(
