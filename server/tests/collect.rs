@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use model::{
     Batch, Event, EventKind, Gap, IncidentId, Provenance, Samples, Series, SeriesMeta, Timestamp,
     Window,
-    incident::{IncidentState, JobState},
+    incident::{IncidentState, Job, JobState},
     source::{Follow, SourceClock, SourceFacts, SourceHealth, SourceStatus, Stamp},
 };
 use server::{
@@ -737,6 +737,32 @@ async fn a_source_that_was_away_for_hours_is_asked_for_all_of_them() {
     let windows = good.asked_for.lock().unwrap().split_off(asked);
     assert_eq!(windows.len(), 1);
     assert!(windows[0].millis() <= 62 * 60_000, "{windows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn freezes_of_a_live_incident_do_not_pile_up() {
+    let (good, away) = (Played::new(POLLED), Played::new(POLLED));
+    for played in [&good, &away] {
+        played.permits.add_permits(9_999);
+    }
+    let going = Going::with(vec![good.configured("near"), away.configured("far")]).await;
+    assert_eq!(going.after(1).await, 1);
+    away.fails.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        assert_eq!(going.after(1).await, 1);
+    }
+    away.fails.store(false, Ordering::SeqCst);
+    for _ in 0..70 {
+        assert_eq!(going.after(1).await, 1);
+    }
+    let jobs = going.server.store.jobs(&going.id).await.unwrap();
+    let away = |job: &&Job| job.spec["reached"].get("far").is_none();
+    let lacking = jobs.iter().filter(away).count();
+    // The newest one came after the last look.
+    assert_eq!((jobs.len() - lacking, lacking), (61, 3), "{jobs:?}");
+    // Nothing was forgotten with them.
+    going.has_all("near.load", 74).await;
+    going.has_all("far.load", 74).await;
 }
 
 /// Draws as [`Counting`]; while it does, somebody closes the incident and gives it another title.
