@@ -14,6 +14,7 @@ use sources::{
         history::{History, Stream, Told},
         part::Part,
     },
+    petshop::{self, CaseFile, CaseFiles},
     prometheus,
     records::{alarm_history, audit, cloudtrail},
 };
@@ -26,7 +27,7 @@ use std::{
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Entry); 24] = [
+pub const TARGETS: [(&str, Entry); 26] = [
     ("zip", zip),
     ("bundle", whole_bundle),
     ("any_file", any_file),
@@ -71,6 +72,8 @@ pub const TARGETS: [(&str, Entry); 24] = [
     ("cloudtrail", record_of_cloudtrail),
     ("eks_audit", lines_of_an_audit_log),
     ("alarm_history", item_of_an_alarm_history),
+    ("api_status", status_of_an_api_server),
+    ("petshop", case_of_petshop),
 ];
 
 /// Runs the target of that name.
@@ -323,6 +326,71 @@ fn watched(data: &[u8]) {
         }
     }
     keep(&mut history, &mut memory, now);
+}
+
+/// What an API server answers in the place of what was asked for, under every status that is told
+/// apart; and as the line that ends a watch. What is said of it is short, and one line.
+fn status_of_an_api_server(data: &[u8]) {
+    let statuses = [400, 401, 403, 404, 410, 429, 500, 504];
+    let refused = statuses.map(|status| cluster::refusal(Part::Pods, status, data));
+    let text = String::from_utf8_lossy(data);
+    let error = format!("{{\"type\":\"ERROR\",\"object\":{}}}", text.trim());
+    let ended = [&error, text.trim()].map(|line| cluster::end_of_watch(Part::Pods, line));
+    for said in refused.into_iter().chain(ended).flatten() {
+        let said = said.to_string();
+        assert!(
+            said.chars().count() <= 1_000 && !said.contains(['\n', '\r']),
+            "{said}"
+        );
+    }
+}
+
+/// Files of a case of PetShop as in [`whole_bundle`]: a line `=== NAME` begins one. What comes of them
+/// can be stored, and comes back from a bundle.
+fn case_of_petshop(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let mut found = std::collections::BTreeMap::new();
+    let mut name = "";
+    for line in text.split_inclusive('\n') {
+        if let Some(next) = line.strip_prefix("=== ") {
+            name = next.trim_end();
+        } else {
+            let content: &mut Vec<u8> = found.entry(name).or_default();
+            content.extend_from_slice(line.as_bytes());
+        }
+    }
+    let mut file = |name: &str| {
+        Some(CaseFile {
+            name: name.to_owned(),
+            content: found.remove(name)?,
+        })
+    };
+    let case = CaseFiles {
+        case: "c08".to_owned(),
+        metrics: file("metrics.csv").unwrap_or_default(),
+        query: file("query.json").unwrap_or_default(),
+        graph: file("graph.csv").unwrap_or_default(),
+        normal: file("normal.csv"),
+        events: file("events.json"),
+        labels: file("labels.json"),
+    };
+    let Ok(bundle) = petshop::convert_files(&case) else {
+        return;
+    };
+    let mut out = Cursor::new(Vec::new());
+    if bundle::write_zip(&bundle, &mut out).is_ok() {
+        let again = bundle::read_zip(Cursor::new(out.into_inner()));
+        match again {
+            Ok(again) => assert_eq!(again.digest(), bundle.digest()),
+            Err(error) => panic!("what was written cannot be read: {error}"),
+        }
+    }
+    sound(&Batch {
+        series: bundle.series,
+        ..Batch::default()
+    });
 }
 
 /// Takes what a history has learned, as its keeper does.

@@ -498,17 +498,29 @@ impl ServerBackend {
             .map_err(|e| unavailable(&e))
     }
 
-    /// A job that was cancelled while it waited leaves an incident that nothing fills.
+    /// A job that was cancelled while it waited leaves an incident that nothing fills, unless other
+    /// work is on its way. A closed one stays closed, and what others write meanwhile stays too.
     async fn settle_cancelled(&self, job: &str) -> Result<Option<IncidentId>, ApiError> {
         let Some(job) = self.store.job(job).await.map_err(|e| unavailable(&e))? else {
             return Ok(None);
         };
-        let mut incident = self.incident(&job.incident).await?;
-        incident.state = IncidentState::Open;
-        self.store
-            .update_incident(&incident)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        Ok(Some(job.incident))
+        let id = job.incident;
+        let jobs = self.store.jobs(&id).await.map_err(|e| unavailable(&e))?;
+        if jobs.iter().all(|job| job.state.is_over()) {
+            self.collects_no_more(&id).await?;
+        }
+        Ok(Some(id))
+    }
+
+    /// Says that nothing fills an incident any more, where it says that something does.
+    async fn collects_no_more(&self, id: &IncidentId) -> Result<(), ApiError> {
+        let settled = |incident: &Incident| {
+            (incident.state == IncidentState::Collecting).then(|| Incident {
+                state: IncidentState::Open,
+                ..incident.clone()
+            })
+        };
+        let changed = self.store.change_incident(id, &settled).await;
+        changed.map(drop).map_err(|e| unavailable(&e))
     }
 }

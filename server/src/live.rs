@@ -2,6 +2,8 @@
 //! minute, until somebody closes them. What is over is asked for once more when its margin has passed
 //! and every source has published it.
 
+mod finished;
+
 use crate::{
     clock::Clock,
     config::Freeze,
@@ -36,6 +38,9 @@ pub async fn run(
     margin: Freeze,
     registry: Arc<Registry>,
 ) {
+    if let Err(error) = tidy(&*store).await {
+        tracing::warn!(%error, "what is left of earlier freezes is not removed");
+    }
     loop {
         tokio::time::sleep(EVERY).await;
         match renew(&*store, &*clock, &*random, margin, &registry).await {
@@ -67,6 +72,7 @@ pub async fn renew(
             continue;
         }
         let jobs = store.jobs(&incident.id).await?;
+        remove(store, &incident, &jobs).await?;
         if jobs.iter().any(|job| !job.state.is_over()) {
             continue;
         }
@@ -85,6 +91,24 @@ pub async fn renew(
         queued += 1;
     }
     Ok(queued)
+}
+
+/// Removes what an earlier version left of the freezes of every incident, closed ones included.
+async fn tidy(store: &dyn Store) -> Result<(), StoreError> {
+    for incident in store.incidents().await? {
+        let jobs = store.jobs(&incident.id).await?;
+        remove(store, &incident, &jobs).await?;
+    }
+    Ok(())
+}
+
+/// A freeze a minute, and as many as that for as long as the incident goes on: the old ones go.
+async fn remove(store: &dyn Store, incident: &Incident, jobs: &[Job]) -> Result<(), StoreError> {
+    let old = finished::superfluous(jobs);
+    if !old.is_empty() {
+        store.remove_jobs(&incident.id, &old).await?;
+    }
+    Ok(())
 }
 
 /// The window that a live incident asks every source for each minute, as of `now`, as long as all answer.

@@ -90,6 +90,11 @@ pub trait Settings: Send + Sync + 'static {
     fn searchable(&self) -> bool {
         false
     }
+
+    /// What one [`Settings::search`] costs at most, US dollars; `None`: nothing is charged for it.
+    fn search_usd(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// A source of the configuration.
@@ -153,6 +158,11 @@ impl Configured {
     /// See [`Settings::searchable`].
     pub fn searchable(&self) -> bool {
         self.settings.searchable()
+    }
+
+    /// See [`Settings::search_usd`].
+    pub fn search_usd(&self) -> Option<f64> {
+        self.settings.search_usd()
     }
 }
 

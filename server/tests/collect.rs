@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use model::{
     Batch, Event, EventKind, Gap, IncidentId, Provenance, Samples, Series, SeriesMeta, Timestamp,
     Window,
-    incident::{IncidentState, JobState},
+    incident::{IncidentState, Job, JobState},
     source::{Follow, SourceClock, SourceFacts, SourceHealth, SourceStatus, Stamp},
 };
 use server::{
@@ -39,7 +39,7 @@ use std::{
     time::Duration,
 };
 use store::Store;
-use support::{Counting, TestClock, TestServer, at};
+use support::{Counting, TestClock, TestServer, at, stop};
 use tokio::sync::Semaphore;
 
 const POLLED: SourceFacts = SourceFacts {
@@ -280,7 +280,7 @@ async fn a_polled_source_is_backfilled_and_followed() {
     assert_eq!(state.succeeded_at, Some(at(0)));
     assert!(state.message.contains("1 series"), "{}", state.message);
     assert_eq!(state.gaps[0].reason, "not listed");
-    following.abort();
+    stop(following).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -296,7 +296,7 @@ async fn a_source_that_fails_says_so_and_stays() {
     assert!(state.message.contains("region"), "{}", state.message);
     assert_eq!(state.succeeded_at, None);
     assert!(!following.is_finished());
-    following.abort();
+    stop(following).await;
 }
 
 /// Lets every new event fail as a full disk does: SQLite says "full" as well where a table has no
@@ -354,7 +354,7 @@ async fn a_full_disk_stops_collecting_says_so_and_loses_nothing() {
     // It is not said to have stopped any more.
     pass(3).await;
     status(&*store, "cluster", SourceHealth::Good).await;
-    following.abort();
+    stop(following).await;
 }
 
 /// Lets every write of a collector fail as a full disk does.
@@ -418,7 +418,7 @@ async fn a_full_disk_is_said_though_the_database_cannot_take_it_and_is_over_by_i
         (played.asked.load(Ordering::SeqCst) == 1).then_some(())
     })
     .await;
-    following.abort();
+    stop(following).await;
 }
 
 #[tokio::test]
@@ -441,7 +441,7 @@ async fn a_collector_that_starts_on_a_full_disk_says_so() {
     pass(21).await;
     let going = status(&*store, "prod", SourceHealth::Partial).await;
     assert_eq!(going.succeeded_at, Some(at(0)));
-    following.abort();
+    stop(following).await;
 }
 
 /// What a collector works with, on a file: a task that is aborted in the middle of a transaction may
@@ -484,8 +484,7 @@ async fn a_lease_that_is_given_back_is_free_at_once() {
     let first = apart.collector("a");
     let following = tokio::spawn(first.clone().run());
     status(&*apart.store, "cluster", SourceHealth::Good).await;
-    following.abort();
-    let _ = following.await;
+    stop(following).await;
     first.release().await;
     // At the very same moment: the second takes the lease at its first try, or not before its turn.
     let second = tokio::spawn(apart.collector("b").run());
@@ -496,7 +495,7 @@ async fn a_lease_that_is_given_back_is_free_at_once() {
     });
     let in_time = tokio::time::timeout(Duration::from_secs(15), works).await;
     in_time.expect("it stood by");
-    second.abort();
+    stop(second).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -513,8 +512,7 @@ async fn a_watch_goes_on_after_a_restart_from_what_it_remembers() {
     let first = tokio::spawn(apart.collector("a").run());
     told(1).await;
     told(2).await;
-    first.abort();
-    let _ = first.await;
+    stop(first).await;
     // The lease of the process that died has run out.
     apart.clock.0.fetch_add(120_000, Ordering::Relaxed);
     let second = tokio::spawn(apart.collector("b").run());
@@ -524,7 +522,7 @@ async fn a_watch_goes_on_after_a_restart_from_what_it_remembers() {
     assert_eq!(memory.len(), 3, "nothing twice: {memory:?}");
     let state = status(&*apart.store, "cluster", SourceHealth::Good).await;
     assert_eq!(state.message, "pods: listed");
-    second.abort();
+    stop(second).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -551,7 +549,7 @@ async fn a_second_collector_stands_by() {
         .await
         .unwrap();
     assert!(taken, "a lease that has run out is free");
-    first.abort();
+    stop(first).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -737,6 +735,32 @@ async fn a_source_that_was_away_for_hours_is_asked_for_all_of_them() {
     let windows = good.asked_for.lock().unwrap().split_off(asked);
     assert_eq!(windows.len(), 1);
     assert!(windows[0].millis() <= 62 * 60_000, "{windows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn freezes_of_a_live_incident_do_not_pile_up() {
+    let (good, away) = (Played::new(POLLED), Played::new(POLLED));
+    for played in [&good, &away] {
+        played.permits.add_permits(9_999);
+    }
+    let going = Going::with(vec![good.configured("near"), away.configured("far")]).await;
+    assert_eq!(going.after(1).await, 1);
+    away.fails.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        assert_eq!(going.after(1).await, 1);
+    }
+    away.fails.store(false, Ordering::SeqCst);
+    for _ in 0..70 {
+        assert_eq!(going.after(1).await, 1);
+    }
+    let jobs = going.server.store.jobs(&going.id).await.unwrap();
+    let away = |job: &&Job| job.spec["reached"].get("far").is_none();
+    let lacking = jobs.iter().filter(away).count();
+    // The newest one came after the last look.
+    assert_eq!((jobs.len() - lacking, lacking), (61, 3), "{jobs:?}");
+    // Nothing was forgotten with them.
+    going.has_all("near.load", 74).await;
+    going.has_all("far.load", 74).await;
 }
 
 /// Draws as [`Counting`]; while it does, somebody closes the incident and gives it another title.

@@ -9,7 +9,8 @@ mod support;
 
 use app::backend::{Caller, Case, FileAnswer};
 use axum::{body::Body, http::header};
-use model::{IncidentId, bundle::QuestionField};
+use model::{Event, IncidentId, bundle::QuestionField};
+use sqlx::Connection as _;
 use std::fmt::Write as _;
 use support::{Part, TestServer, at, multipart, post, text};
 
@@ -40,7 +41,10 @@ async fn send(server: &TestServer, path: &str, parts: &[Part<'_>]) -> (u16, Stri
 
 /// An incident made of the log and the pasted touches.
 async fn by_hand() -> (TestServer, IncidentId) {
-    let server = TestServer::start().await;
+    by_hand_on(TestServer::start().await).await
+}
+
+async fn by_hand_on(server: TestServer) -> (TestServer, IncidentId) {
     let log = log();
     let (status, location, page) = send(
         &server,
@@ -185,6 +189,59 @@ async fn a_bad_answer_is_refused_and_changes_nothing() {
     );
     assert!(backend.add_files(&share, &id, Vec::new()).await.is_err());
     assert_eq!(case(&server, &id).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_files_that_matter_are_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("lineup.db").display());
+    let (server, id) = by_hand_on(TestServer::at(&url).await).await;
+    // A piece of one file is nowhere, so that nobody can load it.
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql(
+        "INSERT INTO file_parts (incident, path, position, content)
+         SELECT incident, path, 2, x'00' FROM files WHERE path = 'files/pasted.txt'",
+    )
+    .execute(&mut database)
+    .await
+    .unwrap();
+    database.close().await.unwrap();
+    assert!(server.store.files(&id).await.is_err());
+
+    let backend = &server.state.backend;
+    let me = Caller::LocalUser;
+    let log = answer("files/kubelet.log");
+    backend.answer_file(&me, &id, log).await.unwrap();
+    let touch = backend.answer_file(&me, &id, answer("files/pasted.txt"));
+    assert!(touch.await.is_err());
+    // Counters go on from file to file of their kind, and those are loaded.
+    let path = format!("/incidents/{id}/files");
+    for (name, taken, readdir) in [
+        ("a", "2020-05-20 03:00", 9_000),
+        ("b", "2020-05-20 03:20", 69_000),
+    ] {
+        let nfsstat = format!(
+            "Client rpc stats:\ncalls retrans\n{readdir} 0\nClient nfs v4:\nread readdir\n10 {readdir}\n"
+        );
+        let parts: [Part<'_>; 2] = [
+            ("files", Some(name), nfsstat.as_bytes()),
+            ("observed_at", None, taken.as_bytes()),
+        ];
+        let (status, _, page) = send(&server, &path, &parts).await;
+        assert_eq!(status, 303, "{page}");
+    }
+    let evidence = server.store.evidence(&id).await.unwrap().unwrap();
+    let rate = |e: &&Event| e.title.contains("50 a second");
+    let with_rate: Vec<&str> = evidence
+        .events
+        .iter()
+        .filter(rate)
+        .map(|e| e.id.as_str())
+        .collect();
+    assert!(
+        with_rate.len() == 1 && with_rate[0].starts_with("files/b#"),
+        "{with_rate:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

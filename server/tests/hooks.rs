@@ -30,7 +30,7 @@ use std::{
     time::Duration,
 };
 use store::StoreError;
-use support::{TestServer, text};
+use support::{TestServer, stop, text};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const ARN: &str = "arn:aws:sns:eu-central-1:123456789012:alarms";
@@ -448,7 +448,7 @@ async fn one_slow_certificate_keeps_no_other_message_waiting() {
     assert_eq!(hooked.events().len(), 1);
     assert_eq!(asked(), before + 4, "a few at a time");
     for task in waiting {
-        task.abort();
+        stop(task).await;
     }
 }
 
@@ -494,5 +494,5 @@ async fn what_was_told_is_forgotten_after_its_days() {
     tokio::time::timeout(limit, forgotten)
         .await
         .expect("the old one goes, the new one stays");
-    keeping.abort();
+    stop(keeping).await;
 }

@@ -7,23 +7,26 @@
 
 mod support;
 
-use app::backend::{Caller, NewIncident};
+use app::backend::{Backend, Caller, NewIncident};
 use async_trait::async_trait;
 use model::{
-    Batch, Gap, IncidentId, Provenance, Timestamp, Window,
+    Batch, Gap, Incident, IncidentId, Provenance, Timestamp, Window,
     incident::{IncidentState, Job, JobState},
     source::SourceFacts,
 };
 use server::{
+    backend::ServerBackend,
     config::Config,
     jobs::{PullSpec, Sources},
+    random::Random,
 };
 use sources::source::{Progress, Source, SourceError};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
-use support::{TestServer, at, small_bundle};
+use store::Store;
+use support::{Counting, TestServer, at, small_bundle};
 use tokio::sync::Notify;
 
 /// What the double does when it is asked.
@@ -233,6 +236,108 @@ async fn a_queued_pull_can_be_cancelled_too() {
     );
     let (_, state) = ended(&server, &job, &id).await;
     assert_eq!(state, IncidentState::Open);
+}
+
+/// What somebody else makes of an incident meanwhile: another title, and its state.
+async fn change(store: &dyn Store, id: &IncidentId, state: IncidentState) {
+    let change = move |incident: &Incident| {
+        Some(Incident {
+            title: "It was the disk".into(),
+            state,
+            ..incident.clone()
+        })
+    };
+    assert!(store.change_incident(id, &change).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_the_work_of_a_closed_incident_leaves_it_closed() {
+    let (server, id, job) = queued(Script::Partly).await;
+    change(&*server.store, &id, IncidentState::Closed).await;
+    let backend = &server.state.backend;
+    backend
+        .cancel_job(&Caller::LocalUser, &job.id)
+        .await
+        .unwrap();
+    let (job, state) = ended(&server, &job, &id).await;
+    assert_eq!(
+        (job.state, state),
+        (JobState::Cancelled, IncidentState::Closed)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_is_filled_as_long_as_any_work_for_it_waits() {
+    let (server, id, job) = queued(Script::Partly).await;
+    let other = Job {
+        id: "e".repeat(32),
+        ..job.clone()
+    };
+    server.store.enqueue(&other).await.unwrap();
+    let backend = &server.state.backend;
+    for (id_of_job, left) in [
+        (&job.id, IncidentState::Collecting),
+        (&other.id, IncidentState::Open),
+    ] {
+        backend
+            .cancel_job(&Caller::LocalUser, id_of_job)
+            .await
+            .unwrap();
+        let (_, state) = ended(&server, &job, &id).await;
+        assert_eq!(state, left);
+    }
+}
+
+/// Draws as [`Counting`]; while it does, somebody changes the incident.
+struct Meanwhile {
+    store: Arc<dyn Store>,
+    id: IncidentId,
+    state: IncidentState,
+    random: Counting,
+}
+
+impl Random for Meanwhile {
+    fn fill(&self, buffer: &mut [u8]) -> std::io::Result<()> {
+        tokio::task::block_in_place(|| {
+            let changed = change(&*self.store, &self.id, self.state);
+            tokio::runtime::Handle::current().block_on(changed);
+        });
+        self.random.fill(buffer)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_change_while_a_pull_is_tried_again_stays() {
+    for state in [IncidentState::Open, IncidentState::Closed] {
+        let (server, id, job) = queued(Script::Fails).await;
+        server.worker.run_one(at(-1)).await.unwrap();
+        let meanwhile = Meanwhile {
+            store: server.store.clone(),
+            id: id.clone(),
+            state,
+            random: Counting::from(1_000),
+        };
+        let backend = ServerBackend::new(
+            server.store.clone(),
+            server.clock.clone(),
+            Arc::new(meanwhile),
+            server.worker.clone(),
+            Arc::default(),
+            &Config::default(),
+        );
+        let tried = backend.retry_job(&Caller::LocalUser, &job.id).await;
+        let incident = server.store.incident(&id).await.unwrap().unwrap();
+        assert_eq!(incident.title, "It was the disk");
+        let jobs = server.store.jobs(&id).await.unwrap();
+        if state == IncidentState::Closed {
+            let refused = tried.unwrap_err().to_string();
+            assert!(refused.contains("the incident is closed"), "{refused}");
+            assert_eq!((incident.state, jobs.len()), (IncidentState::Closed, 1));
+        } else {
+            tried.unwrap();
+            assert_eq!((incident.state, jobs.len()), (IncidentState::Collecting, 2));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

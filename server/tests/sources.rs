@@ -37,7 +37,7 @@ use std::{
     },
     time::Duration,
 };
-use support::{TestServer, at};
+use support::{TestServer, at, stop};
 
 const FACTS: SourceFacts = SourceFacts {
     kind: "shop",
@@ -128,6 +128,10 @@ impl Settings for Shop {
 
     fn searchable(&self) -> bool {
         true
+    }
+
+    fn search_usd(&self) -> Option<f64> {
+        Some(0.03)
     }
 }
 
@@ -297,6 +301,7 @@ async fn metrics_are_found_by_text_with_their_price() {
     assert_eq!(some.rows[0].about, "Shop/Web");
     let price = some.price.unwrap();
     assert_eq!((price.usd, price.usd_per_month), (0.02, 1.5));
+    assert_eq!(some.search_usd, Some(0.03));
     let none = find("web", "nothing").await.unwrap();
     assert_eq!((none.rows.len(), none.price), (0, None));
     let (status, page) = server.get("/sources/web/metrics?text=s24").await;
@@ -305,6 +310,12 @@ async fn metrics_are_found_by_text_with_their_price() {
         page.contains("REQUESTS249") && !page.contains("REQUESTS99"),
         "{page}"
     );
+    // Said where it is made, and where the link to it is.
+    let (_, sources) = server.get("/sources").await;
+    for page in [page, sources] {
+        let said = ">Each search costs about 0.03 US dollars.<";
+        assert_eq!(page.matches(said).count(), 1, "{page}");
+    }
 
     let unsearchable = find("plain", "").await.unwrap_err();
     assert!(
@@ -483,7 +494,10 @@ async fn an_archive_keeps_its_size_and_incidents_their_copies() {
         hooks: hooks.clone(),
         ..Config::default()
     };
-    let server = server(Vec::new(), &config).await;
+    // On a file: a task that is ended in the middle of a transaction may take a database in memory along.
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("lineup.db").display());
+    let server = TestServer::at_with(&url, &config).await;
     let store = &server.store;
     let archive = store.archive(sources::hooks::NAME).await.unwrap();
     let now = at(12 * 60);
@@ -524,7 +538,7 @@ async fn an_archive_keeps_its_size_and_incidents_their_copies() {
             }
         };
         let seen = tokio::time::timeout(Duration::from_mins(1), seen).await;
-        keeping.abort();
+        stop(keeping).await;
         assert!(seen.is_ok(), "{:?}", kept().await);
     };
     // The oldest days go first, no more of them than must.

@@ -1,6 +1,6 @@
 //! Metrics of one source: look for them by text, choose some, pull them into a new incident.
 
-use super::{form::input, labels::usd_text};
+use super::{form::input, labels::usd_text, sources::search_cost};
 use crate::backend::MetricsFound;
 use crate::render::markup::{IntoMarkup, Markup};
 use leptos::prelude::*;
@@ -8,6 +8,7 @@ use leptos::prelude::*;
 /// The page.
 pub(super) fn metrics(found: MetricsFound) -> Markup {
     let (source, text) = (found.source.clone(), found.text.clone());
+    let search_usd = found.search_usd;
     let body = if found.rows.is_empty() {
         view! { <section class="panel">{choices(found)}</section> }.markup()
     } else {
@@ -33,6 +34,7 @@ pub(super) fn metrics(found: MetricsFound) -> Markup {
                 <button type="submit" class="button primary">
                     "Search"
                 </button>
+                {search_cost(search_usd)}
             </p>
         </form>
         {body}

@@ -58,6 +58,7 @@ fn card_with_buttons(source: &SourceCard, now: Timestamp) -> impl IntoView + use
             <a class="button" href=format!("/sources/{}/metrics", source.name)>
                 "Find metrics"
             </a>
+            {search_cost(source.search_usd)}
         }
     });
     view! {
@@ -159,6 +160,12 @@ fn meanwhile(card: &SourceCard, health: SourceHealth) -> Option<Markup> {
     };
     let now = card.testable.then_some(" \"Test now\" asks it at once.");
     Some(view! { <p class="small dim">{text} {now}</p> }.markup())
+}
+
+/// What a search for metrics costs, before it is made.
+pub(super) fn search_cost(usd: Option<f64>) -> Option<Markup> {
+    let text = format!("Each search costs {}.", usd_text(usd?));
+    Some(view! { <span class="small dim">{text}</span> }.markup())
 }
 
 /// What following costs, before the bill says it.

@@ -516,6 +516,7 @@ fn source_card() -> SourceCard {
         keep_days: 30,
         keep_mib: Some(512),
         searchable: true,
+        search_usd: None,
         usd_per_month: Some(4.38),
         testable: true,
     }

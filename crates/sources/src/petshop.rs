@@ -14,7 +14,7 @@
 //! time. Its rows are moved to just before the case, so that there is a normal level to compare
 //! with; the bundle's notice and provenance say so.
 
-use crate::bundle::BundleError;
+use crate::bundle::{BundleError, limits::MAX_TITLE_CHARS};
 use model::bundle::{BUNDLE_SCHEMA, IncidentHeader};
 use model::time::{HOUR, SECOND};
 use model::{
@@ -81,6 +81,51 @@ struct Label {
     source: String,
 }
 
+/// A file of a case.
+#[derive(Clone, Debug, Default)]
+pub struct CaseFile {
+    /// What it is called in messages.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
+}
+
+impl CaseFile {
+    fn read(path: &Path) -> Result<Self, BundleError> {
+        let name = path.display().to_string();
+        match std::fs::read(path) {
+            Ok(content) => Ok(Self { name, content }),
+            Err(e) => Err(BundleError::io(name, e)),
+        }
+    }
+
+    fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, BundleError> {
+        serde_json::from_slice(&self.content).map_err(|e| {
+            let expected = format!("a PetShop file ({e})");
+            BundleError::at(&self.name, e.line() as u64, expected)
+        })
+    }
+}
+
+/// The files of a case, and those beside the call graph.
+#[derive(Clone, Debug, Default)]
+pub struct CaseFiles {
+    /// What the case is called.
+    pub case: String,
+    /// `metrics.csv`.
+    pub metrics: CaseFile,
+    /// `query.json`.
+    pub query: CaseFile,
+    /// `graph.csv`.
+    pub graph: CaseFile,
+    /// `normal.csv`, where there is one.
+    pub normal: Option<CaseFile>,
+    /// `events.json`, where events are taken.
+    pub events: Option<CaseFile>,
+    /// `labels.json`, where only the change that really happened is taken.
+    pub labels: Option<CaseFile>,
+}
+
 /// Makes a bundle of the case in `case_dir`, with the call graph in `graph_csv` and, where there
 /// is one beside the graph, the normal operation in `normal.csv`.
 ///
@@ -90,21 +135,38 @@ pub fn convert(
     graph_csv: &Path,
     events: &EventChoice,
 ) -> Result<Bundle, BundleError> {
-    let case = case_dir
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let query: Query = json(&case_dir.join("query.json"))?;
-    let metrics = Table::read(&case_dir.join("metrics.csv"))?;
+    let case = case_dir.file_name();
     let normal_csv = graph_csv.with_file_name("normal.csv");
-    let normal = if normal_csv.exists() {
-        Some(Table::read(&normal_csv)?.last_rows(NORMAL_ROWS))
-    } else {
-        None
+    let read_where = |there: bool, path: &Path| there.then(|| CaseFile::read(path)).transpose();
+    convert_files(&CaseFiles {
+        case: case.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        query: CaseFile::read(&case_dir.join("query.json"))?,
+        metrics: CaseFile::read(&case_dir.join("metrics.csv"))?,
+        graph: CaseFile::read(graph_csv)?,
+        normal: read_where(normal_csv.exists(), &normal_csv)?,
+        events: read_where(*events != EventChoice::None, &case_dir.join("events.json"))?,
+        labels: match events {
+            EventChoice::TrueOnly(labels) => Some(CaseFile::read(labels)?),
+            EventChoice::None | EventChoice::All => None,
+        },
+    })
+}
+
+/// [`convert`] of files that are read already.
+///
+/// # Errors
+/// The file and the line that is not what the data set's format says.
+pub fn convert_files(files: &CaseFiles) -> Result<Bundle, BundleError> {
+    let case = &files.case;
+    let query: Query = files.query.json()?;
+    let metrics = Table::read(&files.metrics)?;
+    let normal = match &files.normal {
+        Some(normal) => Some(Table::read(normal)?.last_rows(NORMAL_ROWS)),
+        None => None,
     };
-    let label = match events {
-        EventChoice::TrueOnly(labels) => Some(label_of(labels, &case)?),
-        EventChoice::None | EventChoice::All => None,
+    let label = match &files.labels {
+        Some(labels) => Some(label_of(labels, case)?),
+        None => None,
     };
     let moved = normal.as_ref().map(|n| Moved::before(n, &metrics));
     let series = table::series(&metrics, normal.as_ref().zip(moved.map(|m| m.by_ms)));
@@ -112,7 +174,7 @@ pub fn convert(
     let symptom = series.get(&watched).map(|s| s.meta.id.clone());
     let symptom = symptom.ok_or_else(|| {
         BundleError::file(
-            &shown(&case_dir.join("metrics.csv")),
+            &files.metrics.name,
             format!("samples in the column '{watched}', which query.json names"),
         )
     })?;
@@ -122,14 +184,14 @@ pub fn convert(
         start: metrics.first().plus(-shown_before),
         end: metrics.last().plus(period),
     };
-    let events = chosen(&case_dir.join("events.json"), events, label.as_ref())?;
+    let events = match &files.events {
+        Some(events) => chosen(events, label.as_ref())?,
+        None => Vec::new(),
+    };
     Ok(Bundle {
         header: IncidentHeader {
             schema: BUNDLE_SCHEMA.into(),
-            title: format!(
-                "PetShop {case}: {} of {}",
-                query.target_metric, query.target_node
-            ),
+            title: title(case, &query),
             window,
             impact: Some(Impact {
                 start: query.alarm_time,
@@ -147,10 +209,20 @@ pub fn convert(
             ..IncidentHeader::default()
         },
         series: series.into_values().collect(),
-        topology: edges(graph_csv)?,
+        topology: edges(&files.graph)?,
         events,
         ..Bundle::default()
     })
+}
+
+/// What the case is called, as long as a bundle takes it.
+fn title(case: &str, query: &Query) -> String {
+    let title = format!(
+        "PetShop {case}: {} of {}",
+        query.target_metric, query.target_node
+    );
+    let plain = title.chars().filter(|c| !c.is_control());
+    plain.take(MAX_TITLE_CHARS).collect()
 }
 
 /// Normal operation, moved in time to end where the case begins.
@@ -226,22 +298,15 @@ fn provenance(
     std::iter::once(measured).chain(normal).collect()
 }
 
-fn chosen(
-    path: &Path,
-    choice: &EventChoice,
-    label: Option<&Label>,
-) -> Result<Vec<Event>, BundleError> {
-    if *choice == EventChoice::None {
-        return Ok(Vec::new());
-    }
-    let candidates: Vec<Candidate> = json(path)?;
+fn chosen(events: &CaseFile, label: Option<&Label>) -> Result<Vec<Event>, BundleError> {
+    let candidates: Vec<Candidate> = events.json()?;
     let Some(label) = label else {
         return Ok(candidates.into_iter().map(|c| event(c, "")).collect());
     };
     let found = candidates.into_iter().find(|c| c.id == label.true_event);
     let found = found.ok_or_else(|| {
         BundleError::file(
-            &shown(path),
+            &events.name,
             format!("the event '{}' that labels.json names", label.true_event),
         )
     })?;
@@ -274,18 +339,18 @@ fn event(candidate: Candidate, command: &str) -> Event {
     }
 }
 
-fn label_of(labels: &Path, case: &str) -> Result<Label, BundleError> {
-    let mut all: BTreeMap<String, Label> = json(labels)?;
+fn label_of(labels: &CaseFile, case: &str) -> Result<Label, BundleError> {
+    let mut all: BTreeMap<String, Label> = labels.json()?;
     all.remove(case)
-        .ok_or_else(|| BundleError::file(&shown(labels), format!("an entry '{case}'")))
+        .ok_or_else(|| BundleError::file(&labels.name, format!("an entry '{case}'")))
 }
 
-fn edges(graph_csv: &Path) -> Result<Vec<Edge>, BundleError> {
-    let file = shown(graph_csv);
-    let mut reader = csv::Reader::from_path(graph_csv).map_err(|e| table::csv_error(&file, e))?;
+fn edges(graph: &CaseFile) -> Result<Vec<Edge>, BundleError> {
+    let file = graph.name.as_str();
+    let mut reader = csv::Reader::from_reader(graph.content.as_slice());
     let mut out = Vec::new();
     for row in reader.deserialize() {
-        let (from, to): (String, String) = row.map_err(|e| table::csv_error(&file, e))?;
+        let (from, to): (String, String) = row.map_err(|e| table::csv_error(file, e))?;
         out.push(Edge {
             from,
             to,
@@ -294,15 +359,4 @@ fn edges(graph_csv: &Path) -> Result<Vec<Edge>, BundleError> {
         });
     }
     Ok(out)
-}
-
-fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, BundleError> {
-    let file = shown(path);
-    let text = std::fs::read(path).map_err(|e| BundleError::io(&file, e))?;
-    serde_json::from_slice(&text)
-        .map_err(|e| BundleError::at(&file, e.line() as u64, format!("a PetShop file ({e})")))
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

@@ -425,7 +425,16 @@ fn a_measurement_without_a_time_is_asked_when_it_was() {
     let touch = "$ time touch /app/x\nreal 0m0.010s\n$ time touch /mnt/efs/x\nreal 0m0.334s\n";
     let nfsstat =
         "Client rpc stats:\ncalls retrans\n9000 0\nClient nfs v4:\nread readdir\n10 8000\n";
-    for (path, text) in [("files/touch.txt", touch), ("files/nfsstat.txt", nfsstat)] {
+    let events = "LAST SEEN   TYPE      REASON      OBJECT      MESSAGE\n\
+                  5m          Warning   OOMKilled   pod/web-1   out of memory\n";
+    let pods = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web-1\",\"namespace\":\"shop\",\
+                \"deletionTimestamp\":\"2020-05-28T09:00:00Z\"}}";
+    for (path, text) in [
+        ("files/touch.txt", touch),
+        ("files/nfsstat.txt", nfsstat),
+        ("files/events.txt", events),
+        ("files/pods.json", pods),
+    ] {
         let asked = RawFile {
             observed_at: None,
             ..file(path, text)

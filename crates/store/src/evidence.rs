@@ -81,6 +81,10 @@ pub trait EvidenceStore {
     /// Raw files of the incident with their bytes, by path.
     async fn files(&self, incident: &IncidentId) -> Result<Vec<RawFile>, StoreError>;
 
+    /// The raw file of that path with its bytes; `None` where the incident has none such. No other
+    /// file is read.
+    async fn file(&self, incident: &IncidentId, path: &str) -> Result<Option<RawFile>, StoreError>;
+
     /// Raw files of the incident without their bytes, and how many those are, by path.
     async fn file_list(&self, incident: &IncidentId) -> Result<Vec<(RawFile, u64)>, StoreError>;
 
@@ -144,6 +148,10 @@ impl EvidenceStore for Database {
 
     async fn files(&self, incident: &IncidentId) -> Result<Vec<RawFile>, StoreError> {
         self.whole_files(incident).await
+    }
+
+    async fn file(&self, incident: &IncidentId, path: &str) -> Result<Option<RawFile>, StoreError> {
+        self.whole_file(incident, path).await
     }
 
     async fn file_list(&self, incident: &IncidentId) -> Result<Vec<(RawFile, u64)>, StoreError> {

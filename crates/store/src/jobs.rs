@@ -41,6 +41,9 @@ pub trait Jobs {
 
     /// Jobs of an incident in order of their making.
     async fn jobs(&self, incident: &IncidentId) -> Result<Vec<Job>, StoreError>;
+
+    /// Removes those of these jobs of an incident that are over; how many there were.
+    async fn remove_jobs(&self, incident: &IncidentId, ids: &[&str]) -> Result<u64, StoreError>;
 }
 
 // State and times are columns, and the columns are right: `body` may be older.
@@ -66,6 +69,11 @@ const BY_ID: Sql = sql(
 const OF_INCIDENT: Sql = sql(
     "job",
     "SELECT body, state, updated_at FROM jobs WHERE incident = $1 ORDER BY created_at, id",
+);
+const REMOVE: Sql = sql(
+    "job",
+    "DELETE FROM jobs
+     WHERE id = $1 AND incident = $2 AND state NOT IN ('queued', 'running')",
 );
 
 fn job(row: &Row) -> Result<Job, StoreError> {
@@ -166,5 +174,22 @@ impl Jobs for Database {
         let args = vec![incident.0.as_str().into()];
         let rows = self.driver.fetch(OF_INCIDENT, args).await?;
         rows.iter().map(job).collect()
+    }
+
+    async fn remove_jobs(&self, incident: &IncidentId, ids: &[&str]) -> Result<u64, StoreError> {
+        let mut tx = self.driver.write().await?;
+        let mut removed = 0;
+        for id in ids {
+            let args = vec![(*id).into(), incident.0.as_str().into()];
+            removed += tx.execute(REMOVE, args).await?;
+        }
+        if removed > 0 {
+            Self::touch(&mut *tx, incident, Part::Jobs).await?;
+        }
+        tx.commit().await?;
+        if removed > 0 {
+            self.tell(incident);
+        }
+        Ok(removed)
     }
 }

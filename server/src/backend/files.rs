@@ -12,7 +12,7 @@ use model::{
 };
 use sources::{
     bundle::limits::{MAX_FILES, MAX_TOTAL_BYTES},
-    files::{FileKind, kind_of_source},
+    files::{FileKind, is_read_together, kind_of, kind_of_source},
 };
 
 impl ServerBackend {
@@ -81,10 +81,9 @@ impl ServerBackend {
                 format!("'{shown}' is no time zone: write UTC, +02:00 or Europe/Berlin"),
             )]));
         }
-        let files = self.store.files(id).await.map_err(|e| unavailable(&e))?;
-        let mut file = files
-            .into_iter()
-            .find(|file| file.path == answer.path)
+        let file = self.store.file(id, &answer.path).await;
+        let mut file = file
+            .map_err(|e| unavailable(&e))?
             .ok_or(ApiError::NotFound)?;
         file.observed_at = answer.observed_at;
         file.timezone = answer.timezone;
@@ -103,14 +102,13 @@ impl ServerBackend {
             .ok_or(ApiError::NotFound)?;
         // A log of 256 MB takes seconds: not on a thread that serves others.
         let (file, together) = compute::run(move || {
-            let together = sources::files::is_read_together(&file.content);
+            let together = is_read_together(&file.content).then(|| kind_of(&file.content));
             (file, together)
         })
         .await;
-        let others = if together {
-            self.store.files(id).await.map_err(|e| unavailable(&e))?
-        } else {
-            Vec::new()
+        let others = match together {
+            Some(kind) => self.others(id, &evidence, &file.path, kind).await?,
+            None => Vec::new(),
         };
         let path = file.path.clone();
         let read = move || sources::bundle::with_file(&evidence, file, others);
@@ -132,6 +130,29 @@ impl ServerBackend {
                 .map_err(|e| unavailable(&e))?;
         }
         Ok(())
+    }
+
+    /// The other files that may be of a kind: what is known to be of another one is not even loaded.
+    async fn others(
+        &self,
+        id: &IncidentId,
+        evidence: &Evidence,
+        path: &str,
+        kind: FileKind,
+    ) -> Result<Vec<RawFile>, ApiError> {
+        let list = self.store.file_list(id).await;
+        let mut others = Vec::new();
+        for (other, _) in list.map_err(|e| unavailable(&e))? {
+            let of_file = |p: &&Provenance| p.query == other.path;
+            let said = evidence.provenance.iter().rfind(of_file);
+            let known = said.and_then(|p| kind_of_source(&p.source));
+            if other.path == path || known.is_some_and(|known| known != kind) {
+                continue;
+            }
+            let file = self.store.file(id, &other.path).await;
+            others.extend(file.map_err(|e| unavailable(&e))?);
+        }
+        Ok(others)
     }
 
     async fn conclude(&self, id: &IncidentId) -> Result<(), ApiError> {

@@ -45,6 +45,7 @@ impl ServerBackend {
             keep_days: s.entry.keep_days,
             keep_mib: s.entry.keep_mib,
             searchable: s.searchable(),
+            search_usd: s.search_usd(),
             usd_per_month: s.per_month(now).filter(|_| s.entry.live),
             testable: true,
         };
@@ -65,6 +66,7 @@ impl ServerBackend {
                 keep_days: self.hooks.keep_days,
                 keep_mib: self.hooks.keep_mib,
                 searchable: false,
+                search_usd: None,
                 usd_per_month: None,
                 testable: false,
             });

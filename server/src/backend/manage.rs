@@ -58,12 +58,6 @@ impl ServerBackend {
                 "only a pull that failed or was cancelled is made again".into(),
             ));
         }
-        let mut incident = self.incident(&job.incident).await?;
-        if incident.state == IncidentState::Closed {
-            return Err(ApiError::Invalid(
-                "the incident is closed: open it again first".into(),
-            ));
-        }
         let now = self.clock.now();
         let again = Job {
             id: self.new_id()?,
@@ -75,16 +69,31 @@ impl ServerBackend {
             updated_at: now,
             ..Job::default()
         };
-        self.store
-            .enqueue(&again)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        incident.state = IncidentState::Collecting;
-        self.store
-            .update_incident(&incident)
-            .await
-            .map_err(|e| unavailable(&e))?;
+        self.collects_again(&again.incident).await?;
+        if let Err(error) = self.store.enqueue(&again).await {
+            self.collects_no_more(&again.incident).await?;
+            return Err(unavailable(&error));
+        }
         self.worker.wake();
         Ok(again.incident)
+    }
+
+    /// Says that an incident is being filled, before the work is queued: a quicker worker would say
+    /// that it is done, and be written over. Looks whether it is closed as it is now.
+    async fn collects_again(&self, id: &IncidentId) -> Result<(), ApiError> {
+        let collecting = |incident: &Incident| {
+            (incident.state != IncidentState::Closed).then(|| Incident {
+                state: IncidentState::Collecting,
+                ..incident.clone()
+            })
+        };
+        let changed = self.store.change_incident(id, &collecting).await;
+        if changed.map_err(|e| unavailable(&e))?.is_none() {
+            self.incident(id).await?;
+            return Err(ApiError::Invalid(
+                "the incident is closed: open it again first".into(),
+            ));
+        }
+        Ok(())
     }
 }

@@ -28,6 +28,7 @@ impl ServerBackend {
         };
         let found = answer.map_err(|e| ApiError::Unavailable(e.to_string()))?;
         Ok(MetricsFound {
+            search_usd: source.search_usd(),
             price: found
                 .first()
                 .and_then(|first| price_of(source, &first.choice, self.clock.now())),

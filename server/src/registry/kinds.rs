@@ -147,6 +147,10 @@ impl Settings for CloudWatchConfig {
     fn searchable(&self) -> bool {
         true
     }
+
+    fn search_usd(&self) -> Option<f64> {
+        Some(cloudwatch::cost::search())
+    }
 }
 
 fn listed(metric: &FoundMetric) -> Listed {

@@ -1,7 +1,7 @@
 //! Polled sources: what comes late is had, what nobody asked about is a gap, and an incident that goes
 //! on stays small.
 
-use crate::support::{Counting, at};
+use crate::support::{Counting, at, stop};
 use crate::{POLLED, Played, collector, server, until};
 use app::backend::{Caller, ExploreAsk, OpenIncident, WhyNotShown};
 use async_trait::async_trait;
@@ -153,7 +153,7 @@ async fn whoever_lags_and_whatever_is_corrected_is_asked_again_until_it_is_had()
         .await
         .unwrap();
     assert_eq!(kept.provenance.len(), 1);
-    following.abort();
+    stop(following).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -227,7 +227,7 @@ async fn what_nobody_asked_about_is_a_gap() {
     };
     assert!(first >= skipped.end, "{first}");
     assert_eq!(explored(at(0).plus(-2 * DAY)).await.not_shown, []);
-    following.abort();
+    stop(following).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -73,8 +73,12 @@ impl TestServer {
 
     /// On a database of its own.
     pub async fn at(url: &str) -> Self {
+        Self::at_with(url, &Config::default()).await
+    }
+
+    pub async fn at_with(url: &str, config: &Config) -> Self {
         let store = store::open(url).await.unwrap();
-        Self::over(store, Arc::new(LiveSources::default()), &Config::default())
+        Self::over(store, Arc::new(LiveSources::default()), config)
     }
 
     pub async fn with_sources(sources: Arc<dyn Sources>, config: &Config) -> Self {
@@ -127,6 +131,14 @@ impl TestServer {
         let status = response.status().as_u16();
         (status, text(response).await)
     }
+}
+
+/// Ends a task, and waits until it is gone: nothing of it works on a database that is used further, or
+/// given up.
+pub async fn stop<T>(task: tokio::task::JoinHandle<T>) {
+    task.abort();
+    // That it was ended is no news.
+    let _ = task.await;
 }
 
 /// A GET as a browser on this machine sends it.

@@ -25,6 +25,8 @@ pub struct SourceCard {
     pub keep_mib: Option<u64>,
     /// Whether its metrics can be searched.
     pub searchable: bool,
+    /// What one such search costs at most, US dollars; `None`: nothing is charged.
+    pub search_usd: Option<f64>,
     /// Whether it can be tried: what others tell by themselves cannot.
     pub testable: bool,
     /// What following it live costs a month at most, US dollars; `None`: nothing is charged.
@@ -159,6 +161,7 @@ mod tests {
             keep_days: 30,
             keep_mib: None,
             searchable: false,
+            search_usd: None,
             testable: true,
             usd_per_month: None,
         };

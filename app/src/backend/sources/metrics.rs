@@ -44,6 +44,8 @@ pub struct MetricsFound {
     pub more: bool,
     /// What one of them costs; `None`: nothing is charged, or nothing was found.
     pub price: Option<MetricPrice>,
+    /// What one search costs at most, US dollars; `None`: nothing is charged.
+    pub search_usd: Option<f64>,
 }
 
 /// A pull of chosen metrics into a new incident.

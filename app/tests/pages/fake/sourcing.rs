@@ -105,6 +105,7 @@ impl Sourcing for Fake {
                 about: "AWS/EFS FileSystemId=fs-1".into(),
             }],
             more: true,
+            search_usd: None,
             source: ask.source,
             text: ask.text,
         })

@@ -8,6 +8,7 @@
 
 use super::config::CloudWatchConfig;
 use super::queries::{self, Listings};
+use super::search::MAX_PAGES;
 use super::{nothing_to_ask, plan};
 use crate::source::SourceError;
 use model::time::{HOUR, SECOND};
@@ -76,6 +77,12 @@ pub fn estimate(
     })
 }
 
+/// What one search for metrics costs at most, US dollars: a `ListMetrics` call for each page that it
+/// looks at.
+pub fn search() -> f64 {
+    MAX_PAGES as f64 * USD_PER_LISTING
+}
+
 /// What following the configuration live costs in a month of 730 hours, asked every `every_s`
 /// seconds (at least 1), each time for the last `again_s` seconds.
 pub fn per_month(
@@ -135,6 +142,12 @@ mod tests {
         assert_eq!((wide.metrics, wide.requests), (600, 2));
         let long = estimate(&metrics(2), last(14 * DAY), NOW).expect("it makes sense");
         assert_eq!((long.metrics, long.requests), (12, 2), "6 × 20,160 samples");
+    }
+
+    #[test]
+    fn a_search_is_counted_by_the_pages_that_it_may_look_at() {
+        // 40 pages of 500 metrics, at 0.01 US dollars per 1,000.
+        assert!((search() - 0.000_4).abs() < 1e-12, "{}", search());
     }
 
     #[test]

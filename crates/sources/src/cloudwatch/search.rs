@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Most metrics that one search gives.
 pub const MAX_FOUND: usize = 500;
 /// Pages of 500 metrics that one search looks at: 20,000 metrics take about ten seconds.
-const MAX_PAGES: usize = 40;
+pub(super) const MAX_PAGES: usize = 40;
 
 /// What is looked for. CloudWatch lists what got data within the last two weeks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Saved output of kubectl, read by [`crate::kubernetes`].
 
+use super::moments;
 use crate::{
     BundleError,
     bundle::text,
@@ -39,7 +40,8 @@ pub(super) fn table(file: &RawFile, window: Window) -> Result<Batch, BundleError
     Ok(batch)
 }
 
-/// Ages count back from the listing: it is asked when that was. The proposal is the window's end.
+/// Ages count back from the listing: it is asked when that was. The proposal is that of what was
+/// measured by hand, inside the window.
 fn ask(file: &RawFile, batch: &mut Batch, window: Window) {
     if file.observed_at.is_none() {
         batch.provenance.questions.push(Question {
@@ -47,7 +49,7 @@ fn ask(file: &RawFile, batch: &mut Batch, window: Window) {
             field: QuestionField::ObservedAt,
             why: "ages in it count back from the moment at which it was taken: when was that?"
                 .into(),
-            proposal: window.end.to_string(),
+            proposal: moments::proposed(window).to_string(),
         });
     }
 }

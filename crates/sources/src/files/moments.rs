@@ -58,15 +58,20 @@ pub(crate) fn instant(
     clock.instant(at)
 }
 
-/// The observation of a file that says no time of its own; asks for it where it is not known.
-/// The proposal is the window's last minute: what was measured by hand was measured while it lasted, and
-/// the end itself lies outside, so that what is said to be of then would be left out.
+/// The moment that is proposed for what was measured by hand: the window's last minute. It was measured
+/// while the incident lasted, and the end itself lies outside, so that what is said to be of then would
+/// be left out.
+pub(crate) fn proposed(window: Window) -> Timestamp {
+    window.end.plus(-1).floor_to(MINUTE).max(window.start)
+}
+
+/// The observation of a file that says no time of its own; asks for it where it is not known, with the
+/// proposal of [`proposed`].
 pub(crate) fn observed(reading: &mut Reading<'_>, window: Window, what: &str) -> Option<Timestamp> {
     let at = reading.file.observed_at;
     if at.is_none() {
         let why = format!("{what} says no time: when was it taken?");
-        let last = window.end.plus(-1).floor_to(MINUTE).max(window.start);
-        reading.ask_observed(&why, last.to_string());
+        reading.ask_observed(&why, proposed(window).to_string());
         reading.gap("when it was taken is not known, so that it stands at no time");
     }
     at

@@ -40,6 +40,7 @@ use std::{
     sync::atomic::{AtomicI64, Ordering},
 };
 use tokio::sync::RwLock;
+use trouble::{Tried, Trouble};
 
 /// Name of the source.
 pub const NAME: &str = "kubernetes";
@@ -216,6 +217,28 @@ impl Cluster {
 /// One line of a watch, as a history takes it in; `None` where it is none, or ends the watch.
 pub fn told(part: Part, line: &str) -> Option<Told> {
     follow::read(part, part.resources().first()?, line).ok()?
+}
+
+/// What is said of an answer that is no success: a status, and the `Status` object that the API server
+/// may have written. The way in for fuzzing.
+pub fn refusal(part: Part, status: u16, body: &[u8]) -> Option<SourceError> {
+    said(part, "list", Trouble::of_status(status, None, body))
+}
+
+/// What is said of a line of a watch that ends it; `None` where it does not. The way in for fuzzing.
+pub fn end_of_watch(part: Part, line: &str) -> Option<SourceError> {
+    let ended = follow::read(part, part.resources().first()?, line).err()?;
+    said(part, "watch", ended)
+}
+
+fn said(part: Part, verb: &str, trouble: Trouble) -> Option<SourceError> {
+    let stream = Stream {
+        part,
+        namespace: String::new(),
+    };
+    let resource = part.resources().first()?;
+    let tried = Tried::reading(verb, resource, &stream, "https://fuzz");
+    Some(trouble.explain(tried))
 }
 
 /// In words, how the clocks differ; `None` where they do not.

@@ -1,13 +1,16 @@
 //! PetShop's tables: a row for each period, a column `node|metric|statistic` for each series.
 
-use super::{NAME, PERIOD_S};
+use super::{CaseFile, NAME, PERIOD_S};
 use crate::bundle::BundleError;
 use model::{Samples, Series, SeriesMeta, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// Longest id that a bundle takes.
 const MAX_ID: usize = 128;
+/// Longest part of an id that names metric and statistic.
+const MAX_TAIL: usize = 80;
+/// Room for a dash and the number that tells equal ids apart.
+const COUNTED: usize = 8;
 
 /// A table with at least one row, in order of time.
 pub(super) struct Table {
@@ -16,13 +19,13 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn read(path: &Path) -> Result<Self, BundleError> {
-        let file = super::shown(path);
-        let mut reader = csv::Reader::from_path(path).map_err(|e| csv_error(&file, e))?;
-        let head = reader.headers().map_err(|e| csv_error(&file, e))?.clone();
+    pub(super) fn read(table: &CaseFile) -> Result<Self, BundleError> {
+        let file = table.name.as_str();
+        let mut reader = csv::Reader::from_reader(table.content.as_slice());
+        let head = reader.headers().map_err(|e| csv_error(file, e))?.clone();
         if head.get(0) != Some("timestamp") {
             return Err(BundleError::at(
-                &file,
+                file,
                 1,
                 "the first column to be 'timestamp'",
             ));
@@ -30,23 +33,23 @@ impl Table {
         let mut times: Vec<Timestamp> = Vec::new();
         let mut columns: Vec<Vec<Option<f64>>> = vec![Vec::new(); head.len().saturating_sub(1)];
         for row in reader.records() {
-            let row = row.map_err(|e| csv_error(&file, e))?;
+            let row = row.map_err(|e| csv_error(file, e))?;
             let line = row.position().map_or(0, csv::Position::line);
             let at: Timestamp = row
                 .get(0)
                 .unwrap_or_default()
                 .parse()
-                .map_err(|e| BundleError::at(&file, line, format!("a time first ({e})")))?;
+                .map_err(|e| BundleError::at(file, line, format!("a time first ({e})")))?;
             if times.last().is_some_and(|last| *last >= at) {
-                return Err(BundleError::at(&file, line, "times in rising order"));
+                return Err(BundleError::at(file, line, "times in rising order"));
             }
             times.push(at);
             for (column, value) in columns.iter_mut().zip(row.iter().skip(1)) {
-                column.push(number(&file, line, value)?);
+                column.push(number(file, line, value)?);
             }
         }
         if times.is_empty() {
-            return Err(BundleError::file(&file, "at least one row"));
+            return Err(BundleError::file(file, "at least one row"));
         }
         let names = head.iter().skip(1).map(str::to_owned);
         Ok(Self {
@@ -150,9 +153,10 @@ fn id(node: &str, metric: &str, stat: &str, taken: &mut BTreeSet<String>) -> Str
         let words = text.split(|c| !good(c)).filter(|w| !w.is_empty());
         words.collect::<Vec<_>>().join("_")
     };
-    let tail = format!(".{}.{}", words(metric), words(stat));
-    let room = MAX_ID.saturating_sub(tail.len() + 4);
     // Only ASCII is left, so that bytes are characters.
+    let mut tail = format!(".{}.{}", words(metric), words(stat));
+    tail.truncate(MAX_TAIL);
+    let room = MAX_ID.saturating_sub(tail.len() + COUNTED);
     let mut node = words(node);
     node.truncate(room);
     let mut id = format!("{node}{tail}");

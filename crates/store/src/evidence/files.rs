@@ -6,7 +6,7 @@
 use crate::{
     StoreError,
     database::Database,
-    driver::{Sql, Transaction, Value, sql},
+    driver::{Row, Sql, Transaction, Value, sql},
     record::{json, plain},
 };
 use model::{IncidentId, bundle::RawFile};
@@ -34,6 +34,14 @@ const FILES: Sql = sql(
           WHERE file_parts.incident = files.incident AND file_parts.path = files.path)
      FROM files JOIN incidents ON incidents.id = files.incident
      WHERE incident = $1 AND archive IS NULL ORDER BY path",
+);
+const ONE: Sql = sql(
+    "file",
+    "SELECT files.body, content, path,
+         (SELECT COUNT(*) FROM file_parts
+          WHERE file_parts.incident = files.incident AND file_parts.path = files.path)
+     FROM files JOIN incidents ON incidents.id = files.incident
+     WHERE incident = $1 AND archive IS NULL AND path = $2",
 );
 const PART: Sql = sql(
     "file",
@@ -78,6 +86,31 @@ pub(crate) async fn write(
     Ok(())
 }
 
+/// A file with all its pieces; the row holds the first and says how many follow.
+async fn whole(
+    tx: &mut dyn Transaction,
+    incident: &Value,
+    row: &Row,
+) -> Result<RawFile, StoreError> {
+    let (path, parts) = (row.text(2)?, row.int(3)?);
+    let first = row.blob(1)?;
+    let further = usize::try_from(parts).unwrap_or_default();
+    let mut content = Vec::with_capacity(first.len() + further * PIECE);
+    content.extend_from_slice(first);
+    for position in 1..=parts {
+        let args = vec![incident.clone(), path.into(), position.into()];
+        let rows = tx.fetch(PART, args).await?;
+        let part = rows
+            .first()
+            .ok_or_else(|| StoreError::missing("part of file", path))?;
+        content.extend_from_slice(part.blob(0)?);
+    }
+    Ok(RawFile {
+        content,
+        ..row.json(0)?
+    })
+}
+
 impl Database {
     /// Every file with its bytes.
     pub(super) async fn whole_files(
@@ -88,25 +121,24 @@ impl Database {
         let mut tx = self.driver.snapshot().await?;
         let mut files = Vec::new();
         for row in tx.fetch(FILES, vec![id.clone()]).await? {
-            let (path, parts) = (row.text(2)?, row.int(3)?);
-            let first = row.blob(1)?;
-            let further = usize::try_from(parts).unwrap_or_default();
-            let mut content = Vec::with_capacity(first.len() + further * PIECE);
-            content.extend_from_slice(first);
-            for position in 1..=parts {
-                let args = vec![id.clone(), path.into(), position.into()];
-                let rows = tx.fetch(PART, args).await?;
-                let part = rows
-                    .first()
-                    .ok_or_else(|| StoreError::missing("part of file", path))?;
-                content.extend_from_slice(part.blob(0)?);
-            }
-            files.push(RawFile {
-                content,
-                ..row.json(0)?
-            });
+            files.push(whole(&mut *tx, &id, &row).await?);
         }
         Ok(files)
+    }
+
+    /// The file of that path with its bytes.
+    pub(super) async fn whole_file(
+        &self,
+        incident: &IncidentId,
+        path: &str,
+    ) -> Result<Option<RawFile>, StoreError> {
+        let id: Value = incident.0.as_str().into();
+        let mut tx = self.driver.snapshot().await?;
+        let rows = tx.fetch(ONE, vec![id.clone(), path.into()]).await?;
+        match rows.first() {
+            Some(row) => whole(&mut *tx, &id, row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Every file without its bytes, and how many those are.

@@ -66,6 +66,13 @@ async fn a_file_of_any_size_comes_back_byte_for_byte(place: &Place) {
     let told: Vec<u64> = list.iter().map(|(_, bytes)| *bytes).collect();
     assert_eq!(told, sizes.map(|size| size as u64));
 
+    for file in &files {
+        let one = store.file(&id(1), &file.path).await.unwrap();
+        assert!(one.as_ref() == Some(file), "{}", file.path);
+    }
+    assert!(store.file(&id(1), "files/none").await.unwrap().is_none());
+    assert!(store.file(&id(2), "files/1").await.unwrap().is_none());
+
     // A shorter one in the place of a longer one leaves nothing of it behind.
     files[5].content = bytes(99, MIB + 7);
     files[6].content = bytes(98, 3);

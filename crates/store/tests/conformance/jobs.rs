@@ -169,6 +169,35 @@ async fn a_job_has_an_id_and_an_incident(place: &Place) {
     assert_eq!(store.job(&job(1).id).await.unwrap(), None);
 }
 
+async fn only_what_is_over_is_removed(place: &Place) {
+    let store = queue(place, 4).await;
+    for (n, state) in [
+        (1, JobState::Done),
+        (2, JobState::Failed),
+        (3, JobState::Running),
+    ] {
+        let moved = Job {
+            state,
+            ..running(n, 100)
+        };
+        assert!(store.update_job(&moved).await.unwrap());
+    }
+    let ids: Vec<String> = (1..=5).map(|n| job(n).id).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let before = store.revision(&id(1)).await.unwrap().unwrap();
+    assert_eq!(store.remove_jobs(&id(2), &ids).await.unwrap(), 0);
+    assert_eq!(store.remove_jobs(&id(1), &ids).await.unwrap(), 2);
+    assert_eq!(store.remove_jobs(&id(1), &ids).await.unwrap(), 0);
+    let after = store.revision(&id(1)).await.unwrap().unwrap();
+    assert_eq!(
+        after.jobs,
+        before.jobs + 1,
+        "counted once, where it changed"
+    );
+    let left = store.jobs(&id(1)).await.unwrap();
+    assert_eq!(left, [running(3, 100), job(4)]);
+}
+
 stories!(
     the_oldest_is_taken_first_and_once,
     many_takers_share_the_queue,
@@ -177,4 +206,5 @@ stories!(
     cancelled_is_cancelled,
     what_is_over_cannot_be_cancelled,
     a_job_has_an_id_and_an_incident,
+    only_what_is_over_is_removed,
 );

@@ -3,6 +3,7 @@
 use super::super::{api::Line, trouble::Trouble};
 use crate::kubernetes::{
     history::Told,
+    meta::short,
     object::Object,
     part::{Part, Resource},
 };
@@ -22,10 +23,11 @@ fn unread(part: Part, json: &str, error: &serde_json::Error) -> Told {
     let field = |path| object.pointer(path).and_then(Value::as_str).unwrap_or("");
     Told::Unread {
         what: format!(
-            "{} {}/{} cannot be read and is left out: {error}",
+            "{} {}/{} cannot be read and is left out: {}",
             part.kind(),
-            field("/metadata/namespace"),
-            field("/metadata/name")
+            short(field("/metadata/namespace"), 253),
+            short(field("/metadata/name"), 253),
+            short(&error.to_string(), 300)
         ),
     }
 }
@@ -37,7 +39,7 @@ pub(in crate::kubernetes::cluster) fn read(
     line: &str,
 ) -> Result<Option<Told>, Trouble> {
     let line: Line<'_> = serde_json::from_str(line).map_err(|e| Trouble::Broken {
-        detail: format!("a line that is no JSON: {e}"),
+        detail: format!("a line that is no JSON: {}", short(&e.to_string(), 300)),
     })?;
     let json = line.object.get();
     match &*line.kind {
@@ -59,12 +61,12 @@ pub(in crate::kubernetes::cluster) fn read(
         }
         "ERROR" => {
             let status: Status = serde_json::from_str(json).map_err(|e| Trouble::Malformed {
-                detail: e.to_string(),
+                detail: short(&e.to_string(), 300),
             })?;
             Err(Trouble::of_status(status.code, None, json.as_bytes()))
         }
         other => Err(Trouble::Malformed {
-            detail: format!("a watch event of type '{other}'"),
+            detail: format!("a watch event of type '{}'", short(other, 40)),
         }),
     }
 }

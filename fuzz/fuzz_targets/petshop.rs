@@ -1,0 +1,7 @@
+//! `cargo fuzz run petshop`; see `entries.rs`.
+#![no_main]
+
+#[path = "../entries.rs"]
+mod entries;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::run("petshop", data));
