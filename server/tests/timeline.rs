@@ -206,6 +206,34 @@ async fn lanes_are_sent_once_for_each_revision() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lane_that_went_with_its_last_note_is_left_out_and_not_refused() {
+    let (server, id) = with(&small_bundle()).await;
+    let (backend, me) = (&server.state.backend, Caller::LocalUser);
+    let put = backend
+        .put_annotation(&me, &id, note(200))
+        .await
+        .unwrap()
+        .id;
+    let path = format!("/api/incidents/{id}/lanes?lanes=notes,rollouts,alerts,events-oom_kill");
+    let ids = |answer: &Answer| -> Vec<String> {
+        let lanes = answer.slice().lanes.into_iter();
+        lanes.map(|lane| lane.id).collect()
+    };
+    let there = ask(&server, &path, None).await;
+    assert_eq!(ids(&there), ["notes", "rollouts"]);
+    backend.delete_annotation(&me, &id, &put).await.unwrap();
+    let gone = ask(&server, &path, Some(&there.tag())).await;
+    assert_eq!(ids(&gone), ["rollouts"]);
+    let alone = format!("/api/incidents/{id}/lanes?lanes=notes");
+    assert_eq!(ids(&ask(&server, &alone, None).await), [""; 0]);
+    // What no lane can be called is refused, beside such a one too.
+    for wrong in ["note", "events-", "notes,symptom-of-nothing"] {
+        let path = format!("/api/incidents/{id}/lanes?lanes={wrong}");
+        assert_eq!(ask(&server, &path, None).await.status, 400, "{wrong}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_picture_gets_as_many_samples_as_it_has_room_for_and_every_spike() {
     let (server, id) = with(&large_bundle()).await;
     let window = large_bundle().header.window;

@@ -73,7 +73,8 @@ fn refused(error: &ApiError) -> Problem {
     }
 }
 
-/// `GET …/lanes`: a slice as bytes ([`chart::Slice::encode`]).
+/// `GET …/lanes`: a slice as bytes ([`chart::Slice::encode`]). A lane of events that was asked for by name and
+/// has nothing (any more) is not in it; a name that no lane can have is refused.
 async fn lanes(
     State(state): State<AppState>,
     Who(who): Who,
