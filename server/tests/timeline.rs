@@ -621,17 +621,27 @@ async fn another_incident_is_laid_with_its_onset_on_this_one() {
 
 /// As if the analysis had found that onset.
 async fn judged(server: &TestServer, id: &IncidentId, onset: Timestamp) {
+    let driver = Driver {
+        series: "latency".into(),
+        onset,
+        uncertainty_s: 60,
+        before: 10.0,
+        after: 90.0,
+        mechanism: String::new(),
+    };
+    analysed(server, id, Some(driver)).await;
+}
+
+/// As if the analysis had found none.
+async fn unjudged(server: &TestServer, id: &IncidentId) {
+    analysed(server, id, None).await;
+}
+
+async fn analysed(server: &TestServer, id: &IncidentId, driver: Option<Driver>) {
     let analysis = Analysis {
         schema: ANALYSIS_SCHEMA.into(),
         engine: ENGINE.into(),
-        driver: Some(Driver {
-            series: "latency".into(),
-            onset,
-            uncertainty_s: 60,
-            before: 10.0,
-            after: 90.0,
-            mechanism: String::new(),
-        }),
+        driver,
         ..Analysis::default()
     };
     let stored = server.store.put_analysis(id, &analysis, at(400));
@@ -708,10 +718,49 @@ async fn other_incidents_are_listed_to_compare_with() {
         ask(&server, &path, None).await.json(),
         serde_json::json!([])
     );
-    let other = empty(&server).await;
-    let rows = ask(&server, &path, None).await.json();
-    assert_eq!(rows.as_array().unwrap().len(), 1);
-    assert_eq!(rows[0]["id"], other.0);
+    // One without evidence, one that measures something else, one like it whose onset nobody knows, and two
+    // that can be laid on it: by the series' id, and by what its source calls it.
+    let brought = |title: &str, id: &str, name: &str| {
+        let mut bundle = small_bundle();
+        title.clone_into(&mut bundle.header.title);
+        let meta = &mut bundle.series[0].meta;
+        id.clone_into(&mut meta.id);
+        name.clone_into(&mut meta.name);
+        bundle.header.symptom = vec![id.to_owned()];
+        let server = &server;
+        async move { brought(server, &bundle).await }
+    };
+    let name = small_bundle().series[0].meta.name.clone();
+    empty(&server).await;
+    let unlike = brought("Unlike", "water", "Water level").await;
+    let unknown = brought("Unknown", "latency", &name).await;
+    let by_id = brought("By id", "latency", "Water level").await;
+    let by_name = brought("By name", "other", &name.to_uppercase()).await;
+    let offered = || async {
+        let rows = ask(&server, &path, None).await.json();
+        let rows = rows.as_array().unwrap().iter();
+        let mut ids: Vec<String> = rows
+            .map(|row| row["id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort();
+        ids
+    };
+    for other in [&unlike, &by_id, &by_name] {
+        judged(&server, other, at(180)).await;
+    }
+    unjudged(&server, &unknown).await;
+    unjudged(&server, &id).await;
+    assert_eq!(offered().await, [""; 0], "its own onset is unknown");
+    judged(&server, &id, at(180)).await;
+    server
+        .store
+        .add_batch(&id, &Batch::default())
+        .await
+        .unwrap();
+    judged(&server, &id, at(180)).await;
+    let mut expected = [by_id.0, by_name.0];
+    expected.sort();
+    assert_eq!(offered().await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -227,6 +227,15 @@ impl Backend for Fake {
         })
     }
 
+    async fn comparable(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+    ) -> Result<Vec<IncidentRow>, ApiError> {
+        self.asks(who, "comparable");
+        self.find(id).map(|_| Vec::new())
+    }
+
     async fn lane_list(&self, who: &Caller, id: &IncidentId) -> Result<Vec<LaneRow>, ApiError> {
         self.asks(who, "lane list");
         self.find(id).map(|_| Vec::new())

@@ -14,6 +14,7 @@ use app::{
     backend::{EventsAsk, EventsPage, LaneRow, LanesAsk, LanesGiven, Revision},
 };
 use chart::{Lane, LaneKind, Slice};
+pub(super) use compare::Measured;
 use known::Known;
 pub(super) use known::KnownCache;
 use model::{IncidentId, Window};
