@@ -215,7 +215,7 @@ impl Backend for Fake {
         id: &IncidentId,
         ask: LanesAsk,
     ) -> Result<LanesGiven, ApiError> {
-        self.asks(who, "lanes");
+        self.asks(who, &format!("lanes {}", ask.lanes.join(" ")));
         let window = ask.window.unwrap_or(self.find(id)?.incident.window);
         Ok(LanesGiven {
             slice: chart::Slice {
