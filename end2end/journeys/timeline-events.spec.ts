@@ -187,6 +187,18 @@ test.describe("fingers", () => {
     await expect(text).toBeFocused();
   });
 
+  test("why an event is not drawn is read whole, in rows of one height", async ({ page }) => {
+    await timeline(page, "?kind=pod_terminating");
+    const why = rows(page).locator("td:last-child > span", { hasText: "not drawn: " });
+    await expect(why.first()).toBeVisible();
+    const cut = await why.evaluateAll((spans) =>
+      spans.filter((s) => s.scrollHeight > s.clientHeight + 1 || s.scrollWidth > s.clientWidth + 1).map((s) => s.textContent),
+    );
+    expect(cut).toEqual([]);
+    const heights = await rows(page).evaluateAll((all) => all.map((row) => row.getBoundingClientRect().height));
+    expect(new Set(heights).size).toBe(1);
+  });
+
   test("a finger drags the brush and taps a preset", async ({ page }) => {
     await timeline(page);
     const whole = await span(page);
