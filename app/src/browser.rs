@@ -18,6 +18,7 @@ mod dialogs;
 mod dom;
 mod events;
 mod fetch;
+mod fingers;
 mod focus;
 mod forms;
 mod frame;
@@ -25,6 +26,7 @@ mod keys;
 mod lane;
 mod live;
 mod menu;
+mod moving;
 mod notes;
 mod pins;
 mod pointer;
@@ -75,6 +77,8 @@ pub(crate) struct Timeline {
     /// The end of a selection that stays where it is.
     mark: Cell<Option<Timestamp>>,
     gesture: RefCell<Gesture>,
+    /// How often fingers have come down.
+    touches: Cell<u32>,
     /// What is lit, and how often that or an axis has changed.
     lit: RefCell<Option<Focus>>,
     dressing: Cell<u32>,
@@ -151,6 +155,7 @@ impl Timeline {
             cross: Cell::default(),
             mark: Cell::default(),
             gesture: RefCell::default(),
+            touches: Cell::default(),
             lit: RefCell::default(),
             dressing: Cell::default(),
             revision: Cell::default(),

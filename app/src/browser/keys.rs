@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
 /// What the sheet says, in its order: keys, then what they do.
-pub(super) const SHEET: [(&str, &str); 21] = [
+pub(super) const SHEET: [(&str, &str); 23] = [
     ("← →", "Earlier, later"),
     ("+ −", "Zoom in, out"),
     ("0", "Everything"),
@@ -38,6 +38,11 @@ pub(super) const SHEET: [(&str, &str); 21] = [
     (
         "Ctrl wheel",
         "Zoom; also by the wheel over the axis, or two fingers",
+    ),
+    ("Hold, drag", "By one finger: zoom to a span"),
+    (
+        "Drag an edge",
+        "Of a lane: the left one moves it, the lower one resizes it",
     ),
 ];
 
