@@ -28,6 +28,7 @@ mod live;
 mod menu;
 mod moving;
 mod notes;
+mod pick;
 mod pins;
 mod pointer;
 mod rest;

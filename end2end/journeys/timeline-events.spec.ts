@@ -87,6 +87,58 @@ for (const way of ["mouse", "keyboard"] as const) {
   });
 }
 
+for (const way of ["mouse", "keyboard"] as const) {
+  test(`${way}: a cluster of events opens into its events, and is zoomed to`, async ({ page }) => {
+    await timeline(page);
+    const whole = await span(page);
+    const jobs = page.locator('[data-lane="jobs"]');
+    await jobs.scrollIntoViewIfNeeded();
+    const picture = jobs.locator(".pictures");
+    await expect(picture).toHaveAttribute("data-drawn", "");
+    const menu = page.getByRole("menu", { name: /^\d+ events · Job runs/ });
+    const openIt = async (): Promise<void> => {
+      if (way === "mouse") {
+        const found = await picture.boundingBox();
+        if (found === null) {
+          throw new Error("the lane has no picture");
+        }
+        await page.mouse.click(found.x + found.width * 0.5, found.y + found.height - 36);
+      } else {
+        await picture.focus();
+        await page.keyboard.press("Shift+ArrowRight");
+        await page.keyboard.press("o");
+      }
+    };
+    await openIt();
+    await expect(menu).toBeVisible();
+    const items = menu.getByRole("menuitem");
+    await expect(items.first()).toHaveText("Zoom to them");
+    await expect(items.first()).toBeFocused();
+    expect(await items.count()).toBeGreaterThan(2);
+    await expect(items.nth(1)).toHaveText(/^\d\d:\d\d:\d\d\s+\S/);
+
+    // An event out of it is chosen, as one alone would be.
+    if (way === "mouse") {
+      await items.nth(1).click();
+    } else {
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+    }
+    await expect.poll(() => query(page).has("event")).toBe(true);
+    await expect(page.locator(".ring")).toBeVisible();
+    await expect(menu).toHaveCount(0);
+
+    await openIt();
+    await expect(items.first()).toBeFocused();
+    if (way === "mouse") {
+      await items.first().click();
+    } else {
+      await page.keyboard.press("Enter");
+    }
+    await expect.poll(() => span(page)).toBeLessThan(whole);
+  });
+}
+
 test("presets lead to the whole drain and to the impact", async ({ page }) => {
   await timeline(page);
   const whole = await span(page);

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
 /// What the sheet says, in its order: keys, then what they do.
-pub(super) const SHEET: [(&str, &str); 23] = [
+pub(super) const SHEET: [(&str, &str); 24] = [
     ("← →", "Earlier, later"),
     ("+ −", "Zoom in, out"),
     ("0", "Everything"),
@@ -19,6 +19,10 @@ pub(super) const SHEET: [(&str, &str); 23] = [
     ("Tab", "Next lane"),
     ("Shift ↑ ↓", "On a lane: lower, taller"),
     ("T", "On a lane: try an alarm; ↑ ↓ move its threshold"),
+    (
+        "O",
+        "On a lane: open the event or the cluster at the crosshair",
+    ),
     ("N", "Note at the crosshair or over the selection"),
     ("1 … 9", "Light up a suspect, or let go of it"),
     (
@@ -194,6 +198,11 @@ impl Timeline {
             "t" | "T" => {
                 if let Some(lane) = lane {
                     self.begin_alarm(lane);
+                }
+            }
+            "o" | "O" => {
+                if let Some(lane) = lane {
+                    self.pick_at_cross(lane);
                 }
             }
             digit => match digit.parse::<usize>() {
