@@ -234,12 +234,16 @@ async fn beside(
         view::Compare::Shift(ms) => backend::Compare::Shift(*ms),
         view::Compare::Incident(id) => backend::Compare::Incident(model::IncidentId(id.clone())),
     });
-    let compared = match compare {
-        Some(compare) => {
+    // It is laid over the lanes of the view, and counted over them.
+    let lanes = compare
+        .as_ref()
+        .map(|_| crate::timeline::shown(case, &view));
+    let compared = match compare.zip(lanes.filter(|lanes| !lanes.is_empty())) {
+        Some((compare, lanes)) => {
             let ask = backend::LanesAsk {
                 window: Some(view.window(case.incident.window)),
                 columns: COLUMNS,
-                lanes: Vec::new(),
+                lanes,
                 compare: Some(compare),
                 over: Vec::new(),
             };

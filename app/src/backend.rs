@@ -279,6 +279,11 @@ pub trait Backend:
         ask: LanesAsk,
     ) -> Result<LanesGiven, ApiError>;
 
+    /// The incidents that one can be compared with, the newest first: those that have an onset as it has, and
+    /// a series that measures the same as one of its own.
+    async fn comparable(&self, who: &Caller, id: &IncidentId)
+    -> Result<Vec<IncidentRow>, ApiError>;
+
     /// Every lane that there is, those that are shown by default first.
     async fn lane_list(&self, who: &Caller, id: &IncidentId) -> Result<Vec<LaneRow>, ApiError>;
 

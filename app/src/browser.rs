@@ -19,6 +19,7 @@ mod dom;
 mod events;
 mod fetch;
 mod fingers;
+mod flings;
 mod focus;
 mod forms;
 mod frame;
@@ -26,7 +27,9 @@ mod keys;
 mod lane;
 mod live;
 mod menu;
+mod moving;
 mod notes;
+mod pick;
 mod pins;
 mod pointer;
 mod rest;
@@ -76,6 +79,8 @@ pub(crate) struct Timeline {
     /// The end of a selection that stays where it is.
     mark: Cell<Option<Timestamp>>,
     gesture: RefCell<Gesture>,
+    /// How often fingers have come down.
+    touches: Cell<u32>,
     /// What is lit, and how often that or an axis has changed.
     lit: RefCell<Option<Focus>>,
     dressing: Cell<u32>,
@@ -102,7 +107,7 @@ pub(crate) struct Timeline {
     source: RefCell<Option<live::Source>>,
     listeners: RefCell<Vec<Listener>>,
     /// Hear of fingers on the section that is there now.
-    fingers: RefCell<Vec<Listener>>,
+    strokes: RefCell<Vec<Listener>>,
 }
 
 /// Takes over the timeline of the page, or what has come in its place when the page was asked for
@@ -154,6 +159,7 @@ impl Timeline {
             cross: Cell::default(),
             mark: Cell::default(),
             gesture: RefCell::default(),
+            touches: Cell::default(),
             lit: RefCell::default(),
             dressing: Cell::default(),
             revision: Cell::default(),
@@ -171,7 +177,7 @@ impl Timeline {
             tries: Cell::default(),
             source: RefCell::default(),
             listeners: RefCell::default(),
-            fingers: RefCell::default(),
+            strokes: RefCell::default(),
         }
     }
 
@@ -200,7 +206,7 @@ impl Timeline {
 
     fn take_over(self: &Rc<Self>) {
         let root = self.root();
-        self.fingers.replace(self.listen_to_fingers());
+        self.strokes.replace(self.listen_to_strokes());
         self.default
             .replace(unlisted_in_order(&dom::attribute(&root, "data-lanes")));
         self.find_rows();

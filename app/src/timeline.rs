@@ -14,6 +14,7 @@ mod suspects;
 mod unknown;
 
 use crate::view::{Preset, View};
+pub(crate) use dressed::shown;
 pub(crate) use headline::capitalised;
 pub use judged::JudgementView;
 use model::{IncidentId, Timestamp, Window, analysis::CreditState, incident::IncidentState};

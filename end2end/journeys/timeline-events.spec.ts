@@ -87,6 +87,58 @@ for (const way of ["mouse", "keyboard"] as const) {
   });
 }
 
+for (const way of ["mouse", "keyboard"] as const) {
+  test(`${way}: a cluster of events opens into its events, and is zoomed to`, async ({ page }) => {
+    await timeline(page);
+    const whole = await span(page);
+    const jobs = page.locator('[data-lane="jobs"]');
+    await jobs.scrollIntoViewIfNeeded();
+    const picture = jobs.locator(".pictures");
+    await expect(picture).toHaveAttribute("data-drawn", "");
+    const menu = page.getByRole("menu", { name: /^\d+ events · Job runs/ });
+    const openIt = async (): Promise<void> => {
+      if (way === "mouse") {
+        const found = await picture.boundingBox();
+        if (found === null) {
+          throw new Error("the lane has no picture");
+        }
+        await page.mouse.click(found.x + found.width * 0.5, found.y + found.height - 36);
+      } else {
+        await picture.focus();
+        await page.keyboard.press("Shift+ArrowRight");
+        await page.keyboard.press("o");
+      }
+    };
+    await openIt();
+    await expect(menu).toBeVisible();
+    const items = menu.getByRole("menuitem");
+    await expect(items.first()).toHaveText("Zoom to them");
+    await expect(items.first()).toBeFocused();
+    expect(await items.count()).toBeGreaterThan(2);
+    await expect(items.nth(1)).toHaveText(/^\d\d:\d\d:\d\d\s+\S/);
+
+    // An event out of it is chosen, as one alone would be.
+    if (way === "mouse") {
+      await items.nth(1).click();
+    } else {
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+    }
+    await expect.poll(() => query(page).has("event")).toBe(true);
+    await expect(page.locator(".ring")).toBeVisible();
+    await expect(menu).toHaveCount(0);
+
+    await openIt();
+    await expect(items.first()).toBeFocused();
+    if (way === "mouse") {
+      await items.first().click();
+    } else {
+      await page.keyboard.press("Enter");
+    }
+    await expect.poll(() => span(page)).toBeLessThan(whole);
+  });
+}
+
 test("presets lead to the whole drain and to the impact", async ({ page }) => {
   await timeline(page);
   const whole = await span(page);
@@ -102,13 +154,21 @@ test("presets lead to the whole drain and to the impact", async ({ page }) => {
 
 test("a comparison by day and by week counts all lanes of the view, in sight or not", async ({ page }) => {
   await timeline(page);
+  const bounds = await span(page);
   const day = 24 * 3_600_000;
   for (const [name, ms] of [
     ["The day before", day],
     ["The week before", 7 * day],
   ] as const) {
     await page.locator("[data-do=compare]").press("Enter");
-    await page.getByRole("menuitem", { name }).press("Enter");
+    const offered = page.getByRole("menuitem", { name });
+    if (ms > bounds) {
+      // Nothing was measured then.
+      await expect(page.getByRole("menuitem", { name: "Nothing" })).toBeVisible();
+      await expect(offered).toHaveCount(0);
+      continue;
+    }
+    await offered.press("Enter");
     await expect.poll(() => query(page).get("compare")).toBe(`shift:${ms}`);
     await expect(shown(page)).toContainText(/is laid over|There is nothing to compare/);
     await expect(page.locator(".lanes[data-incident]")).not.toHaveAttribute("aria-busy", "true");
@@ -177,6 +237,18 @@ test.describe("fingers", () => {
     const text = page.locator("#note-text");
     await text.tap();
     await expect(text).toBeFocused();
+  });
+
+  test("why an event is not drawn is read whole, in rows of one height", async ({ page }) => {
+    await timeline(page, "?kind=pod_terminating");
+    const why = rows(page).locator("td:last-child > span", { hasText: "not drawn: " });
+    await expect(why.first()).toBeVisible();
+    const cut = await why.evaluateAll((spans) =>
+      spans.filter((s) => s.scrollHeight > s.clientHeight + 1 || s.scrollWidth > s.clientWidth + 1).map((s) => s.textContent),
+    );
+    expect(cut).toEqual([]);
+    const heights = await rows(page).evaluateAll((all) => all.map((row) => row.getBoundingClientRect().height));
+    expect(new Set(heights).size).toBe(1);
   });
 
   test("a finger drags the brush and taps a preset", async ({ page }) => {

@@ -458,6 +458,16 @@ impl Backend for ServerBackend {
         self.lanes_of(id, ask).await
     }
 
+    async fn comparable(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+    ) -> Result<Vec<IncidentRow>, ApiError> {
+        self.may_look(who, id).await?;
+        let sight = self.sight(who).await?;
+        self.cache.comparable(self, &sight, id).await
+    }
+
     async fn lane_list(&self, who: &Caller, id: &IncidentId) -> Result<Vec<LaneRow>, ApiError> {
         self.may_look(who, id).await?;
         self.lane_rows(id).await

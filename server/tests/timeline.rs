@@ -206,6 +206,34 @@ async fn lanes_are_sent_once_for_each_revision() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lane_that_went_with_its_last_note_is_left_out_and_not_refused() {
+    let (server, id) = with(&small_bundle()).await;
+    let (backend, me) = (&server.state.backend, Caller::LocalUser);
+    let put = backend
+        .put_annotation(&me, &id, note(200))
+        .await
+        .unwrap()
+        .id;
+    let path = format!("/api/incidents/{id}/lanes?lanes=notes,rollouts,alerts,events-oom_kill");
+    let ids = |answer: &Answer| -> Vec<String> {
+        let lanes = answer.slice().lanes.into_iter();
+        lanes.map(|lane| lane.id).collect()
+    };
+    let there = ask(&server, &path, None).await;
+    assert_eq!(ids(&there), ["notes", "rollouts"]);
+    backend.delete_annotation(&me, &id, &put).await.unwrap();
+    let gone = ask(&server, &path, Some(&there.tag())).await;
+    assert_eq!(ids(&gone), ["rollouts"]);
+    let alone = format!("/api/incidents/{id}/lanes?lanes=notes");
+    assert_eq!(ids(&ask(&server, &alone, None).await), [""; 0]);
+    // What no lane can be called is refused, beside such a one too.
+    for wrong in ["note", "events-", "notes,symptom-of-nothing"] {
+        let path = format!("/api/incidents/{id}/lanes?lanes={wrong}");
+        assert_eq!(ask(&server, &path, None).await.status, 400, "{wrong}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_picture_gets_as_many_samples_as_it_has_room_for_and_every_spike() {
     let (server, id) = with(&large_bundle()).await;
     let window = large_bundle().header.window;
@@ -593,17 +621,27 @@ async fn another_incident_is_laid_with_its_onset_on_this_one() {
 
 /// As if the analysis had found that onset.
 async fn judged(server: &TestServer, id: &IncidentId, onset: Timestamp) {
+    let driver = Driver {
+        series: "latency".into(),
+        onset,
+        uncertainty_s: 60,
+        before: 10.0,
+        after: 90.0,
+        mechanism: String::new(),
+    };
+    analysed(server, id, Some(driver)).await;
+}
+
+/// As if the analysis had found none.
+async fn unjudged(server: &TestServer, id: &IncidentId) {
+    analysed(server, id, None).await;
+}
+
+async fn analysed(server: &TestServer, id: &IncidentId, driver: Option<Driver>) {
     let analysis = Analysis {
         schema: ANALYSIS_SCHEMA.into(),
         engine: ENGINE.into(),
-        driver: Some(Driver {
-            series: "latency".into(),
-            onset,
-            uncertainty_s: 60,
-            before: 10.0,
-            after: 90.0,
-            mechanism: String::new(),
-        }),
+        driver,
         ..Analysis::default()
     };
     let stored = server.store.put_analysis(id, &analysis, at(400));
@@ -680,10 +718,49 @@ async fn other_incidents_are_listed_to_compare_with() {
         ask(&server, &path, None).await.json(),
         serde_json::json!([])
     );
-    let other = empty(&server).await;
-    let rows = ask(&server, &path, None).await.json();
-    assert_eq!(rows.as_array().unwrap().len(), 1);
-    assert_eq!(rows[0]["id"], other.0);
+    // One without evidence, one that measures something else, one like it whose onset nobody knows, and two
+    // that can be laid on it: by the series' id, and by what its source calls it.
+    let brought = |title: &str, id: &str, name: &str| {
+        let mut bundle = small_bundle();
+        title.clone_into(&mut bundle.header.title);
+        let meta = &mut bundle.series[0].meta;
+        id.clone_into(&mut meta.id);
+        name.clone_into(&mut meta.name);
+        bundle.header.symptom = vec![id.to_owned()];
+        let server = &server;
+        async move { brought(server, &bundle).await }
+    };
+    let name = small_bundle().series[0].meta.name.clone();
+    empty(&server).await;
+    let unlike = brought("Unlike", "water", "Water level").await;
+    let unknown = brought("Unknown", "latency", &name).await;
+    let by_id = brought("By id", "latency", "Water level").await;
+    let by_name = brought("By name", "other", &name.to_uppercase()).await;
+    let offered = || async {
+        let rows = ask(&server, &path, None).await.json();
+        let rows = rows.as_array().unwrap().iter();
+        let mut ids: Vec<String> = rows
+            .map(|row| row["id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort();
+        ids
+    };
+    for other in [&unlike, &by_id, &by_name] {
+        judged(&server, other, at(180)).await;
+    }
+    unjudged(&server, &unknown).await;
+    unjudged(&server, &id).await;
+    assert_eq!(offered().await, [""; 0], "its own onset is unknown");
+    judged(&server, &id, at(180)).await;
+    server
+        .store
+        .add_batch(&id, &Batch::default())
+        .await
+        .unwrap();
+    judged(&server, &id, at(180)).await;
+    let mut expected = [by_id.0, by_name.0];
+    expected.sort();
+    assert_eq!(offered().await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -60,7 +60,8 @@ pub struct LanesAsk {
     /// Columns that the picture has: curves come with at most two samples for each, 1 to
     /// [`MAX_COLUMNS`].
     pub columns: u32,
-    /// Ids of the lanes, in the order of the answer; empty: all that are shown by default.
+    /// Ids of the lanes, in the order of the answer; empty: all that are shown by default. A lane of events
+    /// that has nothing to show is left out of the answer ([`chart::is_event_lane`]).
     pub lanes: Vec<String>,
     /// What to lay over them.
     pub compare: Option<Compare>,

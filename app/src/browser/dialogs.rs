@@ -113,10 +113,19 @@ impl Timeline {
             ("do keys", "All keys"),
             ("lanes default", "Lanes as at first"),
             ("compare none", "Compare with nothing"),
-            ("compare shift:86400000", "Compare with the day before"),
-            ("compare shift:604800000", "Compare with the week before"),
         ];
         all.extend(actions.map(|(what, label)| (what.to_owned(), label.to_owned())));
+        let compared = self
+            .rows
+            .borrow()
+            .iter()
+            .any(|r| !r.is_hidden() && r.is_metric());
+        for (with, label) in self.shifts().into_iter().filter(|_| compared) {
+            all.push((
+                format!("compare {with}"),
+                format!("Compare with the {label}"),
+            ));
+        }
         if let Some(body) = dom::document().body() {
             for link in dom::all(&body, ".tabs a, .top nav a") {
                 let label = link.text_content().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::{Step, Timeline, dom, dom::Ear, dom::Listener, fetch, menu::field, table::events_box};
 use crate::view::zoom;
-use chart::{Content, EventItem, Hit, Size};
+use chart::{Content, EventItem};
 use model::{Timestamp, Window};
 use std::{rc::Rc, time::Duration};
 use wasm_bindgen::JsCast;
@@ -251,40 +251,6 @@ impl Timeline {
         self.make_rows();
     }
 
-    /// What lies under a click in a lane: an event is marked and found in the table, a cluster opens.
-    pub(super) fn pick(self: &Rc<Self>, lane: &str, x: f64, y: f64) {
-        let Some(scale) = self.scale() else { return };
-        let found = self.with_row(lane, |row| {
-            let rect = row.pictures.get_bounding_client_rect();
-            let size = Size {
-                width: rect.width().round() as u32,
-                height: rect.height().round() as u32,
-            };
-            let lane = row.lane_for_scale(scale)?;
-            let hit = lane.hit(scale.window, size, x, y)?;
-            let entries = match &hit {
-                Hit::Cluster { events, span, .. } => cluster(lane, events, *span),
-                _ => Vec::new(),
-            };
-            Some((hit, entries, row.pictures.clone(), lane.title.clone()))
-        });
-        match found.flatten() {
-            Some((Hit::Event { id, .. }, ..)) => self.choose_event(&id),
-            Some((Hit::Cluster { count, .. }, entries, pictures, title)) => {
-                let title = format!("{count} events · {title}");
-                Self::open_menu(&pictures, &title, &entries);
-                if let Some(menu) = dom::in_page(".menu") {
-                    let top = pictures.get_bounding_client_rect().top() + y + 10.0;
-                    let most = super::frame::inner_height() - f64::from(menu.offset_height()) - 8.0;
-                    let left = pictures.get_bounding_client_rect().left() + x - 40.0;
-                    dom::style(&menu, "top", &format!("{:.0}px", top.min(most).max(8.0)));
-                    dom::style(&menu, "left", &format!("{:.0}px", left.max(8.0)));
-                }
-            }
-            _ => {}
-        }
-    }
-
     /// An event that was chosen in a lane: its row comes into sight.
     pub(super) fn choose_event(self: &Rc<Self>, id: &str) {
         self.mark_event(id);
@@ -366,25 +332,6 @@ impl Timeline {
             dom::style(&chrome.ring, "height", &format!("{height:.0}px"));
         }
     }
-}
-
-/// What a cluster opens: its events, and the way to see them apart.
-fn cluster(lane: &chart::Lane, events: &[String], span: Window) -> Vec<(String, String)> {
-    const LISTED: usize = 12;
-    let around = zoom::with_margin(span);
-    let mut out = vec![(
-        format!("span {} {}", around.start.millis(), around.end.millis()),
-        "Zoom to them".to_owned(),
-    )];
-    let Content::Events { items, .. } = &lane.content else {
-        return out;
-    };
-    out.extend(events.iter().take(LISTED).map(|id| {
-        let item = items.iter().find(|i| i.event == *id);
-        let label = item.map_or_else(|| id.clone(), |i| i.label.clone());
-        (format!("event {id}"), label)
-    }));
-    out
 }
 
 fn is_box(event: &Event) -> bool {

@@ -50,6 +50,8 @@ pub(super) struct Queue {
     pub(super) behind: Cell<bool>,
     /// There may be other lanes than were listed.
     pub(super) unlisted: Cell<bool>,
+    /// Lanes did not come although they are listed.
+    missed: Cell<bool>,
     /// How far the incident had come when the server last told.
     pub(super) heard: RefCell<String>,
 }
@@ -148,10 +150,13 @@ impl Timeline {
             });
             ids.retain(|asked| *asked != id);
         }
-        if !ids.is_empty() {
-            return Err(format!("there is nothing of {}.", ids.join(", ")));
+        if ids.is_empty() {
+            self.fetching.missed.set(false);
+            return Ok(());
         }
-        Ok(())
+        // A lane goes with the last that it shows: the server leaves it out.
+        let why = format!("There is nothing of {}.", ids.join(", "));
+        self.go_on_without(ids, why).await
     }
 
     /// Says that lanes are fetched, as soon as that takes long.
@@ -199,8 +204,9 @@ impl Timeline {
         }
     }
 
-    /// A question was refused: a lane may have been taken away since the page was made. Without such
-    /// lanes it is asked again; where there are none, that is why.
+    /// A question was refused, or not all that it asked for has come: lanes may have been taken away since
+    /// the page was made. Without them it is asked again. Where all are listed they may have come back
+    /// meanwhile: that is tried once, and then it is said why.
     async fn go_on_without(
         self: &Rc<Self>,
         mut ids: Vec<String>,
@@ -210,7 +216,8 @@ impl Timeline {
         self.fetching.behind.set(true);
         self.fetching.unlisted.set(true);
         let listed = self.drop_unknown(&mut ids).await;
-        if listed.is_ok() && ids.len() < asked {
+        let missed = ids.len() == asked;
+        if listed.is_ok() && !(self.fetching.missed.replace(missed) && missed) {
             Ok(())
         } else {
             Err(why)

@@ -1,73 +1,121 @@
-//! What the browser makes of fingers while the timeline follows them: nothing. Otherwise a quick drag
-//! leaves a fling behind, which moves nothing here (`touch-action` forbids it) but swallows the next tap.
+//! Fingers on the lanes: one moves them, two pinch, and one that rests first selects a span.
 
-use super::{Timeline, dom, dom::Ear, dom::Listener};
-use std::{cell::Cell, rc::Rc};
-use wasm_bindgen::JsCast;
-use web_sys::{Event, TouchEvent};
+use super::{
+    Step, Timeline,
+    pointer::{Gesture, STILL},
+};
+use crate::view::{
+    Scale,
+    gesture::{self, Hold},
+};
+use model::Timestamp;
+use std::{rc::Rc, time::Duration};
+use web_sys::PointerEvent;
 
-/// One stroke, from the first finger that comes down to the last that is lifted.
+/// How long a finger rests until it selects. Android and iOS take half a second for a long press.
+const RESTS: Duration = Duration::from_millis(450);
+
+/// Fingers that are down, each with the instant that it holds.
 #[derive(Default)]
-struct Stroke {
-    /// Where the first finger came down, CSS pixels.
-    from: Cell<Option<(f64, f64)>>,
-    /// It is the timeline's for good; a stroke up or down stays the browser's, which scrolls.
-    ours: Cell<bool>,
-}
-
-impl Stroke {
-    fn begin(&self, event: &TouchEvent) {
-        if event.touches().length() == 1 {
-            self.from.set(place(event));
-            self.ours.set(false);
-        }
-    }
-
-    /// Whether the timeline follows it: sideways, or with two fingers.
-    fn is_ours(&self, event: &TouchEvent) -> bool {
-        let sideways = match (self.from.get(), place(event)) {
-            (Some((x, y)), Some((now_x, now_y))) => (now_x - x).abs() > (now_y - y).abs(),
-            _ => false,
-        };
-        if sideways || event.touches().length() > 1 {
-            self.ours.set(true);
-        }
-        self.ours.get()
-    }
-}
-
-fn place(event: &TouchEvent) -> Option<(f64, f64)> {
-    let finger = event.touches().get(0)?;
-    Some((f64::from(finger.client_x()), f64::from(finger.client_y())))
+pub(super) struct Fingers {
+    holds: Vec<(i32, Hold)>,
+    moved: bool,
+    /// Where the first one came down, CSS pixels.
+    x: f64,
+    /// Tells this touch from every other one.
+    turn: u32,
 }
 
 impl Timeline {
-    /// Listens on the lanes alone: elsewhere scrolling waits for nobody.
-    pub(super) fn listen_to_fingers(self: &Rc<Self>) -> Vec<Listener> {
-        let root = self.root();
-        let stroke = Rc::new(Stroke::default());
-        let begun = Rc::clone(&stroke);
-        let begins = move |event: Event| {
-            if let Some(event) = event.dyn_ref() {
-                begun.begin(event);
+    /// A finger came down, at an instant that is `from` where a selection begins.
+    pub(super) fn touched(self: &Rc<Self>, id: i32, hold: Hold, from: Timestamp) {
+        let mut gesture = self.gesture.borrow_mut();
+        match &mut *gesture {
+            Gesture::Touch(fingers) if fingers.holds.len() < 2 => {
+                fingers.holds.push((id, hold));
+                fingers.moved = true;
             }
-        };
+            Gesture::Touch(_) => {}
+            other => {
+                let turn = self.touches.get().wrapping_add(1);
+                self.touches.set(turn);
+                if matches!(other, Gesture::Select { .. }) {
+                    // A second finger ends what the first one selected.
+                    self.mark.set(None);
+                }
+                *other = Gesture::Touch(Fingers {
+                    holds: vec![(id, hold)],
+                    moved: false,
+                    x: hold.x,
+                    turn,
+                });
+                drop(gesture);
+                self.select_soon(turn, from);
+            }
+        }
+    }
+
+    /// A finger that rests begins a selection.
+    fn select_soon(self: &Rc<Self>, turn: u32, from: Timestamp) {
         let weak = Rc::downgrade(self);
-        let active = Ear {
-            active: true,
-            capture: false,
-        };
-        let moves = move |event: Event| {
-            let (Some(timeline), Some(touch)) = (weak.upgrade(), event.dyn_ref()) else {
-                return;
+        leptos::prelude::set_timeout(
+            move || {
+                let Some(timeline) = weak.upgrade() else {
+                    return;
+                };
+                let x = match &*timeline.gesture.borrow() {
+                    Gesture::Touch(f) if f.turn == turn && !f.moved => f.x,
+                    _ => return,
+                };
+                let moved = false;
+                timeline.gesture.replace(Gesture::Select { from, x, moved });
+                timeline.mark.set(Some(from));
+                timeline.point_at(Some(from));
+                timeline.announce("Selection begun; move the finger.");
+            },
+            RESTS,
+        );
+    }
+
+    pub(super) fn fingers_moved(
+        self: &Rc<Self>,
+        mut fingers: Fingers,
+        id: i32,
+        x: f64,
+        scale: Scale,
+    ) -> Fingers {
+        for (_, hold) in fingers.holds.iter_mut().filter(|(of, _)| *of == id) {
+            hold.x = x;
+        }
+        fingers.moved = fingers.moved || (x - fingers.x).abs() > 2.0 * STILL;
+        if fingers.moved {
+            let bounds = self.bounds.get();
+            let window = match fingers.holds.as_slice() {
+                [(_, a), (_, b), ..] => gesture::pinch(scale, *a, *b, bounds),
+                [(_, a)] => gesture::drag(scale, *a, bounds),
+                [] => scale.window,
             };
-            if timeline.is_held() && stroke.is_ours(touch) {
-                event.prevent_default();
+            self.look_at(window, Step::Moving);
+        }
+        fingers
+    }
+
+    pub(super) fn lifted(self: &Rc<Self>, mut fingers: Fingers, pointer: &PointerEvent) {
+        fingers.holds.retain(|(id, _)| *id != pointer.pointer_id());
+        if !fingers.holds.is_empty() {
+            // The other finger holds what is under it now.
+            if let Some(scale) = self.scale() {
+                for (_, hold) in &mut fingers.holds {
+                    hold.at = scale.at(hold.x);
+                }
             }
-        };
-        vec![
-            dom::listen(&root, "touchstart", Ear::default(), begins),
-            dom::listen(&root, "touchmove", active, moves),
-        ]
+            fingers.moved = true;
+            self.gesture.replace(Gesture::Touch(fingers));
+        } else if fingers.moved {
+            self.settle();
+        } else {
+            self.hover(pointer);
+            self.tapped(pointer, fingers.x);
+        }
     }
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
 /// What the sheet says, in its order: keys, then what they do.
-pub(super) const SHEET: [(&str, &str); 21] = [
+pub(super) const SHEET: [(&str, &str); 24] = [
     ("← →", "Earlier, later"),
     ("+ −", "Zoom in, out"),
     ("0", "Everything"),
@@ -19,6 +19,10 @@ pub(super) const SHEET: [(&str, &str); 21] = [
     ("Tab", "Next lane"),
     ("Shift ↑ ↓", "On a lane: lower, taller"),
     ("T", "On a lane: try an alarm; ↑ ↓ move its threshold"),
+    (
+        "O",
+        "On a lane: open the event or the cluster at the crosshair",
+    ),
     ("N", "Note at the crosshair or over the selection"),
     ("1 … 9", "Light up a suspect, or let go of it"),
     (
@@ -38,6 +42,11 @@ pub(super) const SHEET: [(&str, &str); 21] = [
     (
         "Ctrl wheel",
         "Zoom; also by the wheel over the axis, or two fingers",
+    ),
+    ("Hold, drag", "By one finger: zoom to a span"),
+    (
+        "Drag an edge",
+        "Of a lane: the left one moves it, the lower one resizes it",
     ),
 ];
 
@@ -189,6 +198,11 @@ impl Timeline {
             "t" | "T" => {
                 if let Some(lane) = lane {
                     self.begin_alarm(lane);
+                }
+            }
+            "o" | "O" => {
+                if let Some(lane) = lane {
+                    self.pick_at_cross(lane);
                 }
             }
             digit => match digit.parse::<usize>() {

@@ -1,6 +1,6 @@
 //! A lane on the page: its element, its canvas, and the slices that it can be drawn from.
 
-use super::{Timeline, dom};
+use super::{Timeline, dom, moving};
 use crate::{
     dress::{alarmed, dress},
     view::{
@@ -364,6 +364,8 @@ fn furnish(row: &mut Row) {
              aria-label=\"{title}: what to do with this lane\">⋯</button>"
         ),
     );
+    dom::append(&head, moving::LEFT);
+    dom::append(&row.pictures, moving::LOWER);
     dom::set(&row.pictures, "tabindex", Some("0"));
     dom::set(&row.pictures, "role", Some("group"));
     dom::set(

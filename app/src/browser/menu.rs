@@ -137,23 +137,26 @@ impl Timeline {
         ends.is_none_or(|(first, last)| start < last && first < end)
     }
 
+    /// Earlier times that what is in sight can be compared with: something was measured then.
+    pub(super) fn shifts(&self) -> Vec<(Compare, &'static str)> {
+        let all = [(DAY, "day before"), (7 * DAY, "week before")];
+        let has = |(ms, _): &(i64, _)| self.is_sampled(*ms);
+        let there = all.into_iter().filter(has);
+        there
+            .map(|(ms, label)| (Compare::Shift(ms), label))
+            .collect()
+    }
+
     pub(super) fn open_compare(self: &Rc<Self>, from: &HtmlElement) {
         let now = self.view.borrow().compare.clone();
         let mark = |is: bool| if is { "✓ " } else { "" };
-        let shifts = [(DAY, "The day before"), (7 * DAY, "The week before")];
         let mut entries: Vec<Entry> = vec![(
             "compare none".into(),
             format!("{}Nothing", mark(now.is_none())),
         )];
-        entries.extend(shifts.into_iter().map(|(ms, label)| {
-            let this = Compare::Shift(ms);
+        entries.extend(self.shifts().into_iter().map(|(this, label)| {
             let chosen = mark(now.as_ref() == Some(&this));
-            let none = if self.is_sampled(ms) {
-                ""
-            } else {
-                " (no samples then)"
-            };
-            (format!("compare {this}"), format!("{chosen}{label}{none}"))
+            (format!("compare {this}"), format!("{chosen}The {label}"))
         }));
         let (timeline, from) = (self.clone(), from.clone());
         spawn_local(async move {

@@ -1,8 +1,10 @@
 //! Mouse and fingers over the lanes. Drag selects and zooms; shift or the middle button pans; the
-//! wheel zooms with ctrl or meta, or over the axis; two fingers pinch and one pans. A plain wheel
-//! scrolls the page, as everywhere.
+//! wheel zooms with ctrl or meta, or over the axis. A plain wheel scrolls the page, as everywhere. What
+//! fingers do is in [`super::fingers`].
 
-use super::{SECTION, Step, Timeline, address, dom, dom::Ear, dom::Listener};
+use super::{
+    SECTION, Step, Timeline, address, dom, dom::Ear, dom::Listener, fingers::Fingers, moving,
+};
 use crate::view::{
     Scale,
     gesture::{self, Hold},
@@ -14,7 +16,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, PointerEvent, WheelEvent};
 
 /// A pointer that moves less than this far has not been dragged, CSS pixels.
-const STILL: f64 = 4.0;
+pub(super) const STILL: f64 = 4.0;
 
 /// What the pointers that are down do.
 #[derive(Default)]
@@ -30,13 +32,11 @@ pub(super) enum Gesture {
     /// A mouse pans.
     Pan { hold: Hold },
     /// Fingers hold instants.
-    Touch {
-        holds: Vec<(i32, Hold)>,
-        moved: bool,
-        x: f64,
-    },
+    Touch(Fingers),
     /// The handle of a threshold is dragged: its lane, and whether the way of the alarm follows.
     Handle(String, bool),
+    /// A lane is dragged by one of its edges.
+    Lane(moving::Held),
     /// The brush in the strip is dragged.
     Brush(super::strip::Grip),
 }
@@ -104,6 +104,10 @@ impl Timeline {
             self.gesture.replace(Gesture::Handle(lane, free));
             return;
         }
+        if let Some(held) = self.take_lane(pointer) {
+            self.gesture.replace(Gesture::Lane(held));
+            return;
+        }
         if self.grip(pointer) {
             return;
         }
@@ -112,7 +116,8 @@ impl Timeline {
         };
         let at = spot.scale.at(spot.x);
         if pointer.pointer_type() == "touch" {
-            self.touched(pointer.pointer_id(), Hold { at, x: spot.x });
+            let from = self.snapped(spot.lane.as_deref(), at, spot.scale);
+            self.touched(pointer.pointer_id(), Hold { at, x: spot.x }, from);
             return;
         }
         let middle = pointer.button() == 1;
@@ -141,24 +146,6 @@ impl Timeline {
         self.gesture.replace(gesture);
     }
 
-    fn touched(&self, id: i32, hold: Hold) {
-        let mut gesture = self.gesture.borrow_mut();
-        match &mut *gesture {
-            Gesture::Touch { holds, moved, .. } if holds.len() < 2 => {
-                holds.push((id, hold));
-                *moved = true;
-            }
-            Gesture::Touch { .. } => {}
-            other => {
-                *other = Gesture::Touch {
-                    holds: vec![(id, hold)],
-                    moved: false,
-                    x: hold.x,
-                };
-            }
-        }
-    }
-
     fn moved(self: &Rc<Self>, event: &Event) {
         let Some(pointer) = event.dyn_ref::<PointerEvent>() else {
             return;
@@ -179,7 +166,7 @@ impl Timeline {
         }
     }
 
-    fn hover(self: &Rc<Self>, pointer: &PointerEvent) {
+    pub(super) fn hover(self: &Rc<Self>, pointer: &PointerEvent) {
         match self.spot(pointer) {
             Some(spot) if spot.scale.holds(spot.x) => {
                 let at = spot.scale.at(spot.x);
@@ -231,35 +218,17 @@ impl Timeline {
                 self.look_at(gesture::drag(scale, hold, bounds), Step::Moving);
                 Gesture::Pan { hold }
             }
-            Gesture::Touch {
-                mut holds,
-                mut moved,
-                x: begun,
-            } => {
-                for (id, hold) in &mut holds {
-                    if *id == pointer.pointer_id() {
-                        hold.x = x;
-                    }
-                }
-                moved = moved || (x - begun).abs() > 2.0 * STILL;
-                if moved {
-                    let window = match holds.as_slice() {
-                        [(_, a), (_, b), ..] => gesture::pinch(scale, *a, *b, bounds),
-                        [(_, a)] => gesture::drag(scale, *a, bounds),
-                        [] => scale.window,
-                    };
-                    self.look_at(window, Step::Moving);
-                }
-                Gesture::Touch {
-                    holds,
-                    moved,
-                    x: begun,
-                }
+            Gesture::Touch(fingers) => {
+                Gesture::Touch(self.fingers_moved(fingers, pointer.pointer_id(), x, scale))
             }
             Gesture::Brush(grip) => Gesture::Brush(self.brush(grip, pointer)),
             Gesture::Handle(lane, free) => {
                 self.drag_handle(&lane, free, pointer);
                 Gesture::Handle(lane, free)
+            }
+            Gesture::Lane(held) => {
+                self.drag_lane(&held, pointer);
+                Gesture::Lane(held)
             }
             Gesture::None => Gesture::None,
         }
@@ -278,40 +247,19 @@ impl Timeline {
                 let window = zoom::between(from, to, self.bounds.get());
                 self.look_at(window, Step::Settled);
             }
-            Gesture::Select { x, .. } => self.tapped(pointer, x),
-            Gesture::Touch { holds, moved, x } => self.lifted(holds, moved, x, pointer),
+            Gesture::Select { x, .. } => {
+                if pointer.pointer_type() == "touch" {
+                    // A finger that rested and went nowhere has selected nothing.
+                    self.mark.set(None);
+                }
+                self.tapped(pointer, x);
+            }
+            Gesture::Touch(fingers) => self.lifted(fingers, pointer),
+            Gesture::Lane(held) => self.drop_lane(&held),
             Gesture::Pan { .. } | Gesture::Brush(_) | Gesture::Handle(..) => self.settle(),
             Gesture::None => {}
         }
         self.rest();
-    }
-
-    fn lifted(
-        self: &Rc<Self>,
-        mut holds: Vec<(i32, Hold)>,
-        moved: bool,
-        x: f64,
-        pointer: &PointerEvent,
-    ) {
-        holds.retain(|(id, _)| *id != pointer.pointer_id());
-        if !holds.is_empty() {
-            // The other finger holds what is under it now.
-            if let Some(scale) = self.scale() {
-                for (_, hold) in &mut holds {
-                    hold.at = scale.at(hold.x);
-                }
-            }
-            self.gesture.replace(Gesture::Touch {
-                holds,
-                moved: true,
-                x,
-            });
-        } else if moved {
-            self.settle();
-        } else {
-            self.hover(pointer);
-            self.tapped(pointer, x);
-        }
     }
 
     fn cancelled(self: &Rc<Self>, _: &Event) {
@@ -328,7 +276,7 @@ impl Timeline {
     }
 
     /// A click or a tap: the event or the mark below it.
-    fn tapped(self: &Rc<Self>, pointer: &PointerEvent, x: f64) {
+    pub(super) fn tapped(self: &Rc<Self>, pointer: &PointerEvent, x: f64) {
         let Some(spot) = self.spot(pointer) else {
             return;
         };

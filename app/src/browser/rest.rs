@@ -47,6 +47,7 @@ impl Timeline {
         if self.is_held() {
             return;
         }
+        self.let_go_of_lanes();
         for waker in self.waiting.take() {
             waker.wake();
         }

@@ -35,6 +35,15 @@ pub(super) fn added(case: &Case, view: &View, drawn: &[Lane], more: &[LeftOut]) 
         .collect()
 }
 
+/// Ids of the lanes that a view shows, in its order.
+pub(crate) fn shown(case: &Case, view: &View) -> Vec<String> {
+    let composed = chart::compose(&case.evidence, &case.analysis, &case.annotations);
+    let (drawn, _) = super::once::split(composed.lanes, &case.evidence);
+    let added = added(case, view, &drawn, &composed.more);
+    let lanes = arranged(&drawn, &added, view).into_iter();
+    lanes.map(|lane| lane.id.clone()).collect()
+}
+
 /// The lanes that a view shows, in its order.
 pub(super) fn arranged<'a>(drawn: &'a [Lane], added: &'a [Lane], view: &View) -> Vec<&'a Lane> {
     let default: Vec<String> = drawn.iter().map(|l| l.id.clone()).collect();

@@ -104,6 +104,32 @@ impl Arrangement {
         }
     }
 
+    /// Moves a lane before another one that is shown, or behind the last: as if it were shifted there, place
+    /// by place. Pinned lanes stay among themselves, and so do the others.
+    pub fn place(&mut self, id: &str, before: Option<&str>, default: &[String]) {
+        let pinned = self.is_pinned(id);
+        let mut among = self.shown(default);
+        among.retain(|s| self.is_pinned(s) == pinned);
+        let place = |of: &str| among.iter().position(|s| s == of);
+        let to = before.map_or(Some(among.len()), place);
+        let Some((from, to)) = place(id).zip(to) else {
+            return;
+        };
+        let (way, places) = if to < from {
+            (Move::Up, from - to)
+        } else {
+            // Before the next one it is already.
+            (Move::Down, (to - from).saturating_sub(1))
+        };
+        for _ in 0..places {
+            self.shift(id, way, default);
+        }
+    }
+
+    fn is_pinned(&self, id: &str) -> bool {
+        self.pinned.iter().any(|p| p == id)
+    }
+
     /// Pins a lane to the top, or lets go of it.
     pub fn toggle_pin(&mut self, id: &str) {
         match self.pinned.iter().position(|p| p == id) {
@@ -122,11 +148,16 @@ impl Arrangement {
         } else {
             now.saturating_sub(STEP)
         };
-        let new = new.clamp(LOWEST, HIGHEST);
-        if new == usual {
+        self.resize(id, new, usual);
+    }
+
+    /// Gives a lane a height, within [`LOWEST`] and [`HIGHEST`].
+    pub fn resize(&mut self, id: &str, height: u32, usual: u32) {
+        let height = height.clamp(LOWEST, HIGHEST);
+        if height == usual {
             self.heights.remove(id);
         } else {
-            self.heights.insert(id.to_owned(), new);
+            self.heights.insert(id.to_owned(), height);
         }
     }
 
@@ -193,6 +224,47 @@ mod tests {
     }
 
     #[test]
+    fn a_lane_goes_before_the_one_that_it_is_dropped_on() {
+        let default = ids("a b c d");
+        let mut lanes = Arrangement::default();
+        lanes.place("a", Some("c"), &default);
+        assert_eq!(shown(&lanes), "b a c d");
+        lanes.place("d", Some("b"), &default);
+        assert_eq!(shown(&lanes), "d b a c");
+        lanes.place("d", None, &default);
+        assert_eq!(shown(&lanes), "b a c d");
+        lanes.place("b", Some("c"), &default);
+        assert_eq!(lanes, Arrangement::default(), "as at first");
+        for (id, before) in [("a", Some("b")), ("a", Some("a")), ("d", None), ("x", None)] {
+            lanes.place(id, before, &default);
+            assert_eq!(lanes, Arrangement::default(), "{id} is there already");
+        }
+        lanes.toggle_pin("c");
+        lanes.toggle_pin("d");
+        lanes.place("d", Some("c"), &default);
+        assert_eq!(shown(&lanes), "d c a b");
+        lanes.place("a", Some("d"), &default);
+        lanes.place("d", Some("b"), &default);
+        assert_eq!(shown(&lanes), "d c a b", "not among the others");
+        lanes.place("a", None, &default);
+        assert_eq!(shown(&lanes), "d c b a");
+    }
+
+    #[test]
+    fn a_height_is_as_it_is_asked_for_within_its_bounds() {
+        let mut lanes = Arrangement::default();
+        for (asked, height) in [
+            (200, Some(200)),
+            (5, Some(LOWEST)),
+            (5_000, Some(HIGHEST)),
+            (140, None),
+        ] {
+            lanes.resize("a", asked, 140);
+            assert_eq!(lanes.heights.get("a").copied(), height, "{asked}");
+        }
+    }
+
+    #[test]
     fn what_is_undone_leaves_no_trace() {
         let default = ids("a b c d");
         let mut lanes = Arrangement::default();
@@ -223,7 +295,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_lane_is_lost_or_doubled_by_moving(
-            moves in proptest::collection::vec((0..4usize, 0..5u8), 0..40),
+            moves in proptest::collection::vec((0..4usize, 0..9u8), 0..40),
         ) {
             let default = ids("a b c d");
             let mut lanes = Arrangement::default();
@@ -234,7 +306,9 @@ mod tests {
                     1 => lanes.shift(id, Move::Down, &default),
                     2 => lanes.toggle_pin(id),
                     3 => lanes.hide(id),
-                    _ => lanes.show(id, &default),
+                    4 => lanes.show(id, &default),
+                    // Before one of the four, wherever it is.
+                    n => lanes.place(id, default.get(usize::from(n) - 5).map(String::as_str), &default),
                 }
             }
             let shown = lanes.shown(&default);

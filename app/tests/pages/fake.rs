@@ -215,7 +215,7 @@ impl Backend for Fake {
         id: &IncidentId,
         ask: LanesAsk,
     ) -> Result<LanesGiven, ApiError> {
-        self.asks(who, "lanes");
+        self.asks(who, &format!("lanes {}", ask.lanes.join(" ")));
         let window = ask.window.unwrap_or(self.find(id)?.incident.window);
         Ok(LanesGiven {
             slice: chart::Slice {
@@ -225,6 +225,15 @@ impl Backend for Fake {
             },
             compared: None,
         })
+    }
+
+    async fn comparable(
+        &self,
+        who: &Caller,
+        id: &IncidentId,
+    ) -> Result<Vec<IncidentRow>, ApiError> {
+        self.asks(who, "comparable");
+        self.find(id).map(|_| Vec::new())
     }
 
     async fn lane_list(&self, who: &Caller, id: &IncidentId) -> Result<Vec<LaneRow>, ApiError> {

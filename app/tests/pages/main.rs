@@ -646,3 +646,25 @@ async fn without_a_backend_nothing_is_answered() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_comparison_without_scripts_is_of_the_lanes_of_the_view() {
+    let asked = async |query: &str| -> Vec<String> {
+        let backend = Arc::new(Fake::with_case());
+        let request = Request::get(format!("/incidents/{ID}{query}"));
+        let (status, _) = answer(backend.clone(), request.body(Body::empty()).unwrap()).await;
+        assert_eq!(status, StatusCode::OK);
+        let asked = backend.asked.lock().unwrap().clone();
+        let lanes = asked.iter().filter_map(|a| a.split_once(" lanes "));
+        let lanes = lanes.flat_map(|(_, ids)| ids.split(' '));
+        lanes.map(str::to_owned).collect()
+    };
+    let all = asked("?compare=shift:86400000").await;
+    let (first, rest) = all.split_first().unwrap();
+    assert!(rest.contains(&"notes".to_owned()), "{all:?}");
+    let query = format!("?compare=shift:86400000&hide={first}");
+    assert_eq!(asked(&query).await, rest);
+    let query = format!("?compare=shift:86400000&lanes=notes,{first}");
+    assert_eq!(asked(&query).await, ["notes", first]);
+    assert_eq!(asked("").await, [""; 0]);
+}

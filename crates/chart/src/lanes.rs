@@ -31,6 +31,13 @@ pub fn lanes(evidence: &Evidence, analysis: &Analysis, annotations: &[Annotation
     compose(evidence, analysis, annotations).lanes
 }
 
+/// Whether a lane of events can have this id, in any incident. Such a lane is there as long as it has
+/// something to show: it comes with the first event and goes with the last, as that of notes does. Whoever
+/// asks for one that was there a moment ago asks for nothing that is wrong.
+pub fn is_event_lane(id: &str) -> bool {
+    events::is_called(id)
+}
+
 /// Composes the lanes of an incident: the symptom, burst credits, permitted and metered
 /// throughput, I/O by kind; then events (notes, rollouts, stuck pods, nodes); then other series
 /// that changed, alerts, jobs and other events; last what stayed flat, the series that rule a

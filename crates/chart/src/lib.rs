@@ -43,7 +43,7 @@ pub use lane::{
     Band, BandKind, Cone, Content, Curve, EventItem, Lane, LaneKind, Layout, LeftOut, Level,
     MAX_MEMBERS, Mark, MarkKind, Part, PartKind, Plot, Role, Shape, Size,
 };
-pub use lanes::{Composed, MAX_METRIC_LANES, compose, lane_of, lanes};
+pub use lanes::{Composed, MAX_METRIC_LANES, compose, is_event_lane, lane_of, lanes};
 pub use palette::{Ink, TOKENS_CSS, Theme};
 pub use reading::{Reading, Sampled};
 pub use record::{Placed, PlacedKind, positions};

@@ -244,3 +244,74 @@ fn a_picture_with_a_focus_makes_the_rest_faint() {
     assert_ne!(plain, lit);
     assert!(lit.matches("opacity").count() > plain.matches("opacity").count());
 }
+
+#[test]
+fn lanes_of_events_are_known_by_their_ids() {
+    let kinds = [
+        EventKind::Rollout,
+        EventKind::PodTerminating,
+        EventKind::NodeReboot,
+        EventKind::Alert,
+        EventKind::JobRun,
+        EventKind::OomKill,
+        EventKind::ContainerRestart,
+        EventKind::Scale,
+        EventKind::LogPattern,
+        EventKind::Other("a".into()),
+        EventKind::Other("b".into()),
+        EventKind::Other("c".into()),
+        EventKind::Other("d".into()),
+        EventKind::Other("events".into()),
+    ];
+    let events = (1..).zip(kinds).map(|(n, kind)| {
+        let id = format!("e{n}");
+        event(&id, kind, "web", n, Some(n + 1))
+    });
+    let meta = SeriesMeta {
+        id: "notes".into(),
+        ..SeriesMeta::default()
+    };
+    let series = Series {
+        meta,
+        samples: Samples::from_unordered(vec![(minute(1), 1.0)]),
+    };
+    let evidence = evidence(events.collect(), vec![series]);
+    let analysis = Analysis {
+        stuck_pods: vec![StuckPod {
+            event: "e2".into(),
+            namespace: "shop".into(),
+            pod: String::new(),
+            node: String::new(),
+            age_s: None,
+            since: None,
+            until: None,
+        }],
+        ..Analysis::default()
+    };
+    let note = model::Annotation {
+        start: minute(1),
+        ..model::Annotation::default()
+    };
+    let lanes = lanes(&evidence, &analysis, &[note]);
+    let ids: Vec<&str> = lanes.iter().map(|l| l.id.as_str()).collect();
+    for of in [
+        "notes",
+        "rollouts",
+        "stuck-pods",
+        "nodes",
+        "alerts",
+        "jobs",
+        "events-log_pattern",
+        "events-further",
+        "series-notes",
+    ] {
+        assert!(ids.contains(&of), "{of}: {ids:?}");
+    }
+    for lane in &lanes {
+        let is = lane.kind == chart::LaneKind::Events;
+        assert_eq!(chart::is_event_lane(&lane.id), is, "{}", lane.id);
+    }
+    for no in ["", "events", "events-", "note", "notes-2", "symptom"] {
+        assert!(!chart::is_event_lane(no), "{no}");
+    }
+}

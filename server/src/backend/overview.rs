@@ -1,7 +1,7 @@
 //! The dashboard reads every incident and the window on the live sources; what it needs of each is kept
 //! in memory until its revision is another one, and the dashboard itself until any of them is.
 
-use super::{ServerBackend, access::Sight, unavailable};
+use super::{ServerBackend, access::Sight, timeline::Measured, unavailable};
 use crate::compute;
 use app::{
     ApiError,
@@ -84,6 +84,29 @@ impl CaseCache {
     ) -> Result<Vec<IncidentRow>, ApiError> {
         let (_, cases) = self.all(backend, sight).await?;
         Ok(Overview::rows(&cases))
+    }
+
+    /// Incidents that one can be compared with, of those that somebody may see: both have an onset, by which
+    /// they are laid on each other, and a series that measures the same.
+    pub(super) async fn comparable(
+        &self,
+        backend: &ServerBackend,
+        sight: &Sight,
+        id: &IncidentId,
+    ) -> Result<Vec<IncidentRow>, ApiError> {
+        let (_, mut cases) = self.all(backend, sight).await?;
+        let own = cases.iter().position(|case| case.incident.id == *id);
+        let own = cases.swap_remove(own.ok_or(ApiError::NotFound)?);
+        if own.analysis.driver.is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(compute::run(move || {
+            let series = Measured::of(&own.evidence);
+            let onset = |case: &Arc<Case>| case.analysis.driver.is_some();
+            cases.retain(|case| onset(case) && series.are_in(&case.evidence));
+            Overview::rows(&cases)
+        })
+        .await)
     }
 
     /// All cases that somebody may see, samples reduced to the last of each series.

@@ -14,6 +14,7 @@ use app::{
     backend::{EventsAsk, EventsPage, LaneRow, LanesAsk, LanesGiven, Revision},
 };
 use chart::{Lane, LaneKind, Slice};
+pub(super) use compare::Measured;
 use known::Known;
 pub(super) use known::KnownCache;
 use model::{IncidentId, Window};
@@ -129,27 +130,31 @@ impl ServerBackend {
     }
 }
 
-/// Places of the lanes of those ids, in their order; of those shown by default without any.
+/// Places of the lanes of those ids, in their order; of those shown by default without any. A lane of
+/// events that has nothing (any more) is left out: whoever asks may have seen it a moment ago.
 fn chosen(known: &Known, ids: &[String]) -> Result<Vec<usize>, ApiError> {
     let all = known.lanes.iter().enumerate();
     if ids.is_empty() {
         let default = all.filter(|(_, lane)| lane.default);
         return Ok(default.map(|(place, _)| place).collect());
     }
-    let place = |id: &String| {
-        all.clone()
-            .find(|(_, lane)| lane.lane.id == *id)
-            .map(|(place, _)| place)
-            .ok_or_else(|| {
+    let mut places = Vec::with_capacity(ids.len());
+    for id in ids {
+        let found = all.clone().find(|(_, lane)| lane.lane.id == *id);
+        match found {
+            Some((place, _)) => places.push(place),
+            None if chart::is_event_lane(id) => {}
+            None => {
                 let shown: String = id.chars().take(100).collect();
-                ApiError::Invalid(format!(
+                return Err(ApiError::Invalid(format!(
                     "lanes: '{shown}' is no lane of this incident; the list is at \
                      /api/incidents/{}/lanes/list",
                     known.facts.incident.id
-                ))
-            })
-    };
-    ids.iter().map(place).collect()
+                )));
+            }
+        }
+    }
+    Ok(places)
 }
 
 const fn kind_name(kind: LaneKind) -> &'static str {

@@ -73,7 +73,8 @@ fn refused(error: &ApiError) -> Problem {
     }
 }
 
-/// `GET …/lanes`: a slice as bytes ([`chart::Slice::encode`]).
+/// `GET …/lanes`: a slice as bytes ([`chart::Slice::encode`]). A lane of events that was asked for by name and
+/// has nothing (any more) is not in it; a name that no lane can have is refused.
 async fn lanes(
     State(state): State<AppState>,
     Who(who): Who,
@@ -178,7 +179,7 @@ struct OtherRow {
     start: String,
 }
 
-/// `GET …/others`: the other incidents, the newest first.
+/// `GET …/others`: the incidents that this one can be compared with, the newest first.
 async fn others(
     State(state): State<AppState>,
     Who(who): Who,
@@ -187,12 +188,9 @@ async fn others(
 ) -> Result<Response, Problem> {
     let id = incident(id)?;
     query::nothing(asked.as_deref()).map_err(wrong)?;
-    let revision = state.backend.revision(&who, &id).await;
-    revision.map_err(|e| refused(&e))?;
-    let rows = state.backend.incidents(&who).await;
+    let rows = state.backend.comparable(&who, &id).await;
     let rows = rows.map_err(|e| refused(&e))?.into_iter();
     let rows: Vec<OtherRow> = rows
-        .filter(|row| row.id != id)
         .map(|row| OtherRow {
             id: row.id.0,
             title: row.title,

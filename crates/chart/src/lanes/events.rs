@@ -12,6 +12,19 @@ const DENSE: usize = 60;
 /// Most lanes of further kinds.
 const MAX_OTHER_KINDS: usize = 6;
 
+/// Ids of the lanes of events, beside those of single kinds ([`OF_KIND`]).
+const IDS: [&str; 6] = ["notes", "rollouts", "stuck-pods", "nodes", "alerts", "jobs"];
+/// What the id of a lane of a single kind begins with.
+const OF_KIND: &str = "events-";
+
+/// Whether a lane of events is called so (see [`super::is_event_lane`]).
+pub(super) fn is_called(id: &str) -> bool {
+    IDS.contains(&id)
+        || id
+            .strip_prefix(OF_KIND)
+            .is_some_and(|kind| !kind.is_empty())
+}
+
 /// Event lanes that belong to the story, and the rest.
 pub(super) fn lanes(
     evidence: &Evidence,
@@ -246,7 +259,7 @@ impl<'a> Build<'a> {
         let mut lanes: Vec<Lane> = own
             .iter()
             .filter_map(|kind| {
-                let id = format!("events-{}", slug(kind.as_str()));
+                let id = format!("{OF_KIND}{}", slug(kind.as_str()));
                 self.points(&id, &heading(kind), std::slice::from_ref(kind))
             })
             .collect();

@@ -6,8 +6,8 @@ use super::{
 };
 use app::{ApiError, backend::Compare};
 use chart::{Content, Curve, Lane, Plot, Role};
-use model::{SeriesMeta, Timestamp, Window, time::span_text};
-use std::sync::Arc;
+use model::{Evidence, SeriesMeta, Timestamp, Window, time::span_text};
+use std::{collections::HashSet, sync::Arc};
 
 /// Characters of another incident's title in a legend.
 const SHORT_TITLE: usize = 40;
@@ -167,23 +167,49 @@ fn has_samples(curve: &Curve, window: Window) -> bool {
     curve.points.iter().any(|(t, _)| window.contains(*t))
 }
 
+/// What measures the same has the same of these: what the source calls it, in any case.
+fn what(meta: &SeriesMeta) -> [String; 4] {
+    let name = meta.name.to_ascii_lowercase();
+    [&meta.namespace, &name, &meta.stat, &meta.unit].map(String::clone)
+}
+
+/// What the series of an incident measure.
+pub(in crate::backend) struct Measured {
+    ids: HashSet<[String; 2]>,
+    whats: HashSet<[String; 4]>,
+}
+
+impl Measured {
+    pub(in crate::backend) fn of(evidence: &Evidence) -> Self {
+        let metas = evidence.series.iter().map(|s| &s.meta);
+        Self {
+            ids: metas.clone().map(id).collect(),
+            whats: metas.map(what).collect(),
+        }
+    }
+
+    /// Whether other evidence has a series that measures the same as one of these.
+    pub(in crate::backend) fn are_in(&self, other: &Evidence) -> bool {
+        let mut metas = other.series.iter().map(|s| &s.meta);
+        metas.any(|meta| self.ids.contains(&id(meta)) || self.whats.contains(&what(meta)))
+    }
+}
+
+/// Series of one id and one unit are taken for one.
+fn id(meta: &SeriesMeta) -> [String; 2] {
+    [&meta.id, &meta.unit].map(String::clone)
+}
+
 /// The series that measures the same: the one of the same id, else the first of the same name,
 /// statistic and unit that a lane shows. Its lane's place, and its id.
 fn like(own: &SeriesMeta, other: &Known) -> Option<(usize, String)> {
-    let same = |meta: &SeriesMeta| {
-        meta.namespace == own.namespace
-            && meta.is_named(&own.name)
-            && meta.stat == own.stat
-            && meta.unit == own.unit
-    };
+    let (own_id, own_what) = (id(own), what(own));
     let shown: Vec<(usize, &SeriesMeta)> = (0..)
         .zip(&other.lanes)
         .flat_map(|(place, lane)| metas(lane, other).map(move |meta| (place, meta)))
         .collect();
-    let by_id = shown
-        .iter()
-        .find(|(_, meta)| meta.id == own.id && meta.unit == own.unit);
-    let found = by_id.or_else(|| shown.iter().find(|(_, meta)| same(meta)))?;
+    let by_id = shown.iter().find(|(_, meta)| id(meta) == own_id);
+    let found = by_id.or_else(|| shown.iter().find(|(_, meta)| what(meta) == own_what))?;
     Some((found.0, found.1.id.clone()))
 }
 
