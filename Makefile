@@ -1,6 +1,6 @@
 # Thin names for the scripts; each script does only what is out of date.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint site bench bench-peers bench-share bench-web accuracy fuzz screenshots snapshots
+.PHONY: help run test lint site bench bench-peers bench-share bench-web accuracy fuzz seeds screenshots snapshots
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ accuracy: ## How often the analysis is right on generated incidents; DATA=folder
 
 fuzz: ## Fuzzes every parser of outside text; FUZZ_SECONDS shortens it
 	@scripts/fuzz.sh
+
+seeds: ## The Kubernetes collector against 1,024 seeds of faults over real HTTP; RUNS says how many
+	@scripts/seeds.sh
 
 screenshots: ## The pictures in docs/screenshots, from the demonstration
 	@scripts/screenshots.sh

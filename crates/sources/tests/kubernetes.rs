@@ -24,5 +24,7 @@ mod permissions;
 mod places;
 #[path = "kubernetes/runs.rs"]
 mod runs;
+#[path = "kubernetes/traffic.rs"]
+mod traffic;
 #[path = "kubernetes/world.rs"]
 mod world;

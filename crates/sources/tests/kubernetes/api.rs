@@ -1,7 +1,10 @@
 //! The double of an API server: list with pages, watch with bookmarks, 410 in both shapes, broken
 //! bodies, refusals, slowness. It keeps a record of what it was asked and of what it told.
 
-use crate::world::{Change, Dice, World};
+use crate::{
+    traffic::Traffic,
+    world::{Change, Dice, World},
+};
 use axum::body::Bytes;
 use futures::{Stream, StreamExt, stream};
 use http_body_util::BodyExt;
@@ -168,17 +171,22 @@ impl Server {
     }
 
     /// Serves it over HTTP on a port of loopback, for as long as the runtime lives.
-    pub(crate) async fn serve(&self) -> String {
+    pub(crate) async fn serve(&self, traffic: &Traffic) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = self.clone();
+        // Nothing waits for an acknowledgement, which the other side may put off for 40 ms.
+        let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let (server, traffic) = (self.clone(), traffic.clone());
         let router = axum::Router::new().fallback(move |request: axum::extract::Request| {
-            let server = server.clone();
+            let (server, traffic) = (server.clone(), traffic.clone());
             async move {
-                match server
+                let exchange = traffic.arrived(request.headers());
+                let answer = server
                     .answer(request.method().as_str(), request.uri(), request.headers())
-                    .await
-                {
+                    .await;
+                let answer = match answer {
                     Ok(answer) => answer.map(axum::body::Body::new),
                     // What a refused connection is to the other client, a broken answer is here.
                     Err(_) => http::Response::builder()
@@ -186,7 +194,10 @@ impl Server {
                         .header(http::header::DATE, "unknown")
                         .body(axum::body::Body::empty())
                         .unwrap(),
-                }
+                };
+                traffic
+                    .answered(exchange, answer)
+                    .map(axum::body::Body::new)
             }
         });
         tokio::spawn(async move { axum::serve(listener, router).await });

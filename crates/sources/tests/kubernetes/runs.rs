@@ -5,6 +5,7 @@ use crate::{
     compare::differences,
     keeper::Memory,
     life::Life,
+    traffic::Traffic,
     world::Dice,
 };
 use kube::Client;
@@ -63,13 +64,24 @@ struct Pace {
     steps: u64,
 }
 
-async fn run(seed: u64, pace: Pace, over_http: bool) -> Vec<String> {
+/// How the collector reaches the server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By calling it.
+    InMemory,
+    /// Over HTTP on loopback, by the machine's clock.
+    Http,
+    /// Over HTTP on loopback, by a clock that is paused and stands still while anything is under way.
+    HttpAtPausedTime,
+}
+
+async fn run(seed: u64, pace: Pace, way: Way) -> Vec<String> {
     let mut dice = Dice::new(seed);
     let skew = if dice.once_in(4) { 300_000 } else { 0 };
     let (ours, theirs) = (clock(0), clock(skew));
     let server = Server::new(seed, ours.clone());
     server.state().skew_ms = Some(skew);
-    server.state().hurried = over_http;
+    server.state().hurried = way == Way::Http;
     // Argo CD and Flux are there; each fourth cluster is a 1.20, whose cron jobs lie elsewhere.
     server.state().missing = match seed % 4 {
         0 => vec!["/apis/batch/v1/cronjobs"],
@@ -77,11 +89,14 @@ async fn run(seed: u64, pace: Pace, over_http: bool) -> Vec<String> {
     };
     let mut life = Life::begin(&server, theirs, seed);
     let memory = Memory::default();
-    let client = if over_http {
-        let config = kube::Config::new(server.serve().await.parse().unwrap());
-        Client::try_from(config).unwrap()
-    } else {
-        server.client()
+    let client = match way {
+        Way::InMemory => server.client(),
+        Way::Http => over_http(&server, &Traffic::default()).await,
+        Way::HttpAtPausedTime => {
+            let traffic = Traffic::default();
+            tokio::spawn(traffic.clone().hold_the_clock());
+            traffic.of_client(over_http(&server, &traffic).await)
+        }
     };
     let mut collector = collect(client.clone(), &memory, &ours);
     let pause = |ms: u64| tokio::time::sleep(Duration::from_millis(ms));
@@ -150,6 +165,11 @@ async fn run(seed: u64, pace: Pace, over_http: bool) -> Vec<String> {
     wrong
 }
 
+async fn over_http(server: &Server, traffic: &Traffic) -> Client {
+    let config = kube::Config::new(server.serve(traffic).await.parse().unwrap());
+    Client::try_from(config).unwrap()
+}
+
 /// The server goes away once the collector has kept all that it was told: what a loaded machine still
 /// has on the way would be lost with the connection, and the record would call it told.
 async fn goes_away(server: &Server, memory: &Memory) {
@@ -190,7 +210,7 @@ fn forget_what_was_not_kept(server: &Server, memory: &Memory) {
     }
 }
 
-fn runs_over(seeds: std::ops::Range<u64>, pace: Pace) {
+fn runs_over(seeds: std::ops::Range<u64>, pace: Pace, way: Way) {
     let mut failed = Vec::new();
     for seed in seeds {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -198,7 +218,7 @@ fn runs_over(seeds: std::ops::Range<u64>, pace: Pace) {
             .start_paused(true)
             .build()
             .unwrap();
-        let wrong = runtime.block_on(run(seed, pace, false));
+        let wrong = runtime.block_on(run(seed, pace, way));
         if !wrong.is_empty() {
             failed.push(format!("seed {seed}:\n  {}", wrong.join("\n  ")));
         }
@@ -224,16 +244,17 @@ const LONG: Pace = Pace {
 };
 
 macro_rules! shard {
-    ($($name:ident: $seeds:expr;)*) => {$(
+    ($way:expr; $($name:ident: $seeds:expr;)*) => {$(
         #[test]
         fn $name() {
-            runs_over($seeds, LONG);
+            runs_over($seeds, LONG, $way);
         }
     )*};
 }
 
 // In parts, so that they use every core.
 shard! {
+    Way::InMemory;
     history_equals_the_truth_over_part_1: 0..128;
     history_equals_the_truth_over_part_2: 128..256;
     history_equals_the_truth_over_part_3: 256..384;
@@ -242,6 +263,27 @@ shard! {
     history_equals_the_truth_over_part_6: 640..768;
     history_equals_the_truth_over_part_7: 768..896;
     history_equals_the_truth_over_part_8: 896..1024;
+}
+
+// The same lives and faults with sockets, the HTTP of both sides and its connections in between.
+shard! {
+    Way::HttpAtPausedTime;
+    history_equals_the_truth_over_http_part_1: over_http_of(1);
+    history_equals_the_truth_over_http_part_2: over_http_of(2);
+    history_equals_the_truth_over_http_part_3: over_http_of(3);
+    history_equals_the_truth_over_http_part_4: over_http_of(4);
+}
+
+/// Seeds of one of the four parts over HTTP. A run takes about a second of a core, so that there are
+/// few of them each time; `make seeds` asks for more.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a test may take is said by who starts it"
+)]
+fn over_http_of(part: u64) -> std::ops::Range<u64> {
+    let runs = std::env::var("LINEUP_HTTP_RUNS").ok();
+    let runs: u64 = runs.map_or(32, |n| n.parse().unwrap());
+    runs * (part - 1) / 4..runs * part / 4
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -253,7 +295,7 @@ async fn history_equals_the_truth_over_real_http() {
         steps: 24,
     };
     let seeds: Vec<u64> = (5_000..5_036).collect();
-    let runs = seeds.iter().map(|seed| run(*seed, pace, true));
+    let runs = seeds.iter().map(|seed| run(*seed, pace, Way::Http));
     let wrong = futures::future::join_all(runs).await;
     for (seed, wrong) in seeds.iter().zip(wrong) {
         assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
