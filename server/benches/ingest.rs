@@ -43,7 +43,7 @@ use tokio::runtime::Runtime;
 /// Pods of which a watch tells five lines each: 20,000 lines.
 const PODS: u32 = 4_000;
 /// What a collector has learned is handed on once it is this much, as a followed cluster does.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 2_000;
 
 /// 1,000,000 samples: asked for, decoded, made series, stored in an incident of their own.
 fn pulled(c: &mut Criterion, runtime: &Runtime, name: &str, place: &Place) {
