@@ -79,8 +79,8 @@ async function heap(table, browser, url, peer) {
   }
 }
 
-async function lighthouse(table, browser, { origin, incident }) {
-  for (const [name, url] of Object.entries(await mainPages(browser, origin, incident))) {
+async function lighthouse(table, pages) {
+  for (const [name, url] of Object.entries(pages)) {
     say(`Lighthouse: ${name}`);
     const { scores: reached, failed } = await scores(url, LIGHTHOUSE_RUNS);
     failed.forEach((audit) => say(`  ${audit}`));
@@ -99,11 +99,13 @@ async function measure(table, folder) {
     const url = `${origin}/incidents/${incident}`;
     const list = await listLanes(origin, incident);
     const lanes = twentyLanes(url, list);
+    // Before all that takes long: what has moved in the pages is said at once.
+    const pages = await mainPages(browser, origin, incident);
     if (wanted("load")) await load(table, browser, url);
     if (wanted("queries")) await queries(table, server, list);
     if (wanted("redraw")) await redraw(table, browser, lanes, peer);
     if (wanted("heap")) await heap(table, browser, lanes, peer);
-    if (wanted("lighthouse")) await lighthouse(table, browser, server);
+    if (wanted("lighthouse")) await lighthouse(table, pages);
   } finally {
     await browser.close();
     peer.stop();

@@ -7,7 +7,6 @@ async function share(browser, report) {
   const { page, close } = await freshPage(browser);
   try {
     await page.goto(report);
-    await page.waitForFunction(() => "hydrated" in window.bench.marks);
     const create = page.getByTestId("share-create");
     if (!(await create.isVisible())) {
       await page.getByTestId("share-open").click();
