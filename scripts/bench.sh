@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every benchmark and writes its median to docs/benchmarks.md. Arguments go to criterion, such
-# as a filter; figures of benchmarks that were not run this time are kept only where criterion has them.
+# Runs every benchmark and writes its median to docs/benchmarks.md. BENCH_ONLY names those that are run
+# (`BENCH_ONLY="report ingest"`), and arguments go to criterion, such as a filter: the figures of the others
+# stay then.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -12,7 +13,10 @@ benches=$(cargo metadata --locked --no-deps --format-version 1 | node -e '
             console.log(name, target.name);')
 [ -n "$benches" ] || die "there are no benchmarks"
 rm -rf "$target_dir/criterion"
+keep=
+if [ -n "${BENCH_ONLY:-}" ] || [ $# -gt 0 ]; then keep=--keep; fi
 while read -r package bench; do
+    case " ${BENCH_ONLY:-$bench} " in *" $bench "*) ;; *) continue ;; esac
     cargo bench --locked -p "$package" --bench "$bench" -- --noplot "$@" </dev/null
 done <<<"$benches"
-node scripts/benchmarks.mjs "$target_dir/criterion" docs/benchmarks.md
+node scripts/benchmarks.mjs "$target_dir/criterion" docs/benchmarks.md ${keep:+"$keep"}

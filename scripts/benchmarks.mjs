@@ -1,5 +1,6 @@
-// benchmarks.mjs CRITERION DOCUMENT: puts the medians that criterion measured, and the machine they
-// were measured on, between the two marks in DOCUMENT.
+// benchmarks.mjs CRITERION DOCUMENT [--keep]: puts the medians that criterion measured, and the machine they
+// were measured on, between the two marks in DOCUMENT. With --keep the rows of what was not measured this
+// time stay, each with its day.
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -7,7 +8,8 @@ import { join } from "node:path";
 
 import { fill, machine } from "./document.mjs";
 
-const [criterion, path] = process.argv.slice(2);
+const [criterion, path, keep] = process.argv.slice(2);
+const today = new Date().toISOString().slice(0, 10);
 const [BEGIN, END] = ["<!-- figures: written by `make bench` -->", "<!-- end of figures -->"];
 
 function* measurements(folder) {
@@ -43,23 +45,33 @@ function rate(throughput, nanoseconds) {
   return kind.startsWith("Bytes") ? `${each.toPrecision(3)} MB/s` : `${each.toPrecision(3)} million/s`;
 }
 
-const rows = [...measurements(criterion)]
-  .sort((a, b) => (a.id < b.id ? -1 : 1))
-  .map(({ id, throughput, median }) => {
-    const { lower_bound: low, upper_bound: high } = median.confidence_interval;
-    const cells = [`\`${id}\``, time(median.point_estimate), `${time(low)} to ${time(high)}`, rate(throughput, median.point_estimate)];
-    return `| ${cells.join(" | ")} |`;
-  });
-if (rows.length === 0) {
+// The rows that stand in the document, by benchmark.
+function standing() {
+  const text = readFileSync(path, "utf8");
+  const rows = text.slice(text.indexOf(BEGIN), text.indexOf(END)).split("\n").filter((line) => line.startsWith("| `"));
+  return rows.map((row) => [row.split("`")[1], row]);
+}
+
+function row({ id, throughput, median }) {
+  const { lower_bound: low, upper_bound: high } = median.confidence_interval;
+  const cells = [time(median.point_estimate), `${time(low)} to ${time(high)}`, rate(throughput, median.point_estimate), today];
+  return [id, `| \`${id}\` | ${cells.join(" | ")} |`];
+}
+
+const measured = [...measurements(criterion)].map(row);
+if (measured.length === 0) {
   console.error(`no measurements in ${criterion}`);
   process.exit(1);
 }
+const rows = [...new Map([...(keep === "--keep" ? standing() : []), ...measured])]
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([, text]) => text);
 
 const rustc = execFileSync("rustc", ["--version"]).toString().trim();
 fill(path, BEGIN, END, [
   `Measured on ${machine()}, ${rustc}.`,
   "",
-  "| benchmark | median | 95 % interval of the median | throughput |",
-  "| --- | ---: | ---: | ---: |",
+  "| benchmark | median | 95 % interval of the median | throughput | day |",
+  "| --- | ---: | ---: | ---: | --- |",
   ...rows,
 ]);

@@ -1,9 +1,10 @@
 // main.mjs DOCUMENT: measures the pages in Chromium and writes the figures, the budget beside each, to the
 // document. LINEUP_BINARY is the release binary, CHROMIUM the browser's path. BENCH_MINUTES is how long the
 // heap is watched, BENCH_RUNS and LIGHTHOUSE_RUNS how often is measured, BENCH_ONLY a list of `load`,
-// `queries`, `redraw`, `heap` and `lighthouse`. With BENCH_STRICT=1 a missed budget is a failure.
+// `queries`, `redraw`, `heap` and `lighthouse`, which is written only with BENCH_WRITE=1, over the rows of the
+// whole run before. With BENCH_STRICT=1 a missed budget is a failure.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -113,6 +114,18 @@ async function measure(table, folder) {
   }
 }
 
+// What stands in the document, with the rows of this run in the place of their older ones.
+function renewed(lines) {
+  const figure = (line) => line.split(" | ")[0];
+  const now = new Map(lines.filter((line) => line.startsWith("| ")).map((line) => [figure(line), line]));
+  const text = readFileSync(document, "utf8");
+  const standing = text.slice(text.indexOf(BEGIN) + BEGIN.length, text.indexOf(END)).trim().split("\n");
+  const again = `Measured again alone: ${only.join(", ")} (load average ${busy} before).`;
+  return standing
+    .filter((line) => !line.startsWith("Measured again alone"))
+    .flatMap((line) => (line === "" ? [again, line] : [now.get(figure(line)) ?? line]));
+}
+
 const [document] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "lineup-bench-web-"));
 const busy = loadavg()[0].toFixed(1);
@@ -132,6 +145,8 @@ const lines = [
 console.log(lines.join("\n"));
 if (only === undefined) {
   fill(document, BEGIN, END, lines);
+} else if (process.env.BENCH_WRITE === "1") {
+  fill(document, BEGIN, END, renewed(lines));
 }
 if (table.missed.length > 0) {
   say(`over budget or not reached: ${table.missed.join("; ")}`);
