@@ -29,6 +29,7 @@ mod storage;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod visit;
 mod when;
 mod workloads;

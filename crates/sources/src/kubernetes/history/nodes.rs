@@ -4,6 +4,7 @@ use super::{
     conditions::Condition,
     kept::{About, Sight, Tracked},
     pending::{Pending, event_id},
+    turns::{Turn, Turns, Version},
     when::When,
 };
 use crate::kubernetes::{
@@ -36,12 +37,10 @@ const TAINTS: &[&str] = &[
 #[serde(default)]
 pub(crate) struct NodeState {
     created: Option<Timestamp>,
-    boot: String,
-    /// When the machine last said that it runs, as it says itself.
-    heartbeat: Option<Timestamp>,
-    kubelet: String,
-    kernel: String,
-    runtime: String,
+    boots: Turns,
+    kubelets: Turns,
+    kernels: Turns,
+    runtimes: Turns,
     /// By type: `Ready`, `MemoryPressure`…
     conditions: BTreeMap<String, Condition>,
     /// Taints that are there, by key.
@@ -68,8 +67,8 @@ impl Tracked for NodeState {
             }
         }
         changed |= self.see_conditions(node, uid, sight, out);
+        changed |= self.see_machine(node, object, sight, out);
         if sight.newest {
-            changed |= self.see_machine(node, uid, sight, out);
             changed |= self.see_taints(node, object, sight, out);
         }
         changed
@@ -85,7 +84,7 @@ impl Tracked for NodeState {
         when.start(&mut removed);
         let reasons: Vec<&str> = self.taints.keys().map(String::as_str).collect();
         set(&mut removed, "taints", reasons);
-        set(&mut removed, "boot_id", self.boot.clone());
+        set(&mut removed, "boot_id", self.boots.current());
         out.event(removed);
         let conditions = self.conditions.values_mut();
         let open = conditions
@@ -125,62 +124,50 @@ impl NodeState {
     fn see_machine(
         &mut self,
         node: &Node,
-        uid: &str,
+        object: &Object,
         sight: &Sight<'_>,
         out: &mut Pending,
     ) -> bool {
         let Some(info) = node.status.as_ref().and_then(|s| s.node_info.as_ref()) else {
             return false;
         };
-        let heartbeat = heartbeat(node);
-        // The machine's own words date the change better than when it was seen.
-        let when = match (self.heartbeat, heartbeat) {
-            (Some(before), Some(now)) if before < now => When::between(Some(before), now),
-            _ => sight.when,
+        let version = Version {
+            number: object.version(),
+            newest: sight.newest,
+            when: sight.when,
+            heartbeat: heartbeat(node),
         };
-        let mut changed = false;
-        if self.boot != info.boot_id && !info.boot_id.is_empty() {
-            if !self.boot.is_empty() {
-                let told = self.told.as_ref().filter(|(boot, _)| *boot == info.boot_id);
-                let when = told.map_or(when, |(_, at)| When::exact(*at));
-                let mut event = rebooted(meta::name(&node.metadata), &info.boot_id, sight.listing);
-                when.start(&mut event);
-                set(&mut event, "from", self.boot.clone());
-                out.event(event);
-            }
-            self.boot.clone_from(&info.boot_id);
-            changed = true;
+        let turns = self.boots.see(&info.boot_id, &version);
+        let mut changed = !turns.is_empty();
+        for turn in self.boots.turns(turns) {
+            out.event(self.rebooted(node, turn, sight));
         }
         let versions = [
-            ("kubelet", &mut self.kubelet, &info.kubelet_version),
-            ("kernel", &mut self.kernel, &info.kernel_version),
+            ("kubelet", &mut self.kubelets, &info.kubelet_version),
+            ("kernel", &mut self.kernels, &info.kernel_version),
             (
                 "container runtime",
-                &mut self.runtime,
+                &mut self.runtimes,
                 &info.container_runtime_version,
             ),
         ];
         for (what, known, now) in versions {
-            if *known == *now || now.is_empty() {
-                continue;
+            let turns = known.see(now, &version);
+            changed |= !turns.is_empty();
+            for turn in known.turns(turns) {
+                out.event(upgraded(node, what, turn, sight));
             }
-            if !known.is_empty() {
-                let mut event = nodes::of(node, EventKind::ConfigChange, sight.listing);
-                let version = node.metadata.resource_version.as_deref().unwrap_or("");
-                event.id = event_id(&["node", uid, &what.replace(' ', "-"), now, version]);
-                let name = meta::name(&node.metadata);
-                event.title = format!("Node {name}: {what} {known} -> {now}");
-                when.start(&mut event);
-                set(&mut event, "what", what);
-                set(&mut event, "from", known.clone());
-                set(&mut event, "to", now.clone());
-                out.event(event);
-            }
-            known.clone_from(now);
-            changed = true;
         }
-        self.heartbeat = heartbeat.or(self.heartbeat);
         changed
+    }
+
+    fn rebooted(&self, node: &Node, turn: Turn<'_>, sight: &Sight<'_>) -> Event {
+        let told = self.told.as_ref().filter(|(boot, _)| *boot == turn.to);
+        let when = told.map_or(turn.when, |(_, at)| When::exact(*at));
+        let mut event = rebooted(meta::name(&node.metadata), turn.to, sight.listing);
+        when.start(&mut event);
+        set(&mut event, "from", turn.from);
+        event
     }
 
     fn see_taints(
@@ -238,6 +225,21 @@ pub(crate) fn rebooted(node: &str, boot: &str, listing: &crate::kubernetes::List
     event.id = event_id(&["boot", boot]);
     event.title = format!("Node {node} rebooted");
     set(&mut event, "to", boot);
+    event
+}
+
+/// Another version of what runs on a node.
+fn upgraded(node: &Node, what: &str, turn: Turn<'_>, sight: &Sight<'_>) -> Event {
+    let mut event = nodes::of(node, EventKind::ConfigChange, sight.listing);
+    let uid = node.metadata.uid.as_deref().unwrap_or("");
+    let version = turn.first_told.to_string();
+    event.id = event_id(&["node", uid, &what.replace(' ', "-"), turn.to, &version]);
+    let name = meta::name(&node.metadata);
+    event.title = format!("Node {name}: {what} {} -> {}", turn.from, turn.to);
+    turn.when.start(&mut event);
+    set(&mut event, "what", what);
+    set(&mut event, "from", turn.from);
+    set(&mut event, "to", turn.to);
     event
 }
 

@@ -183,6 +183,81 @@ fn a_schedule_whose_versions_come_in_the_wrong_order_changed_twice() {
 }
 
 #[test]
+fn a_scaling_that_is_told_before_the_version_it_began_from_is_told() {
+    let mut history = History::new("c");
+    let deployment = |generation: u32, replicas: u32| {
+        json!({"metadata": {"namespace": "shop", "name": "web", "uid": "u",
+            "resourceVersion": (10 + generation).to_string(), "generation": generation},
+            "spec": {"replicas": replicas}})
+    };
+    for (generation, replicas) in [(3, 5), (2, 3), (2, 3)] {
+        say(
+            &mut history,
+            Part::Deployments,
+            "11:00:01",
+            "MODIFIED",
+            &deployment(generation, replicas),
+        );
+    }
+    let learned = history.take(at("11:00:02"));
+    assert_eq!(learned.batch.events.len(), 1);
+    let scale = event(&learned, "scale-u-3");
+    assert_eq!(scale.title, "Deployment shop/web scaled from 3 to 5");
+    assert_eq!(scale.attribute("from").as_deref(), Some("3"));
+    // A change of something else that comes late is no scaling.
+    for (generation, replicas) in [(6, 2), (5, 2)] {
+        say(
+            &mut history,
+            Part::Deployments,
+            "11:00:03",
+            "MODIFIED",
+            &deployment(generation, replicas),
+        );
+    }
+    let learned = history.take(at("11:00:04"));
+    assert_eq!(learned.batch.events.len(), 1);
+    let scale = event(&learned, "scale-u-6");
+    assert_eq!(scale.title, "Deployment shop/web scaled down from 5 to 2");
+}
+
+#[test]
+fn boots_and_versions_of_a_node_are_told_however_they_came() {
+    let node = |version: u32| {
+        let (boot, kubelet) = [("a", "v1"), ("b", "v1"), ("c", "v2")][version as usize - 1];
+        json!({"metadata": {"name": "n1", "uid": "n", "resourceVersion": version.to_string(),
+                            "creationTimestamp": "2020-05-19T10:00:00Z"},
+            "status": {"nodeInfo": {"bootID": boot, "kubeletVersion": kubelet, "kernelVersion": "5",
+                "architecture": "", "containerRuntimeVersion": "", "kubeProxyVersion": "",
+                "machineID": "", "operatingSystem": "", "osImage": "", "systemUUID": ""}}})
+    };
+    for order in [[1, 2, 3], [1, 3, 2], [2, 1, 3], [3, 2, 1], [2, 3, 1]] {
+        let mut history = History::new("c");
+        for version in order {
+            say(
+                &mut history,
+                Part::Nodes,
+                "11:00:00",
+                "MODIFIED",
+                &node(version),
+            );
+        }
+        let learned = history.take(at("11:00:01"));
+        let from = |id: &str| event(&learned, id).attribute("from").unwrap();
+        assert_eq!(
+            (from("boot-b"), from("boot-c")),
+            ("a".to_owned(), "b".to_owned())
+        );
+        assert_eq!(from("node-n-kubelet-v2-3"), "v1");
+        let told = learned
+            .batch
+            .events
+            .iter()
+            .filter(|e| e.id != "node-n-added");
+        assert_eq!(told.count(), 3, "{order:?}");
+    }
+}
+
+#[test]
 fn what_flux_applied_is_told_in_order_however_it_came() {
     let mut history = History::new("c");
     let applied = |version: u32, revision: &str| {

@@ -46,7 +46,9 @@ impl Tracked for WorkloadState {
         let meta = object.meta();
         let mut changed = self.take_writers(&object.writers);
         if sight.newest {
-            if !sight.first {
+            if sight.first {
+                self.begin(object, said, sight);
+            } else {
                 self.scaled(object, said, sight, out);
                 self.rescheduled(object, said, sight, out);
             }
@@ -96,6 +98,25 @@ impl WorkloadState {
         changed
     }
 
+    /// A watch may tell first of what was changed before: a version from before the change may yet come.
+    fn begin(&mut self, object: &Object, said: &object::Workload, sight: &Sight<'_>) {
+        let generation = generation(object);
+        if sight.listed || generation <= 1 {
+            return;
+        }
+        self.last_scaling = said.replicas.map(|to| {
+            let mut event = scaling(object, (to, to), sight);
+            event.attributes.remove("from");
+            Last::new(0, generation, event)
+        });
+        self.last_schedule = said.schedule.as_deref().map(|now| {
+            let to = schedule(Some(now), said.suspended);
+            let mut event = rescheduling(object, (&to, &to), sight);
+            event.attributes.remove("from");
+            Last::new(0, generation, event)
+        });
+    }
+
     /// A number of replicas that somebody wants is no part of a rollout, whose own scaling happens
     /// in the replica sets.
     fn scaled(
@@ -116,7 +137,8 @@ impl WorkloadState {
         self.last_scaling = Some(Last::new(self.generation, generation(object), event));
     }
 
-    /// A version between the last two came late: what looked like one scaling was two.
+    /// A version before the last scaling came late: what looked like one scaling was two, or what looked
+    /// like the beginning was one.
     fn scaled_before(
         &mut self,
         object: &Object,
@@ -127,22 +149,27 @@ impl WorkloadState {
         let (Some(last), Some(between)) = (&mut self.last_scaling, said.replicas) else {
             return false;
         };
-        let from = last.was_two(generation(object), "from", &between.to_string());
-        let Some(from) = from.and_then(|from| from.parse().ok()) else {
+        let own = generation(object);
+        let to = last.event().attribute("to").unwrap_or_default();
+        let Some(from) = last.was_two(own, "from", &between.to_string()) else {
             return false;
         };
-        let earlier = scaling(object, (from, between), sight);
-        if earlier.id == last.event().id {
+        if to == between.to_string() {
             return false;
         }
-        out.event(earlier);
-        let to = last.event().attribute("to").unwrap_or_default();
+        if let Ok(from) = from.parse() {
+            let earlier = scaling(object, (from, between), sight);
+            if earlier.id == last.event().id {
+                return false;
+            }
+            out.event(earlier);
+        }
         let title = format!(
             "{} {} scaled from {between} to {to}",
             last.event().object.kind,
             meta::shown(object.meta())
         );
-        last.tell_from(generation(object), ("from", between), Some(title), out);
+        last.tell_from(own, ("from", between), Some(title), out);
         true
     }
 
@@ -163,7 +190,7 @@ impl WorkloadState {
         self.last_schedule = Some(Last::new(self.generation, generation(object), event));
     }
 
-    /// A version between the last two came late: what looked like one change was two.
+    /// A version before the last change came late, likewise.
     fn rescheduled_before(
         &mut self,
         object: &Object,
@@ -182,8 +209,13 @@ impl WorkloadState {
         let Some(from) = last.was_two(generation(object), "from", &between) else {
             return false;
         };
-        out.event(rescheduling(object, (&from, &between), sight));
         let to = last.event().attribute("to").unwrap_or_default();
+        if to == between {
+            return false;
+        }
+        if !from.is_empty() {
+            out.event(rescheduling(object, (&from, &between), sight));
+        }
         let title = rescheduling_title(object, &between, &to);
         last.tell_from(generation(object), ("from", between), Some(title), out);
         true
