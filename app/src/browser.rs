@@ -33,6 +33,7 @@ mod pick;
 mod pins;
 mod pointer;
 mod rest;
+mod sheet;
 mod strip;
 mod table;
 

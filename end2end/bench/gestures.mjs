@@ -25,7 +25,9 @@ export async function turn(cdp, at, move) {
 function view(page) {
   return page.evaluate(() => {
     const canvas = document.querySelector("[data-lane] canvas");
-    const pixels = canvas?.width ? canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data : [];
+    const copy = new OffscreenCanvas(canvas?.width || 1, canvas?.height || 1).getContext("2d");
+    if (canvas?.width) copy.drawImage(canvas, 0, 0);
+    const pixels = copy.getImageData(0, 0, copy.canvas.width, copy.canvas.height).data;
     let hash = 0;
     for (let i = 0; i < pixels.length; i += 1) {
       hash = (Math.imul(hash, 31) + pixels[i]) | 0;

@@ -27,39 +27,51 @@ impl Timeline {
             .unwrap_or_else(|| at.floor_to(model::time::SECOND))
     }
 
-    /// Moves the line and what is written beside it to where they belong. `inset` is how far the pictures
+    /// Moves the lines and what is written beside them to where they belong. `inset` is how far the pictures
     /// lie from the left of the section.
-    pub(super) fn move_cross(self: &Rc<Self>, scale: Scale, inset: f64) {
+    pub(super) fn move_cross(&self, scale: Scale, inset: f64) {
         let Some(chrome) = self.chrome() else {
             return;
         };
         self.move_selection(&chrome, scale, inset);
         self.move_ring(&chrome, scale, inset);
-        let cross = self
-            .cross
-            .get()
-            .filter(|at| cache::is_shown(*at, scale.window));
+        let cross = self.cross_in(scale);
+        dom::hide(&chrome.line, cross.is_none());
         let Some(at) = cross else {
-            dom::hide(&chrome.line, true);
             dom::hide(&chrome.label, true);
-            for row in self.rows.borrow_mut().iter_mut() {
-                row.read(String::new());
-            }
             return;
         };
-        dom::hide(&chrome.line, false);
-        dom::hide(&chrome.label, false);
         let x = inset + scale.x(at);
         dom::style(&chrome.line, "transform", &format!("translateX({x:.1}px)"));
-        self.write_label(&chrome.label, at, x, inset + scale.right + 20.0);
+        self.move_label(&chrome.label, scale, inset + scale.x(at), inset);
+    }
+
+    /// Writes the crosshair's time, and what each lane says there.
+    pub(super) fn write_cross(&self, scale: Scale, inset: f64) {
+        let Some(chrome) = self.chrome() else {
+            return;
+        };
+        let cross = self.cross_in(scale);
+        if let Some(at) = cross {
+            dom::hide(&chrome.label, false);
+            self.write_label(&chrome.label, at);
+            self.move_label(&chrome.label, scale, inset + scale.x(at), inset);
+        }
         let mut rows = self.rows.borrow_mut();
         for row in rows.iter_mut().filter(|r| !r.is_hidden()) {
-            let text = row.lane_for_scale(scale).map(|lane| reading(lane, at));
+            let lane = cross.and_then(|at| Some((row.lane_for_scale(scale)?, at)));
+            let text = lane.map(|(lane, at)| reading(lane, at));
             row.read(text.unwrap_or_default());
         }
     }
 
-    fn write_label(&self, label: &HtmlElement, at: Timestamp, x: f64, right: f64) {
+    /// The crosshair, where it is in sight.
+    fn cross_in(&self, scale: Scale) -> Option<Timestamp> {
+        let cross = self.cross.get();
+        cross.filter(|at| cache::is_shown(*at, scale.window))
+    }
+
+    fn write_label(&self, label: &HtmlElement, at: Timestamp) {
         let (before, after) = snap::around(self.changes(), at);
         let mut text = format!("{} UTC", words::exact(at));
         if let Some(own) = own_clock(at) {
@@ -72,13 +84,17 @@ impl Timeline {
             text.push_str(&distances);
         }
         dom::say(label, &text);
-        let (letters, known) = self.frame.label.get();
-        let width = if letters == text.len() {
-            known
-        } else {
-            f64::from(label.offset_width())
-        };
-        self.frame.label.set((text.len(), width));
+        let (letters, _) = self.frame.label.get();
+        if letters != text.len() {
+            let width = f64::from(label.offset_width());
+            self.frame.label.set((text.len(), width));
+        }
+    }
+
+    /// Keeps the label over the line, and within the section.
+    fn move_label(&self, label: &HtmlElement, scale: Scale, x: f64, inset: f64) {
+        let (_, width) = self.frame.label.get();
+        let right = inset + scale.right + 20.0;
         let x = (x - width / 2.0).min(right - width).max(4.0);
         dom::style(label, "transform", &format!("translateX({x:.0}px)"));
     }

@@ -106,6 +106,11 @@ pub(super) fn new_canvas() -> Option<HtmlCanvasElement> {
     Some(canvas)
 }
 
+/// The context of a canvas, of a kind and of the type that it has.
+pub(super) fn context<C: JsCast>(canvas: &HtmlCanvasElement, kind: &str) -> Option<C> {
+    canvas.get_context(kind).ok()??.dyn_into().ok()
+}
+
 /// An ear on an element, which closes when it is dropped.
 pub(super) struct Listener {
     target: EventTarget,

@@ -4,6 +4,7 @@
 use super::{
     Timeline, dom,
     lane::{Drawn, Row},
+    sheet::Sheet,
 };
 use crate::{
     dress::axis_lane,
@@ -26,6 +27,10 @@ const NEAR: f64 = 300.0;
 /// next.
 const LONGEST: f64 = 1.5;
 
+/// How many frames in a row texts stay behind the pictures. To lay them out and paint them takes longer than
+/// to draw several lanes, and nobody reads what moves.
+const LAG: u32 = 6;
+
 /// Widths at which the server draws its pictures; the page scales them to their column, and a canvas
 /// takes the height that the picture had.
 const WIDE: f64 = 960.0;
@@ -39,6 +44,9 @@ const AXIS: f64 = 40.0;
 pub(super) struct Queue {
     asked: Cell<bool>,
     top: Cell<i32>,
+    /// Frames that texts are behind.
+    lag: Cell<u32>,
+    sheet: RefCell<Sheet>,
     axis: RefCell<Option<HtmlCanvasElement>>,
     axis_drawn: Cell<Option<Drawn>>,
     /// Length of the crosshair's label in letters, and its width: asking for it makes the browser lay the
@@ -54,6 +62,14 @@ struct Light {
     ratio: f64,
     scale: f64,
     dark: bool,
+}
+
+/// How drawing the lanes went.
+struct Lanes {
+    /// Something finer is wanted than what is there.
+    wants: bool,
+    /// Any was drawn.
+    drawn: bool,
 }
 
 impl Light {
@@ -110,12 +126,15 @@ impl Timeline {
         self.place_over();
         self.stack_pins();
         let scale = scale_of(width, light.shown);
-        let wants = self.draw_lanes(light, scale.width());
-        self.place_handles();
+        let Lanes { wants, drawn } = self.draw_lanes(light, scale.width());
         self.draw_axis(light);
         self.move_strip(light.shown);
         self.move_cross(scale, inset);
-        self.tell_shown(light.shown);
+        if !self.lags(drawn) {
+            self.place_handles();
+            self.write_cross(scale, inset);
+            self.tell_shown(light.shown);
+        }
         if wants {
             self.want();
         } else {
@@ -124,6 +143,17 @@ impl Timeline {
         if wants || self.fetching.marked.get() {
             self.mark_lanes(scale.width());
         }
+    }
+
+    /// Whether texts wait for the next frame, as lanes were drawn in this one.
+    fn lags(self: &Rc<Self>, drawn: bool) -> bool {
+        let lag = self.frame.lag.get();
+        let lags = drawn && lag < LAG;
+        self.frame.lag.set(if lags { lag + 1 } else { 0 });
+        if lags {
+            self.schedule();
+        }
+        lags
     }
 
     /// Lanes that cannot be drawn as they are looked at say so, once it is said that they are waited for:
@@ -157,15 +187,14 @@ impl Timeline {
         }
     }
 
-    /// Draws what is in sight from what is there, as much as a frame has time for; says whether anything
-    /// finer is wanted.
-    fn draw_lanes(self: &Rc<Self>, light: Light, columns: f64) -> bool {
+    /// Draws what is in sight from what is there, as much as a frame has time for.
+    fn draw_lanes(self: &Rc<Self>, light: Light, columns: f64) -> Lanes {
         let waiting = self.waiting();
         let focus = self.lit.borrow();
         let focus = focus.as_ref();
         let nothing = Focus::default();
         let begun = dom::milliseconds();
-        let (mut wants, mut late) = (false, false);
+        let (mut wants, mut late, mut drawn) = (false, false, false);
         let mut rows = self.rows.borrow_mut();
         for (turn, place) in turns::order(&waiting).into_iter().enumerate() {
             let near = waiting.get(place).is_some_and(|w| w.near);
@@ -182,14 +211,14 @@ impl Timeline {
                 row.waited += 1;
                 continue;
             }
-            self.draw_row(row, slice, light, focus.unwrap_or(&nothing));
+            drawn |= self.draw_row(row, slice, light, focus.unwrap_or(&nothing));
             row.waited = 0;
         }
         drop(rows);
         if late {
             self.schedule();
         }
-        wants
+        Lanes { wants, drawn }
     }
 
     /// Which lanes are in sight or nearly. All are measured before any is drawn, as drawing makes
@@ -245,29 +274,40 @@ impl Timeline {
         drawing.is_some() && row.drawn != drawing
     }
 
-    fn draw_row(&self, row: &mut Row, place: usize, light: Light, focus: &Focus) {
+    /// Draws a lane where it is not drawn so already; says whether it did.
+    fn draw_row(&self, row: &mut Row, place: usize, light: Light, focus: &Focus) -> bool {
         let Some(drawn) = self.drawing(row, place, light) else {
-            return;
+            return false;
         };
         let height = drawn.height;
         if row.drawn == Some(drawn) {
-            return;
+            return false;
         }
         let before = row.drawn.replace(drawn);
         if row.canvas().is_none() {
-            return;
+            return false;
         }
         let (Some(canvas), Some(kept)) = (&row.canvas, row.kept.get_mut(place)) else {
-            return;
+            return false;
         };
         if before.is_none_or(|before| !before.fits(&drawn)) {
             fit(canvas, light.width, height, light.scale);
         }
-        paint(canvas, kept.dressed(self), light, focus);
+        self.paint(canvas, kept.dressed(self), light, focus);
         row.furnish_handle();
         if !row.pictures.has_attribute("data-drawn") {
             dom::set(&row.pictures, "data-drawn", Some(""));
         }
+        true
+    }
+
+    /// Draws a lane on a canvas, by the same code as the server does.
+    fn paint(&self, canvas: &HtmlCanvasElement, lane: &Lane, light: Light, focus: &Focus) {
+        let mut sheet = self.frame.sheet.borrow_mut();
+        sheet.show(canvas, |context, size| {
+            // What the browser refuses to draw is missing from the picture.
+            let _ = chart::draw_in_context(context, size, lane, light.shown, light.style(), focus);
+        });
     }
 
     /// The height of a lane, CSS pixels: to a part of a pixel what the server's picture had, so that
@@ -315,7 +355,7 @@ impl Timeline {
         if before.is_none_or(|before| !before.fits(&drawn)) {
             fit(canvas, light.width, height, light.scale);
         }
-        paint(canvas, &axis_lane(), light, &Focus::default());
+        self.paint(canvas, &axis_lane(), light, &Focus::default());
     }
 }
 
@@ -330,12 +370,6 @@ fn fit(canvas: &HtmlCanvasElement, width: u32, height: f64, scale: f64) {
         canvas.set_height(down);
     }
     dom::style(canvas, "height", &format!("{height:.3}px"));
-}
-
-/// Draws a lane on a canvas, by the same code as the server does.
-fn paint(canvas: &HtmlCanvasElement, lane: &Lane, light: Light, focus: &Focus) {
-    // A browser without a canvas shows the server's picture.
-    let _ = chart::draw_on_canvas(canvas, lane, light.shown, light.style(), focus);
 }
 
 pub(super) fn inner_height() -> f64 {

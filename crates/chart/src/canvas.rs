@@ -5,7 +5,6 @@
 
 use crate::draw::{Focus, Style, draw_focused};
 use crate::lane::Lane;
-use crate::record::{Placed, recorded};
 use model::Window;
 use plotters::prelude::IntoDrawingArea;
 use plotters_backend::text_anchor::{HPos, VPos};
@@ -14,50 +13,29 @@ use plotters_backend::{
 };
 use std::f64::consts::TAU;
 use std::fmt::Write;
-use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use web_sys::CanvasRenderingContext2d;
 
-/// Why a canvas cannot be drawn on.
+/// The browser refused to draw on a canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CanvasError {
-    /// The browser gives no 2D context, or the canvas has one of another kind.
-    #[error("this canvas has no 2D context")]
-    NoContext,
-    /// The browser refused to draw.
-    #[error("the browser refused to draw on the canvas")]
-    Refused,
-}
+#[error("the browser refused to draw on the canvas")]
+pub struct CanvasError;
 
-/// Draws a lane on a canvas whose width and height are those of the lane in CSS pixels times
-/// `style.scale`. What was on it is cleared.
+/// Draws a lane in the 2D context of a canvas whose width and height are those of the lane in CSS pixels
+/// times `style.scale`. What was on it is cleared.
 ///
 /// # Errors
-/// [`CanvasError`] where the browser gives no context or refuses to draw.
-pub fn draw_on_canvas(
-    canvas: &HtmlCanvasElement,
+/// [`CanvasError`] where the browser refuses to draw.
+pub fn draw_in_context(
+    context: &CanvasRenderingContext2d,
+    size: (u32, u32),
     lane: &Lane,
     window: Window,
     style: Style,
     focus: &Focus,
 ) -> Result<(), CanvasError> {
-    let root = Backend::new(canvas)?.into_drawing_area();
-    draw_focused(lane, window, &root, style, focus).map_err(|_| CanvasError::Refused)?;
-    root.present().map_err(|_| CanvasError::Refused)
-}
-
-/// Draws like [`draw_on_canvas`] and tells where every marker and sample went, in CSS pixels (see
-/// [`crate::positions`]): so that a test compares the canvas with the server's picture.
-///
-/// # Errors
-/// As [`draw_on_canvas`].
-pub fn positions_on_canvas(
-    canvas: &HtmlCanvasElement,
-    lane: &Lane,
-    window: Window,
-    style: Style,
-    focus: &Focus,
-) -> Result<Vec<Placed>, CanvasError> {
-    recorded(Backend::new(canvas)?, lane, window, style, focus).map_err(|_| CanvasError::Refused)
+    let root = Backend::new(context, size).into_drawing_area();
+    draw_focused(lane, window, &root, style, focus).map_err(|_| CanvasError)?;
+    root.present().map_err(|_| CanvasError)
 }
 
 /// Red, green and blue, and how much of it covers the ground.
@@ -105,22 +83,17 @@ fn css(((r, g, b), alpha): Colour) -> String {
 
 impl Backend {
     /// A canvas, cleared.
-    fn new(canvas: &HtmlCanvasElement) -> Result<Self, CanvasError> {
-        let context = canvas.get_context("2d").ok().flatten();
-        let context: CanvasRenderingContext2d = context
-            .and_then(|c| c.dyn_into().ok())
-            .ok_or(CanvasError::NoContext)?;
-        let size = (canvas.width(), canvas.height());
+    fn new(context: &CanvasRenderingContext2d, size: (u32, u32)) -> Self {
         context.clear_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
         // The cheapest joins; at these widths they look like any other.
         context.set_line_join("bevel");
         // Whoever used the context before may have left anything in the rest of its state.
-        Ok(Self {
-            context,
+        Self {
+            context: context.clone(),
             size,
             path: None,
             now: State::default(),
-        })
+        }
     }
 
     fn flush(&mut self) {
@@ -329,6 +302,6 @@ impl DrawingBackend for Backend {
         let y = f64::from(y) + (size * drop).round();
         self.context
             .fill_text(text, f64::from(x), y)
-            .map_err(|_| DrawingErrorKind::DrawingError(CanvasError::Refused))
+            .map_err(|_| DrawingErrorKind::DrawingError(CanvasError))
     }
 }

@@ -30,7 +30,7 @@ mod values;
 mod wire;
 
 #[cfg(feature = "canvas")]
-pub use canvas::{CanvasError, draw_on_canvas, positions_on_canvas};
+pub use canvas::{CanvasError, draw_in_context};
 /// The bundled typeface whose widths every drawing goes by: a subset of Inter (OpenType with CFF
 /// outlines; SIL Open Font License, `assets/Inter-OFL.txt`). Whoever draws without a browser, as
 /// for print, embeds it.
