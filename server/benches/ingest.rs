@@ -1,5 +1,6 @@
 //! The whole way of what comes in, from bytes to rows: a pull from `CloudWatch` that is decoded and stored,
-//! and a watch that is learned from and recorded. Only the network is left out.
+//! and a watch that is learned from and recorded as a followed cluster does both, the one while the other.
+//! Only the network is left out.
 //!
 //! `cargo bench -p server --bench ingest`. PostgreSQL is the one at `LINEUP_TEST_POSTGRES_URL` or the
 //! machine's own binaries; where there is neither, the output says so.
@@ -31,19 +32,21 @@ use place::Place;
 use sources::{
     cloudwatch::CloudWatch,
     kubernetes::{
-        cluster::told,
+        cluster::{Gathering, told},
         history::{History, Stream},
         part::Part,
     },
     source::{Source as _, Unattended},
 };
 use store::Store;
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, sync::Notify};
 
 /// Pods of which a watch tells five lines each: 20,000 lines.
 const PODS: u32 = 4_000;
-/// What a collector has learned is handed on once it is this much, as a followed cluster does.
-const AT_ONCE: usize = 2_000;
+/// Lines that are read at once: an API server sends each by itself, and a busy connection brings several.
+const A_READ: usize = 4;
+
+const BEGIN: Timestamp = Timestamp::from_seconds(1_590_000_000);
 
 /// 1,000,000 samples: asked for, decoded, made series, stored in an incident of their own.
 fn pulled(c: &mut Criterion, runtime: &Runtime, name: &str, place: &Place) {
@@ -108,30 +111,39 @@ fn watched(c: &mut Criterion, runtime: &Runtime, name: &str, place: &Place) {
 }
 
 async fn record(store: &dyn Store, archive: &IncidentId, lines: &[String]) {
+    let gathering = Gathering::new(History::new("shop-eu"));
+    let ended = Notify::new();
+    let reading = async {
+        read(&gathering, lines).await;
+        ended.notify_one();
+    };
+    let keeping = async {
+        let mut more = true;
+        while more {
+            more = tokio::select! {
+                () = gathering.due() => true,
+                () = ended.notified() => false,
+            };
+            let learned = gathering.take(BEGIN);
+            let kept = store.record(archive, &learned.batch, &learned.memory);
+            kept.await.unwrap();
+        }
+    };
+    tokio::join!(reading, keeping);
+}
+
+async fn read(gathering: &Gathering, lines: &[String]) {
     let stream = Stream {
         part: Part::Pods,
         namespace: String::new(),
     };
-    let mut history = History::new("shop-eu");
-    let mut at = Timestamp::from_seconds(1_590_000_000);
-    for line in lines {
+    let mut at = BEGIN;
+    for some in lines.chunks(A_READ) {
         at = at.plus(1_000);
-        if let Some(told) = told(stream.part, line) {
-            history.observe(&stream, at, told);
-        }
-        if history.pending() >= AT_ONCE {
-            let learned = history.take(at);
-            store
-                .record(archive, &learned.batch, &learned.memory)
-                .await
-                .unwrap();
-        }
+        let told = some.iter().filter_map(|line| told(stream.part, line));
+        gathering.tell(&stream, at, told.collect());
+        gathering.room().await;
     }
-    let learned = history.take(at);
-    store
-        .record(archive, &learned.batch, &learned.memory)
-        .await
-        .unwrap();
 }
 
 fn databases(c: &mut Criterion) {

@@ -369,8 +369,9 @@ impl Backend for ServerBackend {
 
     async fn retry_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
         self.may_change_by_job(who, id).await?;
-        let incident = self.tried_again(id).await?;
-        self.did(who, &incident, Deed::Retried, "").await;
+        if let Some(incident) = self.tried_again(id).await? {
+            self.did(who, &incident, Deed::Retried, "").await;
+        }
         Ok(())
     }
 

@@ -195,3 +195,54 @@ fn newest_part(
     spec.since = since;
     spec
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use finished::KEPT;
+    use model::IncidentId;
+
+    fn at(minute: usize) -> Timestamp {
+        let minute = i64::try_from(minute).unwrap();
+        Timestamp::from_seconds(1_590_000_000).plus(minute * MINUTE)
+    }
+
+    /// A closed incident whose freezes were done minute by minute.
+    async fn frozen(store: &dyn Store, incident: char, freezes: usize) -> IncidentId {
+        let incident = Incident {
+            id: IncidentId(incident.to_string().repeat(32)),
+            state: IncidentState::Closed,
+            window: Window {
+                start: at(0),
+                end: at(freezes),
+            },
+            ..Incident::default()
+        };
+        store.create_incident(&incident).await.unwrap();
+        for minute in 0..freezes {
+            let spec = FreezeSpec::of(incident.window, Freeze::default(), at(minute));
+            let id = format!("{}{minute:06x}", &incident.id.0[..26]);
+            let job = Job {
+                state: JobState::Done,
+                ..freeze_job(id, &incident.id, &spec, at(minute))
+            };
+            store.enqueue(&job).await.unwrap();
+        }
+        incident.id
+    }
+
+    #[tokio::test]
+    async fn what_earlier_versions_left_goes_from_every_incident() {
+        let store = store::open("sqlite::memory:").await.unwrap();
+        let few = frozen(&*store, 'a', 3).await;
+        let many = frozen(&*store, 'b', KEPT + 5).await;
+        let more = frozen(&*store, 'c', KEPT + 1).await;
+        tidy(&*store).await.unwrap();
+        for (incident, freezes, gone) in [(few, 3, 0), (many, KEPT, 5), (more, KEPT, 1)] {
+            let jobs = store.jobs(&incident).await.unwrap();
+            let made: Vec<_> = jobs.iter().map(|job| job.created_at).collect();
+            let newest: Vec<_> = (gone..gone + freezes).map(at).collect();
+            assert_eq!(made, newest, "{incident}");
+        }
+    }
+}

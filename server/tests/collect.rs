@@ -670,6 +670,16 @@ impl Going {
         going
     }
 
+    /// With two sources that answer at once, `near` and `far`.
+    async fn with_two() -> (Self, Played, Played) {
+        let (near, far) = (Played::new(POLLED), Played::new(POLLED));
+        for played in [&near, &far] {
+            played.permits.add_permits(9_999);
+        }
+        let sources = vec![near.configured("near"), far.configured("far")];
+        (Self::with(sources).await, near, far)
+    }
+
     async fn work(&self) {
         while self.server.worker.run_one(at(-1)).await.unwrap() {}
     }
@@ -715,11 +725,7 @@ impl Going {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_was_away_for_hours_is_asked_for_all_of_them() {
-    let (good, away) = (Played::new(POLLED), Played::new(POLLED));
-    for played in [&good, &away] {
-        played.permits.add_permits(9_999);
-    }
-    let going = Going::with(vec![good.configured("near"), away.configured("far")]).await;
+    let (going, good, away) = Going::with_two().await;
     assert_eq!(going.after(1).await, 1);
     away.fails.store(true, Ordering::SeqCst);
     for _ in 0..18 {
@@ -739,11 +745,7 @@ async fn a_source_that_was_away_for_hours_is_asked_for_all_of_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn freezes_of_a_live_incident_do_not_pile_up() {
-    let (good, away) = (Played::new(POLLED), Played::new(POLLED));
-    for played in [&good, &away] {
-        played.permits.add_permits(9_999);
-    }
-    let going = Going::with(vec![good.configured("near"), away.configured("far")]).await;
+    let (going, _, away) = Going::with_two().await;
     assert_eq!(going.after(1).await, 1);
     away.fails.store(true, Ordering::SeqCst);
     for _ in 0..3 {

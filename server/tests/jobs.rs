@@ -12,17 +12,18 @@ use async_trait::async_trait;
 use model::{
     Batch, Gap, Incident, IncidentId, Provenance, Timestamp, Window,
     incident::{IncidentState, Job, JobState},
+    review::activity::Deed,
     source::SourceFacts,
 };
 use server::{
     backend::ServerBackend,
+    clock::Clock,
     config::Config,
     jobs::{PullSpec, Sources},
-    random::Random,
 };
 use sources::source::{Progress, Source, SourceError};
 use std::sync::{
-    Arc,
+    Arc, Once,
     atomic::{AtomicBool, Ordering},
 };
 use store::Store;
@@ -288,21 +289,23 @@ async fn an_incident_is_filled_as_long_as_any_work_for_it_waits() {
     }
 }
 
-/// Draws as [`Counting`]; while it does, somebody changes the incident.
+/// A clock; when it is first looked at, somebody changes the incident.
 struct Meanwhile {
     store: Arc<dyn Store>,
     id: IncidentId,
     state: IncidentState,
-    random: Counting,
+    once: Once,
 }
 
-impl Random for Meanwhile {
-    fn fill(&self, buffer: &mut [u8]) -> std::io::Result<()> {
-        tokio::task::block_in_place(|| {
-            let changed = change(&*self.store, &self.id, self.state);
-            tokio::runtime::Handle::current().block_on(changed);
+impl Clock for Meanwhile {
+    fn now(&self) -> Timestamp {
+        self.once.call_once(|| {
+            tokio::task::block_in_place(|| {
+                let changed = change(&*self.store, &self.id, self.state);
+                tokio::runtime::Handle::current().block_on(changed);
+            });
         });
-        self.random.fill(buffer)
+        at(0)
     }
 }
 
@@ -315,12 +318,12 @@ async fn what_people_change_while_a_pull_is_tried_again_stays() {
             store: server.store.clone(),
             id: id.clone(),
             state,
-            random: Counting::from(1_000),
+            once: Once::new(),
         };
         let backend = ServerBackend::new(
             server.store.clone(),
-            server.clock.clone(),
             Arc::new(meanwhile),
+            Arc::new(Counting::from(1_000)),
             server.worker.clone(),
             Arc::default(),
             &Config::default(),
@@ -338,6 +341,31 @@ async fn what_people_change_while_a_pull_is_tried_again_stays() {
             assert_eq!((incident.state, jobs.len()), (IncidentState::Collecting, 2));
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_quick_clicks_try_again_once() {
+    let (server, id, job) = queued(Script::Fails).await;
+    server.worker.run_one(at(-1)).await.unwrap();
+    let backend = &server.state.backend;
+    let click = || backend.retry_job(&Caller::LocalUser, &job.id);
+    let (one, other) = tokio::join!(click(), click());
+    one.and(other).unwrap();
+    click().await.unwrap();
+    let jobs = server.store.jobs(&id).await.unwrap();
+    assert_eq!(jobs.len(), 2, "{jobs:?}");
+    let log = server.store.activity(&id, None, 99).await.unwrap();
+    let retried = log.iter().filter(|(_, did)| did.deed == Deed::Retried);
+    assert_eq!(retried.count(), 1, "{log:?}");
+    // A click that comes late leaves what is done as it is; what failed once more can be tried once more.
+    server.worker.run_one(at(-1)).await.unwrap();
+    click().await.unwrap();
+    let incident = server.store.incident(&id).await.unwrap().unwrap();
+    assert_eq!(incident.state, IncidentState::Open);
+    let again = jobs.iter().find(|j| j.id != job.id).unwrap();
+    let more = backend.retry_job(&Caller::LocalUser, &again.id);
+    more.await.unwrap();
+    assert_eq!(server.store.jobs(&id).await.unwrap().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

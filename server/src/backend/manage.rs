@@ -4,8 +4,10 @@ use super::{ServerBackend, requests, unavailable};
 use app::ApiError;
 use model::{
     Incident, IncidentId,
+    bundle::sha256_hex,
     incident::{IncidentState, Job, JobState},
 };
+use store::StoreError;
 
 impl ServerBackend {
     pub(super) async fn renamed(&self, id: &IncidentId, title: &str) -> Result<(), ApiError> {
@@ -49,10 +51,10 @@ impl ServerBackend {
         }
     }
 
-    /// Queues the same work again. A closed incident is asked for no more.
-    pub(super) async fn tried_again(&self, id: &str) -> Result<IncidentId, ApiError> {
-        let job = self.store.job(id).await.map_err(|e| unavailable(&e))?;
-        let job = job.ok_or(ApiError::NotFound)?;
+    /// Queues the same work again, and once only: of two quick clicks the second finds it queued, and is
+    /// told `None`. A closed incident is asked for no more.
+    pub(super) async fn tried_again(&self, id: &str) -> Result<Option<IncidentId>, ApiError> {
+        let job = self.job_of(id).await?;
         if !matches!(job.state, JobState::Failed | JobState::Cancelled) {
             return Err(ApiError::Invalid(
                 "only a pull that failed or was cancelled is made again".into(),
@@ -60,7 +62,7 @@ impl ServerBackend {
         }
         let now = self.clock.now();
         let again = Job {
-            id: self.new_id()?,
+            id: id_of_again(id),
             incident: job.incident,
             kind: job.kind,
             spec: job.spec,
@@ -69,13 +71,37 @@ impl ServerBackend {
             updated_at: now,
             ..Job::default()
         };
-        self.collects_again(&again.incident).await?;
-        if let Err(error) = self.store.enqueue(&again).await {
-            self.collects_no_more(&again.incident).await?;
-            return Err(unavailable(&error));
+        if self.known_job(&again.id).await?.is_some() {
+            return Ok(None);
         }
-        self.worker.wake();
-        Ok(again.incident)
+        self.collects_again(&again.incident).await?;
+        match self.store.enqueue(&again).await {
+            Ok(()) => {
+                self.worker.wake();
+                Ok(Some(again.incident))
+            }
+            Err(StoreError::Conflict { .. }) => {
+                self.settle_queued_twice(&again).await?;
+                Ok(None)
+            }
+            Err(error) => {
+                self.collects_no_more(&again.incident).await?;
+                Err(unavailable(&error))
+            }
+        }
+    }
+
+    async fn known_job(&self, id: &str) -> Result<Option<Job>, ApiError> {
+        self.store.job(id).await.map_err(|e| unavailable(&e))
+    }
+
+    /// Another click was quicker, by how much nobody knows: what it queued may be done already.
+    async fn settle_queued_twice(&self, job: &Job) -> Result<(), ApiError> {
+        let known = self.known_job(&job.id).await?;
+        if known.is_none_or(|job| job.state.is_over()) {
+            self.collects_no_more(&job.incident).await?;
+        }
+        Ok(())
     }
 
     /// Says that an incident is being filled, before the work is queued: a quicker worker would say
@@ -96,4 +122,12 @@ impl ServerBackend {
         }
         Ok(())
     }
+}
+
+/// The id of the job that does the work of another once more: made of the other's, so that the database
+/// refuses a second one.
+fn id_of_again(job: &str) -> String {
+    let mut id = sha256_hex(format!("again {job}").as_bytes());
+    id.truncate(32);
+    id
 }

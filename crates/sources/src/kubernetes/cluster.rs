@@ -15,10 +15,12 @@
 mod api;
 mod connect;
 mod follow;
+mod gathering;
 mod pull;
 mod trouble;
 
 pub use connect::contexts;
+pub use gathering::Gathering;
 
 use super::{
     history::{History, Stream, Told},

@@ -6,11 +6,12 @@ use crate::{
     life::Life,
     runs::{clock, collect, config},
 };
+use async_trait::async_trait;
 use model::{Timestamp, Window};
 use serde_json::json;
 use sources::{
     kubernetes::cluster::{Cluster, ClusterConfig, contexts},
-    source::{Source, SourceError, Unattended},
+    source::{Cause, Keeper, Learned, Source, SourceError, Unattended, Watch},
 };
 use std::{io::Write, time::Duration};
 
@@ -402,6 +403,41 @@ async fn a_full_disk_ends_the_watch_and_says_so() {
     pause(10).await;
     collector.abort();
     assert!(memory.kept().events.contains_key("pod-uid-early"));
+}
+
+/// A keeper that never comes back, as with a database that is away.
+struct Stuck;
+
+#[async_trait]
+impl Keeper for Stuck {
+    async fn recall(&self) -> Result<Vec<(String, String)>, Cause> {
+        Ok(Vec::new())
+    }
+
+    async fn keep(&self, _: Learned) -> Result<(), Cause> {
+        std::future::pending().await
+    }
+
+    fn report(&self, _: &str, _: Result<String, &SourceError>) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn reading_goes_on_while_a_keeper_keeps_but_not_for_ever() {
+    let now = clock(0);
+    let server = Server::new(7, now.clone());
+    for i in 0..10_000 {
+        server.change(|s| s.world.put("pods", pod(&format!("p{i}"))));
+    }
+    let cluster = Cluster::with_client(config(), server.client(), "http://test".into());
+    let watching = cluster.watch(&Stuck, &*now);
+    let ended = tokio::time::timeout(Duration::from_mins(10), watching).await;
+    assert!(ended.is_err(), "{ended:?}");
+    let state = server.state();
+    let requests = state.record.requests.iter();
+    let pages = requests.filter(|(_, path)| path.starts_with("/api/v1/pods?"));
+    let pages = pages.count();
+    // 20 pages have all; 2 fill what is handed on at once, and 4 what may wait meanwhile.
+    assert!((5..=8).contains(&pages), "{pages}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,22 +27,21 @@ const PUT_PART: Sql = sql(
     "file",
     "INSERT INTO file_parts (incident, path, position, content) VALUES ($1, $2, $3, $4)",
 );
-const FILES: Sql = sql(
-    "file",
-    "SELECT files.body, content, path,
-         (SELECT COUNT(*) FROM file_parts
-          WHERE file_parts.incident = files.incident AND file_parts.path = files.path)
-     FROM files JOIN incidents ON incidents.id = files.incident
-     WHERE incident = $1 AND archive IS NULL ORDER BY path",
-);
-const ONE: Sql = sql(
-    "file",
-    "SELECT files.body, content, path,
-         (SELECT COUNT(*) FROM file_parts
-          WHERE file_parts.incident = files.incident AND file_parts.path = files.path)
-     FROM files JOIN incidents ON incidents.id = files.incident
-     WHERE incident = $1 AND archive IS NULL AND path = $2",
-);
+/// Files of an incident, each with the first piece and how many follow.
+macro_rules! files {
+    ($and:literal) => {
+        concat!(
+            "SELECT files.body, content, path,
+                 (SELECT COUNT(*) FROM file_parts
+                  WHERE file_parts.incident = files.incident AND file_parts.path = files.path)
+             FROM files JOIN incidents ON incidents.id = files.incident
+             WHERE incident = $1 AND archive IS NULL ",
+            $and
+        )
+    };
+}
+const FILES: Sql = sql("file", files!("ORDER BY path"));
+const ONE: Sql = sql("file", files!("AND path = $2"));
 const PART: Sql = sql(
     "file",
     "SELECT content FROM file_parts WHERE incident = $1 AND path = $2 AND position = $3",

@@ -9,6 +9,7 @@ pub(super) use reading::{item_of, read};
 use super::{
     Cluster, NAME,
     api::{Api, Lines},
+    gathering::Gathering,
     trouble::Trouble,
 };
 use crate::{
@@ -24,21 +25,13 @@ use futures::future::{BoxFuture, FutureExt, select_all};
 use model::{Timestamp, time::SECOND};
 use std::{
     future,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
-use tokio::{
-    sync::{Notify, watch},
-    time::sleep,
-};
+use tokio::{sync::watch, time::sleep};
 
 /// Objects of one page of a list; the page is in memory as a whole.
 const PAGE: u32 = 500;
-/// Things learned that are handed on at once: the more there are, the less each costs in the database
-/// (`cargo bench -p server --bench ingest`).
-const BATCH: usize = 2_000;
-/// What was learned waits for no longer than this.
-const EVERY: Duration = Duration::from_secs(1);
 /// A pause in the watch that is shorter than this dates nothing wrongly that matters.
 const NO_PAUSE_MS: i64 = SECOND;
 /// A watch that ends sooner than this, without a word, is no watch.
@@ -51,28 +44,11 @@ pub(super) struct Following<'a> {
     cluster: &'a Cluster,
     keeper: &'a dyn Keeper,
     now: &'a Now,
-    history: Mutex<History>,
-    /// Whoever hands on holds it: what was learned first is kept first.
-    turn: tokio::sync::Mutex<()>,
-    /// Something was learned.
-    news: Notify,
+    gathering: Gathering,
     /// Whether nodes were listed, or will not be.
     settled: watch::Sender<bool>,
     /// The skew that was last written down, in milliseconds.
     skew_told: Mutex<i64>,
-}
-
-/// Why a stream stopped for now.
-enum Stop {
-    Trouble(Trouble),
-    /// What was learned cannot be kept: nothing may go on.
-    Keeper(SourceError),
-}
-
-impl From<Trouble> for Stop {
-    fn from(trouble: Trouble) -> Self {
-        Self::Trouble(trouble)
-    }
 }
 
 /// One stream, and how it is doing.
@@ -103,9 +79,7 @@ impl<'a> Following<'a> {
             cluster,
             keeper,
             now,
-            history: Mutex::new(history),
-            turn: tokio::sync::Mutex::new(()),
-            news: Notify::new(),
+            gathering: Gathering::new(history),
             settled: watch::Sender::new(false),
             skew_told: Mutex::new(0),
         }
@@ -118,36 +92,27 @@ impl<'a> Following<'a> {
             .into_iter()
             .map(|stream| self.follow(stream).boxed())
             .collect();
-        all.push(self.hand_on_regularly().boxed());
+        all.push(self.hand_on().boxed());
         select_all(all).await.0
-    }
-
-    fn history(&self) -> MutexGuard<'_, History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn api(&self) -> Api<'_> {
         self.cluster.api(self.now).await
     }
 
-    async fn hand_on_regularly(&self) -> SourceError {
+    /// Hands on what was learned until it is not kept: what was learned first, first.
+    async fn hand_on(&self) -> SourceError {
         loop {
-            self.news.notified().await;
-            sleep(EVERY).await;
-            if let Err(error) = self.hand_on(0).await {
+            self.gathering.due().await;
+            if let Err(error) = self.keep().await {
                 return error;
             }
         }
     }
 
-    /// Hands on what was learned, where it is more than that.
-    async fn hand_on(&self, more_than: usize) -> Result<(), SourceError> {
-        if self.history().pending() < more_than {
-            return Ok(());
-        }
-        let _turn = self.turn.lock().await;
+    async fn keep(&self) -> Result<(), SourceError> {
         let now = (self.now)();
-        let mut learned = self.history().take(now);
+        let mut learned = self.gathering.take(now);
         let told = &learned.batch;
         let nothing = learned.memory.is_empty()
             && told.events.is_empty()
@@ -210,13 +175,8 @@ impl<'a> Following<'a> {
             let Some(resource) = resources.get(thread.choice) else {
                 return future::pending().await; // every part has a resource
             };
-            let stop = match self.round(&mut thread, resource).await {
-                Ok(()) => continue,
-                Err(stop) => stop,
-            };
-            let trouble = match stop {
-                Stop::Trouble(trouble) => trouble,
-                Stop::Keeper(error) => return error,
+            let Err(trouble) = self.round(&mut thread, resource).await else {
+                continue;
             };
             self.tell(&thread.stream, vec![Told::Disconnected]);
             let pause = self.cope(&mut thread, resource, trouble).await;
@@ -226,21 +186,17 @@ impl<'a> Following<'a> {
 
     fn tell(&self, stream: &Stream, told: Vec<Told>) {
         let at = (self.now)().plus(self.cluster.skew());
-        let mut history = self.history();
-        for told in told {
-            history.observe(stream, at, told);
-        }
-        self.news.notify_one();
+        self.gathering.tell(stream, at, told);
     }
 
     /// Lists where that is needed, and watches until the watch ends.
-    async fn round(&self, thread: &mut Thread, resource: &Resource) -> Result<(), Stop> {
+    async fn round(&self, thread: &mut Thread, resource: &Resource) -> Result<(), Trouble> {
         let api = self.api().await;
-        let position = self.history().position(&thread.stream);
+        let position = self.gathering.position(&thread.stream);
         if thread.relist || position.version.is_none() {
             self.list(thread, resource, &api).await?;
         }
-        let position = self.history().position(&thread.stream);
+        let position = self.gathering.position(&thread.stream);
         let version = position.version.unwrap_or_default();
         thread.verb = "list";
         let caught_up_at = self
@@ -277,7 +233,7 @@ impl<'a> Following<'a> {
         resource: &Resource,
         api: &Api<'_>,
         until: Option<Timestamp>,
-    ) -> Result<Option<u64>, Stop> {
+    ) -> Result<Option<u64>, Trouble> {
         let away =
             !api.knows_clock() || until.is_none_or(|until| api.now().since(until) > NO_PAUSE_MS);
         if !away {
@@ -295,7 +251,7 @@ impl<'a> Following<'a> {
         thread: &mut Thread,
         resource: &Resource,
         api: &Api<'_>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Trouble> {
         let (mut more, mut count) = (String::new(), 0);
         thread.verb = "list";
         loop {
@@ -325,18 +281,18 @@ impl<'a> Following<'a> {
                 more = items.metadata.more;
             }
             if more.is_empty() && version.is_empty() {
-                return Err(Stop::Trouble(Trouble::Malformed {
+                return Err(Trouble::Malformed {
                     detail: "a list without a resourceVersion".to_owned(),
-                }));
+                });
             }
             if more.is_empty() {
                 self.tell(stream, vec![Told::End { version }]);
                 thread.relist = false;
                 thread.page = PAGE;
                 self.went_well(thread, count);
-                return self.hand_on(BATCH).await.map_err(Stop::Keeper);
+                return Ok(());
             }
-            self.hand_on(BATCH).await.map_err(Stop::Keeper)?;
+            self.gathering.room().await;
         }
     }
 
@@ -359,7 +315,7 @@ impl<'a> Following<'a> {
         thread: &mut Thread,
         resource: &Resource,
         mut lines: Lines,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Trouble> {
         let begun = (self.now)();
         let part = thread.stream.part;
         if part == Part::Nodes {
@@ -394,10 +350,10 @@ impl<'a> Following<'a> {
                         self.keeper.report(&thread.stream.shown(), Ok(message));
                     }
                 }
-                self.hand_on(BATCH).await.map_err(Stop::Keeper)?;
+                self.gathering.room().await;
             }
             if let Some(trouble) = trouble {
-                return Err(Stop::Trouble(trouble));
+                return Err(trouble);
             }
             match more {
                 Ok(true) => {}
@@ -407,11 +363,11 @@ impl<'a> Following<'a> {
                     return Ok(());
                 }
                 Ok(false) => {
-                    return Err(Stop::Trouble(Trouble::Broken {
+                    return Err(Trouble::Broken {
                         detail: "the watch ended before it said anything".to_owned(),
-                    }));
+                    });
                 }
-                Err(trouble) => return Err(Stop::Trouble(trouble)),
+                Err(trouble) => return Err(trouble),
             }
         }
     }
