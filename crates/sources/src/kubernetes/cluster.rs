@@ -17,6 +17,7 @@ mod connect;
 mod follow;
 mod gathering;
 mod pull;
+mod skew;
 mod trouble;
 
 pub use connect::contexts;
@@ -37,10 +38,8 @@ use model::{
     time::{HOUR, SECOND, span_text},
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    path::PathBuf,
-    sync::atomic::{AtomicI64, Ordering},
-};
+use skew::Skew;
+use std::path::PathBuf;
 use tokio::sync::RwLock;
 use trouble::{Tried, Trouble};
 
@@ -121,7 +120,7 @@ pub struct Cluster {
     /// Whether the client came from the configuration, and can be made anew from it.
     configured: bool,
     /// Milliseconds that the API server's clock is ahead of ours.
-    skew: AtomicI64,
+    skew: Skew,
 }
 
 impl Cluster {
@@ -147,7 +146,7 @@ impl Cluster {
             client: RwLock::new(client),
             endpoint,
             configured: false,
-            skew: AtomicI64::new(api::UNKNOWN),
+            skew: Skew::default(),
         }
     }
 
@@ -205,10 +204,7 @@ impl Cluster {
 
     /// Milliseconds that the API server's clock is ahead, 0 while nobody knows.
     fn skew(&self) -> i64 {
-        match self.skew.load(Ordering::Relaxed) {
-            api::UNKNOWN => 0,
-            skew => skew,
-        }
+        self.skew.known().unwrap_or(0)
     }
 
     fn skew_text(&self) -> Option<String> {

@@ -1,6 +1,9 @@
 //! Lists and watches over HTTP, and nothing else: each request is a GET.
 
-use super::trouble::{Trouble, causes};
+use super::{
+    skew::Skew,
+    trouble::{Trouble, causes},
+};
 use crate::{kubernetes::part::Resource, source::Now};
 use http_body_util::{BodyExt, Limited};
 use kube::{
@@ -11,15 +14,10 @@ use kube::{
         request::Request,
     },
 };
-use model::{Timestamp, time::SECOND};
+use model::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::{
-    borrow::Cow,
-    future::Future,
-    sync::atomic::{AtomicI64, Ordering},
-    time::Duration,
-};
+use std::{borrow::Cow, future::Future, time::Duration};
 
 /// Longest answer to a list that is read: 500 objects of the largest kind seen in practice.
 const MAX_PAGE: usize = 64 << 20;
@@ -36,12 +34,9 @@ const SILENCE_S: u64 = 150;
 pub(crate) struct Api<'a> {
     pub(crate) client: Client,
     pub(crate) now: &'a Now,
-    /// Milliseconds that the server's clock is ahead; [`UNKNOWN`] until it has answered.
-    pub(crate) skew: &'a AtomicI64,
+    /// How far the server's clock is ahead, as far as it has answered.
+    pub(crate) skew: &'a Skew,
 }
-
-/// Nobody knows how the clocks differ.
-pub(crate) const UNKNOWN: i64 = i64::MIN;
 
 /// One page of a list.
 pub(crate) struct Page {
@@ -98,15 +93,12 @@ impl Api<'_> {
 
     /// An instant of our clock on the server's.
     fn theirs(&self, ours: Timestamp) -> Timestamp {
-        match self.skew.load(Ordering::Relaxed) {
-            UNKNOWN => ours,
-            skew => ours.plus(skew),
-        }
+        ours.plus(self.skew.known().unwrap_or(0))
     }
 
     /// Whether the server's clock is known.
     pub(crate) fn knows_clock(&self) -> bool {
-        self.skew.load(Ordering::Relaxed) != UNKNOWN
+        self.skew.known().is_some()
     }
 
     /// What the path answers to a plain GET.
@@ -209,22 +201,10 @@ impl Api<'_> {
         let own = !answer.status().is_server_error();
         let date = header(http::header::DATE).and_then(http_date);
         if let Some(date) = date.filter(|_| own) {
-            self.set_skew(date, sent, (self.now)());
+            self.skew.see(date, sent, (self.now)());
         }
         let retry_after = header(http::header::RETRY_AFTER).and_then(|s| s.trim().parse().ok());
         Ok((answer.status().as_u16(), retry_after, answer.into_body()))
-    }
-
-    /// The `Date` of an answer counts whole seconds, and was written between question and answer.
-    fn set_skew(&self, date: Timestamp, sent: Timestamp, received: Timestamp) {
-        let fits = date >= sent.plus(-2 * SECOND) && date <= received.plus(SECOND);
-        let middle = sent.plus(received.since(sent) / 2);
-        let skew = if fits {
-            0
-        } else {
-            date.plus(SECOND / 2).since(middle)
-        };
-        self.skew.store(skew, Ordering::Relaxed);
     }
 }
 

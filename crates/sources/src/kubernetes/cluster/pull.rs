@@ -4,6 +4,7 @@ use super::{
     Cluster, NAME,
     api::{Api, Page},
     follow::item_of,
+    skew::Skew,
     trouble::{Tried, Trouble},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 };
 use model::{Batch, Event, Gap, Timestamp, Window};
 use serde::Deserialize;
-use std::{sync::atomic::AtomicI64, time::Duration};
+use std::time::Duration;
 
 /// Objects of one page.
 const PAGE: u32 = 500;
@@ -32,7 +33,7 @@ struct Version {
 /// Tries everything with one object each.
 pub(super) async fn check(cluster: &Cluster) -> Result<String, SourceError> {
     let still = || Timestamp::MIN;
-    let skew = AtomicI64::new(0);
+    let skew = Skew::of_still();
     let api = Api {
         client: cluster.client().await,
         now: &still,
@@ -161,7 +162,7 @@ pub(super) async fn pull(
     now: Timestamp,
     progress: &dyn Progress,
 ) -> Result<Batch, SourceError> {
-    let skew = AtomicI64::new(0);
+    let skew = Skew::of_still();
     let still = move || now;
     let api = Api {
         client: cluster.client().await,
@@ -211,7 +212,7 @@ pub(super) async fn pull(
     provenance.events = batch.events.len();
     provenance.gaps.retain(|gap| !gaps.contains(gap));
     provenance.gaps.extend(gaps);
-    let skew = skew.into_inner();
+    let skew = skew.known().unwrap_or(0);
     provenance
         .gaps
         .extend(super::skew_text(skew).map(|reason| Gap {
