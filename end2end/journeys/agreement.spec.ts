@@ -3,7 +3,7 @@
 // The windows are short enough for every sample to be drawn. Of longer ones each side draws the lowest and highest
 // sample of columns of its own: crates/chart/tests/positions.rs and slices.rs hold those to each other.
 //
-// The module tells no positions: they are read off where they arrive. A picture gets its strokes and shapes through
+// The module tells no positions: they are read off where they arrive. A canvas gets its strokes and shapes through
 // the browser's 2D context, whose calls are written down here before the page's script runs; the server's stand in
 // its SVG, which stays in the page. At four device pixels to one of CSS both count in the same units (see
 // `chart::svg`), and at 960 pixels both have the same size.
@@ -16,13 +16,25 @@ import { expect, test } from "../watched";
 
 test.use({ deviceScaleFactor: 4, viewport: { width: 1440, height: 1000 }, colorScheme: "light", trace: "off" });
 
-// Runs in the page: what each canvas shows. It is drawn on a canvas out of sight and goes over as a picture.
+// Runs in the page: what is drawn on each canvas since it was cleared last. It is drawn out of the page.
 function writeDown(): void {
   type Part = { colour: string; filled: boolean; lines: number[][] };
   type Context = OffscreenCanvasRenderingContext2D;
-  const parts = new WeakMap<HTMLCanvasElement | OffscreenCanvas | ImageBitmap, Part[]>();
+  const drawnOn = new WeakMap<HTMLCanvasElement, OffscreenCanvas>();
+  const parts = new WeakMap<OffscreenCanvas, Part[]>();
   const paths = new WeakMap<Context, number[][]>();
-  Object.assign(window, { partsOf: (canvas: HTMLCanvasElement) => parts.get(canvas) ?? [] });
+  Object.assign(window, {
+    partsOf: (canvas: HTMLCanvasElement) => {
+      const from = drawnOn.get(canvas);
+      return from === undefined ? [] : (parts.get(from) ?? []);
+    },
+  });
+  const transfer = HTMLCanvasElement.prototype.transferControlToOffscreen;
+  HTMLCanvasElement.prototype.transferControlToOffscreen = function (this: HTMLCanvasElement): OffscreenCanvas {
+    const from = transfer.call(this);
+    drawnOn.set(this, from);
+    return from;
+  };
   const proto = OffscreenCanvasRenderingContext2D.prototype;
   const before = <K extends keyof Context>(name: K, note: (context: Context, args: number[]) => void): void => {
     const own = proto[name] as unknown as (...args: unknown[]) => unknown;
@@ -53,19 +65,6 @@ function writeDown(): void {
   before("stroke", (context) => done(context, false, path(context)));
   before("fill", (context) => done(context, true, path(context)));
   before("fillRect", (context, args) => done(context, true, [box(args)]));
-  const take = OffscreenCanvas.prototype.transferToImageBitmap;
-  OffscreenCanvas.prototype.transferToImageBitmap = function (this: OffscreenCanvas): ImageBitmap {
-    const picture = take.call(this);
-    parts.set(picture, parts.get(this) ?? []);
-    return picture;
-  };
-  const give = ImageBitmapRenderingContext.prototype.transferFromImageBitmap;
-  ImageBitmapRenderingContext.prototype.transferFromImageBitmap = function (this: ImageBitmapRenderingContext, picture: ImageBitmap | null): void {
-    if (picture !== null && this.canvas instanceof HTMLCanvasElement) {
-      parts.set(this.canvas, parts.get(picture) ?? []);
-    }
-    give.call(this, picture);
-  };
 }
 
 // Compares all lanes that are drawn; tells of what is further than a pixel from anything of its colour in the other.

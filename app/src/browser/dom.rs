@@ -4,8 +4,7 @@
 use js_sys::Function;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{
-    AddEventListenerOptions, Document, Element, Event, EventTarget, HtmlCanvasElement, HtmlElement,
-    Node, Window,
+    AddEventListenerOptions, Document, Element, Event, EventTarget, HtmlElement, Node, Window,
 };
 
 pub(super) fn window() -> Window {
@@ -97,18 +96,6 @@ pub(super) fn style(element: &HtmlElement, name: &str, value: &str) {
 pub(super) fn append(element: &Element, html: &str) -> Option<HtmlElement> {
     element.insert_adjacent_html("beforeend", html).ok()?;
     element.last_element_child()?.dyn_into().ok()
-}
-
-/// A canvas for a lane, on no page yet.
-pub(super) fn new_canvas() -> Option<HtmlCanvasElement> {
-    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
-    canvas.set_class_name("lane-canvas");
-    Some(canvas)
-}
-
-/// The context of a canvas, of a kind and of the type that it has.
-pub(super) fn context<C: JsCast>(canvas: &HtmlCanvasElement, kind: &str) -> Option<C> {
-    canvas.get_context(kind).ok()??.dyn_into().ok()
 }
 
 /// An ear on an element, which closes when it is dropped.

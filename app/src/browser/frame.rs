@@ -17,7 +17,7 @@ use crate::{
 use chart::{Focus, Frame, Lane, Style, Theme};
 use model::Window;
 use std::{cell::Cell, cell::RefCell, rc::Rc, thread::LocalKey};
-use web_sys::{HtmlCanvasElement, MediaQueryList};
+use web_sys::MediaQueryList;
 
 /// Lanes that are this far out of sight are drawn already, CSS pixels.
 const NEAR: f64 = 300.0;
@@ -46,8 +46,7 @@ pub(super) struct Queue {
     top: Cell<i32>,
     /// Frames that texts are behind.
     lag: Cell<u32>,
-    sheet: RefCell<Sheet>,
-    axis: RefCell<Option<HtmlCanvasElement>>,
+    axis: RefCell<Option<Sheet>>,
     axis_drawn: Cell<Option<Drawn>>,
     /// Length of the crosshair's label in letters, and its width: asking for it makes the browser lay the
     /// page out at once, and texts of one length are as good as equally wide.
@@ -284,30 +283,21 @@ impl Timeline {
             return false;
         }
         let before = row.drawn.replace(drawn);
-        if row.canvas().is_none() {
+        if !row.has_sheet() {
             return false;
         }
-        let (Some(canvas), Some(kept)) = (&row.canvas, row.kept.get_mut(place)) else {
+        let (Some(sheet), Some(kept)) = (&mut row.sheet, row.kept.get_mut(place)) else {
             return false;
         };
         if before.is_none_or(|before| !before.fits(&drawn)) {
-            fit(canvas, light.width, height, light.scale);
+            sheet.fit(light.width, height, light.scale);
         }
-        self.paint(canvas, kept.dressed(self), light, focus);
+        paint(sheet, kept.dressed(self), light, focus);
         row.furnish_handle();
         if !row.pictures.has_attribute("data-drawn") {
             dom::set(&row.pictures, "data-drawn", Some(""));
         }
         true
-    }
-
-    /// Draws a lane on a canvas, by the same code as the server does.
-    fn paint(&self, canvas: &HtmlCanvasElement, lane: &Lane, light: Light, focus: &Focus) {
-        let mut sheet = self.frame.sheet.borrow_mut();
-        sheet.show(canvas, |context, size| {
-            // What the browser refuses to draw is missing from the picture.
-            let _ = chart::draw_in_context(context, size, lane, light.shown, light.style(), focus);
-        });
     }
 
     /// The height of a lane, CSS pixels: to a part of a pixel what the server's picture had, so that
@@ -327,15 +317,16 @@ impl Timeline {
         };
         let pictures = &chrome.axis;
         let mut axis = self.frame.axis.borrow_mut();
-        let gone = axis.as_ref().is_some_and(|canvas| !canvas.is_connected());
+        let on_page = |sheet: &Sheet| sheet.canvas.is_connected();
+        let gone = axis.as_ref().is_some_and(|sheet| !on_page(sheet));
         if axis.is_none() || gone {
-            *axis = axis.take().or_else(dom::new_canvas);
-            if let Some(canvas) = axis.as_ref() {
-                let _ = pictures.append_child(canvas);
+            *axis = axis.take().or_else(Sheet::new);
+            if let Some(sheet) = axis.as_ref() {
+                let _ = pictures.append_child(&sheet.canvas);
                 dom::set(pictures, "data-drawn", Some(""));
             }
         }
-        let Some(canvas) = axis.as_ref() else {
+        let Some(sheet) = axis.as_mut() else {
             return;
         };
         let height = AXIS * light.ratio;
@@ -353,23 +344,18 @@ impl Timeline {
             return;
         }
         if before.is_none_or(|before| !before.fits(&drawn)) {
-            fit(canvas, light.width, height, light.scale);
+            sheet.fit(light.width, height, light.scale);
         }
-        self.paint(canvas, &axis_lane(), light, &Focus::default());
+        paint(sheet, &axis_lane(), light, &Focus::default());
     }
 }
 
-/// Gives a canvas its size on the page and in the pixels of the screen.
-fn fit(canvas: &HtmlCanvasElement, width: u32, height: f64, scale: f64) {
-    let pixels = |css: f64| (css * scale).round() as u32;
-    let (across, down) = (pixels(f64::from(width)), pixels(height));
-    if canvas.width() != across {
-        canvas.set_width(across);
-    }
-    if canvas.height() != down {
-        canvas.set_height(down);
-    }
-    dom::style(canvas, "height", &format!("{height:.3}px"));
+/// Draws a lane, by the same code as the server does.
+fn paint(sheet: &Sheet, lane: &Lane, light: Light, focus: &Focus) {
+    sheet.draw(|context, size| {
+        // What the browser refuses to draw is missing from the picture.
+        let _ = chart::draw_in_context(context, size, lane, light.shown, light.style(), focus);
+    });
 }
 
 pub(super) fn inner_height() -> f64 {

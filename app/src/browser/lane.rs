@@ -1,6 +1,6 @@
 //! A lane on the page: its element, its canvas, and the slices that it can be drawn from.
 
-use super::{Timeline, dom, moving};
+use super::{Timeline, dom, moving, sheet::Sheet};
 use crate::{
     dress::{alarmed, dress},
     view::{
@@ -12,7 +12,7 @@ use chart::{Content, Lane};
 use model::Window;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlCanvasElement, HtmlElement};
+use web_sys::HtmlElement;
 
 /// Slices that a lane keeps.
 const KEPT: usize = 5;
@@ -23,7 +23,7 @@ pub(super) struct Row {
     pub(super) article: HtmlElement,
     /// Holds the server's pictures and the canvas.
     pub(super) pictures: HtmlElement,
-    pub(super) canvas: Option<HtmlCanvasElement>,
+    pub(super) sheet: Option<Sheet>,
     pub(super) kept: Vec<Kept>,
     /// Its height where nobody has changed it, CSS pixels; 0: not known yet.
     pub(super) usual: u32,
@@ -83,7 +83,7 @@ impl Row {
             id: dom::attribute(&article, "data-lane"),
             article,
             pictures,
-            canvas: None,
+            sheet: None,
             kept: Vec::new(),
             usual,
             drawn: None,
@@ -155,16 +155,16 @@ impl Row {
         }
     }
 
-    /// Makes the canvas where there is none yet.
-    pub(super) fn canvas(&mut self) -> Option<&HtmlCanvasElement> {
-        if self.canvas.is_none() {
-            let canvas = dom::new_canvas()?;
-            dom::set(&canvas, "role", Some("img"));
-            dom::set(&canvas, "aria-label", Some(&self.title()));
-            self.pictures.append_child(&canvas).ok()?;
-            self.canvas = Some(canvas);
+    /// Makes the canvas where there is none yet; says whether there is one.
+    pub(super) fn has_sheet(&mut self) -> bool {
+        if self.sheet.is_none() {
+            self.sheet = Sheet::new().filter(|sheet| {
+                dom::set(&sheet.canvas, "role", Some("img"));
+                dom::set(&sheet.canvas, "aria-label", Some(&self.title()));
+                self.pictures.append_child(&sheet.canvas).is_ok()
+            });
         }
-        self.canvas.as_ref()
+        self.sheet.is_some()
     }
 }
 
@@ -231,14 +231,14 @@ impl Timeline {
             if known.article == row.article {
                 row.made = known.made;
                 row.instead = known.instead;
-                row.canvas = known.canvas;
+                row.sheet = known.sheet;
                 row.drawn = known.drawn;
                 row.handle = known.handle;
-            } else if let Some(canvas) = known.canvas {
+            } else if let Some(sheet) = known.sheet {
                 // At once, before anything is painted: the reader sees the same picture.
-                if row.pictures.append_child(&canvas).is_ok() {
+                if row.pictures.append_child(&sheet.canvas).is_ok() {
                     dom::set(&row.pictures, "data-drawn", Some(""));
-                    row.canvas = Some(canvas);
+                    row.sheet = Some(sheet);
                     row.drawn = known.drawn;
                 }
             }
