@@ -162,7 +162,7 @@ mod tests {
         Version {
             number,
             newest,
-            when: When::exact(Timestamp::from_seconds(number as i64)),
+            when: When::exact(Timestamp::from_seconds(number.cast_signed())),
             heartbeat: None,
         }
     }
