@@ -145,3 +145,27 @@ test("a note whose answer cannot be read is still in its form", async ({ page })
   await expect(form.locator(".fault")).toContainText("Nothing is lost: what you have written is still here. Try again");
   await expect(form.locator("[name=text]")).toHaveValue("Do not lose me");
 });
+
+test("lanes are drawn again when the page is looked at again", async ({ page }) => {
+  await page.addInitScript(() => {
+    const proto = OffscreenCanvasRenderingContext2D.prototype;
+    const clear = proto.clearRect;
+    const drawings = new Set<OffscreenCanvas>();
+    Object.assign(window, { drawings });
+    proto.clearRect = function (this: OffscreenCanvasRenderingContext2D, ...box: [number, number, number, number]): void {
+      drawings.add(this.canvas);
+      clear.apply(this, box);
+    };
+  });
+  await open(page, await story(page));
+  await drawn(page);
+  // Every canvas that was drawn, the axis' included, and again once it may have lost what it shows.
+  const count = (): Promise<number> => page.evaluate(() => (window as unknown as { drawings: Set<unknown> }).drawings.size);
+  const all = await count();
+  expect(all).toBeGreaterThan(3);
+  await page.evaluate(() => {
+    (window as unknown as { drawings: Set<unknown> }).drawings.clear();
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await expect.poll(count).toBeGreaterThanOrEqual(all);
+});

@@ -95,6 +95,16 @@ impl Timeline {
         });
     }
 
+    /// Draws every lane again. What canvases of a page in the background show may be lost (Chromium's issue
+    /// 328755781, WebKit's 272322).
+    pub(super) fn draw_anew(self: &Rc<Self>) {
+        for row in self.rows.borrow_mut().iter_mut() {
+            row.drawn = None;
+        }
+        self.frame.axis_drawn.set(None);
+        self.schedule();
+    }
+
     /// Where the pictures begin, CSS pixels from the left of the viewport, and how wide they are.
     pub(super) fn place(&self) -> Option<(f64, f64)> {
         let rect = self.chrome()?.axis.get_bounding_client_rect();

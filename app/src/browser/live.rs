@@ -45,6 +45,7 @@ impl Timeline {
                     timeline.source.take();
                 } else {
                     timeline.open_line();
+                    timeline.draw_anew();
                 }
             },
         );
