@@ -96,7 +96,7 @@ impl Timeline {
     }
 
     /// Draws every lane again. What canvases of a page in the background show may be lost (Chromium's issue
-    /// 328755781, WebKit's 272322).
+    /// 328755781, Safari's 272322).
     pub(super) fn draw_anew(self: &Rc<Self>) {
         for row in self.rows.borrow_mut().iter_mut() {
             row.drawn = None;
