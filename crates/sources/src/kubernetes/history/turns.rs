@@ -100,8 +100,9 @@ impl Turns {
             return false;
         }
         let mut before = after.clone();
-        before.to = number - 1;
-        after.from = number + 1;
+        // Of the two halves only the ends were told for certain.
+        before.to = before.from;
+        after.from = after.to;
         if after.first_told < number {
             after.first_told = after.to;
         } else {
