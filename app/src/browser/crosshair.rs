@@ -43,7 +43,7 @@ impl Timeline {
         };
         let x = inset + scale.x(at);
         dom::style(&chrome.line, "transform", &format!("translateX({x:.1}px)"));
-        self.move_label(&chrome.label, scale, inset + scale.x(at), inset);
+        self.move_label(&chrome.label, scale, x, inset);
     }
 
     /// Writes the crosshair's time, and what each lane says there.
