@@ -23,6 +23,7 @@ mod flings;
 mod focus;
 mod forms;
 mod frame;
+mod glide;
 mod keys;
 mod lane;
 mod live;

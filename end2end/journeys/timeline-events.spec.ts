@@ -239,6 +239,21 @@ test.describe("fingers", () => {
     await expect(text).toBeFocused();
   });
 
+  test("what a lane says at the crosshair covers no title, however many lines it takes", async ({ page }) => {
+    await timeline(page);
+    const { x, y, width, height } = await box(page);
+    await page.touchscreen.tap(x + width * 0.6, y + height / 2);
+    await expect(lane(page).locator(".readout")).toHaveText(/\d|no data/);
+    const heads = page.locator(".lane-head:has(.readout:not(:empty))");
+    const over = await heads.evaluateAll((all) =>
+      all.map((head) => [head.querySelector("h3"), head.querySelector(".readout")].map((part) => part?.getBoundingClientRect()))
+        .filter(([title, said]) => (title?.bottom ?? 0) > (said?.top ?? 0) + 1)
+        .length,
+    );
+    expect(over).toBe(0);
+    expect(await heads.count()).toBeGreaterThan(3);
+  });
+
   test("why an event is not drawn is read whole, in rows of one height", async ({ page }) => {
     await timeline(page, "?kind=pod_terminating");
     const why = rows(page).locator("td:last-child > span", { hasText: "not drawn: " });

@@ -1,11 +1,14 @@
 //! What lies over and around the lanes: the crosshair's line, its time, the selection, buttons, and
 //! what is told to who does not see it.
 
-use super::{Timeline, dom};
+use super::{
+    Timeline, dom,
+    glide::{Glide, Unit},
+};
 use crate::view::words;
 use model::Window;
 use std::rc::Rc;
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 
 /// Elements of the section that every frame needs: those that the timeline has added, and what it
 /// moves with them.
@@ -14,16 +17,16 @@ pub(super) struct Chrome {
     pub(super) axis: HtmlElement,
     /// The whole incident.
     pub(super) strip: HtmlElement,
-    /// The brush in the strip, and the shades before and after it.
-    pub(super) brush: [Element; 3],
+    /// The shades in the strip, before and after what is shown: the brush lies between them.
+    pub(super) shades: [Glide; 2],
     /// What lies over the lanes.
     pub(super) over: HtmlElement,
     /// The window in words.
     shown: HtmlElement,
     /// The line through all lanes.
-    pub(super) line: HtmlElement,
+    pub(super) line: Glide,
     /// Time and distances, in the axis.
-    pub(super) label: HtmlElement,
+    pub(super) label: Glide,
     /// What a drag covers.
     pub(super) selection: HtmlElement,
     /// What lies around the event that is marked.
@@ -56,6 +59,10 @@ const TOOLS: &str = "\
 const OVER: &str = "<div class=\"over\" aria-hidden=\"true\"><div class=\"cross\" hidden></div>\
 <div class=\"selection\" hidden></div><div class=\"ring\" hidden></div></div>";
 
+/// In the place of those in the server's picture, which are not moved but drawn anew.
+const SHADES: &str =
+    "<div class=\"shade shade-before\"></div><div class=\"shade shade-after\"></div>";
+
 const LABEL: &str = "<p class=\"cross-time\" hidden></p>";
 
 const FETCHING: &str = "<p class=\"fetching\" role=\"status\" data-testid=\"fetching\"></p>";
@@ -78,6 +85,9 @@ impl Timeline {
             if let Some(bar) = bar {
                 let _ = bar.insert_adjacent_html("afterend", SAID);
             }
+            if let Some(strip) = dom::one(&root, ".strip") {
+                dom::append(&strip, SHADES);
+            }
             if let Some(axis) = dom::one(&root, ".axis") {
                 dom::append(&axis, LABEL);
                 dom::append(&axis, FETCHING);
@@ -85,20 +95,19 @@ impl Timeline {
             dom::set(&root, "data-alive", Some(""));
         }
         let one = |selector| dom::one(&root, selector);
-        let shape = |selector| root.query_selector(selector).ok()?;
+        let glide = |selector, unit| Some(Glide::new(one(selector)?, unit));
         let found = (|| {
             Some(Chrome {
                 axis: one(".axis .pictures")?,
                 strip: one(".strip")?,
-                brush: [
-                    shape(".strip-brush")?,
-                    shape(".strip-before")?,
-                    shape(".strip-after")?,
+                shades: [
+                    glide(".shade-before", Unit::Percent)?,
+                    glide(".shade-after", Unit::Percent)?,
                 ],
                 over: one(".over")?,
                 shown: one(".time-shown")?,
-                line: one(".cross")?,
-                label: one(".cross-time")?,
+                line: glide(".cross", Unit::Pixels)?,
+                label: glide(".cross-time", Unit::Pixels)?,
                 selection: one(".selection")?,
                 ring: one(".ring")?,
                 notice: one(".lanes-notice")?,

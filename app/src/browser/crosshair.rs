@@ -1,6 +1,6 @@
 //! One crosshair through all lanes, with what each lane says there.
 
-use super::{Timeline, chrome::Chrome, dom, lane::Row};
+use super::{Timeline, chrome::Chrome, dom, glide::Glide, lane::Row};
 use crate::view::{Scale, cache, snap, words};
 use chart::{Content, Lane, MarkKind};
 use model::Timestamp;
@@ -36,13 +36,13 @@ impl Timeline {
         self.move_selection(&chrome, scale, inset);
         self.move_ring(&chrome, scale, inset);
         let cross = self.cross_in(scale);
-        dom::hide(&chrome.line, cross.is_none());
+        dom::hide(&chrome.line.element, cross.is_none());
         let Some(at) = cross else {
-            dom::hide(&chrome.label, true);
+            dom::hide(&chrome.label.element, true);
             return;
         };
         let x = inset + scale.x(at);
-        dom::style(&chrome.line, "transform", &format!("translateX({x:.1}px)"));
+        chrome.line.place(x);
         self.move_label(&chrome.label, scale, x, inset);
     }
 
@@ -53,8 +53,8 @@ impl Timeline {
         };
         let cross = self.cross_in(scale);
         if let Some(at) = cross {
-            dom::hide(&chrome.label, false);
-            self.write_label(&chrome.label, at);
+            dom::hide(&chrome.label.element, false);
+            self.write_label(&chrome.label.element, at);
             self.move_label(&chrome.label, scale, inset + scale.x(at), inset);
         }
         let mut rows = self.rows.borrow_mut();
@@ -92,11 +92,11 @@ impl Timeline {
     }
 
     /// Keeps the label over the line, and within the section.
-    fn move_label(&self, label: &HtmlElement, scale: Scale, x: f64, inset: f64) {
+    fn move_label(&self, label: &Glide, scale: Scale, x: f64, inset: f64) {
         let (_, width) = self.frame.label.get();
         let right = inset + scale.right + 20.0;
         let x = (x - width / 2.0).min(right - width).max(4.0);
-        dom::style(label, "transform", &format!("translateX({x:.0}px)"));
+        label.place(x.round());
     }
 
     /// Change points and onsets of all lanes that are known.

@@ -80,17 +80,14 @@ impl Timeline {
         });
     }
 
-    /// Moves the brush to the window that is shown.
+    /// Moves the shades to the ends of the window that is shown. Each is as wide as the strip.
     pub(super) fn move_strip(&self, shown: Window) {
         let scale = strip::scale(self.bounds.get());
-        let (from, to) = (scale.x(shown.start), scale.x(shown.end));
+        let percent = |at| scale.x(at) / strip::WIDTH * 100.0;
         let Some(chrome) = self.chrome() else { return };
-        let spans = [(from, to), (0.0, from), (to, strip::WIDTH)];
-        for (rect, (from, to)) in chrome.brush.iter().zip(spans) {
-            dom::set(rect, "x", Some(&format!("{from:.2}")));
-            let width = (to - from).max(0.0);
-            dom::set(rect, "width", Some(&format!("{width:.2}")));
-        }
+        let [before, after] = &chrome.shades;
+        before.place(percent(shown.start) - 100.0);
+        after.place(percent(shown.end));
     }
 
     /// Takes hold of the brush where a pointer comes down on the strip.
