@@ -109,7 +109,7 @@ impl Object {
         let stripped;
         let mut json = json;
         if matches!(part, Part::Pods | Part::Nodes | Part::Events | Part::Jobs) {
-            stripped = without_managed_fields(json);
+            stripped = without_unread(json);
             json = &stripped;
         }
         let none = ObjectMeta::default;
@@ -201,16 +201,52 @@ impl Object {
     }
 }
 
-/// An object's JSON with empty `managedFields`, which are as large as everything else and take
-/// longest to read. Only found where it is written as API servers do, without spaces; inside a text
-/// its quotation marks would be escaped, so that nothing else can be meant.
-fn without_managed_fields(json: &str) -> Cow<'_, str> {
-    const KEY: &str = "\"managedFields\":[";
-    let Some((before, rest)) = json.split_once(KEY) else {
+/// Lists that nothing is read from. They are most of a pod or a node, and take longest to read.
+const UNREAD: [&str; 8] = [
+    "args",
+    "command",
+    "env",
+    "envFrom",
+    "images",
+    "managedFields",
+    "ports",
+    "tolerations",
+];
+
+/// An object's JSON in which the lists of [`UNREAD`] are empty. Only found where they are written as API
+/// servers do, without spaces; inside a text the quotation marks would be escaped, so that nothing else can
+/// be meant.
+fn without_unread(json: &str) -> Cow<'_, str> {
+    const LIST: &str = "\":[";
+    let mut kept = String::new();
+    // What follows the last list that was emptied, and what of it is still to be looked through.
+    let (mut rest, mut from) = (json, 0);
+    while let Some(key_end) = rest.get(from..).and_then(|r| Some(from + r.find(LIST)?)) {
+        let start = key_end + LIST.len();
+        let (before, list) = rest.split_at(start);
+        let key = before.get(..key_end).and_then(|b| b.rsplit('"').next());
+        if !key.is_some_and(|key| UNREAD.contains(&key)) {
+            from = start;
+            continue;
+        }
+        // One that does not end is for the parser to complain of.
+        let Some(after) = end_of_list(list).and_then(|end| list.get(end..)) else {
+            break;
+        };
+        kept.push_str(before);
+        (rest, from) = (after, 0);
+    }
+    if kept.is_empty() {
         return Cow::Borrowed(json);
-    };
+    }
+    kept.push_str(rest);
+    Cow::Owned(kept)
+}
+
+/// Where the list ends whose items these are: the place of its bracket. `None` where it does not.
+fn end_of_list(items: &str) -> Option<usize> {
     let (mut depth, mut quoted, mut escaped) = (1_u32, false, false);
-    for (i, byte) in rest.bytes().enumerate() {
+    items.bytes().position(|byte| {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
@@ -219,12 +255,8 @@ fn without_managed_fields(json: &str) -> Cow<'_, str> {
             b']' if !quoted => depth -= 1,
             _ => {}
         }
-        if depth == 0 {
-            let after = rest.get(i..).unwrap_or("");
-            return Cow::Owned([before, KEY, after].concat());
-        }
-    }
-    Cow::Borrowed(json)
+        depth == 0
+    })
 }
 
 /// A resource version as a number; 0 where it is none.
@@ -267,7 +299,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn managed_fields_go_and_nothing_else_does() {
+    fn unread_lists_go_and_nothing_else_does() {
         for (json, left) in [
             (
                 r#"{"a":1,"managedFields":[{"f":["]",{"x\"]":[]}]}],"b":[2]}"#,
@@ -279,8 +311,16 @@ mod tests {
                 r#"{"a":"\"managedFields\":["}"#,
             ),
             (r#"{"managedFields":[{"#, r#"{"managedFields":[{"#),
+            (
+                r#"{"c":[{"env":[{"v":"]"}],"volumeMounts":[{"name":"d"}]},{"env":[]}],"ports":[1]}"#,
+                r#"{"c":[{"env":[],"volumeMounts":[{"name":"d"}]},{"env":[]}],"ports":[]}"#,
+            ),
+            (
+                r#"{"env":"[1]","a":["\"env\":["]}"#,
+                r#"{"env":"[1]","a":["\"env\":["]}"#,
+            ),
         ] {
-            assert_eq!(without_managed_fields(json), left);
+            assert_eq!(without_unread(json), left);
         }
     }
 }
