@@ -252,6 +252,11 @@ test.describe("fingers", () => {
     );
     expect(over).toBe(0);
     expect(await heads.count()).toBeGreaterThan(3);
+    // What lies over the picture takes nothing from the finger.
+    const through = await heads.evaluateAll((all) =>
+      all.every((head) => getComputedStyle(head.querySelector(".readout") ?? head).pointerEvents === "none"),
+    );
+    expect(through).toBe(true);
   });
 
   test("why an event is not drawn is read whole, in rows of one height", async ({ page }) => {

@@ -92,6 +92,16 @@ test("the brush of the strip, presets and sentences lead to spans", async ({ pag
   await page.mouse.move(strip.x + strip.width * 0.5, strip.y + 10, { steps: 5 });
   await page.mouse.up();
   await expect.poll(() => span(page)).toBeLessThan(whole * 0.4);
+  const brush = () =>
+    page.evaluate(() => {
+      const edge = (shade: string) => document.querySelector(shade)?.getBoundingClientRect() ?? new DOMRect();
+      const { left, width } = edge(".strip");
+      return [edge(".shade-before").right, edge(".shade-after").left].map((x) => Math.round(((x - left) / width) * 50) / 50);
+    });
+  expect(await brush()).toEqual([0.2, 0.5]);
+  // Whatever ends animations leaves it where it is.
+  await page.screenshot({ animations: "disabled" });
+  expect(await brush()).toEqual([0.2, 0.5]);
 
   await page.locator(".preset", { hasText: "Onset" }).click();
   await expect.poll(() => span(page)).toBe(4 * 3_600_000);

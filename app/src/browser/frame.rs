@@ -122,7 +122,9 @@ impl Timeline {
         let Some((left, width)) = self.place() else {
             return;
         };
-        let inset = left - self.root().get_bounding_client_rect().left();
+        let root = self.root();
+        // What lies over the lanes begins within the section's border.
+        let inset = left - root.get_bounding_client_rect().left() - f64::from(root.client_left());
         let window = dom::window();
         let narrow = holds(&NARROWER);
         let light = Light {

@@ -85,6 +85,8 @@ fn standing(element: &HtmlElement, unit: Unit) -> Option<Animation> {
     let animation = animate.call2(element, &keyframes, &timing.ok()?).ok()?;
     let animation: Animation = animation.dyn_into().ok()?;
     animation.pause().ok()?;
+    // What is at rest and has no speed is never at its end, whatever would bring it there.
+    animation.set_playback_rate(0.0);
     Some(animation)
 }
 
