@@ -251,7 +251,7 @@ test.describe("fingers", () => {
         .length,
     );
     expect(over).toBe(0);
-    expect(await heads.count()).toBeGreaterThan(3);
+    expect(await heads.count()).toBeGreaterThan(1);
     // What lies over the picture takes nothing from the finger.
     const through = await heads.evaluateAll((all) =>
       all.every((head) => getComputedStyle(head.querySelector(".readout") ?? head).pointerEvents === "none"),
