@@ -19,7 +19,7 @@ const REACH: f64 = 10_000.0;
 pub(super) enum Unit {
     /// CSS pixels.
     Pixels,
-    /// Parts of the element's own width.
+    /// Hundredths of the element's own width.
     Percent,
 }
 
