@@ -29,6 +29,7 @@ mod postgres;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use model::{Incident, IncidentId, Timestamp};
 use place::Place;
+use server::collect::record;
 use sources::{
     cloudwatch::CloudWatch,
     kubernetes::{
@@ -38,6 +39,7 @@ use sources::{
     },
     source::{Source as _, Unattended},
 };
+use std::sync::Arc;
 use store::Store;
 use tokio::{runtime::Runtime, sync::Notify};
 
@@ -102,7 +104,7 @@ fn watched(c: &mut Criterion, runtime: &Runtime, name: &str, place: &Place) {
                 let source = format!("cluster {archives}");
                 runtime.block_on(store.archive(&source)).unwrap()
             },
-            |archive| runtime.block_on(record(&*store, &archive, &lines)),
+            |archive| runtime.block_on(follow(&store, &archive, &lines)),
             BatchSize::PerIteration,
         );
     });
@@ -110,7 +112,7 @@ fn watched(c: &mut Criterion, runtime: &Runtime, name: &str, place: &Place) {
     runtime.block_on(store.close());
 }
 
-async fn record(store: &dyn Store, archive: &IncidentId, lines: &[String]) {
+async fn follow(store: &Arc<dyn Store>, archive: &IncidentId, lines: &[String]) {
     let gathering = Gathering::new(History::new("shop-eu"));
     let ended = Notify::new();
     let reading = async {
@@ -124,9 +126,8 @@ async fn record(store: &dyn Store, archive: &IncidentId, lines: &[String]) {
                 () = gathering.due() => true,
                 () = ended.notified() => false,
             };
-            let learned = gathering.take(BEGIN);
-            let kept = store.record(archive, &learned.batch, &learned.memory);
-            kept.await.unwrap();
+            let learned = Arc::new(gathering.take(BEGIN));
+            record(store, archive, &learned).await.unwrap();
         }
     };
     tokio::join!(reading, keeping);

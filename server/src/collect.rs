@@ -5,6 +5,7 @@
 //! state, in words that say what to do, and tried again; nothing here ends but by being dropped.
 
 mod poll;
+mod record;
 mod retention;
 mod state;
 mod watch;
@@ -18,6 +19,7 @@ use model::{
     source::{Follow, SourceHealth},
     time::{MINUTE, SECOND},
 };
+pub use record::record;
 pub use retention::keep_hooks;
 use state::State;
 use std::{sync::Arc, time::Duration};

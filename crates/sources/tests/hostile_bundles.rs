@@ -606,6 +606,32 @@ fn what_the_format_allows_is_read() {
 }
 
 #[test]
+fn a_file_of_samples_that_looks_hidden_counts_where_the_bundle_names_it() {
+    let mut files = good();
+    let samples = files["series/latency.csv"].clone();
+    let described = b"{\"id\":\"latency\"}\n{\"id\":\".requests.Sum\"}\n";
+    files.insert("series.jsonl".into(), described.to_vec());
+    files.insert("series/.requests.Sum.csv".into(), samples);
+    files.insert("series/._latency.csv".into(), b"litter".to_vec());
+    let bundle = bundle::read_zip(Cursor::new(zip_of(&files))).unwrap();
+    assert_eq!(bundle.series[1].meta.id, ".requests.Sum");
+    assert_eq!(bundle.series[1].samples.len(), 2);
+    assert_eq!(bundle.files.len(), 1, "{:?}", bundle.files);
+
+    let dir = tempfile::tempdir().unwrap();
+    bundle::write_dir(&bundle, dir.path()).unwrap();
+    let unnamed = dir.path().join("series/._latency.csv");
+    std::fs::write(&unnamed, "litter").unwrap();
+    assert_eq!(bundle::read(dir.path()).unwrap(), bundle);
+    std::fs::remove_file(dir.path().join("series/.requests.Sum.csv")).unwrap();
+    let error = bundle::read(dir.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("the file series/.requests.Sum.csv, which is not in the bundle"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_row_that_breaks_off_is_left_out_and_named() {
     let mut files = good();
     files.insert(

@@ -1,10 +1,11 @@
 //! Following a source that tells by itself: what it learns goes into the archive, together with what
 //! it has to remember.
 
-use super::{Following, STAND_BY};
+use super::{Following, STAND_BY, record};
 use async_trait::async_trait;
 use model::{Event, Timestamp};
 use sources::source::{Cause, Keeper, Learned, SourceError, Watch};
+use std::sync::Arc;
 use store::StoreError;
 
 impl Following {
@@ -25,12 +26,9 @@ impl Keeper for Following {
     /// Waits where the disk is full or the database is away: what was learned is not lost, and the
     /// watch stands still meanwhile.
     async fn keep(&self, learned: Learned) -> Result<(), Cause> {
+        let learned = Arc::new(learned);
         loop {
-            let kept = self
-                .store
-                .record(&self.archive, &learned.batch, &learned.memory)
-                .await;
-            match kept {
+            match record(&self.store, &self.archive, &learned).await {
                 Ok(()) => break,
                 Err(error @ (StoreError::Full { .. } | StoreError::Unavailable { .. })) => {
                     self.refused(&error);

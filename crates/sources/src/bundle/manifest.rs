@@ -3,6 +3,7 @@
 use super::{
     BundleError,
     lines::{line_with, syntax, text},
+    path::may_be_litter,
     samples::shorten,
 };
 use model::bundle::sha256_hex;
@@ -104,9 +105,12 @@ pub(crate) fn of(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, BundleErr
     Ok(json)
 }
 
-/// Compares files with their manifest: each must be there, nothing else may be, and length and
-/// SHA-256 must agree.
-pub(crate) fn check(manifest: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError> {
+/// Compares the other files with their manifest: each must be there, nothing else may be (what systems
+/// leave behind is taken out), and length and SHA-256 must agree.
+pub(crate) fn check(
+    manifest: &[u8],
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<(), BundleError> {
     let json = text(FILE, manifest)?;
     let parsed: Manifest =
         serde_json::from_str(json).map_err(|e| syntax(FILE, 1, "a manifest", &e))?;
@@ -152,10 +156,8 @@ pub(crate) fn check(manifest: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Resul
             return at(format!("{path} with SHA-256 {want}, found {have}"));
         }
     }
-    match files
-        .keys()
-        .find(|path| *path != FILE && !sums.contains_key(*path))
-    {
+    files.retain(|path, _| sums.contains_key(path) || !may_be_litter(path));
+    match files.keys().find(|path| !sums.contains_key(*path)) {
         None => Ok(()),
         Some(path) => {
             let expected = "a line in manifest.json, which names every file and not this one";

@@ -52,13 +52,23 @@ pub(crate) fn check_path(path: &str) -> Result<(), BundleError> {
 }
 
 /// Files that systems leave behind and that are no part of a bundle: hidden ones (`.DS_Store`,
-/// `.git`), `__MACOSX/` and `Thumbs.db`. Anything below `files/` is evidence and counts.
+/// `.git`), `__MACOSX/` and `Thumbs.db`. Anything below `files/` is evidence and counts; of
+/// [`may_be_litter`] the bundle decides.
 pub(crate) fn is_litter(path: &str) -> bool {
+    let left_behind =
+        |part: &str| part.starts_with('.') || matches!(part, "__MACOSX" | "Thumbs.db");
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let below_files = path.starts_with("files/") || path.contains("/files/");
-    !below_files
-        && path
-            .split('/')
-            .any(|part| part.starts_with('.') || matches!(part, "__MACOSX" | "Thumbs.db"))
+    let own = left_behind(name) && !may_be_litter(path);
+    !below_files && (own || folder.split('/').any(left_behind))
+}
+
+/// A file of samples whose name begins with a dot: that of a series whose id does, or what a system left
+/// behind (`series/._a.csv` by macOS). It counts where the bundle names it.
+pub(crate) fn may_be_litter(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let of_series = folder == "series" || folder.ends_with("/series");
+    of_series && name.starts_with('.') && name.strip_suffix(".csv").is_some()
 }
 
 #[cfg(test)]
@@ -90,6 +100,24 @@ mod tests {
                 error.contains("expected") && !error.contains('\n'),
                 "{error}"
             );
+        }
+    }
+
+    #[test]
+    fn what_systems_leave_behind_is_no_part_of_a_bundle() {
+        for (path, litter) in [
+            (".DS_Store", true),
+            ("top/.git/config", true),
+            (".git/series/.a.csv", true),
+            ("__MACOSX/series/._a.csv", true),
+            ("series/.DS_Store", true),
+            ("series/Thumbs.db", true),
+            ("series/.a.csv", false),
+            ("top/series/.a.csv", false),
+            ("files/.profile", false),
+            ("incident.json", false),
+        ] {
+            assert_eq!(is_litter(path), litter, "{path}");
         }
     }
 

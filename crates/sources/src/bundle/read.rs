@@ -8,7 +8,7 @@ use super::{
     limits::{MAX_ANNOTATIONS, MAX_EDGES, MAX_EVENTS, MAX_FILES, MAX_SAMPLES, MAX_SERIES},
     lines::{Fields, line_with, lines, parse, syntax, text, typed},
     manifest,
-    path::{ID_FORM, is_id},
+    path::{ID_FORM, is_id, may_be_litter},
     samples::{self, shorten},
     tree::Tree,
 };
@@ -31,9 +31,8 @@ pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
     for (path, content) in &files {
         check::size(path, content.len() as u64)?;
     }
-    if let Some(sums) = files.get(manifest::FILE) {
-        manifest::check(sums, &files)?;
-        files.remove(manifest::FILE);
+    if let Some(sums) = files.remove(manifest::FILE) {
+        manifest::check(&sums, &mut files)?;
     }
     let (mut header, header_text) = header(&mut files)?;
     let metas = jsonl::<SeriesMeta>(&mut files, "series.jsonl", &fields::SERIES, MAX_SERIES)?;
@@ -211,6 +210,7 @@ fn all_samples(
             samples: table.samples,
         });
     }
+    files.retain(|path, _| !may_be_litter(path));
     let Some((file, id)) = files.keys().find_map(|path| Some((path, series_id(path)?))) else {
         return Ok(all);
     };

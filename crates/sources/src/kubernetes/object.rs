@@ -14,6 +14,7 @@ use k8s_openapi::{
     },
     apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta},
 };
+use memchr::{memchr_iter, memchr2_iter};
 use model::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -243,20 +244,35 @@ fn without_unread(json: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Where the list ends whose items these are: the place of its bracket. `None` where it does not.
+/// Where the list ends whose items these are: the place of its bracket. `None` where it does not. From
+/// bracket to bracket, of which there are few: whether one lies in a text, the quotation marks between say.
 fn end_of_list(items: &str) -> Option<usize> {
-    let (mut depth, mut quoted, mut escaped) = (1_u32, false, false);
-    items.bytes().position(|byte| {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'[' if !quoted => depth += 1,
-            b']' if !quoted => depth -= 1,
-            _ => {}
+    let items = items.as_bytes();
+    let (mut depth, mut quoted, mut from) = (1_u32, false, 0);
+    memchr2_iter(b'[', b']', items).find(|&at| {
+        quoted ^= quotation_marks(items.get(from..at).unwrap_or_default()) % 2 == 1;
+        from = at;
+        match items.get(at) {
+            _ if quoted => {}
+            Some(b'[') => depth += 1,
+            _ => depth -= 1,
         }
         depth == 0
     })
+}
+
+/// Quotation marks that are not escaped.
+fn quotation_marks(json: &[u8]) -> usize {
+    let mut escaped = 0;
+    let mut done = 0;
+    for slash in memchr_iter(b'\\', json) {
+        if slash < done {
+            continue;
+        }
+        done = slash + 2;
+        escaped += usize::from(json.get(slash + 1) == Some(&b'"'));
+    }
+    memchr_iter(b'"', json).count() - escaped
 }
 
 /// A resource version as a number; 0 where it is none.
@@ -297,6 +313,8 @@ fn writer(entry: &ManagedFieldsEntry) -> Option<Writer> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
 
     #[test]
     fn unread_lists_go_and_nothing_else_does() {
@@ -316,11 +334,37 @@ mod tests {
                 r#"{"c":[{"env":[],"volumeMounts":[{"name":"d"}]},{"env":[]}],"ports":[]}"#,
             ),
             (
+                r#"{"args":["\\\\",["\\\"]"],"\\\\\"]"],"a":[3]}"#,
+                r#"{"args":[],"a":[3]}"#,
+            ),
+            (
                 r#"{"env":"[1]","a":["\"env\":["]}"#,
                 r#"{"env":"[1]","a":["\"env\":["]}"#,
             ),
         ] {
             assert_eq!(without_unread(json), left);
+        }
+    }
+
+    /// Any value, of texts with much in them that looks like a list's end.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let text = r#"[\[\]"\\{}:, a]{0,8}"#;
+        let leaf = text.prop_map(Value::from);
+        leaf.prop_recursive(4, 40, 5, move |inner| {
+            let object = prop::collection::btree_map(text, inner.clone(), 0..5);
+            prop_oneof![
+                prop::collection::vec(inner, 0..5).prop_map(Value::from),
+                object.prop_map(|fields| fields.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_an_unread_list_holds_goes(items in prop::collection::vec(any_json(), 0..5), kept in any_json()) {
+            let of = |items: &[Value]| json!({"env": items, "kept": kept}).to_string();
+            let whole = of(&items);
+            prop_assert_eq!(without_unread(&whole), of(&[]));
         }
     }
 }

@@ -517,10 +517,8 @@ impl Server {
             return (Vec::new(), after, false, state.bookmark_s);
         };
         let line = |change: &Change| {
-            format!(
-                "{}\n",
-                json!({"type": change.kind, "object": change.object})
-            )
+            let Change { kind, object, .. } = change;
+            format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n")
         };
         let mut lines: Vec<String> = due.iter().map(line).collect();
         let chunks: Vec<Chunk> = match fault {
