@@ -18,10 +18,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use model::{
-    Batch, Event, Evidence, Incident, IncidentId, Timestamp, Window, bundle::sha256_hex,
-    source::Holding,
+    Batch, Evidence, Incident, IncidentId, Timestamp, Window, bundle::sha256_hex, source::Holding,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One archive a source, by the source's name in the configuration.
 #[async_trait]
@@ -130,9 +129,9 @@ impl Archives for Database {
     ) -> Result<(), StoreError> {
         let mut tx = self.driver.write().await?;
         self.lock(&mut *tx, archive, Holder::Archive).await?;
-        let new = self.new_events(&mut *tx, archive, &batch.events).await?;
         let told_at = batch.provenance.asked_at;
-        self.write_content(&mut *tx, archive, batch, told_at)
+        let new = self
+            .write_content(&mut *tx, archive, batch, told_at)
             .await?;
         provenance::keep(&mut *tx, (archive, Holder::Archive), batch, new).await?;
         self.write_memory(&mut *tx, archive, memory).await?;
@@ -178,28 +177,6 @@ impl Archives for Database {
 }
 
 impl Database {
-    /// How many of the events are not stored yet, each id counted once.
-    pub(crate) async fn new_events(
-        &self,
-        tx: &mut dyn Transaction,
-        holder: &IncidentId,
-        events: &[Event],
-    ) -> Result<usize, StoreError> {
-        let ids: BTreeSet<&str> = events.iter().map(|event| event.id.as_str()).collect();
-        let ids: Vec<_> = ids.into_iter().collect();
-        let mut known = 0;
-        for some in ids.chunks(AT_ONCE) {
-            let ids = some.iter().map(|id| (*id).to_owned()).collect();
-            let args = vec![
-                holder.0.as_str().into(),
-                Value::Table(vec![Column::Texts(ids)]),
-            ];
-            let rows = tx.fetch(self.driver.dialect().known_events, args).await?;
-            known += rows.first().map_or(Ok(0), |row| row.count(0))?;
-        }
-        Ok(ids.len().saturating_sub(known))
-    }
-
     async fn write_memory(
         &self,
         tx: &mut dyn Transaction,
@@ -220,13 +197,14 @@ impl Database {
         let (mut kept, mut gone) = (Vec::new(), Vec::new());
         for (key, state) in last {
             match state {
-                Some(state) => kept.push((key.to_owned(), state.to_owned())),
+                Some(state) => kept.push((key, state)),
                 None => gone.push(key.to_owned()),
             }
         }
         let dialect = self.driver.dialect();
         for some in kept.chunks(AT_ONCE) {
-            let (keys, states) = some.iter().cloned().unzip();
+            let owned = |(key, state): &(&str, &str)| ((*key).to_owned(), (*state).to_owned());
+            let (keys, states) = some.iter().map(owned).unzip();
             let table = vec![Column::Texts(keys), Column::Texts(states)];
             let args = vec![archive.0.as_str().into(), Value::Table(table)];
             tx.execute(dialect.remember, args).await?;

@@ -22,6 +22,7 @@ pub(crate) enum Value {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Column {
     Texts(Vec<String>),
+    MaybeTexts(Vec<Option<String>>),
     Ints(Vec<Option<i64>>),
 }
 
@@ -171,12 +172,13 @@ pub(crate) struct Dialect {
     /// out until the end of the transaction. (SQLite has one writer at a time anyway.)
     pub(crate) lock_incident: Sql,
     /// `$1` incident, `$2` table of id, event, from, until, reach and bytes, each id once:
-    /// stores events, the new in the place of the old.
+    /// stores events, the new in the place of the old. Where there is no `known_events`, the answer is
+    /// how many there were not before.
     pub(crate) put_events: Sql,
     /// `$1` incident, `$2` table of ids, each once: how many of them are events already.
-    pub(crate) known_events: Sql,
-    /// `$1` incident, `$2` JSON array of `[digest, edge, origin]`, each digest once, `$3` when:
-    /// appends the edges that are new, and notes of all that they were told again.
+    pub(crate) known_events: Option<Sql>,
+    /// `$1` incident, `$2` when, `$3` table of digest, edge and origin, each digest once: appends the
+    /// edges that are new, and notes of all that they were told again.
     pub(crate) put_edges: Sql,
     /// `$1` archive, `$2` table of key and state, each key once: remembers them.
     pub(crate) remember: Sql,

@@ -5,7 +5,7 @@ use super::{files, times};
 use crate::{
     StoreError, chunk,
     database::Database,
-    driver::{Column, Sql, Transaction, Value, sql},
+    driver::{Column, Row, Sql, Transaction, Value, sql},
     error::ChunkError,
     provenance, pyramid,
     record::{json, plain},
@@ -32,8 +32,8 @@ const PUT_CHUNK: Sql = sql(
          points = excluded.points, low = excluded.low, high = excluded.high,
          mean = excluded.mean, half_hours = excluded.half_hours, data = excluded.data",
 );
-/// Records a statement: bounds its size.
-pub(crate) const AT_ONCE: usize = 1_000;
+/// Records a statement: bounds its size, and lets the rows of the next be made meanwhile.
+pub(crate) const AT_ONCE: usize = 500;
 
 /// What evidence belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +51,7 @@ impl Database {
         batch: &Batch,
     ) -> Result<(), StoreError> {
         self.lock(tx, incident, Holder::Incident).await?;
-        let new = match batch.provenance.name.as_str() {
-            "" => 0,
-            _ => self.new_events(tx, incident, &batch.events).await?,
-        };
-        self.write_content(tx, incident, batch, None).await?;
+        let new = self.write_content(tx, incident, batch, None).await?;
         provenance::keep(tx, (incident, Holder::Incident), batch, new).await
     }
 
@@ -81,24 +77,25 @@ impl Database {
         }
     }
 
-    /// Writes everything of a batch but its provenance. `told_at`: when its edges were told.
+    /// Writes everything of a batch but its provenance. `told_at`: when its edges were told. How many of
+    /// its events were not stored yet, each id counted once.
     pub(crate) async fn write_content(
         &self,
         tx: &mut dyn Transaction,
         holder: &IncidentId,
         batch: &Batch,
         told_at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         for series in &batch.series {
             write_series(tx, holder, series).await?;
         }
-        self.write_events(tx, holder, &batch.events).await?;
+        let new = self.write_events(tx, holder, &batch.events).await?;
         self.write_edges(tx, holder, &batch.topology, told_at)
             .await?;
         for file in &batch.files {
             files::write(tx, holder, file).await?;
         }
-        Ok(())
+        Ok(new)
     }
 
     async fn write_events(
@@ -106,17 +103,45 @@ impl Database {
         tx: &mut dyn Transaction,
         holder: &IncidentId,
         events: &[Event],
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         let mut last: BTreeMap<&str, &Event> = BTreeMap::new();
         for event in events {
             last.insert(plain("event id", &event.id)?, event);
         }
         let rows: Vec<(&str, &Event)> = last.into_iter().collect();
-        for some in rows.chunks(AT_ONCE) {
-            let args = vec![id(holder), Value::Table(table_of(some)?)];
-            tx.execute(self.driver.dialect().put_events, args).await?;
+        let mut tables = rows.chunks(AT_ONCE).map(table_of);
+        let mut next = tables.next().transpose()?;
+        let mut new = 0;
+        while let Some(table) = next {
+            // The next is made while the database is at work on this one.
+            let making = async { tables.next().transpose() };
+            let (put, made) = tokio::join!(self.put_events(tx, holder, table), making);
+            new += put?;
+            next = made?;
         }
-        Ok(())
+        Ok(new)
+    }
+
+    /// Stores events of which each id comes once. How many were not stored yet.
+    async fn put_events(
+        &self,
+        tx: &mut dyn Transaction,
+        holder: &IncidentId,
+        table: EventTable,
+    ) -> Result<usize, StoreError> {
+        let dialect = self.driver.dialect();
+        let EventTable { ids, others } = table;
+        let told = ids.len();
+        let ids = Column::Texts(ids);
+        let of = |columns| vec![id(holder), Value::Table(columns)];
+        let counted = |rows: Vec<Row>| rows.first().map_or(Ok(0), |row| row.count(0));
+        let known = match dialect.known_events {
+            Some(known) => Some(counted(tx.fetch(known, of(vec![ids.clone()])).await?)?),
+            None => None,
+        };
+        let columns = std::iter::once(ids).chain(others).collect();
+        let put = tx.fetch(dialect.put_events, of(columns)).await?;
+        known.map_or_else(|| counted(put), |known| Ok(told.saturating_sub(known)))
     }
 
     async fn write_edges(
@@ -138,11 +163,19 @@ impl Database {
             }
         }
         for some in rows.chunks(AT_ONCE) {
-            let args = vec![
-                id(holder),
-                json("edge", &some)?.into(),
-                told_at.map(Timestamp::millis).into(),
+            let (mut digests, mut bodies, mut origins) = (Vec::new(), Vec::new(), Vec::new());
+            for (digest, body, origin) in some {
+                digests.push(digest.clone());
+                bodies.push(body.clone());
+                origins.push(origin.map(str::to_owned));
+            }
+            let table = vec![
+                Column::Texts(digests),
+                Column::Texts(bodies),
+                Column::MaybeTexts(origins),
             ];
+            let when = told_at.map(Timestamp::millis).into();
+            let args = vec![id(holder), when, Value::Table(table)];
             tx.execute(self.driver.dialect().put_edges, args).await?;
         }
         Ok(())
@@ -150,7 +183,12 @@ impl Database {
 }
 
 /// Events column by column, as `put_events` takes them.
-fn table_of(events: &[(&str, &Event)]) -> Result<Vec<Column>, StoreError> {
+struct EventTable {
+    ids: Vec<String>,
+    others: Vec<Column>,
+}
+
+fn table_of(events: &[(&str, &Event)]) -> Result<EventTable, StoreError> {
     let (mut ids, mut bodies) = (Vec::new(), Vec::new());
     let (mut from, mut until) = (Vec::new(), Vec::new());
     let (mut reach, mut bytes) = (Vec::new(), Vec::new());
@@ -164,14 +202,14 @@ fn table_of(events: &[(&str, &Event)]) -> Result<Vec<Column>, StoreError> {
         bytes.push(i64::try_from(body.len()).ok());
         bodies.push(body);
     }
-    Ok(vec![
-        Column::Texts(ids),
+    let others = vec![
         Column::Texts(bodies),
         Column::Ints(from),
         Column::Ints(until),
         Column::Ints(reach),
         Column::Ints(bytes),
-    ])
+    ];
+    Ok(EventTable { ids, others })
 }
 
 fn id(incident: &IncidentId) -> Value {

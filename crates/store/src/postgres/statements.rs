@@ -8,31 +8,30 @@ pub(crate) const DIALECT: Dialect = Dialect {
         "SELECT archive FROM incidents WHERE id = $1 FOR UPDATE",
     ),
     // Arrays, not JSON: half of the time of an insert went into parsing it, once for each column.
+    // A row that stands there already is locked before it is changed, which its xmax says; that of a
+    // new one is 0 (https://www.postgresql.org/docs/current/ddl-system-columns.html).
     put_events: sql(
         "event",
-        "INSERT INTO events (incident, id, body, from_ms, until_ms, reach_ms, bytes)
-         SELECT $1, told.*
-         FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-              AS told
-         ON CONFLICT (incident, id) DO UPDATE SET
-             body = excluded.body, from_ms = excluded.from_ms, until_ms = excluded.until_ms,
-             reach_ms = excluded.reach_ms, bytes = excluded.bytes",
+        "WITH put AS (
+             INSERT INTO events (incident, id, body, from_ms, until_ms, reach_ms, bytes)
+             SELECT $1, told.*
+             FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+                  AS told
+             ON CONFLICT (incident, id) DO UPDATE SET
+                 body = excluded.body, from_ms = excluded.from_ms, until_ms = excluded.until_ms,
+                 reach_ms = excluded.reach_ms, bytes = excluded.bytes
+             RETURNING xmax = 0 AS is_new)
+         SELECT COUNT(*) FROM put WHERE is_new",
     ),
-    // LATERAL with LIMIT, here, and an array, below: looked up key by key, also by a plan that was
-    // made when the table was empty.
-    known_events: sql(
-        "event",
-        "SELECT COUNT(*) FROM unnest($2::text[]) AS told (id),
-             LATERAL (SELECT FROM events
-                      WHERE events.incident = $1 AND events.id = told.id LIMIT 1) AS known",
-    ),
+    known_events: None,
     put_edges: sql(
         "edge",
         "INSERT INTO edges (incident, digest, position, body, origin, recorded_at)
-         SELECT $1, value ->> 0,
+         SELECT $1, digest,
                 (SELECT COALESCE(MAX(position), 0) FROM edges WHERE incident = $1) + nth,
-                value ->> 1, value ->> 2, $3
-         FROM json_array_elements($2::json) WITH ORDINALITY AS told (value, nth)
+                body, origin, $2
+         FROM unnest($3::text[], $4::text[], $5::text[])
+              WITH ORDINALITY AS told (digest, body, origin, nth)
          ON CONFLICT (incident, digest) DO UPDATE SET
              origin = excluded.origin,
              recorded_at = CASE WHEN edges.recorded_at >= excluded.recorded_at
@@ -45,6 +44,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
          SELECT $1, told.* FROM unnest($2::text[], $3::text[]) AS told
          ON CONFLICT (archive, key) DO UPDATE SET state = excluded.state",
     ),
+    // An array: looked up key by key, also by a plan that was made when the table was empty.
     forget: sql(
         "memory",
         "DELETE FROM memory WHERE archive = $1 AND key = ANY ($2::text[])",

@@ -23,6 +23,7 @@ pub(super) fn query(sql: Sql, args: Vec<Value>) -> Query<'static, Postgres, PgAr
                     .into_iter()
                     .fold(query, |query, column| match column {
                         Column::Texts(texts) => query.bind(texts),
+                        Column::MaybeTexts(texts) => query.bind(texts),
                         Column::Ints(ints) => query.bind(ints),
                     })
             }

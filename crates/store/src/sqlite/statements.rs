@@ -15,18 +15,18 @@ pub(crate) const DIALECT: Dialect = Dialect {
              body = excluded.body, from_ms = excluded.from_ms, until_ms = excluded.until_ms,
              reach_ms = excluded.reach_ms, bytes = excluded.bytes",
     ),
-    known_events: sql(
+    known_events: Some(sql(
         "event",
         "SELECT COUNT(*) FROM events
          WHERE incident = $1 AND id IN (SELECT value FROM json_each($2))",
-    ),
+    )),
     put_edges: sql(
         "edge",
         "INSERT INTO edges (incident, digest, position, body, origin, recorded_at)
          SELECT $1, value ->> 0,
                 (SELECT COALESCE(MAX(position), 0) FROM edges WHERE incident = $1) + key + 1,
-                value ->> 1, value ->> 2, $3
-         FROM json_each($2) WHERE true
+                value ->> 1, value ->> 2, $2
+         FROM json_each($3) WHERE true
          ON CONFLICT (incident, digest) DO UPDATE SET
              origin = excluded.origin,
              recorded_at = CASE WHEN edges.recorded_at >= excluded.recorded_at

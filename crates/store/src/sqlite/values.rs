@@ -30,6 +30,7 @@ fn json_of(columns: Vec<Column>) -> String {
     for column in columns {
         let cells: Vec<Json> = match column {
             Column::Texts(texts) => texts.into_iter().map(Json::from).collect(),
+            Column::MaybeTexts(texts) => texts.into_iter().map(Json::from).collect(),
             Column::Ints(ints) => ints.into_iter().map(Json::from).collect(),
         };
         rows.resize(cells.len().max(rows.len()), Vec::new());
