@@ -13,6 +13,14 @@ pub(crate) struct Address {
     pub(crate) query: String,
 }
 
+/// The pairs of a query.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect()
+}
+
 impl Address {
     /// The address of the page that is rendered or open.
     pub(crate) fn here() -> Self {
@@ -49,9 +57,7 @@ impl Address {
     /// The pairs of the query.
     #[cfg(feature = "ssr")]
     pub(crate) fn pairs(&self) -> Vec<(String, String)> {
-        form_urlencoded::parse(self.query.as_bytes())
-            .into_owned()
-            .collect()
+        pairs(&self.query)
     }
 
     /// A value of the query.

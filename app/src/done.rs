@@ -110,13 +110,8 @@ pub(crate) fn without_done(query: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::pairs;
     use std::collections::BTreeSet;
-
-    fn pairs(query: &str) -> Vec<(String, String)> {
-        form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect()
-    }
 
     #[test]
     fn every_code_is_read_back_and_stands_for_one_sentence() {

@@ -1,20 +1,26 @@
 //! Form texts to typed values: what people write is read here once, with an answer in words for
 //! each input that cannot be used.
 
+mod asked;
+mod back_test;
 mod document;
 mod file;
+mod judge;
 mod live;
 mod misspelt;
 mod note;
 mod pull;
 mod review;
 mod share;
-mod study;
+mod what_if;
 
 use crate::FieldError;
+pub use asked::Asked;
+pub use back_test::{back_test, query_of, threshold_of};
 pub use document::Editing;
 pub(crate) use document::{section_change, timeline};
 pub use file::FileForm;
+pub use judge::{action, judgement};
 pub use live::{explore, open_incident};
 use model::{
     Timestamp, Window,
@@ -26,7 +32,7 @@ pub use review::{
     AnchorForm, action_edit, actions, anchor_of_view, comment, comparison, review_step,
 };
 pub use share::{RulesForm, SWITCHES, is_on, share_ask, share_draft, share_query};
-pub use study::{Asked, action, back_test, judgement, query_of, threshold_of, what_if};
+pub use what_if::what_if;
 
 /// Longest window that a pull is made for. `CloudWatch` keeps metrics for 455 days.
 pub const LONGEST_PULL_DAYS: i64 = 455;

@@ -2,13 +2,16 @@
 
 mod access;
 mod activity;
+mod cases;
 mod document;
 mod files;
+mod jobs;
 mod judge;
 mod judging;
 mod live;
 mod manage;
 mod metrics;
+mod notes;
 mod overview;
 pub(crate) mod people;
 mod pulls;
@@ -24,29 +27,23 @@ mod timeline;
 mod writing;
 
 use crate::{
-    case,
     clock::Clock,
-    compute,
     config::{Aws, Config, Freeze, hooks::Hooks},
-    dossier::{self, Dossier},
     jobs::Worker,
     notify::Outbox,
     random::{self, Random},
     registry::Registry,
 };
-use access::author_of;
 use app::{
     ApiError,
     backend::{
         AnnotationDraft, Backend, Caller, Case, Compare, EventsAsk, EventsPage, FileAnswer,
-        IncidentRow, LaneRow, LanesAsk, LanesGiven, Overview, Revision, sources::coverage,
+        IncidentRow, LaneRow, LanesAsk, LanesGiven, Overview, Revision,
     },
 };
 use async_trait::async_trait;
 use model::{
-    Annotation, Incident, IncidentId, Timestamp, Window,
-    bundle::RawFile,
-    incident::{IncidentState, Job},
+    Annotation, IncidentId, Timestamp, Window, bundle::RawFile, incident::Job,
     review::activity::Deed,
 };
 use overview::CaseCache;
@@ -55,6 +52,7 @@ use std::sync::Arc;
 use store::{Store, StoreError};
 use timeline::KnownCache;
 
+pub(crate) use cases::report_of;
 pub use shares::Views;
 pub(crate) use shares::page as page_outside;
 
@@ -126,80 +124,6 @@ impl ServerBackend {
         self
     }
 
-    /// An incident that somebody looks at.
-    async fn load(&self, id: &IncidentId) -> Result<Case, ApiError> {
-        let known = self.known.get(self, id).await?;
-        let facts = &known.facts;
-        if !facts.whole {
-            return self.load_once(id).await;
-        }
-        let dossier = Dossier {
-            title: facts.incident.title.clone(),
-            notice: facts.incident.notice.clone(),
-            evidence: facts.evidence.clone(),
-            analysis: facts.analysis.clone(),
-            annotations: known.annotations.clone(),
-            judgements: self
-                .store
-                .judgements(id)
-                .await
-                .map_err(|e| unavailable(&e))?,
-            actions: self.store.actions(id).await.map_err(|e| unavailable(&e))?,
-            document: self.store.document(id).await.map_err(|e| unavailable(&e))?,
-        };
-        self.case_of(facts.incident.clone(), dossier).await
-    }
-
-    /// An incident that is read for once, as for a list.
-    async fn load_once(&self, id: &IncidentId) -> Result<Case, ApiError> {
-        let loaded = case::load(&*self.store, id, self.clock.now())
-            .await
-            .map_err(|e| unavailable(&e))?;
-        let (incident, dossier) = loaded.ok_or(ApiError::NotFound)?;
-        self.case_of(incident, dossier).await
-    }
-
-    async fn case_of(&self, incident: Incident, dossier: Dossier) -> Result<Case, ApiError> {
-        let id = &incident.id;
-        let mut jobs = self.store.jobs(id).await.map_err(|e| unavailable(&e))?;
-        jobs.sort_by_key(|j| std::cmp::Reverse(j.created_at));
-        let now = self.clock.now();
-        let facts = Registry::facts_of_kind;
-        let files = self.file_rows(id, &dossier.evidence).await?;
-        let (dossier, actions, definitions) = compute::run(move || {
-            let actions = dossier::tested(&dossier.evidence, &dossier.analysis, &dossier.actions);
-            let definitions = study::definitions_of(&dossier);
-            (dossier, actions, definitions)
-        })
-        .await;
-        Ok(Case {
-            coverage: coverage(&incident, &dossier.evidence, facts, now),
-            freezable: !self.registry.all().is_empty(),
-            asking: self.asking(incident.window, now),
-            incident,
-            evidence: dossier.evidence,
-            analysis: dossier.analysis,
-            annotations: dossier.annotations,
-            jobs,
-            files,
-            judgements: dossier.judgements,
-            actions,
-            definitions,
-            earlier: Vec::new(),
-            belongs: None,
-            document: dossier.document,
-        })
-    }
-
-    /// The stored incident, or nothing here.
-    async fn incident(&self, id: &IncidentId) -> Result<Incident, ApiError> {
-        self.store
-            .incident(id)
-            .await
-            .map_err(|e| unavailable(&e))?
-            .ok_or(ApiError::NotFound)
-    }
-
     fn new_id(&self) -> Result<String, ApiError> {
         random::id(&*self.random).map_err(|error| {
             tracing::error!(%error, "the operating system gives no randomness");
@@ -212,15 +136,6 @@ impl ServerBackend {
 fn unavailable(error: &StoreError) -> ApiError {
     tracing::error!(%error, "the database could not answer");
     ApiError::Unavailable("The database could not answer. The server's log says why.".into())
-}
-
-/// The report of a case.
-#[expect(
-    clippy::redundant_closure_for_method_calls,
-    reason = "the method itself is not general enough in the lifetime of the drafts"
-)]
-pub(crate) fn report_of(case: &Case) -> model::Report {
-    document::with_drafts(case, |drafts| drafts.report())
 }
 
 #[async_trait]
@@ -251,51 +166,7 @@ impl Backend for ServerBackend {
         draft: AnnotationDraft,
     ) -> Result<Annotation, ApiError> {
         self.may_change(who, id).await?;
-        let incident = self.incident(id).await?;
-        requests::check_note(&draft, &incident, self.clock.now())?;
-        let notes = self
-            .store
-            .annotations(id)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        let old = match &draft.id {
-            Some(note) => Some(
-                notes
-                    .into_iter()
-                    .find(|a| a.id == *note)
-                    .or_else(|| self.removed.find(id, note))
-                    .ok_or(ApiError::NotFound)?,
-            ),
-            None => None,
-        };
-        let note = Annotation {
-            start: draft.start,
-            end: draft.end,
-            text: draft.text.trim().to_owned(),
-            series: draft.series,
-            events: draft.events,
-            ..match old {
-                Some(old) => old,
-                None => Annotation {
-                    id: format!("note-{}", self.new_id()?),
-                    author: author_of(who),
-                    created_at: Some(self.clock.now()),
-                    ..Annotation::default()
-                },
-            }
-        };
-        self.store
-            .put_annotation(id, &note)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        self.refresh_report(id).await?;
-        let deed = if draft.id.is_some() {
-            Deed::NoteChanged
-        } else {
-            Deed::Noted
-        };
-        self.did(who, id, deed, &note.text).await;
-        Ok(note)
+        self.note_put(who, id, draft).await
     }
 
     async fn delete_annotation(
@@ -305,24 +176,7 @@ impl Backend for ServerBackend {
         annotation: &str,
     ) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
-        let notes = self.store.annotations(id).await;
-        let notes = notes.map_err(|e| unavailable(&e))?;
-        if !self
-            .store
-            .delete_annotation(id, annotation)
-            .await
-            .map_err(|e| unavailable(&e))?
-        {
-            return Err(ApiError::NotFound);
-        }
-        let note = notes.into_iter().find(|n| n.id == annotation);
-        let text = note.as_ref().map(|n| n.text.clone()).unwrap_or_default();
-        if let Some(note) = note {
-            self.removed.keep(id, note);
-        }
-        self.refresh_report(id).await?;
-        self.did(who, id, Deed::NoteRemoved, &text).await;
-        Ok(())
+        self.note_removed(who, id, annotation).await
     }
 
     async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
@@ -410,21 +264,11 @@ impl Backend for ServerBackend {
 
     async fn cancel_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
         self.may_change_by_job(who, id).await?;
-        let now = self.clock.now();
-        if self
-            .store
-            .cancel_job(id, now)
-            .await
-            .map_err(|e| unavailable(&e))?
-        {
-            let incident = self.settle_cancelled(id).await?;
-            if let Some(incident) = incident {
-                self.did(who, &incident, Deed::Cancelled, "").await;
-            }
-            Ok(())
-        } else {
-            Err(ApiError::NotFound)
+        let incident = self.cancelled(id).await?;
+        if let Some(incident) = incident {
+            self.did(who, &incident, Deed::Cancelled, "").await;
         }
+        Ok(())
     }
 
     async fn revision(&self, who: &Caller, id: &IncidentId) -> Result<Revision, ApiError> {
@@ -482,56 +326,5 @@ impl Backend for ServerBackend {
     ) -> Result<EventsPage, ApiError> {
         self.may_look(who, id).await?;
         self.event_page(id, ask).await
-    }
-}
-
-impl ServerBackend {
-    /// The stored job.
-    async fn job_of(&self, id: &str) -> Result<Job, ApiError> {
-        let job = self.store.job(id).await.map_err(|e| unavailable(&e))?;
-        job.ok_or(ApiError::NotFound)
-    }
-
-    /// Work is its incident's.
-    async fn may_change_by_job(&self, who: &Caller, id: &str) -> Result<(), ApiError> {
-        self.may_make(who)?;
-        let job = self.job_of(id).await?;
-        self.may_change(who, &job.incident).await
-    }
-
-    /// The stored report follows the notes.
-    async fn refresh_report(&self, id: &IncidentId) -> Result<(), ApiError> {
-        let case = self.load(id).await?;
-        let report = compute::run(move || report_of(&case)).await;
-        self.store
-            .put_report(id, &report, self.clock.now())
-            .await
-            .map_err(|e| unavailable(&e))
-    }
-
-    /// A job that was cancelled while it waited leaves an incident that nothing fills, unless other
-    /// work is on its way. A closed one stays closed, and what others write meanwhile stays too.
-    async fn settle_cancelled(&self, job: &str) -> Result<Option<IncidentId>, ApiError> {
-        let Some(job) = self.store.job(job).await.map_err(|e| unavailable(&e))? else {
-            return Ok(None);
-        };
-        let id = job.incident;
-        let jobs = self.store.jobs(&id).await.map_err(|e| unavailable(&e))?;
-        if jobs.iter().all(|job| job.state.is_over()) {
-            self.collects_no_more(&id).await?;
-        }
-        Ok(Some(id))
-    }
-
-    /// Says that nothing fills an incident any more, where it says that something does.
-    async fn collects_no_more(&self, id: &IncidentId) -> Result<(), ApiError> {
-        let settled = |incident: &Incident| {
-            (incident.state == IncidentState::Collecting).then(|| Incident {
-                state: IncidentState::Open,
-                ..incident.clone()
-            })
-        };
-        let changed = self.store.change_incident(id, &settled).await;
-        changed.map(drop).map_err(|e| unavailable(&e))
     }
 }

@@ -178,12 +178,7 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn pairs(query: &str) -> Vec<(String, String)> {
-        form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect()
-    }
+    use crate::address::pairs;
 
     #[test]
     fn an_address_that_says_nothing_hides_everything() {
