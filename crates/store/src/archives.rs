@@ -11,7 +11,7 @@ mod trim;
 use crate::{
     StoreError,
     database::Database,
-    driver::{Column, Row, Sql, Transaction, Value, sql},
+    driver::{Column, Row, Sql, Value, sql},
     evidence::{self, AT_ONCE, Holder},
     provenance,
     record::{json, plain},
@@ -130,11 +130,19 @@ impl Archives for Database {
         let mut tx = self.driver.write().await?;
         self.lock(&mut *tx, archive, Holder::Archive).await?;
         let told_at = batch.provenance.asked_at;
-        let new = self
-            .write_content(&mut *tx, archive, batch, told_at)
-            .await?;
-        provenance::keep(&mut *tx, (archive, Holder::Archive), batch, new).await?;
-        self.write_memory(&mut *tx, archive, memory).await?;
+        // Rows of what is remembered are made while the database is at work on the batch.
+        let making = async { Remembered::of(memory) };
+        let writing = self.write_content(&mut *tx, archive, batch, told_at);
+        let (new, remembered) = tokio::join!(writing, making);
+        provenance::keep(&mut *tx, (archive, Holder::Archive), batch, new?).await?;
+        let Remembered { kept, gone } = remembered?;
+        let dialect = self.driver.dialect();
+        for (sql, tables) in [(dialect.remember, kept), (dialect.forget, gone)] {
+            for table in tables {
+                let args = vec![archive.0.as_str().into(), table];
+                tx.execute(sql, args).await?;
+            }
+        }
         tx.commit().await
     }
 
@@ -176,13 +184,17 @@ impl Archives for Database {
     }
 }
 
-impl Database {
-    async fn write_memory(
-        &self,
-        tx: &mut dyn Transaction,
-        archive: &IncidentId,
-        memory: &[(String, Option<String>)],
-    ) -> Result<(), StoreError> {
+/// What a source has to remember, in tables as the statements take them.
+struct Remembered {
+    /// Key and state.
+    kept: Vec<Value>,
+    /// Keys that are forgotten.
+    gone: Vec<Value>,
+}
+
+impl Remembered {
+    /// Of several states of a key the last counts.
+    fn of(memory: &[(String, Option<String>)]) -> Result<Self, StoreError> {
         let mut last: BTreeMap<&str, Option<&str>> = BTreeMap::new();
         for (key, state) in memory {
             let state = state.as_deref();
@@ -198,22 +210,20 @@ impl Database {
         for (key, state) in last {
             match state {
                 Some(state) => kept.push((key, state)),
-                None => gone.push(key.to_owned()),
+                None => gone.push(key),
             }
         }
-        let dialect = self.driver.dialect();
-        for some in kept.chunks(AT_ONCE) {
-            let owned = |(key, state): &(&str, &str)| ((*key).to_owned(), (*state).to_owned());
-            let (keys, states) = some.iter().map(owned).unzip();
-            let table = vec![Column::Texts(keys), Column::Texts(states)];
-            let args = vec![archive.0.as_str().into(), Value::Table(table)];
-            tx.execute(dialect.remember, args).await?;
-        }
-        for some in gone.chunks(AT_ONCE) {
-            let table = vec![Column::Texts(some.to_vec())];
-            let args = vec![archive.0.as_str().into(), Value::Table(table)];
-            tx.execute(dialect.forget, args).await?;
-        }
-        Ok(())
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let gone = gone
+            .chunks(AT_ONCE)
+            .map(|keys| vec![Column::Texts(owned(keys))]);
+        let kept = kept.chunks(AT_ONCE).map(|some| {
+            let (keys, states): (Vec<&str>, Vec<&str>) = some.iter().copied().unzip();
+            vec![Column::Texts(owned(&keys)), Column::Texts(owned(&states))]
+        });
+        Ok(Self {
+            kept: kept.map(Value::Table).collect(),
+            gone: gone.map(Value::Table).collect(),
+        })
     }
 }

@@ -89,9 +89,15 @@ impl Database {
         for series in &batch.series {
             write_series(tx, holder, series).await?;
         }
-        let new = self.write_events(tx, holder, &batch.events).await?;
-        self.write_edges(tx, holder, &batch.topology, told_at)
-            .await?;
+        // Rows of edges are made while the database is at work on events.
+        let making = async { edge_tables(&batch.topology) };
+        let (new, edges) = tokio::join!(self.write_events(tx, holder, &batch.events), making);
+        let new = new?;
+        for table in edges? {
+            let when = told_at.map(Timestamp::millis).into();
+            let args = vec![id(holder), when, table];
+            tx.execute(self.driver.dialect().put_edges, args).await?;
+        }
         for file in &batch.files {
             files::write(tx, holder, file).await?;
         }
@@ -143,43 +149,6 @@ impl Database {
         let put = tx.fetch(dialect.put_events, of(columns)).await?;
         known.map_or_else(|| counted(put), |known| Ok(told.saturating_sub(known)))
     }
-
-    async fn write_edges(
-        &self,
-        tx: &mut dyn Transaction,
-        holder: &IncidentId,
-        edges: &[Edge],
-        told_at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let mut seen = BTreeSet::new();
-        let mut rows = Vec::with_capacity(edges.len());
-        for edge in edges {
-            let body = json("edge", edge)?;
-            let digest = sha256_hex(body.as_bytes());
-            if seen.insert(digest.clone()) {
-                // What PostgreSQL's text cannot hold is no key that could be remembered.
-                let origin = plain("edge", &edge.from).ok();
-                rows.push((digest, body, origin));
-            }
-        }
-        for some in rows.chunks(AT_ONCE) {
-            let (mut digests, mut bodies, mut origins) = (Vec::new(), Vec::new(), Vec::new());
-            for (digest, body, origin) in some {
-                digests.push(digest.clone());
-                bodies.push(body.clone());
-                origins.push(origin.map(str::to_owned));
-            }
-            let table = vec![
-                Column::Texts(digests),
-                Column::Texts(bodies),
-                Column::MaybeTexts(origins),
-            ];
-            let when = told_at.map(Timestamp::millis).into();
-            let args = vec![id(holder), when, Value::Table(table)];
-            tx.execute(self.driver.dialect().put_edges, args).await?;
-        }
-        Ok(())
-    }
 }
 
 /// Events column by column, as `put_events` takes them.
@@ -210,6 +179,37 @@ fn table_of(events: &[(&str, &Event)]) -> Result<EventTable, StoreError> {
         Column::Ints(bytes),
     ];
     Ok(EventTable { ids, others })
+}
+
+/// Edges column by column, as `put_edges` takes them, each once.
+fn edge_tables(edges: &[Edge]) -> Result<Vec<Value>, StoreError> {
+    let mut seen = BTreeSet::new();
+    let mut rows = Vec::with_capacity(edges.len());
+    for edge in edges {
+        let body = json("edge", edge)?;
+        let digest = sha256_hex(body.as_bytes());
+        if seen.insert(digest.clone()) {
+            // What PostgreSQL's text cannot hold is no key that could be remembered.
+            let origin = plain("edge", &edge.from).ok();
+            rows.push((digest, body, origin.map(str::to_owned)));
+        }
+    }
+    let mut rows = rows.into_iter().peekable();
+    let mut tables = Vec::new();
+    while rows.peek().is_some() {
+        let (mut digests, mut bodies, mut origins) = (Vec::new(), Vec::new(), Vec::new());
+        for (digest, body, origin) in rows.by_ref().take(AT_ONCE) {
+            digests.push(digest);
+            bodies.push(body);
+            origins.push(origin);
+        }
+        tables.push(Value::Table(vec![
+            Column::Texts(digests),
+            Column::Texts(bodies),
+            Column::MaybeTexts(origins),
+        ]));
+    }
+    Ok(tables)
 }
 
 fn id(incident: &IncidentId) -> Value {

@@ -20,7 +20,7 @@ use tokio::{
 /// (`cargo bench -p server --bench ingest`).
 const BATCH: usize = 2_000;
 /// Things that may wait while others are being kept.
-const MOST: usize = 2 * BATCH;
+const MOST: usize = 4 * BATCH;
 /// What was learned waits for no longer than this, unless others are being kept.
 const EVERY: Duration = Duration::from_secs(1);
 
