@@ -1,12 +1,12 @@
-// benchmarks.mjs CRITERION DOCUMENT [--keep]: puts the medians that criterion measured, and the machine they
-// were measured on, between the two marks in DOCUMENT. With --keep the rows of what was not measured this
-// time stay, each with its day.
+// benchmarks.mjs CRITERION DOCUMENT [--keep]: puts the medians that criterion measured between the two marks
+// in DOCUMENT, each with the day and the machine. With --keep the rows of what was not measured this time
+// stay.
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { fill, machine } from "./document.mjs";
+import { fill, hardware } from "./document.mjs";
 
 const [criterion, path, keep] = process.argv.slice(2);
 const today = new Date().toISOString().slice(0, 10);
@@ -54,7 +54,8 @@ function standing() {
 
 function row({ id, throughput, median }) {
   const { lower_bound: low, upper_bound: high } = median.confidence_interval;
-  const cells = [time(median.point_estimate), `${time(low)} to ${time(high)}`, rate(throughput, median.point_estimate), today];
+  const interval = `${time(low)} to ${time(high)}`;
+  const cells = [time(median.point_estimate), interval, rate(throughput, median.point_estimate), today, hardware()];
   return [id, `| \`${id}\` | ${cells.join(" | ")} |`];
 }
 
@@ -69,9 +70,9 @@ const rows = [...new Map([...(keep === "--keep" ? standing() : []), ...measured]
 
 const rustc = execFileSync("rustc", ["--version"]).toString().trim();
 fill(path, BEGIN, END, [
-  `Measured on ${machine()}, ${rustc}.`,
+  `Measured with ${rustc}.`,
   "",
-  "| benchmark | median | 95 % interval of the median | throughput | day |",
-  "| --- | ---: | ---: | ---: | --- |",
+  "| benchmark | median | 95 % interval of the median | throughput | day | machine |",
+  "| --- | ---: | ---: | ---: | --- | --- |",
   ...rows,
 ]);

@@ -3,10 +3,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 
+// Processors and memory.
+export function hardware() {
+  return `${availableParallelism()} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+}
+
 // The day and the machine.
 export function machine() {
-  const day = new Date().toISOString().slice(0, 10);
-  return `${day}: ${availableParallelism()} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return `${new Date().toISOString().slice(0, 10)}: ${hardware()}`;
 }
 
 // Puts the lines between the two marks in the document at `path`.
