@@ -122,10 +122,11 @@ pub(super) fn column_name(node: &str, metric: &str, stat: &str) -> String {
     format!("{node}|{metric}|{stat}")
 }
 
-/// What a column measures; `None` where its name is not `node|metric|statistic`.
+/// What a column measures; `None` where its name is not `node|metric|statistic`, none of them empty.
 fn meta(column: &str, taken: &mut BTreeSet<String>) -> Option<SeriesMeta> {
     let mut parts = column.rsplitn(3, '|');
-    let (stat, metric, node) = (parts.next()?, parts.next()?, parts.next()?);
+    let mut part = || parts.next().filter(|part| !part.is_empty());
+    let (stat, metric, node) = (part()?, part()?, part()?);
     Some(SeriesMeta {
         id: id(node, metric, stat, taken),
         name: format!("{node} {metric}"),
