@@ -45,6 +45,12 @@ fn zip_of<'a>(files: impl IntoIterator<Item = (&'a String, &'a Vec<u8>)>) -> Vec
     zip.finish().unwrap().into_inner()
 }
 
+fn written(bundle: &model::Bundle) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    bundle::write_zip(bundle, &mut out).unwrap();
+    out.into_inner()
+}
+
 fn error_of(zip: Vec<u8>) -> String {
     let error = bundle::read_zip(Cursor::new(zip)).unwrap_err().to_string();
     assert!(!error.contains('\n'), "{error}");
@@ -623,12 +629,65 @@ fn a_file_of_samples_that_looks_hidden_counts_where_the_bundle_names_it() {
     let unnamed = dir.path().join("series/._latency.csv");
     std::fs::write(&unnamed, "litter").unwrap();
     assert_eq!(bundle::read(dir.path()).unwrap(), bundle);
+    bundle::write_dir(&bundle, dir.path()).unwrap();
     std::fs::remove_file(dir.path().join("series/.requests.Sum.csv")).unwrap();
     let error = bundle::read(dir.path()).unwrap_err().to_string();
     assert!(
         error.contains("the file series/.requests.Sum.csv, which is not in the bundle"),
         "{error}"
     );
+}
+
+#[test]
+fn samples_that_the_manifest_names_are_described_though_they_look_hidden() {
+    let mut files = good();
+    let bundle = bundle::read_zip(Cursor::new(zip_of(&files))).unwrap();
+    files = bundle::read_files(Cursor::new(written(&bundle)), "a zip").unwrap();
+    let manifest = String::from_utf8(files["manifest.json"].clone()).unwrap();
+    let samples = files["series/latency.csv"].clone();
+    files.insert("series/.other.csv".into(), samples.clone());
+    assert_eq!(
+        bundle::read_zip(Cursor::new(zip_of(&files))).unwrap(),
+        bundle
+    );
+    let line = format!(
+        "\"files\": [{{\"path\":\"series/.other.csv\",\"length\":{},\"sha256\":\"{}\"}},",
+        samples.len(),
+        model::bundle::sha256_hex(&samples)
+    );
+    let named = manifest.replacen("\"files\": [", &line, 1);
+    files.insert("manifest.json".into(), named.into_bytes());
+    let error = error_of(zip_of(&files));
+    assert!(
+        error.contains("a line with the id '.other' in series.jsonl"),
+        "{error}"
+    );
+}
+
+#[test]
+fn evidence_counts_whatever_its_name() {
+    for top in ["", "my incident/"] {
+        let mut files = Files::new();
+        for (path, content) in good() {
+            files.insert(format!("{top}{path}"), content);
+        }
+        for path in ["files/series/.x.csv", "files/node/series/.x.csv"] {
+            files.insert(format!("{top}{path}"), b"evidence".to_vec());
+        }
+        // Of another folder's series there is nothing.
+        files.insert(format!("{top}logs/series/._x.csv"), b"litter".to_vec());
+        let bundle = bundle::read_zip(Cursor::new(zip_of(&files))).unwrap();
+        let mut paths: Vec<&str> = bundle.files.iter().map(|f| f.path.as_str()).collect();
+        paths.sort_unstable();
+        let all = [
+            "files/node/series/.x.csv",
+            "files/pods.txt",
+            "files/series/.x.csv",
+        ];
+        assert_eq!(paths, all, "{top}");
+        let again = bundle::read_zip(Cursor::new(written(&bundle)));
+        assert_eq!(again.unwrap(), bundle);
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::{future, panic, sync::Arc};
 use store::{Store, StoreError};
 use tokio_util::task::AbortOnDropHandle;
 
-/// Records what a watch has learned, in a task that ends with this future: dropped before it is done,
-/// nothing is stored.
+/// Records what a watch has learned, in a task that ends with this future: dropped before it is done, all
+/// of it is stored or nothing, as by a commit on its way.
 ///
 /// # Errors
 /// As [`store::Archives::record`].

@@ -3,7 +3,7 @@
 use super::{
     BundleError,
     limits::{MAX_FILES, MAX_RATIO, MAX_ZIP_BYTES, RATIO_FREE_BYTES},
-    path::{check_path, is_litter},
+    path::{check_path, is_litter_below_top},
     tree::{Tree, too_large},
 };
 use std::{
@@ -51,7 +51,7 @@ pub(crate) fn read_tree<R: Read + Seek>(mut reader: R, name: &str) -> Result<Tre
         }
         let packed = raw.compressed_size();
         drop(raw);
-        if is_litter(&path) {
+        if is_litter_below_top(&path) {
             continue;
         }
         let entry = archive
@@ -64,7 +64,7 @@ pub(crate) fn read_tree<R: Read + Seek>(mut reader: R, name: &str) -> Result<Tre
     if let Some(twice) = repeated_name(&mut reader, start).map_err(io)? {
         return Err(BundleError::file(&twice, "each name once, found it twice"));
     }
-    tree.strip_top();
+    tree.settle();
     Ok(tree)
 }
 

@@ -3,7 +3,7 @@
 use super::{
     BundleError,
     lines::{line_with, syntax, text},
-    path::may_be_litter,
+    path::is_dotted_samples,
     samples::shorten,
 };
 use model::bundle::sha256_hex;
@@ -156,7 +156,7 @@ pub(crate) fn check(
             return at(format!("{path} with SHA-256 {want}, found {have}"));
         }
     }
-    files.retain(|path, _| sums.contains_key(path) || !may_be_litter(path));
+    files.retain(|path, _| sums.contains_key(path) || !is_dotted_samples(path));
     match files.keys().find(|path| !sums.contains_key(*path)) {
         None => Ok(()),
         Some(path) => {

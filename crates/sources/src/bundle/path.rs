@@ -53,22 +53,26 @@ pub(crate) fn check_path(path: &str) -> Result<(), BundleError> {
 
 /// Files that systems leave behind and that are no part of a bundle: hidden ones (`.DS_Store`,
 /// `.git`), `__MACOSX/` and `Thumbs.db`. Anything below `files/` is evidence and counts; of
-/// [`may_be_litter`] the bundle decides.
+/// [`is_dotted_samples`] the bundle decides.
 pub(crate) fn is_litter(path: &str) -> bool {
-    let left_behind =
-        |part: &str| part.starts_with('.') || matches!(part, "__MACOSX" | "Thumbs.db");
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let below_files = path.starts_with("files/") || path.contains("/files/");
-    let own = left_behind(name) && !may_be_litter(path);
-    !below_files && (own || folder.split('/').any(left_behind))
+    !below_files && path.split('/').any(is_left_behind) && !is_dotted_samples(path)
 }
 
-/// A file of samples whose name begins with a dot: that of a series whose id does, or what a system left
-/// behind (`series/._a.csv` by macOS). It counts where the bundle names it.
-pub(crate) fn may_be_litter(path: &str) -> bool {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let of_series = folder == "series" || folder.ends_with("/series");
-    of_series && name.starts_with('.') && name.strip_suffix(".csv").is_some()
+/// [`is_litter`] of a path that may begin with the folder that holds the bundle.
+pub(crate) fn is_litter_below_top(path: &str) -> bool {
+    let is_in_folder = |(top, rest)| is_left_behind(top) || is_litter(rest);
+    is_litter(path) && path.split_once('/').is_none_or(is_in_folder)
+}
+
+fn is_left_behind(name: &str) -> bool {
+    name.starts_with('.') || matches!(name, "__MACOSX" | "Thumbs.db")
+}
+
+/// The samples of a series whose id begins with a dot, or what a system left behind beside others
+/// (`series/._a.csv` by macOS): they count where the bundle names them.
+pub(crate) fn is_dotted_samples(path: &str) -> bool {
+    super::check::series_id(path).is_some_and(|id| id.starts_with('.') && is_id(id))
 }
 
 #[cfg(test)]
@@ -105,19 +109,23 @@ mod tests {
 
     #[test]
     fn what_systems_leave_behind_is_no_part_of_a_bundle() {
-        for (path, litter) in [
-            (".DS_Store", true),
-            ("top/.git/config", true),
-            (".git/series/.a.csv", true),
-            ("__MACOSX/series/._a.csv", true),
-            ("series/.DS_Store", true),
-            ("series/Thumbs.db", true),
-            ("series/.a.csv", false),
-            ("top/series/.a.csv", false),
-            ("files/.profile", false),
-            ("incident.json", false),
+        for (path, litter, below_top) in [
+            (".DS_Store", true, true),
+            ("top/.git/config", true, true),
+            (".git/series/.a.csv", true, true),
+            ("__MACOSX/series/._a.csv", true, true),
+            ("series/.DS_Store", true, true),
+            ("series/Thumbs.db", true, true),
+            ("series/.#a.csv", true, true),
+            ("series/.a.csv", false, false),
+            ("top/series/.a.csv", true, false),
+            ("a/b/series/.a.csv", true, true),
+            ("files/.profile", false, false),
+            ("files/series/.a.csv", false, false),
+            ("incident.json", false, false),
         ] {
             assert_eq!(is_litter(path), litter, "{path}");
+            assert_eq!(is_litter_below_top(path), below_top, "{path}");
         }
     }
 

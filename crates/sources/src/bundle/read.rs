@@ -8,7 +8,7 @@ use super::{
     limits::{MAX_ANNOTATIONS, MAX_EDGES, MAX_EVENTS, MAX_FILES, MAX_SAMPLES, MAX_SERIES},
     lines::{Fields, line_with, lines, parse, syntax, text, typed},
     manifest,
-    path::{ID_FORM, is_id, may_be_litter},
+    path::{ID_FORM, is_dotted_samples, is_id},
     samples::{self, shorten},
     tree::Tree,
 };
@@ -18,7 +18,7 @@ use model::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
@@ -31,8 +31,9 @@ pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
     for (path, content) in &files {
         check::size(path, content.len() as u64)?;
     }
-    if let Some(sums) = files.remove(manifest::FILE) {
-        manifest::check(&sums, &mut files)?;
+    let manifest = files.remove(manifest::FILE);
+    if let Some(sums) = &manifest {
+        manifest::check(sums, &mut files)?;
     }
     let (mut header, header_text) = header(&mut files)?;
     let metas = jsonl::<SeriesMeta>(&mut files, "series.jsonl", &fields::SERIES, MAX_SERIES)?;
@@ -47,6 +48,12 @@ pub(crate) fn bundle(tree: Tree) -> Result<Bundle, BundleError> {
         MAX_ANNOTATIONS,
     )?;
     check::annotations(notes.iter().map(|(line, note)| (*line, note)))?;
+    if manifest.is_none() {
+        let named: BTreeSet<&str> = metas.iter().map(|(_, meta)| meta.id.as_str()).collect();
+        files.retain(|path, _| {
+            !is_dotted_samples(path) || series_id(path).is_some_and(|id| named.contains(id))
+        });
+    }
     let series = all_samples(&mut files, metas, &mut header)?;
     let report_md = match files.remove("report.md") {
         Some(content) => Some(text("report.md", &content)?.to_owned()),
@@ -210,7 +217,6 @@ fn all_samples(
             samples: table.samples,
         });
     }
-    files.retain(|path, _| !may_be_litter(path));
     let Some((file, id)) = files.keys().find_map(|path| Some((path, series_id(path)?))) else {
         return Ok(all);
     };

@@ -3,7 +3,7 @@
 use super::{
     BundleError,
     limits::{MAX_DEPTH, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES},
-    path::{check_path, is_litter},
+    path::{check_path, is_litter, is_litter_below_top},
 };
 use std::{
     collections::BTreeMap,
@@ -44,8 +44,14 @@ impl Tree {
         Ok(())
     }
 
-    /// Removes one common top folder, where `incident.json` lies below it.
-    pub(crate) fn strip_top(&mut self) {
+    /// Removes one common top folder, where `incident.json` lies below it, and what turns out to be
+    /// litter without it.
+    pub(crate) fn settle(&mut self) {
+        self.strip_top();
+        self.files.retain(|path, _| !is_litter(path));
+    }
+
+    fn strip_top(&mut self) {
         if self.files.contains_key("incident.json") {
             return;
         }
@@ -75,7 +81,7 @@ impl Tree {
             let file = fs::File::open(&full).map_err(|e| BundleError::io(&path, e))?;
             tree.take_in(&path, file)?;
         }
-        tree.strip_top();
+        tree.settle();
         Ok(tree)
     }
 }
@@ -94,7 +100,7 @@ pub(crate) fn list_dir(dir: &Path) -> Result<BTreeMap<String, std::path::PathBuf
                 return Err(BundleError::file(&name, "a file name in UTF-8"));
             };
             let path = format!("{prefix}{name}");
-            if is_litter(&path) {
+            if is_litter_below_top(&path) {
                 continue;
             }
             check_path(&path)?;
