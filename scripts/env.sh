@@ -7,6 +7,13 @@ target_dir=${CARGO_TARGET_DIR:-$root/target}
 say() { printf '%s\n' "lineup: $*" >&2; }
 die() { say "$*"; exit 1; }
 
+# What is free where builds go, GiB.
+free_gib() {
+    local place=$target_dir
+    [ -d "$place" ] || place=$root
+    df --output=avail -BG "$place" | tail -n 1 | tr -dc '0-9'
+}
+
 # by_apt PACKAGE…: installs Debian's packages where this user may, and fails where not.
 by_apt() {
     command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 1

@@ -11,6 +11,11 @@ step() {
     say "   $((SECONDS - begun)) s"
 }
 
+# A disk that fills up fails a build after half an hour, with many lines about something else.
+if [ ! -d "$target_dir" ] && [ "$(free_gib)" -lt 16 ]; then
+    die "$(free_gib) GiB are free for $target_dir, the tests need 16: free some, or set CARGO_TARGET_DIR to a larger disk"
+fi
+
 # What the tests start themselves: an AWS API server in a Python environment, PostgreSQL, Prometheus and
 # VictoriaMetrics.
 python3 -c 'import ensurepip, venv' 2>/dev/null || by_apt python3 python3-venv ||
@@ -37,5 +42,10 @@ else
     step "tests" cargo test --locked --workspace --no-fail-fast --lib --bins --tests
 fi
 step "examples in the documentation" cargo test --locked --workspace --doc
+# A build server keeps no debug build, and may have no room for it beside the one for release.
+if [ -n "${CI:-}" ] && [ "$(free_gib)" -lt 12 ]; then
+    say "removing the debug build: $(free_gib) GiB are free"
+    rm -rf "$target_dir/debug"
+fi
 say "== browser journeys"
 scripts/end2end.sh

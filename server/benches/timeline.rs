@@ -11,6 +11,7 @@
 )]
 
 #[path = "../tests/support/mod.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
 mod support;
 
 use axum::{body::Body, http::header};

@@ -3,15 +3,8 @@
 //!
 //! The lists of what there is come from the router and from Leptos' registry: what the table does not
 //! name fails the test, and so does what it names and is not there.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{TestServer, at, multipart, signed_in, small_bundle};
 use app::{ApiError, backend::Caller};
 use axum::{
     body::Body,
@@ -33,7 +26,6 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 use store::StoreError;
-use support::{TestServer, at, multipart, signed_in, small_bundle};
 
 /// What a call needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

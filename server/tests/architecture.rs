@@ -1,6 +1,5 @@
 //! Holds the shape of the workspace: who may depend on whom, what may never be linked, and that there
 //! is one of each thing of which there must be one (ARCHITECTURE.md, "Invariants").
-#![allow(clippy::expect_used, reason = "helpers of tests are tests too")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

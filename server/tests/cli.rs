@@ -1,9 +1,4 @@
 //! The program as it is called: the headless commands of the contract, end to end.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
 use std::{
     path::Path,

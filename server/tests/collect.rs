@@ -1,17 +1,9 @@
 //! Sources followed live: into archives, with their state, over restarts, by one collector at a time;
 //! and incidents made of what came.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
+mod honest;
 
-mod polled {
-    mod honest;
-}
-
+use crate::support::{Counting, TestClock, TestServer, at, stop};
 use app::backend::{Caller, ExploreAsk, OpenIncident};
 use async_trait::async_trait;
 use model::{
@@ -39,7 +31,6 @@ use std::{
     time::Duration,
 };
 use store::Store;
-use support::{Counting, TestClock, TestServer, at, stop};
 use tokio::sync::Semaphore;
 
 const POLLED: SourceFacts = SourceFacts {

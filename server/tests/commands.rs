@@ -1,10 +1,5 @@
 //! The commands for incidents of the database: raw files in, listed, measured into, deleted; and what
 //! each says when it cannot.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
 use server::clock::{Clock as _, SystemClock};
 use std::{

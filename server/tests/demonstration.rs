@@ -1,5 +1,4 @@
 //! The demonstration incidents against their truth: what the story must show, for several seeds.
-#![allow(clippy::expect_used, reason = "helpers of tests are tests too")]
 
 use model::Timestamp;
 use server::dossier::Dossier;

@@ -1,17 +1,13 @@
 //! The living document behind the routes: saved by two at once, offered a new draft, carried by every
 //! export.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests too")]
-
-mod support;
-
+use crate::support::{TestServer, get};
 use app::backend::{Backend, Caller, Saved, SectionChange, SectionDraft};
 use axum::body::Body;
 use http_body_util::BodyExt;
 use model::{IncidentId, bundle::Bundle};
 use server::{case, commands::CommandError};
 use std::{io::Cursor, sync::Arc};
-use support::{TestServer, get};
 
 async fn incident(server: &TestServer) -> IncidentId {
     let bundle = simulate::zombie_pods(1).bundle;

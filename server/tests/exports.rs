@@ -1,20 +1,13 @@
 //! Reports to take away: each is verified by the evidence that it carries, one changed byte makes it
 //! fail, and tools that know nothing of Lineup find the PDF to be what it should be.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::tool;
 use server::{cli::Format, export::Package, verify};
 use std::{
     path::Path,
     process::{Command, Stdio},
     sync::LazyLock,
 };
-use support::tool;
 
 /// The demonstration's return: it has raw files, stuck pods, notes and a forecast.
 static PACKAGE: LazyLock<Package> =

@@ -1,18 +1,11 @@
 //! Files by hand through the routes: pasted, uploaded, asked about, answered, exported.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{Part, TestServer, at, multipart, post, text};
 use app::backend::{Caller, Case, FileAnswer};
 use axum::{body::Body, http::header};
 use model::{Event, IncidentId, bundle::QuestionField};
 use sqlx::Connection as _;
 use std::fmt::Write as _;
-use support::{Part, TestServer, at, multipart, post, text};
 
 const TOUCH: &str =
     "$ time touch /app/x\n\nreal 0m0.010s\n$ time touch /mnt/efs/x\n\nreal 0m0.334s\n";

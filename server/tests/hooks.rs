@@ -1,13 +1,7 @@
 //! What others report by themselves, through the real routes, into a double of the archive. The table
 //! in `docs/faults/hooks.md` names these tests.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{TestServer, stop, text};
 use async_trait::async_trait;
 use axum::{
     body::Body,
@@ -30,7 +24,6 @@ use std::{
     time::Duration,
 };
 use store::StoreError;
-use support::{TestServer, stop, text};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const ARN: &str = "arn:aws:sns:eu-central-1:123456789012:alarms";

@@ -1,12 +1,6 @@
 //! The routes over a database in memory: who may call what, and what comes back.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{Part, TestServer, at, get, multipart, post, small_bundle, text};
 use app::backend::{AnnotationDraft, Caller, ShareDraft};
 use axum::{
     body::Body,
@@ -18,7 +12,6 @@ use server::{
     http::connections::{self, Patience},
 };
 use std::io::Cursor;
-use support::{Part, TestServer, at, get, multipart, post, small_bundle, text};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},

@@ -1,12 +1,6 @@
 //! Pulls as jobs: progress, cancelling, failing, restarts; the source is a double.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{Counting, TestServer, at, small_bundle};
 use app::backend::{Backend, Caller, NewIncident};
 use async_trait::async_trait;
 use model::{
@@ -27,7 +21,6 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use store::Store;
-use support::{Counting, TestServer, at, small_bundle};
 use tokio::sync::Notify;
 
 /// What the double does when it is asked.

@@ -1,12 +1,6 @@
 //! What people decide, ask and take on, over a database in memory.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::TestServer;
 use app::backend::{
     ActionChange, ActionDraft, BackTestAsk, Backend, Caller, JudgementDraft, ShareDraft, WhatIfAsk,
 };
@@ -22,7 +16,6 @@ use model::{
 };
 use server::case;
 use std::sync::Arc;
-use support::TestServer;
 
 const ME: Caller = Caller::LocalUser;
 

@@ -1,12 +1,6 @@
 //! What people do with an incident as a whole, and forms that are refused.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{Part, TestServer, at, multipart, post, small_bundle};
 use app::{
     ApiError,
     backend::{AnnotationDraft, Caller, ShareDraft},
@@ -17,7 +11,6 @@ use model::{
     incident::{IncidentState, Job, JobState},
 };
 use server::case;
-use support::{Part, TestServer, at, multipart, post, small_bundle};
 
 const ME: Caller = Caller::LocalUser;
 

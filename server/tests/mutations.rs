@@ -1,11 +1,6 @@
 //! Five hundred single changes to figures, samples and events of an incident, each with the manifest
 //! recomputed: whatever a figure says or rests on cannot change without a figure being named. And
 //! without the manifest recomputed not one of them gets as far as that.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
 use model::{Bundle, Event, EventKind, Samples, Timestamp, report::Figures};
 use rand::{RngExt, SeedableRng};

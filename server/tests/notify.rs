@@ -1,12 +1,6 @@
 //! Telling people: a real HTTP server on this machine that takes messages, fails, is slow and asks to wait.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a broken fixture is a failed test, in helpers as well"
-)]
 
-mod support;
-
+use crate::support::{TestServer, small_bundle};
 use app::backend::{ActionChange, ActionDraft, Caller, ReviewAsk};
 use axum::{
     Router,
@@ -32,7 +26,6 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use support::{TestServer, small_bundle};
 
 const KEY: &str = "0123456789abcdef";
 const ME: Caller = Caller::LocalUser;

@@ -1,12 +1,6 @@
 //! People: from the invitation to signing out everywhere, and who sees what of whom.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{self, TestServer, at, signed_in, small_bundle, text};
 use app::{
     ApiError,
     backend::{
@@ -26,7 +20,6 @@ use model::{
 };
 use server::{case, config::Config, jobs::LiveSources};
 use std::{sync::Arc, time::Duration};
-use support::{TestServer, at, signed_in, small_bundle, text};
 
 const PASSWORD: &str = "correct horse battery";
 /// Another.

@@ -1,10 +1,5 @@
 //! Real input, end to end: the program as it is started, a pull over HTTP from a real AWS API
 //! server (moto), an incident in the database, an analysis.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
 use model::{Bundle, Timestamp, time::DAY, time::MINUTE};
 use serde_json::json;

@@ -1,12 +1,6 @@
 //! A review, what is said about a report, the log of it all and a meeting, over a database in memory.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{TestServer, at, get, multipart, post, small_bundle, text};
 use app::{
     ApiError,
     backend::{
@@ -30,7 +24,6 @@ use model::{
 use serde_json::{Value, json};
 use server::{case, jobs::LiveSources};
 use std::{sync::Arc, time::Duration};
-use support::{TestServer, at, get, multipart, post, small_bundle, text};
 
 const ME: Caller = Caller::LocalUser;
 

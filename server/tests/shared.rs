@@ -1,13 +1,7 @@
 //! What leaves through a share link: what is inside the window and what the redaction lets through, and
 //! not a byte more.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{TestServer, at, get, post, small_bundle, tool};
 use app::backend::{
     ActionDraft, ActionEdit, AnnotationDraft, Caller, FileKind, ReviewAsk, ShareAsk, ShareDraft,
 };
@@ -21,7 +15,6 @@ use model::{
     time::{DAY, HOUR},
 };
 use std::{collections::BTreeSet, io::Read, path::Path};
-use support::{TestServer, at, get, post, small_bundle, tool};
 
 const ME: Caller = Caller::LocalUser;
 

@@ -1,13 +1,7 @@
 //! What people ask of the configured sources: a test of one, a search for its metrics, a pull of some;
 //! and how much of what was collected is kept.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{TestServer, at, stop};
 use app::{
     ApiError,
     backend::{Caller, MetricAsk, PullMetrics},
@@ -37,7 +31,6 @@ use std::{
     },
     time::Duration,
 };
-use support::{TestServer, at, stop};
 
 const FACTS: SourceFacts = SourceFacts {
     kind: "shop",

@@ -1,13 +1,7 @@
 //! What the interactive timeline fetches, over the real routes: lanes by zoom level, the table of
 //! events, changes as they happen.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{TestServer, at, get, small_bundle};
 use app::backend::{AnnotationDraft, Caller, Compare, EventsAsk, LanesAsk, Revision, ShareDraft};
 use axum::{
     body::{Body, BodyDataStream},
@@ -25,7 +19,6 @@ use model::{
 };
 use server::{case, http::timeline::live::Streams};
 use std::{sync::Arc, time::Duration};
-use support::{TestServer, at, get, small_bundle};
 
 /// An answer, whole.
 struct Answer {

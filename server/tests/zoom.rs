@@ -1,13 +1,7 @@
 //! The two ways to a picture: from the samples in memory, and from the zoom levels of the database where
 //! an incident has too many for that.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests are tests too"
-)]
 
-mod support;
-
+use crate::support::{Counting, TestServer, at};
 use app::backend::{Backend, Caller, LanesAsk};
 use chart::{Content, Curve};
 use model::{
@@ -17,7 +11,6 @@ use model::{
 use proptest::prelude::*;
 use server::{backend::ServerBackend, config::Config, registry::Registry};
 use std::sync::{Arc, LazyLock};
-use support::{Counting, TestServer, at};
 use tokio::runtime::Runtime;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());

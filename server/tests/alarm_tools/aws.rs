@@ -1,6 +1,6 @@
 //! What is ready for AWS: put to a server of its API and read back, linted, and parsed.
 
-use crate::incident::{above, definition, demonstration, forecast, series, tested};
+use super::incident::{above, definition, demonstration, forecast, series, tested};
 use model::{Evidence, analysis::back_test::Rule};
 use serde_json::{Value, json};
 use std::{

@@ -1,7 +1,7 @@
 //! Rules of Prometheus: checked by `promtool`, and fed with the incident's own samples, where they go off at the
 //! minute that the evaluator says and in no other.
 
-use crate::{
+use super::{
     incident::{above, definition, demonstration, forecast, series, tested},
     promtool::{Expected, Input, check, test},
 };

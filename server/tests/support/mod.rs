@@ -1,6 +1,6 @@
 //! A server without a network: the real routes on a database in memory, with a clock that the test
 //! sets and randomness that counts.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(unreachable_pub, reason = "nothing uses a test from outside")]
 
 use axum::{
     body::Body,

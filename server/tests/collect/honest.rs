@@ -1,8 +1,8 @@
 //! Polled sources: what comes late is had, what nobody asked about is a gap, and an incident that goes
 //! on stays small.
 
+use super::{POLLED, Played, collector, server, until};
 use crate::support::{Counting, at, stop};
-use crate::{POLLED, Played, collector, server, until};
 use app::backend::{Caller, ExploreAsk, OpenIncident, WhyNotShown};
 use async_trait::async_trait;
 use model::{
