@@ -11,7 +11,7 @@ die() { say "$*"; exit 1; }
 free_gib() {
     local place=$target_dir
     [ -d "$place" ] || place=$root
-    df --output=avail -BG "$place" | tail -n 1 | tr -dc '0-9'
+    df -Pk "$place" | awk 'NR == 2 { print int($4 / 1048576) }'
 }
 
 # by_apt PACKAGE…: installs Debian's packages where this user may, and fails where not.

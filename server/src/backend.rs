@@ -182,8 +182,9 @@ impl Backend for ServerBackend {
     async fn freeze(&self, who: &Caller, id: &IncidentId) -> Result<(), ApiError> {
         self.may_change(who, id).await?;
         let incident = self.incident(id).await?;
-        self.freeze_now(&incident).await?;
-        self.did(who, id, Deed::Frozen, "").await;
+        if self.freeze_now(&incident).await? {
+            self.did(who, id, Deed::Frozen, "").await;
+        }
         Ok(())
     }
 

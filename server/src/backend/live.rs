@@ -277,18 +277,23 @@ impl ServerBackend {
         asking(&self.registry, self.margin, window, now)
     }
 
-    /// Queues the freeze of an incident's window with its margin.
-    pub(super) async fn freeze_now(&self, incident: &Incident) -> Result<(), ApiError> {
+    /// Queues the freeze of an incident's window with its margin, unless one is on its way; whether it did.
+    pub(super) async fn freeze_now(&self, incident: &Incident) -> Result<bool, ApiError> {
         self.anybody_to_ask().await?;
         let now = self.clock.now();
         let spec = FreezeSpec::of(incident.window, self.margin, now);
+        let jobs = self.store.jobs(&incident.id).await;
+        let jobs = jobs.map_err(|e| unavailable(&e))?;
+        if jobs.iter().any(|job| spec.is_on_its_way(job)) {
+            return Ok(false);
+        }
         let job = jobs::freeze_job(self.new_id()?, &incident.id, &spec, now);
         self.store
             .enqueue(&job)
             .await
             .map_err(|e| unavailable(&e))?;
         self.worker.wake();
-        Ok(())
+        Ok(true)
     }
 
     async fn anybody_to_ask(&self) -> Result<(), ApiError> {

@@ -7,7 +7,9 @@ use crate::{
     registry::{Configured, Registry},
 };
 use model::{
-    Batch, Evidence, Gap, IncidentId, Provenance, Timestamp, Window, incident::Job, time::HOUR,
+    Batch, Evidence, Gap, IncidentId, Provenance, Timestamp, Window,
+    incident::Job,
+    time::{HOUR, MINUTE},
 };
 use serde::{Deserialize, Serialize};
 use sources::source::{Progress, SourceError};
@@ -54,6 +56,17 @@ impl FreezeSpec {
             return None;
         }
         serde_json::from_value(job.spec.clone()).ok()
+    }
+
+    /// Whether a job is about to copy all of this, but for what came within the last minute: who presses
+    /// a button twice means it once.
+    pub fn is_on_its_way(&self, job: &Job) -> bool {
+        let Some(other) = Self::of_job(job).filter(|_| !job.state.is_over()) else {
+            return false;
+        };
+        other.since.is_empty()
+            && other.window.start <= self.window.start
+            && other.window.end.plus(MINUTE) >= self.window.end
     }
 
     /// What is copied of a source.
@@ -321,6 +334,7 @@ pub fn freeze_job(id: String, incident: &IncidentId, spec: &FreezeSpec, now: Tim
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::incident::JobState;
 
     #[test]
     fn the_margin_lies_around_the_window_and_never_in_the_future() {
@@ -334,6 +348,33 @@ mod tests {
         assert_eq!(spec.window.end, at(6));
         let later = FreezeSpec::of(window, Freeze::default(), at(100));
         assert_eq!(later.window.end, at(7));
+    }
+
+    #[test]
+    fn what_is_on_its_way_already_is_not_asked_for_again() {
+        let at = Timestamp::from_seconds;
+        let spec = |start, end| FreezeSpec {
+            window: Window {
+                start: at(start),
+                end: at(end),
+            },
+            since: BTreeMap::new(),
+            reached: BTreeMap::new(),
+        };
+        let job = |spec: &FreezeSpec, state| Job {
+            state,
+            ..freeze_job(String::new(), &IncidentId::default(), spec, at(0))
+        };
+        let waiting = job(&spec(1_000, 2_000), JobState::Queued);
+        assert!(spec(1_000, 2_060).is_on_its_way(&waiting));
+        assert!(!spec(1_000, 2_061).is_on_its_way(&waiting));
+        assert!(!spec(999, 2_000).is_on_its_way(&waiting));
+        let done = job(&spec(1_000, 2_000), JobState::Done);
+        assert!(!spec(1_000, 2_000).is_on_its_way(&done));
+        let mut newest = spec(1_000, 2_000);
+        newest.since.insert("prod".into(), at(1_900));
+        let newest = job(&newest, JobState::Running);
+        assert!(!spec(1_000, 2_000).is_on_its_way(&newest));
     }
 
     #[test]
