@@ -239,6 +239,18 @@ test("mouse: a lane is dragged among the others by its left edge, and resized by
   await page.goBack();
   await expect.poll(order).toEqual(before);
 
+  // Taken by mistake: Escape puts it back, and letting go of the button afterwards does nothing.
+  await grip.hover();
+  await page.mouse.down();
+  await page.mouse.move(x, (await under(second)) + 4, { steps: 2 });
+  await expect.poll(order).toEqual([second, first, third, ...before.slice(3)]);
+  await page.keyboard.press("Escape");
+  await expect.poll(order).toEqual(before);
+  await expect(page.getByTestId("timeline-said")).toContainText("put back.");
+  await page.mouse.up();
+  expect(await order()).toEqual(before);
+  expect(query(page).get("lanes")).toBeNull();
+
   const height = async (): Promise<number> => (await canvas(page).boundingBox())?.height ?? 0;
   const usual = await height();
   const edge = await lane(page).locator(".lane-edge").boundingBox();

@@ -31,7 +31,10 @@ pub(super) const SHEET: [(&str, &str); 24] = [
     ),
     ("Alt ← →", "Back and forth through views"),
     ("Ctrl Z", "Undo what was done to a note"),
-    ("Esc", "Let go of selection, crosshair, light"),
+    (
+        "Esc",
+        "Let go of selection, crosshair, light, a dragged lane",
+    ),
     ("/ or Ctrl K", "Go to anything"),
     ("?", "This sheet"),
     ("Drag", "Zoom to a span; double click zooms out"),
@@ -270,7 +273,9 @@ impl Timeline {
     /// Lets go of what is held, the nearest first.
     fn let_go(self: &Rc<Self>) -> bool {
         let focused = self.view.borrow().focus.is_some();
-        if self.mark.take().is_some() || self.cross.take().is_some() {
+        if self.holds_lane() {
+            self.let_slip();
+        } else if self.mark.take().is_some() || self.cross.take().is_some() {
             self.gesture.take();
             self.rest();
             self.schedule();

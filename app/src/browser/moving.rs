@@ -2,6 +2,7 @@
 //! made taller or lower. By mouse and pen; a finger scrolls there, and has the menu for both.
 
 use super::{Step, Timeline, dom};
+use crate::view::Arrangement;
 use std::rc::Rc;
 use web_sys::PointerEvent;
 
@@ -19,6 +20,14 @@ pub(super) enum Held {
         /// CSS pixels of one of the height's.
         ratio: f64,
     },
+}
+
+impl Held {
+    fn lane(&self) -> &str {
+        match self {
+            Self::Left(lane) | Self::Lower { lane, .. } => lane,
+        }
+    }
 }
 
 /// What an edge is called in the page.
@@ -98,13 +107,22 @@ impl Timeline {
 
     /// The lane is let go of.
     pub(super) fn drop_lane(self: &Rc<Self>, held: &Held) {
-        let (lane, what) = match held {
-            Held::Left(lane) => (lane, "moved"),
-            Held::Lower { lane, .. } => (lane, "resized"),
+        let what = match held {
+            Held::Left(_) => "moved",
+            Held::Lower { .. } => "resized",
         };
         self.settle();
-        let title = self.with_row(lane, |row| row.title()).unwrap_or_default();
+        let title = self.with_row(held.lane(), |row| row.title());
+        let title = title.unwrap_or_default();
         self.announce(&format!("Lane {title} {what}."));
+    }
+
+    /// The lane was taken by mistake: the lanes are what they were before.
+    pub(super) fn put_back_lane(self: &Rc<Self>, held: &Held, before: Arrangement) {
+        self.change(Step::Settled, |view, _| view.lanes = before);
+        let title = self.with_row(held.lane(), |row| row.title());
+        let title = title.unwrap_or_default();
+        self.announce(&format!("Lane {title} put back."));
     }
 
     /// No lane looks held any more.

@@ -6,7 +6,7 @@ use super::{
     SECTION, Step, Timeline, address, dom, dom::Ear, dom::Listener, fingers::Fingers, moving,
 };
 use crate::view::{
-    Scale,
+    Arrangement, Scale,
     gesture::{self, Hold},
     zoom,
 };
@@ -35,8 +35,8 @@ pub(super) enum Gesture {
     Touch(Fingers),
     /// The handle of a threshold is dragged: its lane, and whether the way of the alarm follows.
     Handle(String, bool),
-    /// A lane is dragged by one of its edges.
-    Lane(moving::Held),
+    /// A lane is dragged by one of its edges; what the lanes were before.
+    Lane(moving::Held, Arrangement),
     /// The brush in the strip is dragged.
     Brush(super::strip::Grip),
 }
@@ -105,7 +105,8 @@ impl Timeline {
             return;
         }
         if let Some(held) = self.take_lane(pointer) {
-            self.gesture.replace(Gesture::Lane(held));
+            let before = self.view.borrow().lanes.clone();
+            self.gesture.replace(Gesture::Lane(held, before));
             return;
         }
         if self.grip(pointer) {
@@ -191,6 +192,11 @@ impl Timeline {
             .is_some_and(|a| a.matches(".pictures").unwrap_or(false))
     }
 
+    /// Whether a lane is dragged by one of its edges.
+    pub(super) fn holds_lane(&self) -> bool {
+        matches!(*self.gesture.borrow(), Gesture::Lane(..))
+    }
+
     fn dragged(self: &Rc<Self>, gesture: Gesture, pointer: &PointerEvent) -> Gesture {
         let (Some(x), Some(scale)) = (self.x(pointer), self.scale()) else {
             return gesture;
@@ -226,9 +232,9 @@ impl Timeline {
                 self.drag_handle(&lane, free, pointer);
                 Gesture::Handle(lane, free)
             }
-            Gesture::Lane(held) => {
+            Gesture::Lane(held, before) => {
                 self.drag_lane(&held, pointer);
-                Gesture::Lane(held)
+                Gesture::Lane(held, before)
             }
             Gesture::None => Gesture::None,
         }
@@ -255,7 +261,7 @@ impl Timeline {
                 self.tapped(pointer, x);
             }
             Gesture::Touch(fingers) => self.lifted(fingers, pointer),
-            Gesture::Lane(held) => self.drop_lane(&held),
+            Gesture::Lane(held, _) => self.drop_lane(&held),
             Gesture::Pan { .. } | Gesture::Brush(_) | Gesture::Handle(..) => self.settle(),
             Gesture::None => {}
         }
@@ -268,8 +274,10 @@ impl Timeline {
     }
 
     /// What was held is held no more, and nothing comes of it.
-    fn let_slip(self: &Rc<Self>) {
-        self.gesture.take();
+    pub(super) fn let_slip(self: &Rc<Self>) {
+        if let Gesture::Lane(held, before) = self.gesture.take() {
+            self.put_back_lane(&held, before);
+        }
         self.mark.set(None);
         self.schedule();
         self.rest();
