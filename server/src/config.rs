@@ -211,7 +211,8 @@ impl Config {
             path: path.into(),
             message: one_line(message),
         };
-        let mut config: Self = toml::from_str(&text).map_err(|e| invalid(&e.to_string()))?;
+        let parsed = toml::from_str(&text);
+        let mut config: Self = parsed.map_err(|e| invalid(&explained(&text, &e)))?;
         let beside = path.parent().unwrap_or(Path::new("."));
         let folder = config.report.templates.as_ref().map(|f| beside.join(f));
         config.report.choices = templates::choices(folder.as_deref())
@@ -229,6 +230,27 @@ impl Config {
         pulls.map_err(|e| invalid(&format!("[aws]: {e}")))?;
         Ok(config)
     }
+}
+
+/// What is wrong with a TOML text, and on which line of which key: the line itself may hold a secret.
+fn explained(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.unwrap_or_default().matches('\n').count();
+    let written = text.lines().nth(line).unwrap_or_default().trim();
+    let key = match written.split_once('=') {
+        Some((key, _)) => format!(", {}", key.trim()),
+        None if written.starts_with('[') => format!(", {written}"),
+        None => String::new(),
+    };
+    // "invalid type: string "…", expected …": neither is the value shown.
+    let said = match error.message().split_once(": string ") {
+        Some((what, rest)) => match rest.rsplit_once(", expected ") {
+            Some((_, expected)) => format!("{what}: expected {expected}"),
+            None => what.to_owned(),
+        },
+        None => error.message().to_owned(),
+    };
+    format!("line {}{key}: {said}", line + 1)
 }
 
 /// What the environment names besides the configuration file. Read in one place, once.
@@ -317,6 +339,24 @@ mod tests {
                 .unwrap();
         assert_eq!(config.listen.unwrap().port(), 4000);
         assert_eq!(config.aws.endpoints.len(), 1);
+    }
+
+    #[test]
+    fn errors_say_where_and_show_no_value() {
+        for (text, line, key) in [
+            (
+                "listen = \"127.0.0.1:4000\"\nheaders = { a = \"Basic SECRET\"",
+                2,
+                "headers",
+            ),
+            ("[aws]\nendpoints = \"SECRET\"", 2, "endpoints"),
+            ("[aws]\nendpoints = [\n\"SECRET\", 5]", 3, ""),
+        ] {
+            let error = load(text).unwrap_err().to_string();
+            assert!(!error.contains("SECRET"), "{error}");
+            assert!(error.contains(&format!("line {line}")), "{error}");
+            assert!(error.contains(key), "{error}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::support::{Part, TestServer, at, multipart, post, text};
 use app::backend::{Caller, Case, FileAnswer};
 use axum::{body::Body, http::header};
-use model::{Event, IncidentId, bundle::QuestionField};
+use model::{Event, EventKind, IncidentId, bundle::QuestionField};
 use sqlx::Connection as _;
 use std::fmt::Write as _;
 
@@ -287,6 +287,57 @@ async fn more_files_join_an_incident_that_is_there() {
         send(&server, &nowhere, &[("text", None, b"x")]).await.0,
         404
     );
+}
+
+/// Starts of an incident's restarts, in minutes.
+async fn restarts(server: &TestServer, id: &IncidentId) -> Vec<i64> {
+    let evidence = server.store.evidence(id).await.unwrap().unwrap();
+    let restarts = evidence.events.iter();
+    let restarts = restarts.filter(|e| e.kind == EventKind::ContainerRestart);
+    let minute = |e: &Event| e.at().unwrap().since(at(0)) / 60_000;
+    let mut all: Vec<i64> = restarts.map(minute).collect();
+    all.sort_unstable();
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_takes_nothing_from_files_that_showed_the_same() {
+    let (server, id) = by_hand().await;
+    let path = format!("/incidents/{id}/files");
+    for (name, taken, ago) in [
+        ("a", "2020-05-20 03:00", 5),
+        ("b", "2020-05-20 03:10", 15),
+        ("b", "2020-05-20 03:10", 15),
+    ] {
+        let table = format!(
+            "NAMESPACE NAME READY STATUS RESTARTS AGE\nshop web 1/1 Running 1 ({ago}m ago) 2d\n"
+        );
+        let parts: [Part<'_>; 2] = [
+            ("files", Some(name), table.as_bytes()),
+            ("observed_at", None, taken.as_bytes()),
+        ];
+        assert_eq!(send(&server, &path, &parts).await.0, 303);
+    }
+    // What is sent twice is there once.
+    assert_eq!(case(&server, &id).await.files.len(), 4);
+    assert_eq!(restarts(&server, &id).await, [175]);
+    let backend = &server.state.backend;
+    let taken = |path: &str, minute| FileAnswer {
+        observed_at: Some(at(minute)),
+        timezone: None,
+        ..answer(path)
+    };
+    let me = Caller::LocalUser;
+    for (answered, expected) in [
+        (taken("files/a", 245), vec![175, 240]),
+        (taken("files/a", 180), vec![175]),
+        (taken("files/b", 255), vec![175, 240]),
+        (taken("files/b", 190), vec![175]),
+    ] {
+        let path = answered.path.clone();
+        backend.answer_file(&me, &id, answered).await.unwrap();
+        assert_eq!(restarts(&server, &id).await, expected, "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,6 +42,12 @@ impl EventSink for Kept {
         Ok(self.memory.lock().unwrap().clone().into_iter().collect())
     }
 
+    async fn known(&self, window: Window) -> Result<Vec<Event>, StoreError> {
+        let events = self.events.lock().unwrap();
+        let touching = events.values().filter(|event| event.touches(window));
+        Ok(touching.cloned().collect())
+    }
+
     async fn record(
         &self,
         batch: &Batch,
@@ -315,6 +321,30 @@ async fn alertmanager_opens_and_closes_an_alert() {
     let (status, said) = hooked.post("/hooks/alertmanager", Some(TOKEN), "{}").await;
     assert_eq!(status, 422);
     assert!(said.contains("Alertmanager"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_that_is_over_is_not_opened_again_by_a_late_message() {
+    let mut hooked = hooked().await;
+    let store = hooked.server.store.clone();
+    let archive = Arc::new(HookArchive(store.clone()));
+    let hooks = Hooks::new(&configured(), archive, hooked.web.clone()).unwrap();
+    hooked.server.state.hooks = Arc::new(hooks);
+    let firing = alert("firing", "0001-01-01T00:00:00Z");
+    let resolved = alert("resolved", "2020-05-22T03:00:00Z");
+    for message in [&resolved, &firing, &resolved, &firing, &firing] {
+        let posted = hooked.post("/hooks/alertmanager", Some(TOKEN), message.clone());
+        let (status, said) = posted.await;
+        assert_eq!(status, 204, "{said}");
+    }
+    let archive = store.archive(sources::hooks::NAME).await.unwrap();
+    let day = Window {
+        start: "2020-05-22T00:00:00Z".parse().unwrap(),
+        end: "2020-05-23T00:00:00Z".parse().unwrap(),
+    };
+    let held = store.evidence_between(&archive, day).await.unwrap();
+    assert_eq!(held.events.len(), 1, "one alert");
+    assert_eq!(held.events[0].end, "2020-05-22T03:00:00Z".parse().ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use crate::{case::Case, known_issues};
 use model::{
     Event, EventKind, Timestamp,
     analysis::{KnownIssue, StuckPod, recycle::NodeToRecycle},
-    time::span_text,
+    time::{SECOND, span_text},
     words,
 };
 use std::{
@@ -192,9 +192,10 @@ fn judged(
     let since = pods.iter().filter_map(|p| p.since).min();
     if !still.is_empty() {
         let count = words::count(still.len(), "pod");
-        let oldest = still.iter().filter_map(|p| p.since).min();
-        let oldest = oldest.map_or_else(String::new, |since| {
-            format!(", the oldest for {}", span_text(end.since(since)))
+        // Until the listing that showed it, where nobody knows more.
+        let oldest = still.iter().filter_map(|p| p.age_s).max();
+        let oldest = oldest.map_or_else(String::new, |age| {
+            format!(", the oldest for {}", span_text(age.saturating_mul(SECOND)))
         });
         reasons.push(format!("hosts {count} stuck in Terminating{oldest}"));
     }

@@ -12,6 +12,7 @@ mod fields;
 pub mod limits;
 mod lines;
 mod manifest;
+mod merged;
 mod path;
 mod read;
 mod salvage;
@@ -20,7 +21,7 @@ mod tree;
 mod write;
 
 pub use error::BundleError;
-pub use evidence::{evidence_of, with_file, without_derived};
+pub use evidence::{evidence_of, sharing_events, with_file, without_derived, without_events_of};
 pub(crate) use lines::text;
 pub(crate) use path::is_id;
 pub use salvage::Salvaged;

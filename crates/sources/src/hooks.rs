@@ -33,6 +33,8 @@ pub const FACTS: SourceFacts = SourceFacts {
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// Longest text that is kept of a label or an annotation, characters.
 const MAX_TEXT: usize = 1_000;
+/// Longest title of an event, characters.
+const MAX_TITLE: usize = 300;
 
 /// Why a body was not taken, in words for whoever sent it.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +129,15 @@ fn set(attributes: &mut Extra, name: &str, text: &str) {
         let text: String = text.chars().take(MAX_TEXT).collect();
         attributes.insert(name.to_owned(), text.into());
     }
+}
+
+/// A title, cut where it is longer than any page has room for.
+fn title(text: &str) -> String {
+    if text.chars().nth(MAX_TITLE).is_none() {
+        return text.to_owned();
+    }
+    let kept = text.chars().take(MAX_TITLE - 1);
+    kept.chain(['…']).collect()
 }
 
 /// The first hexadecimal digits of a SHA-256 that stand for some texts.

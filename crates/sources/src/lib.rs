@@ -29,5 +29,6 @@ pub mod source;
 #[cfg(feature = "aws")]
 mod aws;
 mod resource;
+mod skew;
 
 pub use bundle::{BundleError, evidence_of};

@@ -26,6 +26,7 @@ pub use call::Patience;
 pub use config::{BasicAuth, MAX_QUERIES, PrometheusConfig, QueryChoice};
 pub use discover::Found;
 
+use crate::skew::{Skew, Ticking};
 use crate::source::{Progress, Source, SourceError};
 use async_trait::async_trait;
 use call::Api;
@@ -96,9 +97,10 @@ struct Missing {
     absent: Vec<String>,
 }
 
-/// How far the server's clock may be off before it is worth a word: HTTP says whole seconds, and
-/// the answer takes a while.
+/// How far the server's clock may be off before it is worth a word.
 const SKEW_NOTICED: i64 = 30 * SECOND;
+/// What is said of it is no finer than this: HTTP says whole seconds, and the answer takes a while.
+const SKEW_TOLD: i64 = 10 * SECOND;
 /// How often a cancellation is looked for. A person notices nothing below about 0.3 s.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -139,6 +141,7 @@ impl Prometheus {
         now: Timestamp,
         progress: &dyn Progress,
     ) -> Result<Batch, SourceError> {
+        let clock = Ticking::from(now);
         let Some(grid) = plan::grid(window, now, self.config.scrape_interval_s) else {
             return Err(SourceError::Invalid {
                 name: NAME,
@@ -147,14 +150,14 @@ impl Prometheus {
                 expected: "a window that has begun and holds a multiple of the scrape interval",
             });
         };
-        let api = self.open().await?;
+        let api = self.open().await?.with_clock(clock);
         let asked = asked::all(&self.config);
         progress.step(0, 0, "asking which metrics are counters");
         let (infos, note) = discover::infos(&api, &asked).await;
         let fetched = fetch::all(&api, &self.config, &asked, grid, progress).await?;
         let mut gaps = late(window, now, self.config.scrape_interval_s);
         gaps.extend(note);
-        gaps.extend(skew(fetched.date, now));
+        gaps.extend(skew(api.skew()));
         let (series, events, topology, mut missing) = self.assemble(&asked, fetched, &infos, grid);
         gaps.append(&mut missing.gaps);
         progress.step(1, 1, &format!("{} series came", series.len()));
@@ -318,15 +321,16 @@ fn late(window: Window, now: Timestamp, scrape_s: u32) -> Vec<Gap> {
 }
 
 /// The server stamps samples by its own clock.
-fn skew(date: Option<Timestamp>, now: Timestamp) -> Option<Gap> {
-    let off = date?.since(now);
-    (off.abs() > SKEW_NOTICED).then(|| Gap {
+fn skew(known: &Skew) -> Option<Gap> {
+    let off = known.beyond(SKEW_NOTICED)?;
+    let told = (off.abs() + SKEW_TOLD / 2) / SKEW_TOLD * SKEW_TOLD;
+    Some(Gap {
         what: String::new(),
         window: None,
         reason: format!(
-            "the server's clock is {} {} this machine's: instants of its samples are off by as \
+            "the server's clock is about {} {} this machine's: instants of its samples are off by as \
              much; set both clocks by NTP",
-            model::time::span_text(off.abs()),
+            model::time::span_text(told),
             if off > 0 { "ahead of" } else { "behind" }
         ),
     })

@@ -64,6 +64,12 @@ pub trait Keeper: Send + Sync {
     /// How a part of the watch (`nodes`, `pods in shop`) is doing: `Ok` with what it has seen, `Err` with what
     /// went wrong and is being tried again.
     fn report(&self, part: &str, state: Result<String, &SourceError>);
+
+    /// A part that a source need not have is not there: nothing is wrong with it, and nothing came of it, so that
+    /// it is no sign that the source can be read.
+    fn absent(&self, part: &str, message: String) {
+        self.report(part, Ok(message));
+    }
 }
 
 /// Whoever waits for a pull: is told how far it is, and can call it off.
@@ -91,17 +97,29 @@ impl Progress for Unattended {
 /// What the client library said, kept as the cause.
 pub type Cause = Box<dyn Error + Send + Sync + 'static>;
 
+/// What was said, where anything was.
+fn after_colon(detail: &str) -> String {
+    if detail.is_empty() {
+        String::new()
+    } else {
+        format!(": {detail}")
+    }
+}
+
 /// Why a source gave nothing, in words that say what to do. Never holds a credential.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// Nobody is logged in.
-    #[error("{name}: no usable credentials{profile}: {detail}; {hint}")]
+    #[error(
+        "{name}: no usable credentials{profile}{}; {hint}",
+        after_colon(detail)
+    )]
     NoCredentials {
         /// Source.
         name: &'static str,
         /// ` (profile x)`, or empty.
         profile: String,
-        /// What the credential chain said.
+        /// What the credential chain said; may be empty.
         detail: String,
         /// What to do. No cause is kept: it could hold what a credential process printed.
         hint: &'static str,
@@ -217,4 +235,26 @@ pub enum SourceError {
         /// Source.
         name: &'static str,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_that_nothing_was_said_of_leave_no_stray_colon() {
+        let said = |detail: &str| {
+            let error = SourceError::NoCredentials {
+                name: "kubernetes",
+                profile: String::new(),
+                detail: detail.to_owned(),
+                hint: "log in again",
+            };
+            error.to_string()
+        };
+        let without = "kubernetes: no usable credentials; log in again";
+        assert_eq!(said(""), without);
+        let with = "kubernetes: no usable credentials: expired; log in again";
+        assert_eq!(said("expired"), with);
+    }
 }

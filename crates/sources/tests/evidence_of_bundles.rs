@@ -346,3 +346,136 @@ fn notes_far_outside_of_the_window_are_kept_and_said() {
     original.annotations.truncate(1);
     assert_eq!(evidence_of(&original).unwrap().provenance.len(), 1);
 }
+
+fn file(path: &str, observed_at: &str, content: &str) -> RawFile {
+    RawFile {
+        path: path.into(),
+        observed_at: Some(t(observed_at)),
+        content: content.into(),
+        ..RawFile::default()
+    }
+}
+
+/// The events of some files, which are the same whatever the files are called; as a store has them too.
+fn events_of(mut files: Vec<RawFile>) -> Vec<Event> {
+    let read = |files: Vec<RawFile>| {
+        let original = bundle(Vec::new(), files);
+        let evidence = evidence_of(&original).unwrap();
+        let stored = Bundle {
+            events: evidence.events.clone(),
+            ..original
+        };
+        assert_eq!(evidence_of(&stored).unwrap().events, evidence.events);
+        evidence.events
+    };
+    let events = read(files.clone());
+    let paths: Vec<String> = files.iter().map(|f| f.path.clone()).collect();
+    for (file, path) in files.iter_mut().zip(paths.into_iter().rev()) {
+        file.path = path;
+    }
+    let said = |events: &[Event]| -> Vec<_> {
+        let without_ids = |event: &Event| {
+            let mut event = event.clone();
+            event.id.clear();
+            event.attributes.remove("listed_in");
+            event
+        };
+        events.iter().map(without_ids).collect()
+    };
+    assert_eq!(said(&read(files)), said(&events));
+    events
+}
+
+#[test]
+fn one_restart_in_six_listings_is_one_restart() {
+    let listing = |n: i64| {
+        let text = format!(
+            "NAMESPACE NAME READY STATUS RESTARTS AGE\nshop web-a 1/1 Running 1 ({}m ago) 2d\n",
+            5 + 10 * n
+        );
+        let at = t("2020-05-22T10:00:00Z").plus(n * 10 * 60_000);
+        file(&format!("files/p{n}.txt"), &at.to_string(), &text)
+    };
+    let mut files: Vec<RawFile> = (0..6).map(listing).collect();
+    let events = events_of(files.clone());
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!(events[0].at(), Some(t("2020-05-22T09:55:00Z")));
+    // The next one is another one, though it may have been in the same minute.
+    let again = "NAMESPACE NAME READY STATUS RESTARTS AGE\nshop web-a 1/1 Running 2 (65m ago) 2d\n";
+    files.push(file("files/q.txt", "2020-05-22T11:00:00Z", again));
+    assert_eq!(events_of(files).len(), 2);
+}
+
+/// A List with one Kubernetes object after another.
+fn list(items: &str) -> String {
+    format!(r#"{{"kind":"List","apiVersion":"v1","items":[{items}]}}"#)
+}
+
+#[test]
+fn what_a_later_listing_says_of_an_event_counts_whatever_the_files_are_called() {
+    let warning = |last: &str, count: u32| {
+        list(&format!(
+            r#"{{"kind":"Event","apiVersion":"v1","metadata":{{"name":"e","namespace":"s"}},"involvedObject":{{"kind":"Pod","namespace":"s","name":"w"}},"reason":"FailedMount","message":"x","type":"Warning","firstTimestamp":"2020-05-22T03:00:00Z","lastTimestamp":"{last}","count":{count}}}"#
+        ))
+    };
+    let (early, late) = ("2020-05-22T04:00:00Z", "2020-05-22T05:00:00Z");
+    let events = events_of(vec![
+        file("files/a.json", "2020-05-22T04:30:00Z", &warning(early, 5)),
+        file("files/b.json", "2020-05-22T05:30:00Z", &warning(late, 9)),
+    ]);
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!(events[0].end, Some(t(late)));
+    assert_eq!(events[0].attribute("count").as_deref(), Some("9"));
+    assert_eq!(events[0].attribute_time("last_seen"), Some(t(late)));
+}
+
+#[test]
+fn a_node_that_one_listing_shows_away_and_another_back_was_away_once() {
+    let node = |status: &str, since: &str| {
+        list(&format!(
+            r#"{{"kind":"Node","apiVersion":"v1","metadata":{{"name":"n1","creationTimestamp":"2020-05-01T03:00:00Z"}},"status":{{"conditions":[{{"type":"Ready","status":"{status}","lastTransitionTime":"{since}"}}]}}}}"#
+        ))
+    };
+    let seen = "2020-05-22T04:30:00Z";
+    let away = file(
+        "files/a.json",
+        seen,
+        &node("Unknown", "2020-05-22T04:10:00Z"),
+    );
+    let back = node("True", "2020-05-22T05:00:00Z");
+    let events = events_of(vec![
+        away.clone(),
+        file("files/b.json", "2020-05-22T05:30:00Z", &back),
+    ]);
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!(events[0].start, Some(t("2020-05-22T04:10:00Z")));
+    assert_eq!(events[0].end, Some(t("2020-05-22T05:00:00Z")));
+    // It may have been back for a while before that.
+    assert_eq!(events[0].attribute_time("end_earliest"), Some(t(seen)));
+    // One that was back before it was away is another one.
+    let before = node("True", "2020-05-22T02:00:00Z");
+    let earlier = file("files/b.json", "2020-05-22T02:30:00Z", &before);
+    assert_eq!(events_of(vec![away, earlier]).len(), 2);
+}
+
+#[test]
+fn a_file_with_the_bytes_of_another_one_is_read_once() {
+    let notes = r#"[{"time":1590120000000,"text":"deployed"},{"time":1590120000000,"timeEnd":1590120060000,"text":"deployed"}]"#;
+    let mut files = vec![
+        file("files/a.json", "2020-05-22T10:00:00Z", notes),
+        file("files/b.json", "2020-05-22T10:00:00Z", notes),
+    ];
+    let evidence = evidence_of(&bundle(Vec::new(), files.clone())).unwrap();
+    assert_eq!(evidence.events.len(), 2, "{:?}", evidence.events);
+    let said = evidence.provenance.iter().flat_map(|p| &p.gaps);
+    let said: Vec<&str> = said.map(|g| g.reason.as_str()).collect();
+    assert_eq!(said, ["the same as files/a.json, byte for byte: read once"]);
+    // The one that somebody has said something of is read.
+    files[0].observed_at = None;
+    let evidence = evidence_of(&bundle(Vec::new(), files)).unwrap();
+    let ids: Vec<&str> = evidence.events.iter().map(|e| e.id.as_str()).collect();
+    assert!(
+        ids.iter().all(|id| id.starts_with("files/b.json")),
+        "{ids:?}"
+    );
+}

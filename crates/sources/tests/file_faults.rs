@@ -222,6 +222,32 @@ fn bytes_that_are_no_text_are_kept_and_named() {
 }
 
 #[test]
+fn archives_are_named_and_not_read() {
+    let table = b"NAMESPACE NAME READY STATUS RESTARTS AGE\nshop web-1 0/2 Terminating 0 3d7h\n";
+    let with = |head: &[u8]| [head, table].concat();
+    let mut tar = vec![b'x'; 257];
+    tar.extend_from_slice(b"ustar\x0000\n");
+    for (head, what) in [
+        (&b"PK\x03\x04\x14\0\0\0\0\0pods.txt\n"[..], "a zip archive"),
+        (b"\x1f\x8b\x08\0\n", "packed by gzip"),
+        (&tar, "a tar archive"),
+    ] {
+        let batch = read(&file("files/pods", with(head)));
+        assert_eq!(batch.events, [], "{what}");
+        let said = format!("kept, not read by this version: it is {what}");
+        assert!(gaps(&batch).contains(&said), "{}", gaps(&batch));
+        assert!(gaps(&batch).contains("unpack it"), "{}", gaps(&batch));
+    }
+}
+
+#[test]
+fn an_empty_file_is_kept_and_named() {
+    let batch = read(&file("files/empty.log", ""));
+    assert!(gaps(&batch).contains("it is empty"), "{}", gaps(&batch));
+    assert_eq!(batch.files.len(), 1);
+}
+
+#[test]
 fn zeros_between_the_lines_of_a_log_are_skipped() {
     let text = log().replace(
         "kubelet[3851]: W0526 14:30",
@@ -368,6 +394,77 @@ fn a_log_over_new_year_has_both_years() {
     assert_eq!(batch.events[0].start, Some(t("2020-12-31T23:59:58.491Z")));
     assert_eq!(batch.events[0].end, Some(t("2021-01-01T00:00:02.491Z")));
     assert_eq!(batch.series[0].samples.len(), 2);
+}
+
+/// What a file of the night in which the clocks of Berlin went back says.
+fn of_that_night(path: &str, text: &str) -> Batch {
+    let kept = RawFile {
+        observed_at: Some(t("2020-10-26T08:00:00Z")),
+        timezone: Some("Europe/Berlin".into()),
+        ..file(path, text)
+    };
+    let night = Window::new(t("2020-10-24T00:00:00Z"), t("2020-10-26T00:00:00Z")).unwrap();
+    files::read_all(&[kept], night).unwrap()
+}
+
+#[test]
+fn the_hour_that_the_clocks_repeat_is_two_in_a_table() {
+    let text = "time,v\n2020-10-25 02:00,1\n2020-10-25 02:30,2\n2020-10-25 02:00,3\n\
+                2020-10-25 02:30,4\n2020-10-25 03:00,5\n";
+    let batch = of_that_night("files/t.csv", text);
+    let samples = &batch.series[0].samples;
+    assert_eq!(samples.values(), [1.0, 2.0, 3.0, 4.0, 5.0]);
+    assert_eq!(samples.times()[0], t("2020-10-25T00:00:00Z"));
+    assert_eq!(samples.times()[4], t("2020-10-25T02:00:00Z"));
+    assert_eq!(
+        gaps(&batch),
+        "the clocks went back from 03:00 to 02:00 (at 2020-10-25 01:00 UTC), and 4 times in between \
+         can be of either pass: 2 are taken as of the first pass, and 2, from where they step back, as \
+         of the second"
+    );
+}
+
+#[test]
+fn the_hour_that_the_clocks_repeat_is_two_in_a_log() {
+    let text: String = ["02:10:00", "02:50:00", "02:10:00", "02:50:00"]
+        .into_iter()
+        .zip(0..)
+        .map(|(clock, n)| line("1025", clock, n))
+        .collect();
+    let batch = of_that_night("files/kubelet.log", &text);
+    assert_eq!(batch.events[0].start, Some(t("2020-10-25T00:10:00.491Z")));
+    assert_eq!(batch.events[0].end, Some(t("2020-10-25T01:50:00.491Z")));
+    let found = gaps(&batch);
+    assert!(found.contains("4 times in between"), "{found}");
+}
+
+#[test]
+fn an_abbreviation_of_one_zone_counts_and_another_is_named() {
+    let taken = |zone: &str, timezone: Option<&str>| {
+        let text = format!(
+            "Fri May 22 05:00:00 AM {zone} 2020\nClient rpc stats:\ncalls retrans\n9000 0\n\
+             Client nfs v4:\nread readdir\n10 8000\n"
+        );
+        read(&RawFile {
+            timezone: timezone.map(str::to_owned),
+            ..file("files/nfsstat.txt", text)
+        })
+    };
+    let first = |batch: &Batch| batch.series[0].samples.times()[0];
+    let summer = taken("CEST", Some("UTC"));
+    assert_eq!(first(&summer), t("2020-05-22T03:00:00Z"));
+    assert_eq!(gaps(&summer), "");
+
+    let asked = taken("IST", None);
+    assert_eq!(fields(&asked), [QuestionField::Timezone]);
+    let why = &asked.provenance.questions[0].why;
+    assert!(why.contains("'IST'"), "{why}");
+    let other = taken("IST", Some("UTC"));
+    assert_eq!(first(&other), t("2020-05-22T05:00:00Z"));
+    assert!(gaps(&other).contains("'IST'"), "{}", gaps(&other));
+    let known = taken("IST", Some("Asia/Kolkata"));
+    assert_eq!(first(&known), t("2020-05-21T23:30:00Z"));
+    assert_eq!(gaps(&known), "");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use model::{
 };
 use sources::{
     bundle::limits::{MAX_FILES, MAX_TOTAL_BYTES},
-    files::{FileKind, is_read_together, kind_of, kind_of_source},
+    files::{FileKind, is_copy, is_read_together, kind_of, kind_of_source},
 };
 
 impl ServerBackend {
@@ -57,11 +57,31 @@ impl ServerBackend {
         }
         let mut taken: Vec<String> = list.into_iter().map(|(file, _)| file.path).collect();
         for mut file in files {
+            if self.has_already(id, &file).await? {
+                continue;
+            }
             file.path = free(&taken, &file.path);
             taken.push(file.path.clone());
             self.read_file(id, file).await?;
         }
         self.conclude(id).await
+    }
+
+    /// Whether an incident has a file with the same bytes, and nobody says anything else of this one: who
+    /// sends a file again, since an answer was lost, means it once.
+    async fn has_already(&self, id: &IncidentId, file: &RawFile) -> Result<bool, ApiError> {
+        let list = self.store.file_list(id).await;
+        for (other, bytes) in list.map_err(|e| unavailable(&e))? {
+            if bytes != file.content.len() as u64 {
+                continue;
+            }
+            // One that cannot be loaded is none.
+            let other = self.store.file(id, &other.path).await.ok().flatten();
+            if other.is_some_and(|other| is_copy(file, &other)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub(super) async fn answer_raw_file(
@@ -88,18 +108,49 @@ impl ServerBackend {
         file.observed_at = answer.observed_at;
         file.timezone = answer.timezone;
         file.columns = answer.columns;
-        self.read_file(id, file).await?;
+        self.read_again(id, file).await?;
         self.conclude(id).await
+    }
+
+    /// Reads a file again, and those that share an event with it.
+    async fn read_again(&self, id: &IncidentId, file: RawFile) -> Result<(), ApiError> {
+        let mut evidence = self.evidence(id).await?;
+        let mut paths = sources::bundle::sharing_events(&evidence, &file.path);
+        let mut files = vec![file];
+        for path in &paths {
+            let other = self.store.file(id, path).await;
+            files.extend(other.map_err(|e| unavailable(&e))?);
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        paths.extend(files.iter().map(|f| f.path.clone()));
+        evidence = sources::bundle::without_events_of(evidence, &paths);
+        for file in files {
+            let path = file.path.clone();
+            self.read_into(id, evidence, file).await?;
+            paths.remove(&path);
+            evidence = sources::bundle::without_events_of(self.evidence(id).await?, &paths);
+        }
+        Ok(())
+    }
+
+    async fn evidence(&self, id: &IncidentId) -> Result<Evidence, ApiError> {
+        let evidence = self.store.evidence(id).await;
+        let evidence = evidence.map_err(|e| unavailable(&e))?;
+        evidence.ok_or(ApiError::NotFound)
     }
 
     /// Reads a file into the incident, in the place of what it had given.
     async fn read_file(&self, id: &IncidentId, file: RawFile) -> Result<(), ApiError> {
-        let evidence = self
-            .store
-            .evidence(id)
-            .await
-            .map_err(|e| unavailable(&e))?
-            .ok_or(ApiError::NotFound)?;
+        let evidence = self.evidence(id).await?;
+        self.read_into(id, evidence, file).await
+    }
+
+    async fn read_into(
+        &self,
+        id: &IncidentId,
+        evidence: Evidence,
+        file: RawFile,
+    ) -> Result<(), ApiError> {
         // A log of 256 MB takes seconds: not on a thread that serves others.
         let (file, together) = compute::run(move || {
             let together = is_read_together(&file.content).then(|| kind_of(&file.content));

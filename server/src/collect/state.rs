@@ -29,22 +29,38 @@ pub(super) struct State {
 struct Inner {
     status: SourceStatus,
     /// Parts of a watch and how each is doing.
-    parts: BTreeMap<String, Result<String, String>>,
+    parts: BTreeMap<String, Part>,
+}
+
+/// A part of a watch.
+struct Part {
+    /// How it is doing.
+    state: Result<String, String>,
+    /// Not there, and need not be.
+    is_absent: bool,
 }
 
 impl Inner {
-    /// The whole is as good as its parts.
+    /// The whole is as good as its parts. What need not be there, and is not, tells nothing of the rest: a server
+    /// that has nothing at all is no source.
     fn judge(&mut self, now: Timestamp) {
-        let (good, bad): (Vec<_>, Vec<_>) = self.parts.iter().partition(|(_, s)| s.is_ok());
-        let health = match (good.is_empty(), bad.is_empty()) {
-            (_, true) => SourceHealth::Good,
-            (false, false) => SourceHealth::Partial,
-            (true, false) => SourceHealth::Failing,
+        self.status.tried_at = Some(now);
+        let told = self.parts.iter().map(|(name, part)| (name, &part.state));
+        let (good, bad): (Vec<_>, Vec<_>) = told.partition(|(_, state)| state.is_ok());
+        let there = self.parts.values().filter(|part| !part.is_absent).count();
+        let health = match (there > bad.len(), bad.is_empty()) {
+            (true, true) => SourceHealth::Good,
+            (true, false) => SourceHealth::Partial,
+            (false, false) => SourceHealth::Failing,
+            (false, true) => return,
         };
-        let message = words(if bad.is_empty() { &good } else { &bad }, self.parts.len());
+        let message = if bad.is_empty() {
+            words(&good, self.parts.len())
+        } else {
+            words(&bad, there)
+        };
         self.status.health = health;
         self.status.message = message;
-        self.status.tried_at = Some(now);
         if health != SourceHealth::Failing {
             self.status.succeeded_at = Some(now);
         }
@@ -120,8 +136,19 @@ impl State {
 
     /// How a part of a watch is doing.
     pub(super) fn part(&self, now: Timestamp, part: &str, state: Result<String, String>) {
+        let is_absent = false;
+        self.learn(now, part, Part { state, is_absent });
+    }
+
+    /// A part of a watch is not there, and need not be.
+    pub(super) fn absent(&self, now: Timestamp, part: &str, message: String) {
+        let (state, is_absent) = (Ok(message), true);
+        self.learn(now, part, Part { state, is_absent });
+    }
+
+    fn learn(&self, now: Timestamp, name: &str, part: Part) {
         let mut inner = self.lock();
-        inner.parts.insert(part.to_owned(), state);
+        inner.parts.insert(name.to_owned(), part);
         inner.judge(now);
         drop(inner);
         self.changed.notify_one();
@@ -246,6 +273,36 @@ mod tests {
             of(&[&away, &away], 5),
             "events, jobs: http://10.0.0.1 cannot be reached"
         );
+    }
+
+    #[test]
+    fn a_source_of_which_nothing_is_there_has_failed_and_never_succeeded() {
+        let mut inner = Inner {
+            status: SourceStatus::default(),
+            parts: BTreeMap::new(),
+        };
+        let mut told = |name: &str, state: Result<&str, &str>, is_absent| {
+            let state = state.map(str::to_owned).map_err(str::to_owned);
+            inner
+                .parts
+                .insert(name.to_owned(), Part { state, is_absent });
+            inner.judge(Timestamp::MIN);
+            inner.status.clone()
+        };
+        let absent = told("applications", Ok("this cluster has none"), true);
+        assert_eq!(absent.succeeded_at, None);
+        assert_eq!(absent.health, SourceStatus::default().health);
+        for name in ["nodes", "pods"] {
+            let failing = told(name, Err("it answers 404"), false);
+            assert_eq!(failing.health, SourceHealth::Failing);
+            assert_eq!(failing.succeeded_at, None);
+            assert!(failing.message.ends_with("it answers 404"));
+        }
+        // One that can be read is enough, and two that cannot are named then.
+        let partial = told("jobs", Ok("watching 3 jobs"), false);
+        assert_eq!(partial.health, SourceHealth::Partial);
+        assert_eq!(partial.message, "nodes, pods: it answers 404");
+        assert_eq!(partial.succeeded_at, Some(Timestamp::MIN));
     }
 
     #[test]

@@ -56,6 +56,10 @@ impl Keeper for Following {
         }
         self.state.part(self.now(), part, state);
     }
+
+    fn absent(&self, part: &str, message: String) {
+        self.state.absent(self.now(), part, message);
+    }
 }
 
 /// The newest instant of what was learned, never in the future.

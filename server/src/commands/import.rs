@@ -53,17 +53,27 @@ const GAPS_SAID: usize = 50;
 /// Says what of the raw files was not read and what they lack, in the words of the incident's page.
 fn say_missing(evidence: &Evidence) {
     let of_files = |p: &&Provenance| p.query.starts_with("files/");
-    let gaps: Vec<&Gap> = evidence
+    let gaps: Vec<(&str, &Gap)> = evidence
         .provenance
         .iter()
         .filter(of_files)
-        .flat_map(|p| &p.gaps)
+        .flat_map(|p| p.gaps.iter().map(move |gap| (p.query.as_str(), gap)))
         .collect();
-    for gap in gaps.iter().take(GAPS_SAID) {
-        tracing::warn!("{}: {}", printable(&gap.what), printable(&gap.reason));
+    for (file, gap) in gaps.iter().take(GAPS_SAID) {
+        tracing::warn!("{}", printable(&remark(file, gap)));
     }
     if let Some(more) = gaps.len().checked_sub(GAPS_SAID).filter(|more| *more > 0) {
         tracing::warn!("{more} more remarks on raw files are on the incident's page");
+    }
+}
+
+/// What is missing from a file, and of what in it: a listing names kinds of objects.
+fn remark(file: &str, gap: &Gap) -> String {
+    let Gap { what, reason, .. } = gap;
+    if what.is_empty() || what == file {
+        format!("{file}: {reason}")
+    } else {
+        format!("{file}: {what}: {reason}")
     }
 }
 
@@ -137,4 +147,25 @@ fn named(path: &PathBuf, room: &mut u64) -> Result<(String, Vec<u8>), CommandErr
     *room -= size;
     let content = std::fs::read(path).map_err(file)?;
     Ok((loose::clean_name(&path.to_string_lossy()), content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_remark_names_its_file() {
+        let gap = |what: &str| Gap {
+            what: what.to_owned(),
+            window: None,
+            reason: "not read".to_owned(),
+        };
+        for (what, said) in [
+            ("", "files/pods.json: not read"),
+            ("files/pods.json", "files/pods.json: not read"),
+            ("Secret", "files/pods.json: Secret: not read"),
+        ] {
+            assert_eq!(remark("files/pods.json", &gap(what)), said);
+        }
+    }
 }

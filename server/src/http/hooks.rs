@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use model::{
-    Batch,
+    Batch, Event, Window,
     bundle::sha256_hex,
     source::{SourceHealth, SourceStatus},
 };
@@ -47,6 +47,9 @@ pub trait EventSink: Send + Sync + 'static {
     /// Everything that is remembered, by key.
     async fn recall(&self) -> Result<Vec<(String, String)>, StoreError>;
 
+    /// What was told before and touches a window.
+    async fn known(&self, window: Window) -> Result<Vec<Event>, StoreError>;
+
     /// Keeps a batch and what is to be remembered, both or neither. An event that is known already
     /// by its id takes the place of the one before.
     async fn record(
@@ -65,6 +68,12 @@ impl<S: Archives + Collectors + Send + Sync + ?Sized + 'static> EventSink for Ho
     async fn recall(&self) -> Result<Vec<(String, String)>, StoreError> {
         let archive = self.0.archive(NAME).await?;
         self.0.recall(&archive).await
+    }
+
+    async fn known(&self, window: Window) -> Result<Vec<Event>, StoreError> {
+        let archive = self.0.archive(NAME).await?;
+        let held = self.0.evidence_between(&archive, window).await?;
+        Ok(held.events)
     }
 
     async fn record(
@@ -127,7 +136,7 @@ pub struct Hooks {
     certificates: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Held while Amazon is asked for a certificate.
     fetches: Semaphore,
-    /// Held while an alarm is kept: what is remembered of it must not change between reading and
+    /// Held while an alarm or alert is kept: what is known of it must not change between reading and
     /// writing.
     keeping: Mutex<()>,
 }
@@ -267,7 +276,7 @@ pub(super) async fn events(State(state): State<AppState>, request: Request) -> R
 
 /// `POST /hooks/alertmanager`: the webhook of an Alertmanager.
 pub(super) async fn alertmanager(State(state): State<AppState>, request: Request) -> Response {
-    answer(told(&state, request, alertmanager::parse).await)
+    answer(alerted(&state, request).await)
 }
 
 /// `POST /hooks/sns`: CloudWatch alarms through Amazon SNS.
@@ -276,12 +285,39 @@ pub(super) async fn sns(State(state): State<AppState>, request: Request) -> Resp
 }
 
 async fn told(state: &AppState, request: Request, parse: Parse) -> Result<(), Problem> {
+    let (sender, batch) = parsed(state, request, parse).await?;
+    keep(&state.hooks, sender, &batch).await
+}
+
+/// As [`told`], and what is known to be over stays so.
+async fn alerted(state: &AppState, request: Request) -> Result<(), Problem> {
+    let hooks = &state.hooks;
+    let (sender, mut batch) = parsed(state, request, alertmanager::parse).await?;
+    let _one_at_a_time = hooks.keeping.lock().await;
+    if let Some(window) = alertmanager::begun(&batch.events) {
+        let known = hooks.sink()?.known(window).await;
+        let known = known.map_err(|error| of_store(&error))?;
+        alertmanager::keep_ends(&mut batch.events, &known);
+    }
+    keep(hooks, sender, &batch).await
+}
+
+/// Who sent a body, and what it says.
+async fn parsed(
+    state: &AppState,
+    request: Request,
+    parse: Parse,
+) -> Result<(&str, Batch), Problem> {
     let hooks = &state.hooks;
     // Before the body: a stranger may not make the server read a megabyte.
     let sender = hooks.sender(request.headers())?;
     let body = body(request.into_body(), hooks.body_timeout).await?;
     let batch = parse(&body, sender, state.clock.now()).map_err(|e| of_hook(&e))?;
-    let stored = hooks.sink()?.record(&batch, &[]).await;
+    Ok((sender, batch))
+}
+
+async fn keep(hooks: &Hooks, sender: &str, batch: &Batch) -> Result<(), Problem> {
+    let stored = hooks.sink()?.record(batch, &[]).await;
     stored.map_err(|error| of_store(&error))?;
     tracing::info!(
         sender,

@@ -143,14 +143,14 @@ async fn read_form(mut multipart: Multipart) -> Result<Form, MultipartError> {
     while let Some(field) = multipart.next_field().await? {
         match field.name().unwrap_or_default() {
             "bundle" => {
+                let chosen = is_chosen(&field);
                 let bytes = whole(field).await?;
-                // A file input that was left empty sends an empty file.
-                form.bundle = (!bytes.is_empty()).then_some(bytes);
+                form.bundle = (chosen || !bytes.is_empty()).then_some(bytes);
             }
             "files" => {
-                let name = file_name(&field);
+                let (name, chosen) = (file_name(&field), is_chosen(&field));
                 let bytes = whole(field).await?;
-                if !bytes.is_empty() {
+                if chosen || !bytes.is_empty() {
                     form.files.push((name, bytes));
                 }
             }
@@ -174,6 +174,11 @@ async fn whole(mut field: Field<'_>) -> Result<Vec<u8>, MultipartError> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+/// Whether somebody chose a file: an input that was left empty sends an empty one without a name.
+fn is_chosen(field: &Field<'_>) -> bool {
+    field.file_name().is_some_and(|name| !name.is_empty())
 }
 
 /// The last part of the name that the browser gave, with nothing in it that a path could misuse.
@@ -304,6 +309,30 @@ fn too_large_or_broken(error: &MultipartError) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::{body::Body, extract::FromRequest, http::Request};
+
+    #[tokio::test]
+    async fn an_empty_file_with_a_name_is_a_file_and_one_without_is_none() {
+        let part = |input: &str, name: &str| {
+            format!(
+                "--x\r\nContent-Disposition: form-data; name=\"{input}\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n\r\n"
+            )
+        };
+        let parts = [
+            part("bundle", ""),
+            part("files", "empty.log"),
+            part("files", ""),
+        ];
+        let request = Request::post("/import")
+            .header("content-type", "multipart/form-data; boundary=x")
+            .body(Body::from(format!("{}--x--\r\n", parts.concat())))
+            .unwrap();
+        let multipart = Multipart::from_request(request, &()).await.unwrap();
+        let form = read_form(multipart).await.unwrap();
+        assert!(form.bundle.is_none());
+        assert_eq!(form.files, vec![("empty.log".to_owned(), Vec::<u8>::new())]);
+    }
 
     #[test]
     fn times_of_a_form_are_utc() {

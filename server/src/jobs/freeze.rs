@@ -13,7 +13,10 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use sources::source::{Progress, SourceError};
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
 use store::StoreError;
 
 /// Kind of the jobs that freeze.
@@ -98,6 +101,38 @@ pub(super) struct Frozen {
     pub(super) cancelled: bool,
     /// Until when each source was copied.
     pub(super) reached: BTreeMap<String, Timestamp>,
+    /// Instants of the samples of the source at hand, in order, by the ids of their series.
+    times: BTreeMap<String, Vec<Timestamp>>,
+    /// Ids of the events of the source at hand.
+    events_at_hand: BTreeSet<String>,
+}
+
+impl Frozen {
+    /// Takes note of an answer. What the archive has of a source, the source may answer again: it is one.
+    fn note(&mut self, batch: &Batch) {
+        for series in &batch.series {
+            let times = self.times.entry(series.meta.id.clone()).or_default();
+            times.extend_from_slice(series.samples.times());
+            times.sort_unstable();
+            times.dedup();
+        }
+        let ids = batch.events.iter().map(|event| event.id.clone());
+        self.events_at_hand.extend(ids);
+        for gap in &batch.provenance.gaps {
+            let line = format!("{}: {}", batch.provenance.name, super::gap_line(gap));
+            if !self.missing.contains(&line) {
+                self.missing.push(line);
+            }
+        }
+    }
+
+    /// Counts what came of the source at hand, which is done.
+    fn count(&mut self) {
+        let times = mem::take(&mut self.times);
+        self.series += times.len();
+        self.samples += times.values().map(Vec::len).sum::<usize>();
+        self.events += mem::take(&mut self.events_at_hand).len();
+    }
 }
 
 impl Worker {
@@ -113,6 +148,7 @@ impl Worker {
         let all = registry.all();
         let mut frozen = Frozen::default();
         for (done, source) in all.iter().enumerate() {
+            frozen.count();
             let (done, total) = (small(done), small(all.len()));
             progress.step(done, total, &format!("asking {}", source.name()));
             if progress.cancelled() {
@@ -143,6 +179,7 @@ impl Worker {
         }
         // What hooks told belongs to no source that can be asked.
         for archive in self.unasked(&registry).await? {
+            frozen.count();
             let id = self.store.archive(&archive).await?;
             let window = spec.part_of(&archive);
             let held = self.store.evidence_between(&id, window).await?;
@@ -151,6 +188,7 @@ impl Worker {
             }
             frozen.reached.insert(archive, window.end);
         }
+        frozen.count();
         Ok(frozen)
     }
 
@@ -171,14 +209,7 @@ impl Worker {
         batch: Batch,
         frozen: &mut Frozen,
     ) -> Result<(), StoreError> {
-        frozen.series += batch.series.len();
-        frozen.samples += batch.series.iter().map(|s| s.samples.len()).sum::<usize>();
-        frozen.events += batch.events.len();
-        let lines = batch.provenance.gaps.iter().map(super::gap_line);
-        let name = &batch.provenance.name;
-        frozen
-            .missing
-            .extend(lines.map(|line| format!("{name}: {line}")));
+        frozen.note(&batch);
         self.store.add_batch(incident, &batch).await
     }
 
@@ -334,7 +365,7 @@ pub fn freeze_job(id: String, incident: &IncidentId, spec: &FreezeSpec, now: Tim
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::incident::JobState;
+    use model::{Event, Samples, Series, SeriesMeta, incident::JobState};
 
     #[test]
     fn the_margin_lies_around_the_window_and_never_in_the_future() {
@@ -375,6 +406,50 @@ mod tests {
         newest.since.insert("prod".into(), at(1_900));
         let newest = job(&newest, JobState::Running);
         assert!(!spec(1_000, 2_000).is_on_its_way(&newest));
+    }
+
+    #[test]
+    fn what_the_archive_and_the_source_both_have_counts_once() {
+        let batch = |ids: &[&str], seconds: std::ops::Range<i64>| {
+            let points = seconds.map(|s| (Timestamp::from_seconds(s), 1.0));
+            let samples = Samples::from_unordered(points.collect());
+            let series = |id: &&str| Series {
+                meta: SeriesMeta {
+                    id: (*id).to_owned(),
+                    ..SeriesMeta::default()
+                },
+                samples: samples.clone(),
+            };
+            Batch {
+                series: ids.iter().map(series).collect(),
+                events: vec![Event {
+                    id: "reboot".to_owned(),
+                    ..Event::default()
+                }],
+                provenance: Provenance {
+                    name: "prod".to_owned(),
+                    gaps: vec![Gap {
+                        what: "load".to_owned(),
+                        window: None,
+                        reason: "HTTP 500".to_owned(),
+                    }],
+                    ..Provenance::default()
+                },
+                ..Batch::default()
+            }
+        };
+        let mut frozen = Frozen::default();
+        frozen.note(&batch(&["load"], 0..10));
+        frozen.note(&batch(&["load", "errors"], 5..15));
+        frozen.count();
+        let counted = (frozen.series, frozen.samples, frozen.events);
+        assert_eq!(counted, (2, 25, 1));
+        assert_eq!(frozen.missing, ["prod: load: HTTP 500"]);
+        // What another source has is another.
+        frozen.note(&batch(&["load"], 0..10));
+        frozen.count();
+        let counted = (frozen.series, frozen.samples, frozen.events);
+        assert_eq!(counted, (3, 35, 2));
     }
 
     #[test]

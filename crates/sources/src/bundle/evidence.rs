@@ -1,18 +1,18 @@
 //! A bundle's evidence, with what its raw files say.
 
-use super::{BundleError, path::is_id};
+use super::{
+    BundleError,
+    merged::{LISTED_IN, Merged},
+    path::is_id,
+};
 use crate::files;
 use model::{
-    Annotation, Batch, Bundle, Edge, Event, EventKind, Evidence, Gap, Provenance, Series,
-    Timestamp,
-    bundle::RawFile,
-    time::{DAY, MINUTE, SECOND},
+    Annotation, Batch, Bundle, Edge, Event, Evidence, Gap, Provenance, Series, bundle::RawFile,
+    time::DAY,
 };
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Attribute of an event that raw files show as well: the ids that it would have from there.
-const LISTED_IN: &str = "listed_in";
 /// File of the notes.
 const NOTES: &str = "annotations.jsonl";
 
@@ -21,7 +21,7 @@ const NOTES: &str = "annotations.jsonl";
 ///
 /// What `events.jsonl` says already is not said twice: the event there stays as it is, and its
 /// attribute `listed_in` names the row or object of the file that shows the same. Of two listings
-/// of one Terminating pod one event is made, with the tighter bounds.
+/// that show the same one event is made, which says what both say.
 pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
     let mut evidence = bundle.evidence();
     if !says_origin(&evidence.provenance) {
@@ -47,7 +47,7 @@ pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
             evidence.provenance.push(batch.provenance);
         }
     }
-    evidence.events = events.all;
+    evidence.events = events.into_all();
     let mut seen = HashSet::new();
     let key = |edge: &Edge| (edge.from.clone(), edge.to.clone(), edge.kind.clone());
     evidence.topology.retain(|edge| seen.insert(key(edge)));
@@ -155,6 +155,45 @@ pub fn with_file(
         .collect())
 }
 
+/// The raw files that share an event with one or with one that does, itself left out: one event says what all
+/// of them say, so that none of them can be read again alone.
+pub fn sharing_events(evidence: &Evidence, path: &str) -> BTreeSet<String> {
+    let files_of = |event: &'_ Event| -> BTreeSet<String> {
+        let listed = event.attributes.get(LISTED_IN).and_then(Value::as_array);
+        let others = listed.into_iter().flatten().filter_map(Value::as_str);
+        let ids = std::iter::once(event.id.as_str()).chain(others);
+        ids.filter_map(file_of).map(str::to_owned).collect()
+    };
+    let shared: BTreeSet<BTreeSet<String>> = evidence.events.iter().map(files_of).collect();
+    let mut sharing = BTreeSet::from([path.to_owned()]);
+    loop {
+        let known = sharing.len();
+        for paths in shared.iter().filter(|paths| paths.len() > 1) {
+            if !paths.is_disjoint(&sharing) {
+                sharing.extend(paths.iter().cloned());
+            }
+        }
+        if sharing.len() == known {
+            break;
+        }
+    }
+    sharing.remove(path);
+    sharing
+}
+
+/// The raw file that an event's id names; `None`: it is of none.
+fn file_of(id: &str) -> Option<&str> {
+    let (path, _) = id.rsplit_once('#').filter(|_| !is_id(id))?;
+    Some(path)
+}
+
+/// Evidence without the events of some raw files.
+pub fn without_events_of(mut evidence: Evidence, paths: &BTreeSet<String>) -> Evidence {
+    let of_one = |id: &str| file_of(id).is_some_and(|path| paths.contains(path));
+    evidence.events.retain(|event| !of_one(&event.id));
+    evidence
+}
+
 /// What a store puts in the place of what it had from a file.
 fn instead(evidence: &Evidence, mut batch: Batch) -> Batch {
     let path = batch.provenance.query.clone();
@@ -170,8 +209,7 @@ fn instead(evidence: &Evidence, mut batch: Batch) -> Batch {
         .filter(|(id, _)| !own.contains(id))
         .collect();
     batch.series = own_ids(&mut batch, &evidence.series, &index);
-    let prefix = format!("{path}#");
-    let of_file = |id: &str| id.strip_prefix(&prefix).is_some_and(|l| !l.contains('#'));
+    let of_file = |id: &str| file_of(id) == Some(path.as_str());
     let kept = evidence.events.iter().filter(|event| !of_file(&event.id));
     let kept: Vec<Event> = kept.cloned().collect();
     let known = kept.len();
@@ -179,8 +217,9 @@ fn instead(evidence: &Evidence, mut batch: Batch) -> Batch {
     for event in std::mem::take(&mut batch.events) {
         events.add(event);
     }
-    let new = events.all.split_off(known);
-    let changed = events.all.into_iter().zip(kept);
+    let mut all = events.into_all();
+    let new = all.split_off(known);
+    let changed = all.into_iter().zip(kept);
     batch.events = changed
         .filter(|(now, before)| now != before)
         .map(|(now, _)| now)
@@ -194,12 +233,8 @@ fn instead(evidence: &Evidence, mut batch: Batch) -> Batch {
 /// file, series and edges read from one, provenance of one, and the marks `listed_in`.
 pub fn without_derived(mut bundle: Bundle) -> Result<Bundle, BundleError> {
     let mut derived = read_in_order(&bundle)?;
-    let of_file = |id: &str| {
-        !is_id(id)
-            && id
-                .rsplit_once('#')
-                .is_some_and(|(path, _)| bundle.files.iter().any(|f| f.path == path))
-    };
+    let of_file =
+        |id: &str| file_of(id).is_some_and(|path| bundle.files.iter().any(|f| f.path == path));
     bundle.events.retain(|event| !of_file(&event.id));
     for event in &mut bundle.events {
         event.attributes.remove(LISTED_IN);
@@ -285,132 +320,5 @@ fn own_provenance(bundle: &Bundle) -> Provenance {
         series: bundle.series.iter().map(|s| s.meta.id.clone()).collect(),
         events: bundle.events.len(),
         ..Provenance::default()
-    }
-}
-
-/// Events, and where to look for one that says the same.
-struct Merged {
-    all: Vec<Event>,
-    by_object: HashMap<(EventKind, String), Vec<usize>>,
-    ids: HashSet<String>,
-}
-
-impl Merged {
-    fn new(events: Vec<Event>) -> Self {
-        let mut merged = Self {
-            all: Vec::with_capacity(events.len()),
-            by_object: HashMap::new(),
-            ids: HashSet::new(),
-        };
-        for event in events {
-            merged.push(event);
-        }
-        merged
-    }
-
-    fn push(&mut self, event: Event) {
-        let key = (event.kind.clone(), event.object.name.clone());
-        self.by_object.entry(key).or_default().push(self.all.len());
-        self.ids.insert(event.id.clone());
-        self.all.push(event);
-    }
-
-    /// Adds an event of a raw file, or its confirmation of one that is there.
-    fn add(&mut self, event: Event) {
-        if self.ids.contains(&event.id) {
-            return; // read before, and stored with its id
-        }
-        let key = (event.kind.clone(), event.object.name.clone());
-        let found = self.by_object.get(&key).and_then(|candidates| {
-            let same = |i: &&usize| {
-                self.all
-                    .get(**i)
-                    .is_some_and(|other| is_same(other, &event))
-            };
-            candidates.iter().find(same).copied()
-        });
-        match found.and_then(|i| self.all.get_mut(i)) {
-            Some(other) => confirm(other, &event),
-            None => self.push(event),
-        }
-    }
-}
-
-/// Whether two events are one. For Terminating pods: the same pod, and the listing was not taken
-/// after the other one had ended. For rollouts: the same revision, or times within a minute. For
-/// the rest: times within two seconds.
-fn is_same(known: &Event, new: &Event) -> bool {
-    let agree = |a: &str, b: &str| a == b || a.is_empty() || b.is_empty();
-    if new.object.name.is_empty()
-        || !agree(&known.namespace, &new.namespace)
-        || !agree(&known.cluster, &new.cluster)
-        || !agree(&known.object.kind, &new.object.kind)
-    {
-        return false;
-    }
-    let near = |ms: i64| {
-        let (Some(a), Some(b)) = (known.start, new.start) else {
-            return false;
-        };
-        a.since(b).abs() <= ms
-    };
-    let fact = |name: &str| (known.attribute(name), new.attribute(name));
-    match new.kind {
-        EventKind::PodTerminating => {
-            let seen = new.attribute_time("observed_at").or(new.start);
-            let over = |end: Timestamp| seen.is_some_and(|seen| seen > end.plus(MINUTE));
-            !known.end.is_some_and(over)
-        }
-        EventKind::Rollout => match fact("revision") {
-            (Some(a), Some(b)) => a == b,
-            _ => near(MINUTE),
-        },
-        EventKind::OomKill | EventKind::ContainerRestart => match fact("container") {
-            (Some(a), Some(b)) => a == b && near(2 * SECOND),
-            _ => near(2 * SECOND),
-        },
-        // Many messages and notes begin in one second: these are one where they say the same.
-        EventKind::LogPattern => near(2 * SECOND) && known.title == new.title,
-        _ => {
-            let said = matches!(
-                new.kind.as_str(),
-                "k8s_warning" | "annotation" | "measurement"
-            );
-            near(2 * SECOND) && (known.title == new.title || !said)
-        }
-    }
-}
-
-/// Lets a known event say that a file shows it too. Where both are Terminating pods of unknown
-/// start the bounds become tighter; a start that only the file knows is taken over.
-fn confirm(known: &mut Event, new: &Event) {
-    let derived = !is_id(&known.id);
-    if derived && known.start.is_none() {
-        known.start = new.start;
-        let bound = |event: &Event, name| event.attribute_time(name);
-        let earliest = bound(known, "start_earliest").max(bound(new, "start_earliest"));
-        let latest = match (bound(known, "start_latest"), bound(new, "start_latest")) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        for (name, at) in [("start_earliest", earliest), ("start_latest", latest)] {
-            match at.filter(|_| known.start.is_none()) {
-                Some(at) => known.attributes.insert(name.into(), at.to_string().into()),
-                None => known.attributes.remove(name),
-            };
-        }
-        if known.start.is_some() {
-            new.title.clone_into(&mut known.title);
-        }
-    }
-    let listed = known
-        .attributes
-        .entry(LISTED_IN)
-        .or_insert_with(|| Value::Array(Vec::new()));
-    if let Value::Array(ids) = listed {
-        let id = Value::from(new.id.clone());
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
     }
 }

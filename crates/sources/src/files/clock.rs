@@ -7,7 +7,7 @@
 
 use jiff::{
     civil,
-    tz::{Offset, TimeZone, TimeZoneDatabase},
+    tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase},
 };
 use model::{
     Timestamp,
@@ -35,6 +35,8 @@ pub(crate) enum Scale {
 pub(crate) struct Written {
     pub(crate) scale: Scale,
     pub(crate) ms: i64,
+    /// Of an hour that a change of the clocks repeats, whether it is of the second pass.
+    pub(crate) again: bool,
 }
 
 /// Days from 1970-01-01 to a date of the proleptic Gregorian calendar (Hinnant, "chrono-Compatible
@@ -58,42 +60,45 @@ pub(crate) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 impl Written {
     /// Milliseconds since the epoch.
     pub(crate) fn exact(ms: i64) -> Self {
-        let scale = Scale::Exact;
-        Self { scale, ms }
+        Self::first(Scale::Exact, ms)
     }
 
     /// A date and milliseconds of its day on a clock of unknown zone.
     pub(crate) fn local(year: i64, month: i64, day: i64, ms: i64) -> Option<Self> {
         let ms = days(year, month, day)? * DAY + ms;
-        let scale = Scale::Local;
-        Some(Self { scale, ms })
+        Some(Self::first(Scale::Local, ms))
     }
 
     /// The same without a year.
     pub(crate) fn yearless(month: i64, day: i64, ms: i64) -> Option<Self> {
         let ms = (days(2000, month, day)? - days(2000, 1, 1)?) * DAY + ms;
-        let scale = Scale::Yearless;
-        Some(Self { scale, ms })
+        Some(Self::first(Scale::Yearless, ms))
     }
 
-    /// The beginning of its minute, as one number for each scale and minute, and back.
+    fn first(scale: Scale, ms: i64) -> Self {
+        let again = false;
+        Self { scale, ms, again }
+    }
+
+    /// The beginning of its minute, as one number for each scale, minute and pass, and back.
     pub(crate) fn minute_key(self) -> i64 {
         let scale = match self.scale {
             Scale::Exact => 0,
             Scale::Local => 1,
             Scale::Yearless => 2,
         };
-        self.ms.div_euclid(MINUTE) * 3 + scale
+        self.ms.div_euclid(MINUTE) * 6 + scale * 2 + i64::from(self.again)
     }
 
     pub(crate) fn of_minute_key(key: i64) -> Self {
-        let scale = match key.rem_euclid(3) {
+        let scale = match key.rem_euclid(6) / 2 {
             0 => Scale::Exact,
             1 => Scale::Local,
             _ => Scale::Yearless,
         };
-        let ms = key.div_euclid(3) * MINUTE;
-        Self { scale, ms }
+        let ms = key.div_euclid(6) * MINUTE;
+        let again = key.rem_euclid(2) == 1;
+        Self { scale, ms, again }
     }
 }
 
@@ -119,15 +124,61 @@ impl Clock {
 
     /// The instant, where enough is known.
     pub(crate) fn instant(&self, at: Written) -> Option<Timestamp> {
-        let ms = match at.scale {
-            Scale::Exact => at.ms,
-            Scale::Local => to_utc(self.zone.as_ref()?, at.ms)?,
-            Scale::Yearless => {
-                let latest = self.observed_at?.plus(LATE_MS);
-                return with_year(self.zone.as_ref()?, at.ms, latest);
-            }
+        if at.scale == Scale::Exact {
+            return in_range(at.ms);
+        }
+        let (zone, local) = self.local(at)?;
+        instant_of(zone, local, at.again)
+    }
+
+    /// Date and time on the clock of the zone, in the year that is taken for it; none of an instant.
+    fn local(&self, at: Written) -> Option<(&TimeZone, civil::DateTime)> {
+        let zone = self.zone.as_ref()?;
+        let local = match at.scale {
+            Scale::Exact => return None,
+            Scale::Local => civil_of(at.ms)?,
+            Scale::Yearless => with_year(zone, at.ms, self.observed_at?.plus(LATE_MS))?,
         };
-        in_range(ms)
+        Some((zone, local))
+    }
+
+    /// Whether a change of the clocks makes it two instants.
+    pub(crate) fn is_repeated(&self, at: Written) -> bool {
+        self.local(at).is_some_and(|(zone, local)| {
+            let offset = zone.to_ambiguous_timestamp(local).offset();
+            matches!(offset, AmbiguousOffset::Fold { .. })
+        })
+    }
+
+    /// The change of the clocks that makes it two instants.
+    pub(crate) fn turn(&self, at: Written) -> Option<Turn> {
+        let (zone, local) = self.local(at)?;
+        let offset = zone.to_ambiguous_timestamp(local).offset();
+        let AmbiguousOffset::Fold { before, after } = offset else {
+            return None;
+        };
+        let first = before.to_timestamp(local).ok()?;
+        let turn = zone.following(first).next()?.timestamp();
+        let shown = |offset: Offset| {
+            let local = offset.to_datetime(turn);
+            format!("{:02}:{:02}", local.hour(), local.minute())
+        };
+        Some(Turn {
+            at: in_range(turn.as_millisecond())?,
+            from: shown(before),
+            to: shown(after),
+        })
+    }
+
+    /// Whether that is what its zone is called at that time.
+    pub(crate) fn is_called(&self, at: Written, name: &str) -> bool {
+        let at = self
+            .instant(at)
+            .and_then(|at| jiff::Timestamp::from_millisecond(at.millis()).ok());
+        self.zone
+            .as_ref()
+            .zip(at)
+            .is_some_and(|(zone, at)| zone.to_offset_info(at).abbreviation() == name)
     }
 
     /// Whether a time of this scale can be made an instant.
@@ -138,6 +189,14 @@ impl Clock {
             Scale::Yearless => self.zone.is_some() && self.observed_at.is_some(),
         }
     }
+}
+
+/// A change of the clocks that repeats an hour.
+pub(crate) struct Turn {
+    pub(crate) at: Timestamp,
+    /// Where the clock stood, and where it was put.
+    pub(crate) from: String,
+    pub(crate) to: String,
 }
 
 fn in_range(ms: i64) -> Option<Timestamp> {
@@ -261,27 +320,28 @@ pub(crate) fn iso(text: &[u8]) -> Option<(Written, &[u8])> {
     Some((Written::exact(local.ms - east * SECOND), after))
 }
 
-/// The year's latest fitting choice. A 29 February needs a leap year, of which there is one in
-/// eight years at the least.
-fn with_year(zone: &TimeZone, ms: i64, latest: Timestamp) -> Option<Timestamp> {
+/// In the latest year that fits. A 29 February needs a leap year, of which there is one in eight years at
+/// the least.
+fn with_year(zone: &TimeZone, ms: i64, latest: Timestamp) -> Option<civil::DateTime> {
     let whole = civil_of(ms + days(2000, 1, 1)? * DAY)?;
     let year = civil_of(latest.millis())?.year() + 1;
     (0..10).find_map(|back| {
         let date = civil::Date::new(year - back, whole.month(), whole.day()).ok()?;
-        let at = instant_of(zone, date.to_datetime(whole.time()))?;
-        (at <= latest).then_some(at)
+        let local = date.to_datetime(whole.time());
+        (instant_of(zone, local, false)? <= latest).then_some(local)
     })
 }
 
-fn to_utc(zone: &TimeZone, ms: i64) -> Option<i64> {
-    instant_of(zone, civil_of(ms)?).map(Timestamp::millis)
-}
-
-/// An hour that a change of the clocks repeats is the first of the two, one that it skips is moved
-/// on by the gap (RFC 5545's rule).
-fn instant_of(zone: &TimeZone, at: civil::DateTime) -> Option<Timestamp> {
-    let at = zone.to_ambiguous_timestamp(at).compatible().ok()?;
-    in_range(at.as_millisecond())
+/// An hour that a change of the clocks repeats is the first of the two unless it is said to be the
+/// second, one that it skips is moved on by the gap (RFC 5545's rule).
+fn instant_of(zone: &TimeZone, local: civil::DateTime, again: bool) -> Option<Timestamp> {
+    let both = zone.to_ambiguous_timestamp(local);
+    let at = if again {
+        both.later()
+    } else {
+        both.compatible()
+    };
+    in_range(at.ok()?.as_millisecond())
 }
 
 fn civil_of(ms: i64) -> Option<civil::DateTime> {
@@ -343,8 +403,11 @@ mod tests {
             let (at, after) = iso(text.as_bytes()).unwrap();
             assert_eq!(at.ms, t("2020-05-26T14:51:59.491Z").millis(), "{text}");
             assert_eq!((at.scale, after), (scale, rest.as_bytes()), "{text}");
-            let minute = Written::of_minute_key(at.minute_key());
-            assert_eq!((minute.scale, minute.ms), (scale, at.ms - 59_491));
+            for again in [false, true] {
+                let minute = Written::of_minute_key(Written { again, ..at }.minute_key());
+                let ms = at.ms - 59_491;
+                assert_eq!(minute, Written { scale, ms, again });
+            }
         }
         for text in [
             "2020-02-30T00:00:00Z",

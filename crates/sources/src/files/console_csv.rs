@@ -3,12 +3,13 @@
 //! writes times in UTC or in the reader's own zone, as it is set; where none is written it is asked.
 
 use super::{
-    clock::{Clock, Scale},
+    clock::{Clock, Scale, Written},
     cloudwatch_label::describe,
     csv::{
         cells::{TimeFormat, Value, value},
         table,
     },
+    passes::instants,
     reading::{Reading, period_s},
 };
 use crate::{BundleError, bundle::limits::MAX_SAMPLES};
@@ -61,36 +62,36 @@ pub(crate) fn is_head<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
 pub(crate) fn read(file: &RawFile, _window: Window) -> Result<Batch, BundleError> {
     let text = crate::bundle::text(&file.path, &file.content)?;
     let mut head: BTreeMap<String, csv::StringRecord> = BTreeMap::new();
-    let mut columns: Vec<Vec<(Timestamp, f64)>> = Vec::new();
+    let mut times: Vec<Written> = Vec::new();
+    // Values with the places of their times.
+    let mut columns: Vec<Vec<(usize, f64)>> = Vec::new();
     let mut reading = Reading::new(file, SOURCE);
     let clock = Clock::of(file);
-    let (mut asked, mut strange, mut rows, mut samples) = (false, 0, 0, 0);
+    let (mut asked, mut strange, mut samples) = (false, 0, 0);
     for row in table::rows(&file.path, text, b',') {
         let (line, row) = row?;
         let first = row.get(0).unwrap_or("");
         let Some(at) = TimeFormat::YearFirst.read(first) else {
-            if rows == 0 && head.len() < MAX_HEAD {
+            if times.is_empty() && head.len() < MAX_HEAD {
                 head.insert(key(first), row);
             } else {
                 strange += 1;
             }
             continue;
         };
-        rows += 1;
         if at.scale == Scale::Local && !asked {
             asked = true;
             reading.ask_zone(&clock);
         }
-        let Some(at) = clock.instant(at) else {
-            continue;
-        };
+        let place = times.len();
+        times.push(at);
         for (i, cell) in row.iter().skip(1).take(table::MAX_COLUMNS).enumerate() {
             if columns.len() <= i {
                 columns.resize_with(i + 1, Vec::new);
             }
             if let (Value::Number(number), Some(column)) = (value(cell, false), columns.get_mut(i))
             {
-                column.push((at, number));
+                column.push((place, number));
                 samples += 1;
             }
         }
@@ -102,7 +103,7 @@ pub(crate) fn read(file: &RawFile, _window: Window) -> Result<Batch, BundleError
             });
         }
     }
-    if rows == 0 {
+    if times.is_empty() {
         let expected = "rows that begin with a time, below those that name the series";
         return Err(BundleError::file(&file.path, expected));
     }
@@ -115,9 +116,15 @@ pub(crate) fn read(file: &RawFile, _window: Window) -> Result<Batch, BundleError
             count(strange, "row")
         ));
     }
+    let (instants, passes) = instants(&clock, &times);
+    let at = |place: usize| instants.get(place).copied().flatten();
     for (i, points) in columns.into_iter().enumerate() {
-        add(&mut reading, &head, i + 1, points);
+        let points = points
+            .into_iter()
+            .filter_map(|(place, value)| Some((at(place)?, value)));
+        add(&mut reading, &head, i + 1, points.collect());
     }
+    passes.tell(&mut reading, &clock);
     Ok(reading.finish())
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError>
         }
     };
     tell_left_out(&mut reading, &columns, &mapping, file.columns.as_ref());
+    tell_strange(&mut reading, &columns, &mapping, file.columns.as_ref());
     let mut found = Found::new(&mapping, columns.len());
     let rows = table::rows(&file.path, text, delimiter).skip(usize::from(headed));
     for row in rows {
@@ -117,6 +118,38 @@ fn tell_left_out(
         &format!("the table has more than {MAX_VALUES} columns of numbers; left out: {which}: which are wanted?"),
         serde_json::to_string(&proposal).unwrap_or_default(),
     );
+}
+
+/// Says which columns are not read because their numbers have a unit that is not known.
+fn tell_strange(
+    reading: &mut Reading<'_>,
+    columns: &[Column],
+    mapping: &Mapping,
+    said: Option<&Columns>,
+) {
+    if said.is_some_and(|said| !said.values.is_empty()) {
+        return;
+    }
+    let strange: Vec<String> = columns
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| *i != mapping.time && !mapping.values.contains(i))
+        .filter(|(i, _)| !mapping.left_out.contains(i))
+        .filter_map(|(_, column)| {
+            let cell = column.strange_unit(mapping.decimal_comma)?;
+            let short = |text: &str| text.chars().take(60).collect::<String>();
+            Some(format!("'{}' ('{}')", short(&column.name), short(cell)))
+        })
+        .collect();
+    if strange.is_empty() {
+        return;
+    }
+    let named: Vec<&str> = strange.iter().take(NAMED).map(String::as_str).collect();
+    reading.gap(&format!(
+        "{} of numbers not read, since their unit is not known: {}",
+        count(strange.len(), "column"),
+        named.join(", ")
+    ));
 }
 
 #[cfg(test)]
@@ -270,6 +303,40 @@ mod tests {
         let all = batch(&file);
         assert_eq!(all.series.len(), 130);
         assert!(all.provenance.gaps.is_empty() && all.provenance.questions.is_empty());
+    }
+
+    #[test]
+    fn units_in_cells_are_read_and_unknown_ones_said() {
+        let batch = batch(&file(
+            "Time,p99,Memory,Busy (%),Rate,host\n\
+             1583316000,12.5 ms,1.5 GiB,45%,3.5 req/s,node-1\n\
+             1583316060,1.2 s,512 MiB,50%,4 req/s,node-1\n\
+             1583316120,7,0 B,5%,4 req/s,node-2\n",
+        ));
+        let expected = vec![
+            ("p99", "Seconds", vec![0.0125, 1.2]),
+            ("Memory", "Bytes", vec![1_610_612_736.0, 536_870_912.0, 0.0]),
+            ("Busy", "%", vec![45.0, 50.0, 5.0]),
+        ];
+        assert_eq!(values(&batch), expected);
+        let gaps: Vec<_> = batch.provenance.gaps.iter().map(|g| &*g.reason).collect();
+        assert_eq!(
+            gaps,
+            [
+                "1 column of numbers not read, since their unit is not known: 'Rate' ('3.5 req/s')",
+                "1 cell holds no number, in line 4"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_delimiter_that_excel_names_is_no_heading() {
+        let text = "sep=;\nwhen;latency (ms)\n2020-03-04T10:00:00Z;1,5\nlate;2\n2020-03-04T10:01:00Z;2,5\n";
+        assert!(is_table(text.lines()));
+        let batch = batch(&file(text));
+        assert_eq!(values(&batch), [("latency", "ms", vec![1.5, 2.5])]);
+        let gap = &batch.provenance.gaps[0].reason;
+        assert_eq!(gap, "1 row has no time that can be read, in line 4");
     }
 
     #[test]

@@ -64,6 +64,11 @@ pub(crate) fn decode(raw: &[u8]) -> Decoded<'_> {
 }
 
 impl Decoded<'_> {
+    /// The bytes as they are.
+    pub(crate) fn raw(&self) -> &[u8] {
+        self.raw
+    }
+
     pub(crate) fn is_text(&self) -> bool {
         !matches!(self.text, Text::None)
     }

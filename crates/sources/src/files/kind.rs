@@ -43,6 +43,12 @@ pub enum FileKind {
     Table,
     /// Any other text; kept, not read.
     Text,
+    /// Packed by gzip; kept, not read.
+    Gzip,
+    /// An archive of zip; kept, not read.
+    Zip,
+    /// An archive of tar; kept, not read.
+    Tar,
     /// No text at all; kept, not read.
     Binary,
 }
@@ -63,8 +69,24 @@ impl FileKind {
             Self::Nfsstat => "output of nfsstat",
             Self::Table => "a table of samples",
             Self::Text => "text of unknown kind",
+            Self::Gzip => "packed by gzip: unpack it and add what is in it",
+            Self::Zip => "a zip archive: unpack it and add the files in it",
+            Self::Tar => "a tar archive: unpack it and add the files in it",
             Self::Binary => "bytes of unknown kind",
         }
+    }
+}
+
+/// Of a file with others in it, what it is. It is asked for before anything else: stored without being
+/// packed, a table in an archive looks like a table.
+pub(super) fn packed(content: &[u8]) -> Option<FileKind> {
+    match content {
+        [0x1f, 0x8b, ..] => Some(FileKind::Gzip),
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(FileKind::Zip),
+        _ => content
+            .get(257..)
+            .is_some_and(|magic| magic.starts_with(b"ustar"))
+            .then_some(FileKind::Tar),
     }
 }
 

@@ -59,10 +59,10 @@ pub(crate) fn is_klog(line: &[u8]) -> bool {
 /// Reads a log. Never fails: what cannot be read is counted.
 #[expect(clippy::unnecessary_wraps, reason = "the form of every reader")]
 pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError> {
-    let mut tally = Tally::default();
-    tally.take(&file.content);
-    let mut reading = Reading::new(file, SOURCE);
     let clock = Clock::of(file);
+    let mut tally = Tally::default();
+    tally.take(&file.content, &clock);
+    let mut reading = Reading::new(file, SOURCE);
     let clock = settled(clock, &tally, window, &mut reading);
     let mut chosen: Vec<(usize, &Pattern)> = notable(&tally);
     let rest = tally.patterns.len() - chosen.len().min(MAX_NOTABLE);
@@ -72,6 +72,7 @@ pub(crate) fn read(file: &RawFile, window: Window) -> Result<Batch, BundleError>
         add(&mut reading, &tally, *id, pattern, &clock, span);
     }
     say_rest(&mut reading, &tally, &chosen, rest);
+    tally.passes.tell(&mut reading, &clock);
     Ok(reading.finish())
 }
 

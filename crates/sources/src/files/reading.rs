@@ -66,10 +66,18 @@ impl<'a> Reading<'a> {
     /// Asks for the time zone where it is not known. Servers run in UTC unless somebody changed
     /// that; the container images of AWS, Google and Microsoft all do.
     pub(crate) fn ask_zone(&mut self, clock: &Clock) {
+        self.ask_zone_since(
+            clock,
+            "its times name no zone: on which clock were they written?",
+        );
+    }
+
+    /// As [`Reading::ask_zone`], for a reason of its own.
+    pub(crate) fn ask_zone_since(&mut self, clock: &Clock, unknown: &str) {
         let why = match &clock.bad_zone {
             Some(bad) => format!("'{bad}' is no time zone: expected an IANA name or an offset"),
             None if clock.zone.is_some() => return,
-            None => "its times name no zone: on which clock were they written?".to_owned(),
+            None => unknown.to_owned(),
         };
         self.ask(QuestionField::Timezone, &why, "UTC".to_owned());
     }

@@ -1,10 +1,10 @@
 //! `POST /hooks/alertmanager`: the webhook of a Prometheus Alertmanager, version 4. Each alert becomes
 //! an interval from `startsAt` to `endsAt`; the message that it is resolved has the same fingerprint
-//! and start, and so closes the event of the message that it fires.
+//! and start, and so closes the event of the message that it fires, also where that one comes after it.
 
 use super::{HookError, hash, set, syntax};
 use crate::resource;
-use model::{Batch, Event, EventKind, Extra, Gap, ObjectRef, Timestamp};
+use model::{Batch, Event, EventKind, Extra, Gap, ObjectRef, Timestamp, Window};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -80,6 +80,27 @@ pub fn parse(body: &[u8], sender: &str, now: Timestamp) -> Result<Batch, HookErr
     Ok(super::batch("alertmanager", &query, events, gaps, now))
 }
 
+/// From the first to the last beginning of alerts: what was told of them before is there. `None`: there are none.
+pub fn begun(alerts: &[Event]) -> Option<Window> {
+    let starts = || alerts.iter().filter_map(|alert| alert.start);
+    Window::new(starts().min()?, starts().max()?.plus(1))
+}
+
+/// Gives alerts the end that is known of them. A message that an alert fires may come late or twice, and then the
+/// alert is as over as it was. Of two ends the later one counts, so that no order of messages matters.
+pub fn keep_ends(alerts: &mut [Event], known: &[Event]) {
+    let mut ends: BTreeMap<String, Timestamp> = BTreeMap::new();
+    for alert in known.iter().chain(&*alerts) {
+        if let Some(end) = alert.end {
+            let last = ends.entry(alert.id.clone()).or_insert(end);
+            *last = end.max(*last);
+        }
+    }
+    for alert in alerts {
+        alert.end = ends.get(&alert.id).copied();
+    }
+}
+
 fn event(alert: &Alert, index: usize, sender: &str) -> Result<Event, HookError> {
     let field = |name: &str| format!("alerts[{index}].{name}");
     let start = time(&alert.starts_at)
@@ -132,7 +153,7 @@ fn event(alert: &Alert, index: usize, sender: &str) -> Result<Event, HookError> 
         kind: EventKind::Alert,
         start: Some(start),
         end,
-        title: title.chars().take(300).collect(),
+        title: super::title(title),
         cluster: label("cluster").to_owned(),
         namespace: namespace.to_owned(),
         object: ObjectRef {
@@ -216,6 +237,40 @@ mod tests {
         let mut again = message("firing", "");
         again["alerts"][0]["startsAt"] = "2023-11-14T23:00:00Z".into();
         assert_ne!(parsed(&again).unwrap().events[0].id, event.id);
+    }
+
+    #[test]
+    fn a_known_end_stays_whatever_order_the_messages_come_in() {
+        let firing = message("firing", "");
+        let resolved = message("resolved", "2023-11-14T22:10:00Z");
+        let later = message("resolved", "2023-11-14T22:20:00Z");
+        let end = |messages: &[&Value]| {
+            let mut kept: Vec<Event> = Vec::new();
+            for message in messages {
+                let mut events = parsed(message).unwrap().events;
+                let window = begun(&events).unwrap();
+                assert!(kept.iter().all(|known| known.touches(window)));
+                keep_ends(&mut events, &kept);
+                kept = events;
+            }
+            kept[0].end.map(|end| end.to_string())
+        };
+        let at = |minute: u32| Some(format!("2023-11-14T22:{minute}:00Z"));
+        assert_eq!(end(&[&firing, &firing]), None);
+        assert_eq!(end(&[&firing, &resolved, &firing]), at(10));
+        assert_eq!(end(&[&resolved, &firing, &firing]), at(10));
+        assert_eq!(end(&[&resolved, &later]), at(20));
+        assert_eq!(end(&[&later, &firing, &resolved]), at(20));
+        // Both in one body, and another beginning.
+        let mut both = firing.clone();
+        let (over, open) = (&resolved["alerts"][0], &firing["alerts"][0]);
+        both["alerts"] = json!([over, open, open]);
+        both["alerts"][2]["startsAt"] = "2023-11-14T23:00:00Z".into();
+        let mut events = parsed(&both).unwrap().events;
+        keep_ends(&mut events, &[]);
+        assert!(events[0].end.is_some() && events[1].end == events[0].end);
+        assert_eq!(events[2].end, None);
+        assert_eq!(begun(&[]), None);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 
 use super::{HookError, hash};
 use crate::bundle;
-use model::{Batch, Timestamp};
+use model::{Batch, Event, Timestamp};
 
 /// Events of one body.
 pub const MAX_EVENTS: usize = 10_000;
+/// The attribute that a title which was cut goes on in.
+const WHOLE_TITLE: &str = "whole_title";
 
 /// The events of a body. `sender` is the name of the token that was shown: it stands in the ids, so
 /// that two senders never overwrite each other's events, and one sender may: an event that is sent
@@ -36,6 +38,7 @@ pub fn parse(body: &[u8], sender: &str, now: Timestamp) -> Result<Batch, HookErr
         if event.source.is_empty() {
             sender.clone_into(&mut event.source);
         }
+        shorten(event);
         // Something that is told when it happens happened then.
         let bounds = event.start_bounds();
         if bounds == (None, None) {
@@ -44,6 +47,18 @@ pub fn parse(body: &[u8], sender: &str, now: Timestamp) -> Result<Batch, HookErr
     }
     let query = format!("POST /hooks/events as {sender}");
     Ok(super::batch(super::NAME, &query, events, Vec::new(), now))
+}
+
+/// Cuts a title that is too long; more of it stays in an attribute.
+fn shorten(event: &mut Event) {
+    let title = super::title(&event.title);
+    if title == event.title {
+        return;
+    }
+    let whole = std::mem::replace(&mut event.title, title);
+    if !event.attributes.contains_key(WHOLE_TITLE) {
+        super::set(&mut event.attributes, WHOLE_TITLE, &whole);
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +101,23 @@ mod tests {
             assert!(error.contains(words), "{error}");
             assert!(!error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn a_long_title_is_cut_and_more_of_it_is_an_attribute() {
+        let told = |title: &str| {
+            let line = serde_json::json!({"id": "a", "kind": "x", "title": title});
+            let batch = parse(line.to_string().as_bytes(), "ci", NOW).unwrap();
+            batch.events[0].clone()
+        };
+        let fits = "é".repeat(300);
+        assert_eq!(told(&fits).title, fits);
+        assert_eq!(told(&fits).attribute(WHOLE_TITLE), None);
+        let long = "é".repeat(40_000);
+        let cut = told(&long);
+        assert_eq!(cut.title, format!("{}…", "é".repeat(299)));
+        let whole = cut.attribute(WHOLE_TITLE).unwrap();
+        assert_eq!(whole.chars().count(), 1_000);
     }
 
     #[test]

@@ -17,7 +17,6 @@ mod connect;
 mod follow;
 mod gathering;
 mod pull;
-mod skew;
 mod trouble;
 
 pub use connect::contexts;
@@ -27,6 +26,7 @@ use super::{
     history::{History, Stream, Told},
     part::{NEEDS, Part},
 };
+use crate::skew::Skew;
 use crate::source::{Keeper, Now, Progress, Source, SourceError, Watch};
 use api::Api;
 use async_trait::async_trait;
@@ -38,7 +38,6 @@ use model::{
     time::{HOUR, SECOND, span_text},
 };
 use serde::{Deserialize, Serialize};
-use skew::Skew;
 use std::path::PathBuf;
 use tokio::sync::RwLock;
 use trouble::{Tried, Trouble};

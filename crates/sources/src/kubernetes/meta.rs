@@ -148,7 +148,7 @@ pub(crate) fn open_end(listing: &Listing, events: &[Event]) -> Option<Gap> {
             what: "Pod".to_owned(),
             window: None,
             reason: format!(
-                "{until}: what became of its {} in Terminating after that is not known; a later listing, or a watch, says it",
+                "{until}: what became of its {} in Terminating after that is not known; a watch says it (a listing without them may be one of a part)",
                 count(pods, "pod")
             ),
         }

@@ -2,6 +2,7 @@
 
 use super::answer::Envelope;
 use crate::http::{Answer, HttpError};
+use crate::skew::http_date;
 use http::{StatusCode, header};
 use model::Timestamp;
 use serde::de::DeserializeOwned;
@@ -13,8 +14,6 @@ pub(super) struct Reply<T> {
     pub(super) data: T,
     pub(super) warnings: Vec<String>,
     pub(super) partial: bool,
-    /// The server's clock.
-    pub(super) date: Option<Timestamp>,
     /// Whether it is a VictoriaMetrics, which says so in a header of its own.
     pub(super) victoria: bool,
 }
@@ -78,7 +77,6 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<Reply<T>, Fau
             data,
             warnings: envelope.warnings.unwrap_or_default(),
             partial: envelope.is_partial == Some(true),
-            date: date(answer),
             victoria: answer.headers.contains_key("x-server-hostname"),
         }),
         (status, _) => Err(Fault::last(What::Said(format!(
@@ -165,8 +163,6 @@ fn said(kind: Option<&str>, text: Option<&str>) -> String {
 }
 
 /// The server's clock, whole seconds.
-fn date(answer: &Answer) -> Option<Timestamp> {
-    let text = answer.header(header::DATE)?;
-    let at = jiff::fmt::rfc2822::parse(text).ok()?;
-    Some(Timestamp::from_millis(at.timestamp().as_millisecond()))
+pub(super) fn date(answer: &Answer) -> Option<Timestamp> {
+    answer.header(header::DATE).and_then(http_date)
 }

@@ -1,12 +1,14 @@
 //! One call of the API: who asks, how often it is tried, and what a refusal means in words.
 
 use super::NAME;
-use super::attempt::{Fault, Reply, What, read, refusal};
+use super::attempt::{Fault, Reply, What, date, read, refusal};
 use super::config::{Base, PrometheusConfig, invalid};
-use crate::http::{HttpClient, HttpError, Limits, Trust};
+use crate::http::{Answer, HttpClient, HttpError, Limits, Trust};
+use crate::skew::{Skew, Ticking};
 use crate::source::SourceError;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use model::Timestamp;
 use serde::de::DeserializeOwned;
 use std::path::Path;
 use std::time::Duration;
@@ -66,6 +68,9 @@ pub(super) struct Api {
     /// What no message may hold.
     secrets: Vec<String>,
     patience: Patience,
+    /// Ours, where the server's is compared with it.
+    clock: Option<Ticking>,
+    skew: Skew,
 }
 
 impl Api {
@@ -121,7 +126,37 @@ impl Api {
             headers,
             secrets,
             patience,
+            clock: None,
+            skew: Skew::default(),
         })
+    }
+
+    /// Compares the server's clock with this one.
+    pub(super) fn with_clock(self, clock: Ticking) -> Self {
+        Self {
+            clock: Some(clock),
+            ..self
+        }
+    }
+
+    /// How far the server's clock is ahead, as far as it has answered.
+    pub(super) fn skew(&self) -> &Skew {
+        &self.skew
+    }
+
+    fn now(&self) -> Option<Timestamp> {
+        self.clock.as_ref().map(Ticking::now)
+    }
+
+    /// What a good answer says of the server's clock: it was written between question and answer, and a slow one
+    /// is no clock that is off. What a gateway answers in the server's place says nothing of it.
+    fn compare(&self, answer: &Answer, sent: Option<Timestamp>) {
+        let told = (date(answer), sent, self.now());
+        if let (Some(date), Some(sent), Some(received)) = told
+            && answer.status.is_success()
+        {
+            self.skew.see(date, sent, received);
+        }
     }
 
     /// Posts a form, as long queries need.
@@ -180,6 +215,7 @@ impl Api {
         let request = self
             .request(method, path, form)
             .map_err(|detail| Fault::last(What::Said(detail)))?;
+        let sent = self.now();
         let answer = self.http.send(request).await.map_err(|e| match e {
             HttpError::TooLarge { limit } => Fault::last(What::TooMuch(format!(
                 "an answer of more than {} MiB",
@@ -191,6 +227,7 @@ impl Api {
                 what: What::Http(e),
             },
         })?;
+        self.compare(&answer, sent);
         if answer.status.is_success() {
             read(&answer)
         } else {
@@ -265,13 +302,12 @@ impl Api {
                 attempts,
                 cause: None,
             },
-            What::NotThere => SourceError::NotFound {
-                name: NAME,
-                what: format!("the query API at {}/{path}", self.base.url),
-                hint: "check url: below it must lie /api/v1, so a path such as /prometheus \
-                       (Mimir) or /select/0/prometheus (VictoriaMetrics cluster) may be missing"
-                    .into(),
-            },
+            // No answer about a window, which [`SourceError::NotFound`] may be.
+            What::NotThere => failed(&format!(
+                "there is no query API at {}/{path}: check url: below it must lie /api/v1, so a path such as \
+                 /prometheus (Mimir) or /select/0/prometheus (VictoriaMetrics cluster) may be missing",
+                self.base.url
+            )),
             // What the server says of these may repeat the token: it goes nowhere.
             What::Unauthorized => SourceError::NoCredentials {
                 name: NAME,

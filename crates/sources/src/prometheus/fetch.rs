@@ -9,7 +9,7 @@ use super::plan::{self, Grid};
 use super::series::{Collected, Room};
 use crate::source::{Progress, SourceError};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
-use model::{Gap, Timestamp};
+use model::Gap;
 
 /// Queries that are asked at a time: a Prometheus takes 20 (`--query.max-concurrency`), of all who ask.
 const AT_A_TIME: usize = 4;
@@ -21,8 +21,6 @@ const MAX_HALVINGS: u32 = 6;
 pub(super) struct Fetched {
     /// One for each query, in their order.
     pub(super) answers: Vec<Collected>,
-    /// The server's clock at the first answer.
-    pub(super) date: Option<Timestamp>,
 }
 
 /// What came of one call, whole or in pieces.
@@ -52,7 +50,6 @@ pub(super) async fn all(
     let total = u32::try_from(todo.len()).unwrap_or(u32::MAX);
     let mut fetched = Fetched {
         answers: asked.iter().map(|_| Collected::default()).collect(),
-        date: None,
     };
     let mut room = Room::default();
     let mut first_error = None;
@@ -76,10 +73,7 @@ pub(super) async fn all(
             };
             for piece in pieces {
                 match piece.got {
-                    Ok(reply) => {
-                        fetched.date = fetched.date.or(reply.date);
-                        take(collected, id, piece.grid, reply, &mut room);
-                    }
+                    Ok(reply) => take(collected, id, piece.grid, reply, &mut room),
                     Err(error) => {
                         collected.gaps.push(missing(id, piece.grid, &error));
                         if is_hopeless(&error) {

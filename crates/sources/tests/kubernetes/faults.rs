@@ -142,6 +142,39 @@ async fn an_answer_of_something_else_is_said_to_be_that() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_address_that_answers_404_to_everything_is_no_cluster() {
+    let now = clock(0);
+    let server = Server::new(7, now.clone());
+    server.state().missing.push("/");
+    let cluster = Cluster::with_client(config(), server.client(), "http://test".into());
+    let tried = cluster.check().await.unwrap_err().to_string();
+    let memory = Memory::default();
+    let collector = collect(server.client(), &memory, &now);
+    pause(30).await;
+    collector.abort();
+    let pods = memory.last_report("pods").unwrap().unwrap_err();
+    for said in [&tried, &pods] {
+        assert!(said.contains("asking http://test failed"), "{said}");
+        assert!(
+            said.contains("check the address in the kubeconfig"),
+            "{said}"
+        );
+    }
+    assert_eq!(
+        pods,
+        memory.last_report("deployments").unwrap().unwrap_err(),
+        "said alike of all, so that it is said once"
+    );
+    let at = now();
+    let window = Window::new(at.plus(-3_600_000), at).unwrap();
+    let pulled = cluster.pull(window, at, &Unattended).await.unwrap_err();
+    assert!(
+        !matches!(pulled, SourceError::NotFound { .. }),
+        "no answer about a window: {pulled}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_expired_token_asks_for_a_login() {
     let (said, ..) = meets(&[Fault::Status(401, None)]).await;
     assert!(said.contains("no usable credentials"), "{said}");

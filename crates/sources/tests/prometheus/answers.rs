@@ -9,6 +9,7 @@ use model::Window;
 use model::time::{DAY, HOUR, MINUTE};
 use sources::prometheus::Prometheus;
 use sources::source::{Source, Unattended};
+use std::time::Duration;
 
 #[tokio::test]
 async fn what_came_is_kept_when_the_rest_fails() {
@@ -153,6 +154,33 @@ async fn a_clock_that_is_off_is_said() {
             None => assert_eq!(batch.provenance.gaps, [], "{date}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_slow_has_no_other_clock() {
+    let begun = tokio::time::Instant::now();
+    let double = Double::start(move |asked, _| {
+        // Right by the clock of the test; NOW is 2020-09-13T12:26:40Z.
+        let s = 26 * 60 + 40 + begun.elapsed().as_secs();
+        let date = format!("Date: Sun, 13 Sep 2020 12:{:02}:{:02} GMT", s / 60, s % 60);
+        if asked.path.contains("metadata") {
+            let none = Reply::json("{\"status\":\"success\",\"data\":{}}").with(&date);
+            return Reply::Late(Duration::from_mins(5), Box::new(none));
+        }
+        good(asked).with(&date)
+    })
+    .await;
+    let mut config = config(&double.url());
+    config.queries[0].stat = String::new();
+    let mut patience = hasty();
+    patience.limits.answer = Duration::from_hours(1);
+    let source = Prometheus::with_patience(config, patience).expect("a good configuration");
+    let batch = source
+        .pull(hour(), NOW, &Unattended)
+        .await
+        .expect("a healthy server");
+    assert!(double.count("metadata") > 0, "it was slow");
+    assert_whole(&batch);
 }
 
 #[tokio::test]

@@ -28,6 +28,8 @@ pub(crate) struct Asked {
 pub(crate) enum Reply {
     /// Status, further header lines (each with its end), body.
     Whole(u16, String, String),
+    /// The same after a while, which passes at once.
+    Late(Duration, Box<Self>),
     /// As above, byte by byte.
     Drip(String),
     /// Says more bytes than it sends, then hangs up.
@@ -126,8 +128,15 @@ async fn serve(mut stream: TcpStream, script: Arc<Script>, seen: Arc<Mutex<Vec<A
         seen.push(asked.clone());
         seen.len() - 1
     };
+    let mut reply = script(&asked, before);
+    if let Reply::Late(after, late) = reply {
+        tokio::time::pause();
+        tokio::time::advance(after).await;
+        tokio::time::resume();
+        reply = *late;
+    }
     // Whoever asked may have left.
-    let _ = answer(&mut stream, script(&asked, before)).await;
+    let _ = answer(&mut stream, reply).await;
 }
 
 async fn answer(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
@@ -156,7 +165,7 @@ async fn answer(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
             stream.write_all(all.as_bytes()).await?;
         }
         Reply::Hang => std::future::pending::<()>().await,
-        Reply::Close => {}
+        Reply::Late(..) | Reply::Close => {}
     }
     stream.shutdown().await
 }

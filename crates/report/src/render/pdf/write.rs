@@ -26,7 +26,24 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use krilla::{Document, SerializeSettings};
 use model::Timestamp;
 use model::bundle::sha256_hex;
+use std::borrow::Cow;
 use std::num::NonZeroU16;
+
+/// Longest text that becomes one string of the file, bytes of UTF-8. PDF/A allows 32,767 bytes, and a text that is
+/// no ASCII is written as UTF-16: at most twice as many bytes, and two before them.
+const LONGEST: usize = 16_000;
+
+/// A text that one string of the file has room for. What is longer is cut: a picture's description of that length
+/// would keep the whole report from being printed.
+fn fitting(text: &str) -> Cow<'_, str> {
+    const CUT: &str = "…";
+    if text.len() <= LONGEST {
+        return Cow::Borrowed(text);
+    }
+    let end = text.floor_char_boundary(LONGEST - CUT.len());
+    let kept = text.get(..end).unwrap_or_default();
+    Cow::Owned(format!("{kept}{CUT}"))
+}
 
 /// What is needed to set a text: the font for the file, and its glyphs.
 struct Pen {
@@ -197,6 +214,7 @@ impl Pen {
         paint: Paint,
         bold: bool,
     ) {
+        let text: &str = &fitting(text);
         surface.set_fill(Some(solid(paint.rgb, paint.alpha)));
         // One weight is bundled: a thin outline makes a heavier one.
         surface.set_stroke(bold.then(|| stroke_of(paint, size * 0.03)));
@@ -301,11 +319,13 @@ fn link(page: &mut Page<'_>, pen: &mut Pen, item: &Item, laid: &Laid) -> Option<
     };
     let target = match goal {
         Goal::Place(name) => Target::Destination(destination(laid, name)?.into()),
+        // Half an address leads to another place, or nowhere.
+        Goal::Web(href) if href.len() > LONGEST => return None,
         Goal::Web(href) => Target::Action(Action::Link(LinkAction::new(href.clone()))),
     };
     let width = pen.face.width(text.trim_end(), *size).max(1.0);
     let rect = Rect::from_xywh(at.0, at.1 - size, width, size * 1.3)?;
-    let said = text.trim().to_owned();
+    let said = fitting(text.trim()).into_owned();
     let annotation = Annotation::new_link(LinkAnnotation::new(rect, target), Some(said));
     Some(page.add_tagged_annotation(annotation))
 }
@@ -322,7 +342,7 @@ fn outline(laid: &Laid) -> Outline {
     let mut outline = Outline::new();
     for (text, place) in &laid.bookmarks {
         if let Some(goal) = destination(laid, place) {
-            outline.push_child(OutlineNode::new(text.clone(), goal));
+            outline.push_child(OutlineNode::new(fitting(text).into_owned(), goal));
         }
     }
     outline
@@ -370,7 +390,7 @@ fn tag(kind: &Kind) -> TagKind {
         Kind::Section => Tag::Section.into(),
         Kind::Heading(level, title) => {
             let level = NonZeroU16::new(*level).unwrap_or(NonZeroU16::MIN);
-            Tag::Hn(level, Some(title.clone())).into()
+            Tag::Hn(level, Some(fitting(title).into_owned())).into()
         }
         Kind::Paragraph => Tag::P.into(),
         Kind::List => Tag::L(ListNumbering::Disc).into(),
@@ -383,7 +403,7 @@ fn tag(kind: &Kind) -> TagKind {
         Kind::Row => Tag::TR.into(),
         Kind::Head => Tag::TH(TableHeaderScope::Column).into(),
         Kind::Cell => Tag::TD.into(),
-        Kind::Figure(alt) => Tag::Figure(Some(alt.clone())).into(),
+        Kind::Figure(alt) => Tag::Figure(Some(fitting(alt).into_owned())).into(),
         Kind::Code => Tag::Code.into(),
         Kind::Contents => Tag::TOC.into(),
         Kind::ContentsEntry => Tag::TOCI.into(),
@@ -402,8 +422,8 @@ fn metadata(export: &Export<'_>) -> Metadata {
         words = format!("{words}. {notice}");
     }
     Metadata::new()
-        .title(printable(&report.title))
-        .description(printable(&words))
+        .title(fitting(&printable(&report.title)).into_owned())
+        .description(fitting(&printable(&words)).into_owned())
         .language("en".to_owned())
         .creator(format!("Lineup {}", report.engine))
         .producer(format!("Lineup {}", report.engine))
@@ -444,4 +464,59 @@ fn attach(document: &mut Document, export: &Export<'_>) -> Result<(), PdfError> 
     document
         .embed_file(file)
         .ok_or_else(|| PdfError::Refused(format!("two files are called {BUNDLE_FILE}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Report;
+    use model::report::{Block, Inline, Section};
+
+    #[test]
+    fn what_is_cut_is_cut_between_characters_and_says_so() {
+        assert_eq!(fitting("a title"), "a title");
+        let whole = "x".repeat(LONGEST);
+        assert_eq!(fitting(&whole), whole);
+        for letter in ["x", "é", "€", "🌋"] {
+            for before in 0..4 {
+                let long = "x".repeat(before) + &letter.repeat(2 * LONGEST);
+                let cut = fitting(&long);
+                assert!(cut.ends_with(&format!("{letter}…")), "{letter}");
+                assert!(cut.len() <= LONGEST && cut.len() > LONGEST - 8);
+                assert!(2 * cut.encode_utf16().count() + 2 <= 32_767);
+            }
+        }
+    }
+
+    #[test]
+    fn a_report_of_very_long_texts_is_printed() {
+        for long in ["a long title ".repeat(3_000), "é".repeat(20_000)] {
+            let link = Inline::Link {
+                text: "there".to_owned(),
+                href: format!("https://test/{}", "a".repeat(40_000)),
+            };
+            let chart = Block::Chart {
+                id: "lane".to_owned(),
+                summary: long.clone(),
+                svg: "<svg viewBox=\"0 0 712 100\"></svg>".to_owned(),
+            };
+            let report = Report {
+                title: long.clone(),
+                notice: Some(long.clone()),
+                sections: vec![Section {
+                    id: "summary".to_owned(),
+                    title: long.clone(),
+                    blocks: vec![Block::Paragraph(vec![link]), chart],
+                }],
+                ..Report::default()
+            };
+            let export = Export {
+                report: &report,
+                lanes: &[],
+                bundle: &[],
+            };
+            let printed = super::super::print(&export).unwrap();
+            assert!(printed.bytes.starts_with(b"%PDF"));
+        }
+    }
 }

@@ -211,6 +211,79 @@ pub(crate) fn value(cell: &str, decimal_comma: bool) -> Value {
     }
 }
 
+/// Units that stand behind numbers, as Grafana and people write them: what a number is multiplied and
+/// divided by to be in the last one. Large `B` are of a thousand, as in Grafana's SI units, `KB` too.
+const UNITS: [(&str, f64, f64, &str); 27] = [
+    ("ns", 1.0, 1e9, SECONDS),
+    ("\u{b5}s", 1.0, 1e6, SECONDS),
+    ("\u{3bc}s", 1.0, 1e6, SECONDS),
+    ("us", 1.0, 1e6, SECONDS),
+    ("ms", 1.0, 1e3, SECONDS),
+    ("s", 1.0, 1.0, SECONDS),
+    ("sec", 1.0, 1.0, SECONDS),
+    ("min", 60.0, 1.0, SECONDS),
+    ("mins", 60.0, 1.0, SECONDS),
+    ("h", 3_600.0, 1.0, SECONDS),
+    ("hour", 3_600.0, 1.0, SECONDS),
+    ("hours", 3_600.0, 1.0, SECONDS),
+    ("day", 86_400.0, 1.0, SECONDS),
+    ("days", 86_400.0, 1.0, SECONDS),
+    ("B", 1.0, 1.0, BYTES),
+    ("bytes", 1.0, 1.0, BYTES),
+    ("kB", 1e3, 1.0, BYTES),
+    ("KB", 1e3, 1.0, BYTES),
+    ("MB", 1e6, 1.0, BYTES),
+    ("GB", 1e9, 1.0, BYTES),
+    ("TB", 1e12, 1.0, BYTES),
+    ("kiB", 1_024.0, 1.0, BYTES),
+    ("KiB", 1_024.0, 1.0, BYTES),
+    ("MiB", 1_048_576.0, 1.0, BYTES),
+    ("GiB", 1_073_741_824.0, 1.0, BYTES),
+    ("TiB", 1_099_511_627_776.0, 1.0, BYTES),
+    ("%", 1.0, 1.0, PERCENT),
+];
+const SECONDS: &str = "Seconds";
+const BYTES: &str = "Bytes";
+pub(crate) const PERCENT: &str = "Percent";
+
+/// `12.3 ms`: the number, and what stands behind its last digit.
+pub(crate) fn split_unit(cell: &str) -> (&str, &str) {
+    let cell = cell.trim();
+    let end = cell
+        .rfind(|c: char| c.is_ascii_digit())
+        .map_or(0, |i| i + 1);
+    let (number, unit) = cell.split_at(end);
+    (number, unit.trim_start())
+}
+
+/// The number alone, where a unit that is known stands behind it.
+pub(crate) fn bare(cell: &str) -> &str {
+    let (number, unit) = split_unit(cell);
+    let is_known = UNITS.iter().any(|(name, ..)| *name == unit);
+    if is_known { number } else { cell.trim() }
+}
+
+/// `12.3 ms` as 0.0123 and seconds: a number with a unit that is known.
+pub(crate) fn measured(cell: &str, decimal_comma: bool) -> Option<(f64, &'static str)> {
+    let (number, unit) = split_unit(cell);
+    let (_, times, by, base) = UNITS.into_iter().find(|(name, ..)| *name == unit)?;
+    match value(number, decimal_comma) {
+        Value::Number(number) => Some((number * times / by, base)),
+        _ => None,
+    }
+}
+
+/// Reads a number of a column whose unit is known. One without a unit there is as good as none, except
+/// zero and percent.
+pub(crate) fn value_in(base: &str, cell: &str, decimal_comma: bool) -> Value {
+    match (measured(cell, decimal_comma), value(cell, decimal_comma)) {
+        (Some((number, unit)), _) if unit == base && number.is_finite() => Value::Number(number),
+        (None, Value::Number(number)) if base == PERCENT || number == 0.0 => Value::Number(number),
+        (None, Value::Missing) => Value::Missing,
+        _ => Value::Text,
+    }
+}
+
 /// `1,234,567.8`: commas that group thousands.
 pub(crate) fn is_grouped(text: &str) -> bool {
     let whole = text.split('.').next().unwrap_or("");
@@ -245,7 +318,8 @@ mod tests {
             ("22/05/2020, 03:00:00", TimeFormat::DayFirst, Scale::Local),
             ("5/22/2020 3:00 AM", TimeFormat::MonthFirst, Scale::Local),
         ] {
-            assert_eq!(format.read(cell), Some(Written { scale, ms }), "{cell}");
+            let read = format.read(cell).map(|at| (at.scale, at.ms));
+            assert_eq!(read, Some((scale, ms)), "{cell}");
             assert_eq!(TimeFormat::of(format.name()), Some(format));
         }
         for format in TimeFormat::ALL {
@@ -259,6 +333,30 @@ mod tests {
             ] {
                 assert_eq!(format.read(cell), None, "{cell}");
             }
+        }
+    }
+
+    #[test]
+    fn a_number_with_a_unit_is_read_in_the_unit_of_its_column() {
+        let number = Value::Number;
+        for (base, cell, comma, expected) in [
+            (SECONDS, "12.3 ms", false, number(0.0123)),
+            (SECONDS, "12,5ms", true, number(0.0125)),
+            (SECONDS, "7 \u{b5}s", false, number(0.000_007)),
+            (SECONDS, "1.5 min", false, number(90.0)),
+            (SECONDS, "0", false, number(0.0)),
+            (SECONDS, "5", false, Value::Text),
+            (SECONDS, "5 B", false, Value::Text),
+            (SECONDS, "", false, Value::Missing),
+            (BYTES, "1.5 GiB", false, number(1_610_612_736.0)),
+            (BYTES, "2 kB", false, number(2_000.0)),
+            (PERCENT, "45%", false, number(45.0)),
+            (PERCENT, "45", false, number(45.0)),
+        ] {
+            assert_eq!(value_in(base, cell, comma), expected, "{cell}");
+        }
+        for cell in ["ms", "12 req/s", "node-1", "2020-05-22T03:00:00Z", "\u{b5}"] {
+            assert_eq!(measured(cell, false), None, "{cell}");
         }
     }
 

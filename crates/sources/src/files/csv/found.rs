@@ -1,7 +1,7 @@
 //! What a table holds, row by row, and the series that come of it.
 
 use super::{
-    cells::{Value, value},
+    cells::{PERCENT, Value, value, value_in},
     mapping::Mapping,
     table::{Column, LOOKED_AT, MAX_COLUMNS},
 };
@@ -10,6 +10,7 @@ use crate::{
     bundle::limits::MAX_SAMPLES,
     files::{
         clock::{Clock, Scale, Written},
+        passes::instants,
         reading::{Reading, period_s},
     },
 };
@@ -71,10 +72,15 @@ impl Found {
             return Ok(());
         };
         self.times.push(at);
-        for (column, values) in mapping.values.iter().zip(&mut self.values) {
+        let columns = mapping.values.iter().zip(&mapping.units);
+        for ((column, unit), values) in columns.zip(&mut self.values) {
             let cell = row.get(*column).unwrap_or("");
+            let value = unit.map_or_else(
+                || value(cell, mapping.decimal_comma),
+                |unit| value_in(unit, cell, mapping.decimal_comma),
+            );
             // A gap is no sample; it holds the place of its row.
-            values.push(match value(cell, mapping.decimal_comma) {
+            values.push(match value {
                 Value::Number(number) => {
                     self.samples += 1;
                     number
@@ -112,10 +118,11 @@ impl Found {
                 reading.gap("its times are unknown: their time zone is not known");
             }
         }
-        let instants: Vec<_> = self.times.iter().map(|at| clock.instant(*at)).collect();
+        let (instants, passes) = instants(clock, &self.times);
         let heading = |i: usize| columns.get(i).map_or("", |c| c.name.as_str());
         let mut again = 0;
-        for (column, values) in mapping.values.iter().zip(&self.values) {
+        let read = mapping.values.iter().zip(&mapping.units);
+        for ((column, in_cells), values) in read.zip(&self.values) {
             let points: Vec<_> = instants
                 .iter()
                 .zip(values)
@@ -129,7 +136,13 @@ impl Found {
             let (name, in_heading) = name_and_unit(heading_of);
             let mut meta = reading.meta(heading_of);
             name.clone_into(&mut meta.name);
-            let unit = if unit.is_empty() { in_heading } else { unit };
+            let unit = match (*in_cells, unit) {
+                // What the cells say was heeded in reading them, whatever stands elsewhere.
+                (Some(in_cells), _) if in_cells != PERCENT => in_cells,
+                (Some(in_cells), "") if in_heading.is_empty() => in_cells,
+                (_, "") => in_heading,
+                (_, said) => said,
+            };
             unit.clone_into(&mut meta.unit);
             for (key, value) in [("column", heading_of), ("times", heading(mapping.time))] {
                 meta.dimensions.insert(key.into(), value.to_owned());
@@ -138,6 +151,7 @@ impl Found {
             reading.series(meta, samples);
         }
         self.tell_unread(reading);
+        passes.tell(reading, clock);
         if again > 0 {
             let values = count(again, "value");
             reading.gap(&format!(

@@ -2,7 +2,7 @@
 //! content shows where it leaves no doubt.
 
 use super::{
-    cells::{TimeFormat, is_grouped, parts},
+    cells::{TimeFormat, bare, is_grouped, parts},
     table::Column,
 };
 use crate::files::clock::{Clock, Scale, zone};
@@ -17,6 +17,8 @@ pub(crate) struct Mapping {
     pub(crate) time: usize,
     pub(crate) format: TimeFormat,
     pub(crate) values: Vec<usize>,
+    /// Of each column of values the unit that its cells say, in which they are read.
+    pub(crate) units: Vec<Option<&'static str>>,
     /// Columns of numbers that nobody named and that are too many to become series by themselves.
     pub(crate) left_out: Vec<usize>,
     pub(crate) decimal_comma: bool,
@@ -103,9 +105,11 @@ pub(crate) fn of(
         let why = "no column holds numbers: which are the values?";
         return Err(Doubt::new(why, guess(decimal_comma)));
     }
+    let unit = |i: &usize| columns.get(*i).and_then(|c| c.unit(decimal_comma));
     Ok(Mapping {
         time,
         format,
+        units: values.iter().map(unit).collect(),
         values,
         left_out,
         decimal_comma,
@@ -255,7 +259,7 @@ fn comma(columns: &[Column], time: usize, delimiter: u8) -> Option<(bool, bool)>
     let values = columns.iter().enumerate().filter(|(i, _)| *i != time);
     let with: Vec<&str> = values
         .flat_map(|(_, column)| &column.cells)
-        .map(|cell| cell.trim().trim_end_matches('%').trim_end())
+        .map(|cell| bare(cell))
         .filter(|cell| {
             cell.contains(',')
                 && cell

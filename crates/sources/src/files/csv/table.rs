@@ -1,6 +1,6 @@
 //! A table of text: its delimiter, its heading, its rows.
 
-use super::cells::{TimeFormat, Value, value};
+use super::cells::{TimeFormat, Value, measured, split_unit, value};
 use crate::{BundleError, bundle::limits::MAX_LINE_BYTES};
 
 /// Columns that are looked at.
@@ -11,6 +11,9 @@ pub(crate) const LOOKED_AT: usize = 200;
 /// The delimiter that gives most rows the same number of cells, two or more; `None` where the lines
 /// are no table.
 pub(crate) fn delimiter<'a>(lines: &(impl Iterator<Item = &'a str> + Clone)) -> Option<u8> {
+    if let Some(said) = lines.clone().next().and_then(said_delimiter) {
+        return Some(said);
+    }
     let mut best: Option<(usize, u8)> = None;
     for candidate in [b'\t', b';', b',', b'|'] {
         let mut counts: Vec<usize> = lines
@@ -31,6 +34,17 @@ pub(crate) fn delimiter<'a>(lines: &(impl Iterator<Item = &'a str> + Clone)) -> 
     best.map(|(_, delimiter)| delimiter)
 }
 
+/// `sep=;`, which Excel reads and writes above a table: its delimiter.
+fn said_delimiter(line: &str) -> Option<u8> {
+    let line = line.trim_start_matches('\u{feff}').trim_matches(['"', ' ']);
+    match line.as_bytes() {
+        [key @ .., delimiter @ (b'\t' | b';' | b',' | b'|')] => {
+            key.eq_ignore_ascii_case(b"sep=").then_some(*delimiter)
+        }
+        _ => None,
+    }
+}
+
 /// Cells of a line, quotes heeded.
 fn cells_of(line: &str, delimiter: u8) -> usize {
     let mut quoted = false;
@@ -45,7 +59,7 @@ fn cells_of(line: &str, delimiter: u8) -> usize {
     n
 }
 
-/// Rows with the lines they begin on.
+/// Rows with the lines they begin on, without the line that names the delimiter.
 pub(crate) fn rows<'a>(
     file: &'a str,
     text: &'a str,
@@ -56,7 +70,10 @@ pub(crate) fn rows<'a>(
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    reader.into_records().map(move |record| {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let said = first.and_then(said_delimiter).is_some();
+    let records = reader.into_records().skip(usize::from(said));
+    records.map(move |record| {
         let record = record.map_err(|e| {
             let line = e.position().map_or(1, csv::Position::line);
             BundleError::at(file, line, "a row of a table in UTF-8")
@@ -97,9 +114,27 @@ impl Column {
         self.mostly(|cell| format.read(cell).is_some())
     }
 
-    /// Whether they are numbers.
+    /// Whether they are numbers, bare or of one unit.
     pub(crate) fn is_number(&self, decimal_comma: bool) -> bool {
-        self.mostly(|cell| matches!(value(cell, decimal_comma), Value::Number(_)))
+        self.mostly(|cell| is_number(cell, decimal_comma)) || self.unit(decimal_comma).is_some()
+    }
+
+    /// The unit of numbers that say it themselves, such as `12.3 ms`: the one that they are read in.
+    pub(crate) fn unit(&self, decimal_comma: bool) -> Option<&'static str> {
+        let unit_of = |cell: &str| measured(cell, decimal_comma).map(|(_, unit)| unit);
+        let unit = self.cells.iter().find_map(|cell| unit_of(cell))?;
+        self.mostly(|cell| unit_of(cell) == Some(unit))
+            .then_some(unit)
+    }
+
+    /// A cell, where most are numbers with something behind them that is no unit this program knows.
+    pub(crate) fn strange_unit(&self, decimal_comma: bool) -> Option<&str> {
+        let strange = |cell: &str| {
+            let (number, unit) = split_unit(cell);
+            !unit.is_empty() && is_number(number, decimal_comma)
+        };
+        let example = self.cells.iter().find(|cell| strange(cell))?;
+        self.mostly(strange).then_some(example.as_str())
     }
 
     fn mostly(&self, good: impl Fn(&str) -> bool) -> bool {
@@ -111,6 +146,10 @@ impl Column {
         let all = filled().count();
         all > 0 && filled().filter(|cell| good(cell)).count() * 3 >= all * 2
     }
+}
+
+fn is_number(cell: &str, decimal_comma: bool) -> bool {
+    matches!(value(cell, decimal_comma), Value::Number(_))
 }
 
 /// The columns, and whether the first row is a heading: none of its cells is a time or a number.

@@ -4,7 +4,10 @@ use super::{
     line::{self, Line, Severity},
     template::{Templates, mask},
 };
-use crate::files::clock::{Clock, Scale, Written};
+use crate::files::{
+    clock::{Clock, Scale, Written},
+    passes::Passes,
+};
 use model::Timestamp;
 
 /// Bytes of a line that are looked at.
@@ -59,25 +62,28 @@ pub(super) struct Tally {
     pub(super) untold: u64,
     /// Lines that no cell counts.
     pub(super) uncounted: u64,
+    /// The hour that a change of the clocks repeats.
+    pub(super) passes: Passes,
     cells: usize,
     ends: [Ends; 3],
     key: Vec<u8>,
 }
 
 impl Tally {
-    /// Takes all lines of a text.
-    pub(super) fn take(&mut self, content: &[u8]) {
+    /// Takes all lines of a text; the clock says which of their times stand for two instants.
+    pub(super) fn take(&mut self, content: &[u8], clock: &Clock) {
         let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
         let mut start = 0;
         let mut number = 0;
         for end in memchr::memchr_iter(b'\n', content).chain([content.len()]) {
             number += 1;
-            self.line(content.get(start..end).unwrap_or_default(), number);
+            let line = content.get(start..end).unwrap_or_default();
+            self.line(line, number, clock);
             start = end + 1;
         }
     }
 
-    fn line(&mut self, line: &[u8], number: u64) {
+    fn line(&mut self, line: &[u8], number: u64, clock: &Clock) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         // A machine that lost power leaves zeros where it meant to write.
         let line = line.trim_ascii();
@@ -94,9 +100,10 @@ impl Tally {
             }
             _ => line,
         };
-        let parsed = line::parse(line);
-        if let Some(at) = parsed.at {
-            self.note(at);
+        let mut parsed = line::parse(line);
+        if let Some(at) = &mut parsed.at {
+            *at = self.passes.place(clock, *at);
+            self.note(*at);
         } else {
             self.without_time += 1;
         }

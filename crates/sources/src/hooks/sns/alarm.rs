@@ -3,7 +3,7 @@
 //! `OK` does not say when the alarm began, so that is remembered. Messages may come twice and in any
 //! order (SNS promises neither).
 
-use crate::hooks::{HookError, batch, hash, set, syntax};
+use crate::hooks::{HookError, batch, hash, set, syntax, title};
 use crate::resource;
 use model::{Batch, Event, EventKind, Extra, ObjectRef, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -231,7 +231,7 @@ fn event(alarm: &Alarm, known: &Known) -> Event {
         kind: EventKind::Alert,
         start: known.start,
         end: known.end,
-        title: format!("Alarm {}", alarm.name).chars().take(300).collect(),
+        title: title(&format!("Alarm {}", alarm.name)),
         object: object.map_or_else(ObjectRef::default, |d| ObjectRef {
             kind: d.name.clone(),
             name: d.value.clone(),

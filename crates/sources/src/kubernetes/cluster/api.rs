@@ -1,10 +1,11 @@
 //! Lists and watches over HTTP, and nothing else: each request is a GET.
 
-use super::{
-    skew::Skew,
-    trouble::{Trouble, causes},
+use super::trouble::{Trouble, causes};
+use crate::{
+    kubernetes::part::Resource,
+    skew::{Skew, http_date},
+    source::Now,
 };
-use crate::{kubernetes::part::Resource, source::Now};
 use http_body_util::{BodyExt, Limited};
 use kube::{
     Client,
@@ -212,12 +213,6 @@ fn bad(error: &kube::core::request::Error) -> Trouble {
     Trouble::Malformed {
         detail: error.to_string(),
     }
-}
-
-/// `Wed, 20 May 2020 10:00:00 GMT` (RFC 9110, section 5.6.7).
-fn http_date(text: &str) -> Option<Timestamp> {
-    let date = jiff::fmt::rfc2822::parse(text).ok()?;
-    Some(Timestamp::from_millis(date.timestamp().as_millisecond()))
 }
 
 async fn in_time<T>(

@@ -4,7 +4,6 @@ use super::{
     Cluster, NAME,
     api::{Api, Page},
     follow::item_of,
-    skew::Skew,
     trouble::{Tried, Trouble},
 };
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
         history::{History, LIFE, Stream, Told},
         part::{Part, Resource},
     },
+    skew::Skew,
     source::{Progress, SourceError},
 };
 use model::{Batch, Event, Gap, Timestamp, Window};

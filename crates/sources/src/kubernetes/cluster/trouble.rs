@@ -84,6 +84,7 @@ impl Trouble {
             resource,
             endpoint,
             advice,
+            is_everywhere,
         } = tried;
         let failed = |detail: String| SourceError::Failed {
             name: NAME,
@@ -104,6 +105,16 @@ impl Trouble {
                 profile: String::new(),
                 detail,
                 hint: "log in again, or check the user of the kubeconfig's context",
+            },
+            // No answer about a window, which [`SourceError::NotFound`] may be.
+            Self::NotFound if is_everywhere => SourceError::Failed {
+                name: NAME,
+                action: format!("asking {endpoint}"),
+                attempts: 1,
+                detail: "the server answers 404 for what every Kubernetes has: check the address in the \
+                         kubeconfig, and proxies"
+                    .to_owned(),
+                cause: None,
             },
             Self::NotFound => SourceError::NotFound {
                 name: NAME,
@@ -132,9 +143,13 @@ impl Trouble {
             Self::Gone => {
                 failed("the version is no longer kept; everything is listed anew".to_owned())
             }
-            Self::Server { status, detail } => failed(format!(
-                "the API server answered {status} {detail}; it is asked again"
-            )),
+            Self::Server { status, detail } => {
+                let answer = format!("{status} {detail}");
+                let answer = answer.trim_end();
+                failed(format!(
+                    "the API server answered {answer}; it is asked again"
+                ))
+            }
             Self::Broken { detail } => failed(format!(
                 "the answer broke off ({detail}); it is asked again"
             )),
@@ -158,6 +173,8 @@ pub(crate) struct Tried<'a> {
     endpoint: &'a str,
     /// What to do where it is not permitted.
     advice: String,
+    /// Whether every Kubernetes has it: a server that does not is none.
+    is_everywhere: bool,
 }
 
 impl<'a> Tried<'a> {
@@ -173,6 +190,7 @@ impl<'a> Tried<'a> {
         Self {
             action: format!("{verb} {part}"),
             advice: advice(&name, stream),
+            is_everywhere: !stream.part.is_extension(),
             resource: name,
             part,
             endpoint,
@@ -187,6 +205,7 @@ impl<'a> Tried<'a> {
             resource: "/version".to_owned(),
             endpoint,
             advice: "every user may ask for it where nobody forbade it".to_owned(),
+            is_everywhere: true,
         }
     }
 }

@@ -71,7 +71,7 @@ impl Following<'_> {
         };
         if refused && part.is_extension() {
             let message = absent(&resource.shown(), &trouble);
-            self.keeper.report(&thread.stream.shown(), Ok(message));
+            self.keeper.absent(&thread.stream.shown(), message);
             return MISSING_MS;
         }
         if matches!(trouble, Trouble::Unauthorized { .. }) {

@@ -1,7 +1,37 @@
-//! How far the API server's clock is from ours, from the `Date` of its answers.
+//! How far a server's clock is from ours, from the `Date` of its answers.
 
 use model::{Timestamp, time::SECOND};
 use std::sync::{Mutex, PoisonError};
+use tokio::time::Instant;
+
+/// `Wed, 20 May 2020 10:00:00 GMT` (RFC 9110, section 5.6.7).
+pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
+    let date = jiff::fmt::rfc2822::parse(text).ok()?;
+    Some(Timestamp::from_millis(date.timestamp().as_millisecond()))
+}
+
+/// Our clock, where the caller says the time once: it goes on from there, so that what a slow server takes is not
+/// held for a difference of the clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ticking {
+    told: Timestamp,
+    since: Instant,
+}
+
+impl Ticking {
+    /// From what it is now on.
+    pub(crate) fn from(now: Timestamp) -> Self {
+        Self {
+            told: now,
+            since: Instant::now(),
+        }
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.told.plus(self.since.elapsed().as_millis() as i64)
+    }
+}
 
 /// The server's clock against ours: bounds that each answer narrows.
 ///
@@ -47,6 +77,13 @@ impl Skew {
             if agrees { 0 } else { low + (high - low) / 2 }
         })
     }
+
+    /// Milliseconds that the server's clock is ahead, where the two certainly differ by more than `noticed`.
+    pub(crate) fn beyond(&self, noticed: i64) -> Option<i64> {
+        let bounds = *self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
+        let (low, high) = bounds?;
+        (low > noticed || high < -noticed).then(|| low + (high - low) / 2)
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +118,33 @@ mod tests {
                 last = Some(high - low);
             }
         }
+    }
+
+    #[test]
+    fn only_what_lies_outside_of_question_and_answer_is_a_difference() {
+        let at = |s: i64| Timestamp::from_seconds(1_590_000_000 + s);
+        let beyond = |date: i64, sent: i64, received: i64| {
+            let known = Skew::default();
+            known.see(at(date), at(sent), at(received));
+            known.beyond(30_000)
+        };
+        // The answer took a minute: `Date` may be of its beginning, of its end, or off by half a minute.
+        for date in -30..=90 {
+            assert_eq!(beyond(date, 0, 60), None, "{date}");
+        }
+        assert_eq!(beyond(91, 0, 60), Some(61_500));
+        assert_eq!(beyond(-32, 0, 60), Some(-61_500));
+        assert_eq!(beyond(300, 0, 0), Some(300_500));
+        assert_eq!(Skew::default().beyond(0), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_was_told_the_time_goes_on() {
+        let now = Timestamp::from_seconds(1_590_000_000);
+        let clock = Ticking::from(now);
+        assert_eq!(clock.now(), now);
+        tokio::time::advance(std::time::Duration::from_mins(1)).await;
+        assert_eq!(clock.now(), now.plus(60 * SECOND));
     }
 
     #[test]
