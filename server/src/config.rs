@@ -237,10 +237,15 @@ fn explained(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start));
     let line = before.unwrap_or_default().matches('\n').count();
     let written = text.lines().nth(line).unwrap_or_default().trim();
-    let key = match written.split_once('=') {
-        Some((key, _)) => format!(", {}", key.trim()),
-        None if written.starts_with('[') => format!(", {written}"),
-        None => String::new(),
+    let name = written.split('=').next().unwrap_or_default().trim();
+    let is_name = |text: &str| {
+        let of_name = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        !text.is_empty() && text.chars().all(of_name)
+    };
+    let key = if is_name(name.trim_matches(['[', ']'])) {
+        format!(", {name}")
+    } else {
+        String::new()
     };
     // "invalid type: string "…", expected …": neither is the value shown.
     let said = match error.message().split_once(": string ") {
@@ -351,6 +356,8 @@ mod tests {
             ),
             ("[aws]\nendpoints = \"SECRET\"", 2, "endpoints"),
             ("[aws]\nendpoints = [\n\"SECRET\", 5]", 3, ""),
+            ("[aws]\nendpoints = [\n\"SECRET==\", 5]", 3, ""),
+            ("[aws]\nendpoints = [\n[\"SECRET\", 5]]", 3, ""),
         ] {
             let error = load(text).unwrap_err().to_string();
             assert!(!error.contains("SECRET"), "{error}");

@@ -21,7 +21,9 @@ mod tree;
 mod write;
 
 pub use error::BundleError;
-pub use evidence::{evidence_of, sharing_events, with_file, without_derived, without_events_of};
+pub use evidence::{
+    evidence_of, sharing_events, take_in, with_file, without_derived, without_events_of,
+};
 pub(crate) use lines::text;
 pub(crate) use path::is_id;
 pub use salvage::Salvaged;

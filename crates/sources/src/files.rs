@@ -34,7 +34,7 @@ use encoding::{Decoded, decode};
 use kind::Head;
 use model::{Batch, Event, Gap, Provenance, Timestamp, Window, bundle::RawFile};
 use nfs::{Counters, Earlier};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 /// How one kind of file is known and read.
 struct Reader {
@@ -198,7 +198,7 @@ pub fn read_each(files: &[RawFile], window: Window) -> Result<Vec<Batch>, Bundle
 /// As [`read_each`], without the files themselves.
 pub(crate) fn read_evidence(files: &[RawFile], window: Window) -> Result<Vec<Batch>, BundleError> {
     let known: Vec<Known<'_>> = files.iter().map(Known::of).collect();
-    let copies: Vec<Option<&RawFile>> = files.iter().map(|f| copied(f, files)).collect();
+    let copies = copies(files, &known);
     let mut earlier = Earlier::default();
     for (known, _) in known.iter().zip(&copies).filter(|(_, copy)| copy.is_none()) {
         known.note(&mut earlier, window);
@@ -326,9 +326,11 @@ fn as_text<'a>(file: &'a RawFile, content: &Decoded<'_>) -> Cow<'a, RawFile> {
 
 /// Whether a file has the bytes of another one, and nobody says of it what is not said of the other.
 pub fn is_copy(file: &RawFile, other: &RawFile) -> bool {
-    let says_nothing =
-        file.observed_at.is_none() && file.timezone.is_none() && file.columns.is_none();
-    (says_nothing || is_said_alike(file, other)) && file.content == other.content
+    (says_nothing(file) || is_said_alike(file, other)) && file.content == other.content
+}
+
+fn says_nothing(file: &RawFile) -> bool {
+    file.observed_at.is_none() && file.timezone.is_none() && file.columns.is_none()
 }
 
 fn is_said_alike(file: &RawFile, other: &RawFile) -> bool {
@@ -337,13 +339,43 @@ fn is_said_alike(file: &RawFile, other: &RawFile) -> bool {
         && file.columns == other.columns
 }
 
-/// The file that is read in the place of a copy: of those of which the same is said, the first.
-fn copied<'a>(file: &RawFile, files: &'a [RawFile]) -> Option<&'a RawFile> {
-    let counts = |file: &RawFile| file.path.starts_with("files/") && !file.content.is_empty();
-    files.iter().filter(|_| counts(file)).find(|other| {
-        let first = other.path < file.path || !is_said_alike(file, other);
-        first && counts(other) && is_copy(file, other)
-    })
+/// Of each file the one that is read in its place, where it is a copy: of those of which the same is said, the
+/// first. A table is never one, since its name says what of: two may hold nothing but zeros.
+fn copies<'a>(files: &'a [RawFile], known: &[Known<'_>]) -> Vec<Option<&'a RawFile>> {
+    let is_told_by_name = |kind| {
+        matches!(
+            kind,
+            FileKind::SeriesCsv | FileKind::ConsoleCsv | FileKind::Table
+        )
+    };
+    let counts = |known: &Known<'_>| {
+        known.is_below_files() && known.reader.is_ok_and(|r| !is_told_by_name(r.kind))
+    };
+    // Only files of one length are looked into, and each of them once.
+    let mut lengths: HashMap<usize, usize> = HashMap::new();
+    for file in files {
+        *lengths.entry(file.content.len()).or_default() += 1;
+    }
+    let mut alike: HashMap<&[u8], Vec<&RawFile>> = HashMap::new();
+    let candidates = || files.iter().zip(known).filter(|(_, known)| counts(known));
+    for (file, _) in candidates().filter(|(f, _)| lengths.get(&f.content.len()) > Some(&1)) {
+        alike.entry(&file.content).or_default().push(file);
+    }
+    alike.retain(|_, files| files.len() > 1);
+    let in_place = |(file, known): (&RawFile, &Known<'_>)| {
+        let others = alike
+            .get(file.content.as_slice())
+            .filter(|_| counts(known))?;
+        let is_first = |other: &&&RawFile| {
+            let said_alike = is_said_alike(file, other);
+            (said_alike && other.path < file.path) || (!said_alike && says_nothing(file))
+        };
+        others.iter().find(is_first).copied()
+    };
+    if alike.is_empty() {
+        return vec![None; files.len()];
+    }
+    files.iter().zip(known).map(in_place).collect()
 }
 
 /// A file that is kept and not read again.

@@ -373,14 +373,16 @@ fn events_of(mut files: Vec<RawFile>) -> Vec<Event> {
     for (file, path) in files.iter_mut().zip(paths.into_iter().rev()) {
         file.path = path;
     }
-    let said = |events: &[Event]| -> Vec<_> {
+    let said = |events: &[Event]| -> Vec<String> {
         let without_ids = |event: &Event| {
             let mut event = event.clone();
             event.id.clear();
             event.attributes.remove("listed_in");
-            event
+            serde_json::to_string(&event).unwrap()
         };
-        events.iter().map(without_ids).collect()
+        let mut said: Vec<String> = events.iter().map(without_ids).collect();
+        said.sort();
+        said
     };
     assert_eq!(said(&read(files)), said(&events));
     events
@@ -456,6 +458,70 @@ fn a_node_that_one_listing_shows_away_and_another_back_was_away_once() {
     let before = node("True", "2020-05-22T02:00:00Z");
     let earlier = file("files/b.json", "2020-05-22T02:30:00Z", &before);
     assert_eq!(events_of(vec![away, earlier]).len(), 2);
+}
+
+#[test]
+fn the_end_of_a_time_away_belongs_to_the_last_one() {
+    let node = |seen: &str, status: &str, since: &str| {
+        let text = list(&format!(
+            r#"{{"kind":"Node","apiVersion":"v1","metadata":{{"name":"n1","creationTimestamp":"2020-05-01T03:00:00Z"}},"status":{{"conditions":[{{"type":"Ready","status":"{status}","lastTransitionTime":"2020-05-22T{since}:00Z"}}]}}}}"#
+        ));
+        (format!("2020-05-22T{seen}:00Z"), text)
+    };
+    let listings = [
+        node("04:30", "Unknown", "04:10"),
+        node("04:55", "False", "04:50"),
+        node("05:30", "True", "05:00"),
+    ];
+    let files = ["files/a.json", "files/b.json", "files/c.json"];
+    let files = files.iter().zip(&listings);
+    let events = events_of(
+        files
+            .map(|(path, (at, text))| file(path, at, text))
+            .collect(),
+    );
+    let spans: Vec<_> = events.iter().map(|e| (e.start, e.end)).collect();
+    let expected = [("04:10", None), ("04:50", Some("05:00"))].map(|(start, end)| {
+        let at = |time: &str| t(&format!("2020-05-22T{time}:00Z"));
+        (Some(at(start)), end.map(at))
+    });
+    assert_eq!(spans, expected);
+}
+
+#[test]
+fn a_row_that_lacks_namespace_and_node_gets_them_and_is_no_pod_of_another_namespace() {
+    let json = |namespace: &str, node: &str| {
+        list(&format!(
+            r#"{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"web-0","namespace":"{namespace}","deletionTimestamp":"2020-05-22T04:00:00Z"}},"spec":{{"nodeName":"{node}"}}}}"#
+        ))
+    };
+    let row = "NAME READY STATUS RESTARTS AGE\nweb-0 0/1 Terminating 0 2d\n";
+    let at = "2020-05-22T05:00:00Z";
+    let events = events_of(vec![
+        file("files/a.txt", at, row),
+        file("files/b.json", at, &json("shop", "n1")),
+        file("files/c.json", at, &json("test", "n2")),
+    ]);
+    let mut where_: Vec<_> = events
+        .iter()
+        .map(|e| (e.namespace.as_str(), e.node.as_str()))
+        .collect();
+    where_.sort_unstable();
+    assert_eq!(where_, [("shop", "n1"), ("test", "n2")]);
+}
+
+#[test]
+fn notes_of_one_file_and_tables_with_other_names_are_not_the_same() {
+    let notes = r#"[{"time":1590120000000,"text":"deployed","tags":["svc:a"]},{"time":1590120000500,"text":"deployed","tags":["svc:b"]}]"#;
+    let zeros = "timestamp,value\n1590120000,0\n1590120060,0\n";
+    let at = "2020-05-22T10:00:00Z";
+    let files = vec![
+        file("files/notes.json", at, notes),
+        file("files/errors-a.csv", at, zeros),
+        file("files/errors-b.csv", at, zeros),
+    ];
+    let evidence = evidence_of(&bundle(Vec::new(), files)).unwrap();
+    assert_eq!((evidence.events.len(), evidence.series.len()), (2, 2));
 }
 
 #[test]

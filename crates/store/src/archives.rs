@@ -18,7 +18,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use model::{
-    Batch, Evidence, Incident, IncidentId, Timestamp, Window, bundle::sha256_hex, source::Holding,
+    Batch, Event, Evidence, Incident, IncidentId, Timestamp, Window, bundle::sha256_hex,
+    source::Holding,
 };
 use std::collections::BTreeMap;
 
@@ -60,6 +61,14 @@ pub trait Archives {
         window: Window,
     ) -> Result<Evidence, StoreError>;
 
+    /// The events of an archive that have these ids, in the order of the ids; those that it has not are left
+    /// out.
+    async fn events_by_id(
+        &self,
+        archive: &IncidentId,
+        ids: &[&str],
+    ) -> Result<Vec<Event>, StoreError>;
+
     /// What is stored of each source, by name. Reads no samples but those of the first and the last
     /// day of each archive.
     async fn holdings(&self) -> Result<Vec<Holding>, StoreError>;
@@ -86,6 +95,10 @@ const INSERT: Sql = sql(
      ON CONFLICT DO NOTHING",
 );
 const DELETE: Sql = sql("archive", "DELETE FROM incidents WHERE archive = $1");
+const EVENT: Sql = sql(
+    "event",
+    "SELECT body FROM events WHERE incident = $1 AND id = $2",
+);
 const MEMORY: Sql = sql("memory", "SELECT key, state FROM memory WHERE archive = $1");
 
 /// The id of a source's archive: of the same form as an incident's, which is drawn at random.
@@ -164,6 +177,22 @@ impl Archives for Database {
     ) -> Result<Evidence, StoreError> {
         let mut tx = self.driver.snapshot().await?;
         evidence::between(&mut *tx, holder, window).await
+    }
+
+    async fn events_by_id(
+        &self,
+        archive: &IncidentId,
+        ids: &[&str],
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut tx = self.driver.snapshot().await?;
+        let mut events = Vec::new();
+        for id in ids {
+            let args = vec![archive.0.as_str().into(), (*id).into()];
+            if let Some(row) = tx.fetch(EVENT, args).await?.first() {
+                events.push(row.json(0)?);
+            }
+        }
+        Ok(events)
     }
 
     async fn holdings(&self) -> Result<Vec<Holding>, StoreError> {

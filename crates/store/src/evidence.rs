@@ -88,17 +88,16 @@ pub trait EvidenceStore {
     /// Raw files of the incident without their bytes, and how many those are, by path.
     async fn file_list(&self, incident: &IncidentId) -> Result<Vec<(RawFile, u64)>, StoreError>;
 
-    /// Puts what was read out of a raw file in the place of what was read out of it before, in one
-    /// transaction. What goes: provenance whose query is the path, the series that it names (with
+    /// Puts what was read out of raw files in the place of what was read out of them before, file by file
+    /// in one transaction. Of each, what goes: provenance whose query is the path, the series that it names (with
     /// their samples, unless another answer names them too), and events whose id is the path, `#`
     /// and a line. Edges stay: they do not depend on how a file is read. Then the batch comes, as in
     /// [`EvidenceStore::add_batch`]; it should hold the file itself.
     /// [`StoreError::Missing`] where there is no such incident.
-    async fn replace_file(
+    async fn replace_files(
         &self,
         incident: &IncidentId,
-        path: &str,
-        batch: &Batch,
+        files: &[(&str, &Batch)],
     ) -> Result<(), StoreError>;
 }
 
@@ -158,12 +157,11 @@ impl EvidenceStore for Database {
         self.list_files(incident).await
     }
 
-    async fn replace_file(
+    async fn replace_files(
         &self,
         incident: &IncidentId,
-        path: &str,
-        batch: &Batch,
+        files: &[(&str, &Batch)],
     ) -> Result<(), StoreError> {
-        self.replace(incident, path, batch).await
+        self.replace(incident, files).await
     }
 }

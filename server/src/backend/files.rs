@@ -7,12 +7,16 @@ use app::{
     backend::{FileAnswer, FileRow},
 };
 use model::{
-    Evidence, IncidentId, Provenance,
+    Batch, Evidence, IncidentId, Provenance,
     bundle::{Columns, QuestionField, RawFile},
 };
 use sources::{
     bundle::limits::{MAX_FILES, MAX_TOTAL_BYTES},
     files::{FileKind, is_copy, is_read_together, kind_of, kind_of_source},
+};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
 };
 
 impl ServerBackend {
@@ -67,12 +71,12 @@ impl ServerBackend {
         self.conclude(id).await
     }
 
-    /// Whether an incident has a file with the same bytes, and nobody says anything else of this one: who
-    /// sends a file again, since an answer was lost, means it once.
+    /// Whether an incident has a file of that name with the same bytes, and nobody says anything else of this
+    /// one: who sends a file again, since an answer was lost, means it once.
     async fn has_already(&self, id: &IncidentId, file: &RawFile) -> Result<bool, ApiError> {
         let list = self.store.file_list(id).await;
         for (other, bytes) in list.map_err(|e| unavailable(&e))? {
-            if bytes != file.content.len() as u64 {
+            if bytes != file.content.len() as u64 || !is_named_alike(&other.path, &file.path) {
                 continue;
             }
             // One that cannot be loaded is none.
@@ -112,25 +116,36 @@ impl ServerBackend {
         self.conclude(id).await
     }
 
-    /// Reads a file again, and those that share an event with it.
+    /// Reads a file again, and those that share an event with it: all of them or none.
     async fn read_again(&self, id: &IncidentId, file: RawFile) -> Result<(), ApiError> {
-        let mut evidence = self.evidence(id).await?;
-        let mut paths = sources::bundle::sharing_events(&evidence, &file.path);
-        let mut files = vec![file];
-        for path in &paths {
-            let other = self.store.file(id, path).await;
-            files.extend(other.map_err(|e| unavailable(&e))?);
+        let evidence = self.evidence(id).await?;
+        let path = file.path.clone();
+        let (sharing, evidence) = compute::run(move || {
+            let mut paths = sources::bundle::sharing_events(&evidence, &path);
+            paths.insert(path);
+            let rest = sources::bundle::without_events_of(evidence, &paths);
+            (paths, rest)
+        })
+        .await;
+        let mut files = BTreeMap::from([(file.path.clone(), file)]);
+        for path in sharing {
+            if let Entry::Vacant(place) = files.entry(path) {
+                let other = self.store.file(id, place.key()).await;
+                if let Some(other) = other.map_err(|e| unavailable(&e))? {
+                    place.insert(other);
+                }
+            }
         }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        paths.extend(files.iter().map(|f| f.path.clone()));
-        evidence = sources::bundle::without_events_of(evidence, &paths);
-        for file in files {
-            let path = file.path.clone();
-            self.read_into(id, evidence, file).await?;
-            paths.remove(&path);
-            evidence = sources::bundle::without_events_of(self.evidence(id).await?, &paths);
+        let mut evidence = Arc::new(evidence);
+        let mut batches = Vec::new();
+        for file in files.into_values() {
+            let read = self.read_beside(id, &evidence, file).await?;
+            for batch in &read {
+                sources::bundle::take_in(Arc::make_mut(&mut evidence), batch);
+            }
+            batches.extend(read);
         }
-        Ok(())
+        self.replace(id, &batches).await
     }
 
     async fn evidence(&self, id: &IncidentId) -> Result<Evidence, ApiError> {
@@ -141,16 +156,29 @@ impl ServerBackend {
 
     /// Reads a file into the incident, in the place of what it had given.
     async fn read_file(&self, id: &IncidentId, file: RawFile) -> Result<(), ApiError> {
-        let evidence = self.evidence(id).await?;
-        self.read_into(id, evidence, file).await
+        let evidence = Arc::new(self.evidence(id).await?);
+        let batches = self.read_beside(id, &evidence, file).await?;
+        self.replace(id, &batches).await
     }
 
-    async fn read_into(
+    async fn replace(&self, id: &IncidentId, batches: &[Batch]) -> Result<(), ApiError> {
+        let path = |batch: &'_ Batch| batch.files.first().map(|file| file.path.clone());
+        let paths: Vec<Option<String>> = batches.iter().map(path).collect();
+        let files = paths.iter().zip(batches);
+        let files: Vec<(&str, &Batch)> = files
+            .filter_map(|(path, batch)| Some((path.as_deref()?, batch)))
+            .collect();
+        let replaced = self.store.replace_files(id, &files).await;
+        replaced.map_err(|e| unavailable(&e))
+    }
+
+    /// What a file says beside evidence that is there.
+    async fn read_beside(
         &self,
         id: &IncidentId,
-        evidence: Evidence,
+        evidence: &Arc<Evidence>,
         file: RawFile,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Vec<Batch>, ApiError> {
         // A log of 256 MB takes seconds: not on a thread that serves others.
         let (file, together) = compute::run(move || {
             let together = is_read_together(&file.content).then(|| kind_of(&file.content));
@@ -158,29 +186,18 @@ impl ServerBackend {
         })
         .await;
         let others = match together {
-            Some(kind) => self.others(id, &evidence, &file.path, kind).await?,
+            Some(kind) => self.others(id, evidence, &file.path, kind).await?,
             None => Vec::new(),
         };
         let path = file.path.clone();
+        let evidence = evidence.clone();
         let read = move || sources::bundle::with_file(&evidence, file, others);
-        let batches = match compute::attempt(read).await {
-            Ok(read) => read.map_err(|error| ApiError::Invalid(error.to_string()))?,
-            Err(fault) => {
-                return Err(ApiError::Fault(format!(
-                    "Reading {path}, nothing of which was stored: {fault}."
-                )));
-            }
-        };
-        for batch in batches {
-            let Some(file) = batch.files.first() else {
-                continue;
-            };
-            self.store
-                .replace_file(id, &file.path, &batch)
-                .await
-                .map_err(|e| unavailable(&e))?;
+        match compute::attempt(read).await {
+            Ok(read) => read.map_err(|error| ApiError::Invalid(error.to_string())),
+            Err(fault) => Err(ApiError::Fault(format!(
+                "Reading {path}, nothing of which was stored: {fault}."
+            ))),
         }
-        Ok(())
     }
 
     /// The other files that may be of a kind: what is known to be of another one is not even loaded.
@@ -255,6 +272,15 @@ fn row(file: RawFile, bytes: u64, provenance: Option<&Provenance>) -> FileRow {
 }
 
 /// The path, or `files/2-NAME` and so on where it is taken.
+/// Whether a path is another one, or what [`free`] made of it.
+fn is_named_alike(path: &str, wanted: &str) -> bool {
+    let name = |path: &'_ str| path.strip_prefix("files/").unwrap_or(path).to_owned();
+    let (name, wanted) = (name(path), name(wanted));
+    let numbered = name.split_once('-');
+    name == wanted
+        || numbered.is_some_and(|(n, rest)| rest == wanted && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
 fn free(taken: &[String], path: &str) -> String {
     let is_taken = |path: &str| taken.iter().any(|t| t == path);
     if !is_taken(path) {

@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use model::{
-    Batch, Event, Window,
+    Batch, Event,
     bundle::sha256_hex,
     source::{SourceHealth, SourceStatus},
 };
@@ -47,8 +47,8 @@ pub trait EventSink: Send + Sync + 'static {
     /// Everything that is remembered, by key.
     async fn recall(&self) -> Result<Vec<(String, String)>, StoreError>;
 
-    /// What was told before and touches a window.
-    async fn known(&self, window: Window) -> Result<Vec<Event>, StoreError>;
+    /// What was told before of events with these ids.
+    async fn known(&self, ids: &[&str]) -> Result<Vec<Event>, StoreError>;
 
     /// Keeps a batch and what is to be remembered, both or neither. An event that is known already
     /// by its id takes the place of the one before.
@@ -70,10 +70,9 @@ impl<S: Archives + Collectors + Send + Sync + ?Sized + 'static> EventSink for Ho
         self.0.recall(&archive).await
     }
 
-    async fn known(&self, window: Window) -> Result<Vec<Event>, StoreError> {
+    async fn known(&self, ids: &[&str]) -> Result<Vec<Event>, StoreError> {
         let archive = self.0.archive(NAME).await?;
-        let held = self.0.evidence_between(&archive, window).await?;
-        Ok(held.events)
+        self.0.events_by_id(&archive, ids).await
     }
 
     async fn record(
@@ -294,11 +293,10 @@ async fn alerted(state: &AppState, request: Request) -> Result<(), Problem> {
     let hooks = &state.hooks;
     let (sender, mut batch) = parsed(state, request, alertmanager::parse).await?;
     let _one_at_a_time = hooks.keeping.lock().await;
-    if let Some(window) = alertmanager::begun(&batch.events) {
-        let known = hooks.sink()?.known(window).await;
-        let known = known.map_err(|error| of_store(&error))?;
-        alertmanager::keep_ends(&mut batch.events, &known);
-    }
+    let ids: Vec<&str> = batch.events.iter().map(|alert| alert.id.as_str()).collect();
+    let known = hooks.sink()?.known(&ids).await;
+    let known = known.map_err(|error| of_store(&error))?;
+    alertmanager::keep_ends(&mut batch.events, &known, state.clock.now());
     keep(hooks, sender, &batch).await
 }
 

@@ -33,11 +33,9 @@ pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
         evidence.provenance.push(note);
     }
     let mut index = index_of(&evidence.series);
-    let mut events = Merged::new(std::mem::take(&mut evidence.events));
+    let mut told = Vec::new();
     for mut batch in read_in_order(bundle)? {
-        for event in std::mem::take(&mut batch.events) {
-            events.add(event);
-        }
+        told.append(&mut batch.events);
         for series in own_ids(&mut batch, &evidence.series, &index) {
             index.insert(series.meta.id.clone(), evidence.series.len());
             evidence.series.push(series);
@@ -47,6 +45,8 @@ pub fn evidence_of(bundle: &Bundle) -> Result<Evidence, BundleError> {
             evidence.provenance.push(batch.provenance);
         }
     }
+    let mut events = Merged::new(std::mem::take(&mut evidence.events));
+    events.add_all(told);
     evidence.events = events.into_all();
     let mut seen = HashSet::new();
     let key = |edge: &Edge| (edge.from.clone(), edge.to.clone(), edge.kind.clone());
@@ -194,6 +194,19 @@ pub fn without_events_of(mut evidence: Evidence, paths: &BTreeSet<String>) -> Ev
     evidence
 }
 
+/// Adds what [`with_file`] gave to evidence, as a store does.
+pub fn take_in(evidence: &mut Evidence, batch: &Batch) {
+    let path = &batch.provenance.query;
+    evidence.provenance.retain(|p| p.query != *path);
+    evidence.provenance.push(batch.provenance.clone());
+    let ids: HashSet<&String> = batch.series.iter().map(|s| &s.meta.id).collect();
+    evidence.series.retain(|s| !ids.contains(&s.meta.id));
+    evidence.series.extend(batch.series.iter().cloned());
+    let ids: HashSet<&String> = batch.events.iter().map(|e| &e.id).collect();
+    evidence.events.retain(|e| !ids.contains(&e.id));
+    evidence.events.extend(batch.events.iter().cloned());
+}
+
 /// What a store puts in the place of what it had from a file.
 fn instead(evidence: &Evidence, mut batch: Batch) -> Batch {
     let path = batch.provenance.query.clone();
@@ -214,9 +227,7 @@ fn instead(evidence: &Evidence, mut batch: Batch) -> Batch {
     let kept: Vec<Event> = kept.cloned().collect();
     let known = kept.len();
     let mut events = Merged::new(kept.clone());
-    for event in std::mem::take(&mut batch.events) {
-        events.add(event);
-    }
+    events.add_all(std::mem::take(&mut batch.events));
     let mut all = events.into_all();
     let new = all.split_off(known);
     let changed = all.into_iter().zip(kept);

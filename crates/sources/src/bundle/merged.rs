@@ -6,7 +6,7 @@ use model::{
     time::{MINUTE, SECOND},
 };
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Attribute of an event that raw files show as well: the ids that it would have from there.
 pub(super) const LISTED_IN: &str = "listed_in";
@@ -22,18 +22,55 @@ const OWN: [&str; 6] = [
 /// Clocks of one thing that two files tell of differ by no more than this, milliseconds.
 const AT_ONCE: i64 = 2 * SECOND;
 
+/// How many events of one place and unknown start are looked at: more than a pod or a node has.
+const LOOKED_AT: usize = 1_000;
+
 /// Events, and where to look for one that says the same.
 pub(super) struct Merged {
     all: Vec<Event>,
-    by_object: HashMap<(EventKind, String), Vec<usize>>,
+    places: HashMap<Place, Candidates>,
     ids: HashSet<String>,
+}
+
+/// Where an event may be found: by its kind, and its object with the words that decide, where words do.
+type Place = (EventKind, String, String);
+
+/// Events of one place, by their places among all.
+#[derive(Default)]
+struct Candidates {
+    begun: BTreeMap<Timestamp, Vec<usize>>,
+    /// Since nobody knows when.
+    unknown: Vec<usize>,
+}
+
+impl Candidates {
+    fn add(&mut self, start: Option<Timestamp>, place: usize) {
+        match start {
+            Some(start) => self.begun.entry(start).or_default().push(place),
+            None => self.unknown.push(place),
+        }
+    }
+
+    /// Those that may be the same as an event, the latest first.
+    fn of(&self, event: &Event) -> impl Iterator<Item = usize> {
+        let at_once = !matches!(
+            event.kind,
+            EventKind::PodTerminating | EventKind::Rollout | EventKind::NodeNotReady
+        );
+        let start = event.start.filter(|_| at_once);
+        let from = start.map_or(Timestamp::MIN, |start| start.plus(-AT_ONCE));
+        let until = start.map_or(Timestamp::MAX, |start| start.plus(AT_ONCE));
+        let begun = self.begun.range(from..=until).rev();
+        let unknown = self.unknown.iter().rev().take(LOOKED_AT);
+        begun.flat_map(|(_, places)| places).chain(unknown).copied()
+    }
 }
 
 impl Merged {
     pub(super) fn new(events: Vec<Event>) -> Self {
         let mut merged = Self {
             all: Vec::with_capacity(events.len()),
-            by_object: HashMap::new(),
+            places: HashMap::new(),
             ids: HashSet::new(),
         };
         for event in events {
@@ -48,47 +85,69 @@ impl Merged {
     }
 
     fn push(&mut self, event: Event) {
-        let places = self.by_object.entry(place(&event)).or_default();
-        places.push(self.all.len());
+        for place in places(&event) {
+            let candidates = self.places.entry(place).or_default();
+            candidates.add(event.start, self.all.len());
+        }
         self.ids.insert(event.id.clone());
         self.all.push(event);
     }
 
-    /// Adds an event of a raw file, or its confirmation of one that is there.
-    pub(super) fn add(&mut self, event: Event) {
+    /// Adds events of raw files, or their confirmation of those that are there. What is known best comes first,
+    /// so that the rest finds it.
+    pub(super) fn add_all(&mut self, mut events: Vec<Event>) {
+        events.sort_by_key(|event| event.start.is_none());
+        for event in events {
+            self.add(event);
+        }
+    }
+
+    fn add(&mut self, event: Event) {
         if self.ids.contains(&event.id) {
             return; // read before, and stored with its id
         }
-        let found = self.by_object.get(&place(&event)).and_then(|candidates| {
-            let same = |i: &&usize| {
-                self.all
-                    .get(**i)
-                    .is_some_and(|other| is_same(other, &event))
-            };
-            candidates.iter().find(same).copied()
+        let found = places(&event).into_iter().find_map(|place| {
+            let mut candidates = self.places.get(&place)?.of(&event);
+            candidates.find(|i| self.all.get(*i).is_some_and(|other| is_same(other, &event)))
         });
-        match found.and_then(|i| self.all.get_mut(i)) {
-            Some(other) => confirm(other, &event),
-            None => self.push(event),
+        let Some((i, other)) = found.and_then(|i| Some((i, self.all.get_mut(i)?))) else {
+            self.push(event);
+            return;
+        };
+        let before = other.start;
+        confirm(other, &event);
+        if let (None, Some(start)) = (before, other.start) {
+            for place in places(&event) {
+                let candidates = self.places.entry(place).or_default();
+                candidates.add(Some(start), i);
+            }
         }
     }
 }
 
-/// Where to look for an event that says the same: at its object, or at its title where it is about none.
-fn place(event: &Event) -> (EventKind, String) {
-    let named = &event.object.name;
-    let about = if named.is_empty() {
-        format!("\0{}", event.title)
-    } else {
-        named.clone()
-    };
-    (event.kind.clone(), about)
+/// Kinds of which many begin at once at one object: these are one where they say the same.
+fn is_told_in_words(event: &Event) -> bool {
+    let said = ["k8s_warning", "annotation", "measurement"];
+    event.kind == EventKind::LogPattern || said.contains(&event.kind.as_str())
 }
 
-/// Whether two events are one. For Terminating pods: the same pod, and the listing was not taken after the
-/// other one had ended. For rollouts: the same revision, or times within a minute. For restarts: the same
-/// one of the same container. For the rest: times within two seconds, or that may be the same as far as
-/// anybody knows, and the same words.
+/// Where to look for an event: by its title, and by the words that a title says with how long ago they were.
+fn places(event: &Event) -> Vec<Place> {
+    let place = |words: String| (event.kind.clone(), event.object.name.clone(), words);
+    if !is_told_in_words(event) && !event.object.name.is_empty() {
+        return vec![place(String::new())];
+    }
+    let mut places = vec![place(event.title.clone())];
+    if let Some((reason, message)) = fact(event, "reason").zip(fact(event, "message")) {
+        places.push(place(format!("{reason}\0{message}")));
+    }
+    places
+}
+
+/// Whether two events of one place are one. For Terminating pods: the same pod, and the listing was not taken
+/// after the other one had ended. For rollouts: the same revision, or times within a minute. For restarts: the
+/// same one of the same container. For the rest: times within two seconds, or that may be the same as far as
+/// anybody knows.
 fn is_same(known: &Event, new: &Event) -> bool {
     let agree = |a: &str, b: &str| a == b || a.is_empty() || b.is_empty();
     if !agree(&known.namespace, &new.namespace)
@@ -98,10 +157,7 @@ fn is_same(known: &Event, new: &Event) -> bool {
         return false;
     }
     if new.object.name.is_empty() {
-        // Notes, and logs of an unknown machine: the titles are the same, which they were found by.
-        return is_near(known, new, AT_ONCE)
-            && known.end == new.end
-            && fact(known, "count") == fact(new, "count");
+        return is_same_note(known, new);
     }
     match new.kind {
         EventKind::PodTerminating => {
@@ -111,21 +167,32 @@ fn is_same(known: &Event, new: &Event) -> bool {
         }
         EventKind::Rollout => match (fact(known, "revision"), fact(new, "revision")) {
             (Some(a), Some(b)) => a == b,
-            _ => is_near(known, new, MINUTE),
+            _ => is_near(known, new, MINUTE) || is_same_age(known, new),
         },
         EventKind::OomKill | EventKind::ContainerRestart => is_same_restart(known, new),
         EventKind::NodeNotReady => is_near(known, new, AT_ONCE) || is_same_interval(known, new),
-        // Many messages and notes begin in one second: these are one where they say the same.
-        EventKind::LogPattern => is_near(known, new, AT_ONCE) && known.title == new.title,
-        _ => {
-            let said = matches!(
-                new.kind.as_str(),
-                "k8s_warning" | "annotation" | "measurement"
-            );
-            let same = says_the_same(known, new);
-            (is_near(known, new, AT_ONCE) && (same || !said)) || (same && may_be_near(known, new))
-        }
+        EventKind::NodeAdded => is_near(known, new, AT_ONCE) || is_same_age(known, new),
+        EventKind::LogPattern => is_near(known, new, AT_ONCE),
+        _ if is_told_in_words(new) => is_near(known, new, AT_ONCE) || may_be_near(known, new),
+        _ => is_near(known, new, AT_ONCE) || (known.title == new.title && may_be_near(known, new)),
     }
+}
+
+/// A note about nothing that has a name: it is the same where it stands in two files, with all that is said of
+/// it. Two of one file are two.
+fn is_same_note(known: &Event, new: &Event) -> bool {
+    let file = |id: &str| id.rsplit_once('#').map(|(path, _)| path.to_owned());
+    let said = |event: &'_ Event| -> Vec<(String, Value)> {
+        let all = event.attributes.iter();
+        let said = all.filter(|(name, _)| !OWN.contains(&name.as_str()));
+        said.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    };
+    new.kind != EventKind::LogPattern
+        && is_near(known, new, AT_ONCE)
+        && known.end == new.end
+        && file(&known.id) != file(&new.id)
+        && said(known) == said(new)
 }
 
 fn fact(event: &Event, name: &str) -> Option<String> {
@@ -153,10 +220,10 @@ fn is_bounded(event: &Event) -> bool {
     matches!(event.start_bounds(), (Some(_), Some(_)))
 }
 
-/// The same words: also where a title says how long before its listing something was.
-fn says_the_same(known: &Event, new: &Event) -> bool {
-    let said = |event: &Event| fact(event, "reason").zip(fact(event, "message"));
-    known.title == new.title || (said(known).is_some() && said(known) == said(new))
+/// Two rows of tables, of which each says how old one thing is: the spans that are meant overlap.
+fn is_same_age(known: &Event, new: &Event) -> bool {
+    let is_row = |event: &Event| event.source == "kubectl-table" && is_bounded(event);
+    is_row(known) && is_row(new) && may_be_near(known, new)
 }
 
 /// A restart of unknown time is known by its number: how often its container, or its pod, has restarted.
@@ -217,37 +284,60 @@ fn told(event: &Event) -> Option<Timestamp> {
 }
 
 /// What two files say of one event, whichever of them is read first: the known start or the tighter bounds,
-/// the last end, and of what counts from a listing what the later listing says.
+/// the last end, and of the rest what the later listing says.
 fn unite(known: &mut Event, new: &Event) {
     let later = told(new) > told(known);
-    let begins = (known.start.is_some(), new.start.is_some());
+    let begins = (known.start, new.start);
     unite_end(known, new);
-    if !begins.0 {
-        unite_start(known, new);
-    }
-    if begins == (false, true) || (later && begins.0 == begins.1) {
+    unite_start(known, new);
+    let is_titled = match begins {
+        (Some(before), Some(start)) if before != start => start < before,
+        (None, Some(_)) => true,
+        (Some(_), None) => false,
+        _ => later,
+    };
+    if is_titled {
         new.title.clone_into(&mut known.title);
         take(known, new, "age");
     }
-    if later {
-        take(known, new, "observed_at");
+    for (had, has) in [
+        (&mut known.cluster, &new.cluster),
+        (&mut known.namespace, &new.namespace),
+        (&mut known.node, &new.node),
+        (&mut known.object.kind, &new.object.kind),
+    ] {
+        if had.is_empty() {
+            has.clone_into(had);
+        }
     }
-    if fact(known, "container").is_some() == fact(new, "container").is_some() {
-        take_larger(known, new, "count", |event, name| {
-            fact(event, name).and_then(|n| n.parse::<i64>().ok())
-        });
+    let told_alike = fact(known, "container").is_some() == fact(new, "container").is_some();
+    let (count, seen) = (number(known), known.attribute_time("last_seen"));
+    for (name, value) in new
+        .attributes
+        .iter()
+        .filter(|(n, _)| !OWN.contains(&n.as_str()))
+    {
+        let keeps = match name.as_str() {
+            "count" => !told_alike || number(new) <= count,
+            "last_seen" => new.attribute_time("last_seen") <= seen,
+            _ => !later,
+        };
+        if !(keeps && known.attributes.contains_key(name)) {
+            known.attributes.insert(name.clone(), value.clone());
+        }
     }
-    take_larger(known, new, "last_seen", Event::attribute_time);
-    let facts = new.attributes.iter();
-    for (name, value) in facts.filter(|(name, _)| !OWN.contains(&name.as_str())) {
-        let missing = known.attributes.entry(name.clone());
-        missing.or_insert_with(|| value.clone());
-    }
+}
+
+fn number(event: &Event) -> Option<i64> {
+    fact(event, "count")?.parse().ok()
 }
 
 fn unite_start(known: &mut Event, new: &Event) {
     let (a, b) = (known.start_bounds(), new.start_bounds());
-    known.start = new.start;
+    known.start = match (known.start, new.start) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
     let latest = match (a.1, b.1) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
@@ -264,9 +354,10 @@ fn unite_start(known: &mut Event, new: &Event) {
 /// known that it had not ended when it was seen open.
 fn unite_end(known: &mut Event, new: &Event) {
     let sure = known.start.is_some() && new.start.is_some();
+    let last = |event: &Event| event.attribute_time("observed_at").or(event.start);
     let open = match (known.end, new.end) {
-        (None, Some(_)) => known.attribute_time("observed_at"),
-        (Some(_), None) => new.attribute_time("observed_at"),
+        (None, Some(_)) => last(known),
+        (Some(_), None) => last(new),
         _ => None,
     };
     if new.end > known.end {
@@ -290,16 +381,4 @@ fn take(known: &mut Event, new: &Event, name: &str) {
         Some(value) => known.attributes.insert(name.to_owned(), value.clone()),
         None => known.attributes.remove(name),
     };
-}
-
-/// Takes over an attribute where it is larger.
-fn take_larger<T: Ord>(
-    known: &mut Event,
-    new: &Event,
-    name: &str,
-    of: impl Fn(&Event, &str) -> Option<T>,
-) {
-    if of(new, name) > of(known, name) {
-        take(known, new, name);
-    }
 }

@@ -85,7 +85,7 @@ pub(super) fn packed(content: &[u8]) -> Option<FileKind> {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(FileKind::Zip),
         _ => content
             .get(257..)
-            .is_some_and(|magic| magic.starts_with(b"ustar"))
+            .is_some_and(|magic| magic.starts_with(b"ustar\0") || magic.starts_with(b"ustar  \0"))
             .then_some(FileKind::Tar),
     }
 }

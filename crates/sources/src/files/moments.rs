@@ -162,8 +162,13 @@ fn named(zone: &str) -> Option<i64> {
         .map(|(_, minutes)| minutes)
 }
 
+/// Words behind the time of a line of a log.
+const LEVELS: [&str; 7] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "PANIC"];
+
 fn is_abbreviation(word: &str) -> bool {
-    (3..=5).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase())
+    (3..=5).contains(&word.len())
+        && word.bytes().all(|b| b.is_ascii_uppercase())
+        && !LEVELS.contains(&word)
 }
 
 /// The abbreviation in a line with a time that is several zones.

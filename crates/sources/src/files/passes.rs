@@ -14,8 +14,9 @@ use model::{
 };
 
 /// How far back a time may stand behind the one before without meaning anything: threads and machines
-/// write at once.
-const DISORDER: i64 = MINUTE;
+/// write at once, and their clocks differ. A second pass of a series of a period of up to 50 minutes is further
+/// back.
+const DISORDER: i64 = 10 * MINUTE;
 /// Clocks change on the quarter of an hour everywhere, so that all of one is repeated or nothing.
 const QUARTER: i64 = 15 * MINUTE;
 

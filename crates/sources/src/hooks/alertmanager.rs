@@ -4,7 +4,7 @@
 
 use super::{HookError, hash, set, syntax};
 use crate::resource;
-use model::{Batch, Event, EventKind, Extra, Gap, ObjectRef, Timestamp, Window};
+use model::{Batch, Event, EventKind, Extra, Gap, ObjectRef, Timestamp, time::MINUTE};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -80,15 +80,14 @@ pub fn parse(body: &[u8], sender: &str, now: Timestamp) -> Result<Batch, HookErr
     Ok(super::batch("alertmanager", &query, events, gaps, now))
 }
 
-/// From the first to the last beginning of alerts: what was told of them before is there. `None`: there are none.
-pub fn begun(alerts: &[Event]) -> Option<Window> {
-    let starts = || alerts.iter().filter_map(|alert| alert.start);
-    Window::new(starts().min()?, starts().max()?.plus(1))
-}
+/// A message that an alert fires and that comes so long after its end was late or came twice: Alertmanager
+/// tries a message again for as long as its `group_interval`, five minutes as it comes. One that comes later
+/// still says that the alert fires again.
+const LATE: i64 = 10 * MINUTE;
 
-/// Gives alerts the end that is known of them. A message that an alert fires may come late or twice, and then the
-/// alert is as over as it was. Of two ends the later one counts, so that no order of messages matters.
-pub fn keep_ends(alerts: &mut [Event], known: &[Event]) {
+/// Gives alerts the end that is known of them, so that no order of messages matters: a message that an alert
+/// fires may come late or twice, and then the alert is as over as it was. Of two ends the later one counts.
+pub fn keep_ends(alerts: &mut [Event], known: &[Event], now: Timestamp) {
     let mut ends: BTreeMap<String, Timestamp> = BTreeMap::new();
     for alert in known.iter().chain(&*alerts) {
         if let Some(end) = alert.end {
@@ -97,7 +96,9 @@ pub fn keep_ends(alerts: &mut [Event], known: &[Event]) {
         }
     }
     for alert in alerts {
-        alert.end = ends.get(&alert.id).copied();
+        let end = ends.get(&alert.id).copied();
+        let is_told = alert.end.is_some();
+        alert.end = end.filter(|end| is_told || now.since(*end) <= LATE);
     }
 }
 
@@ -244,33 +245,39 @@ mod tests {
         let firing = message("firing", "");
         let resolved = message("resolved", "2023-11-14T22:10:00Z");
         let later = message("resolved", "2023-11-14T22:20:00Z");
-        let end = |messages: &[&Value]| {
+        let soon: Timestamp = "2023-11-14T22:20:00Z".parse().unwrap();
+        let end_at = |messages: &[&Value], now| {
             let mut kept: Vec<Event> = Vec::new();
             for message in messages {
                 let mut events = parsed(message).unwrap().events;
-                let window = begun(&events).unwrap();
-                assert!(kept.iter().all(|known| known.touches(window)));
-                keep_ends(&mut events, &kept);
+                keep_ends(&mut events, &kept, now);
                 kept = events;
             }
             kept[0].end.map(|end| end.to_string())
         };
+        let end = |messages: &[&Value]| end_at(messages, soon);
         let at = |minute: u32| Some(format!("2023-11-14T22:{minute}:00Z"));
         assert_eq!(end(&[&firing, &firing]), None);
         assert_eq!(end(&[&firing, &resolved, &firing]), at(10));
         assert_eq!(end(&[&resolved, &firing, &firing]), at(10));
         assert_eq!(end(&[&resolved, &later]), at(20));
         assert_eq!(end(&[&later, &firing, &resolved]), at(20));
+        // A quarter of an hour after its end it fires again.
+        let now = soon.plus(5 * MINUTE);
+        assert_eq!(end_at(&[&resolved, &firing], now), None);
+        assert_eq!(
+            end_at(&[&firing, &resolved, &firing, &resolved], now),
+            at(10)
+        );
         // Both in one body, and another beginning.
         let mut both = firing.clone();
         let (over, open) = (&resolved["alerts"][0], &firing["alerts"][0]);
         both["alerts"] = json!([over, open, open]);
         both["alerts"][2]["startsAt"] = "2023-11-14T23:00:00Z".into();
         let mut events = parsed(&both).unwrap().events;
-        keep_ends(&mut events, &[]);
+        keep_ends(&mut events, &[], soon);
         assert!(events[0].end.is_some() && events[1].end == events[0].end);
         assert_eq!(events[2].end, None);
-        assert_eq!(begun(&[]), None);
     }
 
     #[test]

@@ -34,18 +34,18 @@ impl Database {
     pub(super) async fn replace(
         &self,
         incident: &IncidentId,
-        path: &str,
-        batch: &Batch,
+        files: &[(&str, &Batch)],
     ) -> Result<(), StoreError> {
-        let path = plain("file path", path)?;
         let mut tx = self.driver.write().await?;
         let id: Value = incident.0.as_str().into();
         let lock = self.driver.dialect().lock_incident;
         if tx.fetch(lock, vec![id.clone()]).await?.is_empty() {
             return Err(StoreError::missing("incident", incident));
         }
-        drop_derived(&mut *tx, &id, path).await?;
-        self.write_batch(&mut *tx, incident, batch).await?;
+        for (path, batch) in files {
+            drop_derived(&mut *tx, &id, plain("file path", path)?).await?;
+            self.write_batch(&mut *tx, incident, batch).await?;
+        }
         Self::touch(&mut *tx, incident, Part::Evidence).await?;
         tx.commit().await?;
         self.tell(incident);

@@ -193,6 +193,25 @@ async fn recorders_at_once_lose_nothing(place: &Place) {
     assert_eq!(remembered(&store, &archive).await.len(), 8);
 }
 
+async fn events_are_found_by_their_ids(place: &Place) {
+    let store = place.open().await;
+    let archive = store.archive("hooks").await.unwrap();
+    let other = store.archive("prod").await.unwrap();
+    let batch = Batch {
+        provenance: provenance("one question"),
+        events: ["a", "b", "c"].map(|id| event(id, "")).to_vec(),
+        ..Batch::default()
+    };
+    store.record(&archive, &batch, &[]).await.unwrap();
+    let found = async |archive, ids: &[&str]| {
+        let events = store.events_by_id(archive, ids).await.unwrap();
+        events.into_iter().map(|e| e.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&archive, &["c", "x", "a"]).await, ["c", "a"]);
+    assert!(found(&archive, &[]).await.is_empty());
+    assert!(found(&other, &["a"]).await.is_empty());
+}
+
 async fn many_states_are_remembered_and_forgotten(place: &Place) {
     let store = place.open().await;
     let archive = store.archive("prod").await.unwrap();
@@ -363,6 +382,7 @@ stories!(
     a_refused_record_leaves_neither_evidence_nor_memory,
     a_failing_statement_takes_the_whole_record_back,
     recorders_at_once_lose_nothing,
+    events_are_found_by_their_ids,
     many_states_are_remembered_and_forgotten,
     an_archive_is_no_incident,
     an_incident_is_no_archive,

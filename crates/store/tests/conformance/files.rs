@@ -118,7 +118,7 @@ async fn a_file_that_is_read_again_takes_its_own_place(place: &Place) {
 
     let new = reading(Some("UTC"), &["new"], &[2, 3]);
     store
-        .replace_file(&id(1), "files/a.log", &new)
+        .replace_files(&id(1), &[("files/a.log", &new)])
         .await
         .unwrap();
     let now = store.evidence(&id(1)).await.unwrap().unwrap();
@@ -152,7 +152,7 @@ async fn a_file_that_is_read_again_takes_its_own_place(place: &Place) {
     assert_eq!(list.len(), 2);
     // The same again changes nothing.
     store
-        .replace_file(&id(1), "files/a.log", &new)
+        .replace_files(&id(1), &[("files/a.log", &new)])
         .await
         .unwrap();
     assert_eq!(store.evidence(&id(1)).await.unwrap().unwrap(), now);
@@ -161,7 +161,7 @@ async fn a_file_that_is_read_again_takes_its_own_place(place: &Place) {
 async fn nothing_goes_unless_the_new_comes(place: &Place) {
     let store = place.open().await;
     let new = reading(None, &["new"], &[1]);
-    let refused = store.replace_file(&id(1), "files/a.log", &new).await;
+    let refused = store.replace_files(&id(1), &[("files/a.log", &new)]).await;
     assert!(
         matches!(refused, Err(StoreError::Missing { .. })),
         "{refused:?}"
@@ -171,7 +171,9 @@ async fn nothing_goes_unless_the_new_comes(place: &Place) {
     let before = store.evidence(&id(1)).await.unwrap();
     let mut bad = reading(None, &["other"], &[2]);
     bad.events.push(event("", "without an id"));
-    let refused = store.replace_file(&id(1), "files/a.log", &bad).await;
+    let refused = store
+        .replace_files(&id(1), &[("files/b.log", &new), ("files/a.log", &bad)])
+        .await;
     assert!(
         matches!(refused, Err(StoreError::Invalid { .. })),
         "{refused:?}"

@@ -46,7 +46,10 @@ async fn every_write_counts_for_its_part_alone(place: &Place) {
                 .put_analysis(&id(1), &analysis, minute(9))
                 .await
                 .unwrap(),
-            _ => store.replace_file(&id(1), &file, &batch()).await.unwrap(),
+            _ => store
+                .replace_files(&id(1), &[(&file, &batch())])
+                .await
+                .unwrap(),
         }
         let now = revision(&*store).await;
         assert!(now.evidence > known.evidence, "step {step}: {now:?}");
