@@ -32,6 +32,16 @@ async fn send(server: &TestServer, path: &str, parts: &[Part<'_>]) -> (u16, Stri
     (response.status().as_u16(), location, text(response).await)
 }
 
+/// Adds a file that was taken at a time to an incident.
+async fn add(server: &TestServer, id: &IncidentId, name: &str, taken: &str, content: &str) {
+    let parts: [Part<'_>; 2] = [
+        ("files", Some(name), content.as_bytes()),
+        ("observed_at", None, taken.as_bytes()),
+    ];
+    let (status, _, page) = send(server, &format!("/incidents/{id}/files"), &parts).await;
+    assert_eq!(status, 303, "{page}");
+}
+
 /// An incident made of the log and the pasted touches.
 async fn by_hand() -> (TestServer, IncidentId) {
     by_hand_on(TestServer::start().await).await
@@ -208,7 +218,6 @@ async fn only_the_files_that_matter_are_loaded() {
     let touch = backend.answer_file(&me, &id, answer("files/pasted.txt"));
     assert!(touch.await.is_err());
     // Counters go on from file to file of their kind, and those are loaded.
-    let path = format!("/incidents/{id}/files");
     for (name, taken, readdir) in [
         ("a", "2020-05-20 03:00", 9_000),
         ("b", "2020-05-20 03:20", 69_000),
@@ -216,12 +225,7 @@ async fn only_the_files_that_matter_are_loaded() {
         let nfsstat = format!(
             "Client rpc stats:\ncalls retrans\n{readdir} 0\nClient nfs v4:\nread readdir\n10 {readdir}\n"
         );
-        let parts: [Part<'_>; 2] = [
-            ("files", Some(name), nfsstat.as_bytes()),
-            ("observed_at", None, taken.as_bytes()),
-        ];
-        let (status, _, page) = send(&server, &path, &parts).await;
-        assert_eq!(status, 303, "{page}");
+        add(&server, &id, name, taken, &nfsstat).await;
     }
     let evidence = server.store.evidence(&id).await.unwrap().unwrap();
     let rate = |e: &&Event| e.title.contains("50 a second");
@@ -303,7 +307,6 @@ async fn restarts(server: &TestServer, id: &IncidentId) -> Vec<i64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_takes_nothing_from_files_that_showed_the_same() {
     let (server, id) = by_hand().await;
-    let path = format!("/incidents/{id}/files");
     for (name, taken, ago) in [
         ("a", "2020-05-20 03:00", 5),
         ("b", "2020-05-20 03:10", 15),
@@ -312,11 +315,7 @@ async fn an_answer_takes_nothing_from_files_that_showed_the_same() {
         let table = format!(
             "NAMESPACE NAME READY STATUS RESTARTS AGE\nshop web 1/1 Running 1 ({ago}m ago) 2d\n"
         );
-        let parts: [Part<'_>; 2] = [
-            ("files", Some(name), table.as_bytes()),
-            ("observed_at", None, taken.as_bytes()),
-        ];
-        assert_eq!(send(&server, &path, &parts).await.0, 303);
+        add(&server, &id, name, taken, &table).await;
     }
     // What is sent twice is there once.
     assert_eq!(case(&server, &id).await.files.len(), 4);

@@ -30,7 +30,6 @@ use crate::skew::{Skew, Ticking};
 use crate::source::{Progress, Source, SourceError};
 use async_trait::async_trait;
 use call::Api;
-use fetch::Fetched;
 use model::source::{Follow, Need, SourceClock, SourceFacts, Stamp};
 use model::time::SECOND;
 use model::{Batch, Edge, Event, Gap, Provenance, Samples, Series, Timestamp, Window};
@@ -154,11 +153,11 @@ impl Prometheus {
         let asked = asked::all(&self.config);
         progress.step(0, 0, "asking which metrics are counters");
         let (infos, note) = discover::infos(&api, &asked).await;
-        let fetched = fetch::all(&api, &self.config, &asked, grid, progress).await?;
+        let answers = fetch::all(&api, &self.config, &asked, grid, progress).await?;
         let mut gaps = late(window, now, self.config.scrape_interval_s);
         gaps.extend(note);
         gaps.extend(skew(api.skew()));
-        let (series, events, topology, mut missing) = self.assemble(&asked, fetched, &infos, grid);
+        let (series, events, topology, mut missing) = self.assemble(&asked, answers, &infos, grid);
         gaps.append(&mut missing.gaps);
         progress.step(1, 1, &format!("{} series came", series.len()));
         Ok(Batch {
@@ -198,7 +197,7 @@ impl Prometheus {
     fn assemble(
         &self,
         asked: &[asked::Asked],
-        fetched: Fetched,
+        answers: Vec<series::Collected>,
         infos: &BTreeMap<String, MetricInfo>,
         grid: Grid,
     ) -> (Vec<Series>, Vec<Event>, Vec<Edge>, Missing) {
@@ -206,7 +205,7 @@ impl Prometheus {
         let mut all = Vec::new();
         let mut alive = BTreeSet::new();
         let (mut terminating, mut seen, mut placement) = (None, None, None);
-        for (asked, mut collected) in asked.iter().zip(fetched.answers) {
+        for (asked, mut collected) in asked.iter().zip(answers) {
             if collected.close(asked) {
                 missing.absent.push(format!("{} {ABSENT}", asked.id));
             }

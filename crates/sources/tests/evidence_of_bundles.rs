@@ -511,6 +511,32 @@ fn a_row_that_lacks_namespace_and_node_gets_them_and_is_no_pod_of_another_namesp
 }
 
 #[test]
+fn a_pod_that_is_deleted_again_is_another_one_of_that_name() {
+    let json = |deleted: &str| {
+        list(&format!(
+            r#"{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"web-0","namespace":"shop","deletionGracePeriodSeconds":30,"deletionTimestamp":"2020-05-22T{deleted}Z"}},"spec":{{"nodeName":"n1"}}}}"#
+        ))
+    };
+    let row = |age: &str| {
+        format!("NAMESPACE NAME READY STATUS RESTARTS AGE\nshop web-0 0/1 Terminating 0 {age}\n")
+    };
+    let at = |time: &str| format!("2020-05-22T{time}Z");
+    let first = file("files/a.json", &at("10:05:00"), &json("10:00:30"));
+    for (n, seen, text) in [
+        (2, "11:57:00", json("11:55:00")),
+        (2, "11:57:00", row("5m")),
+        // The same one: it is older than that, or its grace period is not over yet.
+        (1, "11:57:00", row("3d")),
+        (1, "11:57:00", json("10:00:30")),
+        (1, "10:00:10", row("3d")),
+        (1, "11:57:00", json("09:59:00")),
+    ] {
+        let events = events_of(vec![first.clone(), file("files/b", &at(seen), &text)]);
+        assert_eq!(events.len(), n, "{text}: {events:?}");
+    }
+}
+
+#[test]
 fn notes_of_one_file_and_tables_with_other_names_are_not_the_same() {
     let notes = r#"[{"time":1590120000000,"text":"deployed","tags":["svc:a"]},{"time":1590120000500,"text":"deployed","tags":["svc:b"]}]"#;
     let zeros = "timestamp,value\n1590120000,0\n1590120060,0\n";

@@ -5,6 +5,7 @@
 //! says.
 
 mod compose;
+mod fitting;
 #[cfg(test)]
 mod paging;
 mod sheet;

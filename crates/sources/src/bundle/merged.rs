@@ -3,6 +3,7 @@
 use super::path::is_id;
 use model::{
     Event, EventKind, Timestamp,
+    event::LISTINGS,
     time::{MINUTE, SECOND},
 };
 use serde_json::Value;
@@ -22,7 +23,7 @@ const OWN: [&str; 6] = [
 /// Clocks of one thing that two files tell of differ by no more than this, milliseconds.
 const AT_ONCE: i64 = 2 * SECOND;
 
-/// How many events of one place and unknown start are looked at: more than a pod or a node has.
+/// How many events of one place are looked at, known starts and unknown ones each: more than a pod or a node has.
 const LOOKED_AT: usize = 1_000;
 
 /// Events, and where to look for one that says the same.
@@ -61,8 +62,9 @@ impl Candidates {
         let from = start.map_or(Timestamp::MIN, |start| start.plus(-AT_ONCE));
         let until = start.map_or(Timestamp::MAX, |start| start.plus(AT_ONCE));
         let begun = self.begun.range(from..=until).rev();
+        let begun = begun.flat_map(|(_, places)| places).take(LOOKED_AT);
         let unknown = self.unknown.iter().rev().take(LOOKED_AT);
-        begun.flat_map(|(_, places)| places).chain(unknown).copied()
+        begun.chain(unknown).copied()
     }
 }
 
@@ -145,7 +147,7 @@ fn places(event: &Event) -> Vec<Place> {
 }
 
 /// Whether two events of one place are one. For Terminating pods: the same pod, and the listing was not taken
-/// after the other one had ended. For rollouts: the same revision, or times within a minute. For restarts: the
+/// after the other one had ended, nor does it show that it was made after the other one was deleted. For rollouts: the same revision, or times within a minute. For restarts: the
 /// same one of the same container. For the rest: times within two seconds, or that may be the same as far as
 /// anybody knows.
 fn is_same(known: &Event, new: &Event) -> bool {
@@ -163,7 +165,7 @@ fn is_same(known: &Event, new: &Event) -> bool {
         EventKind::PodTerminating => {
             let seen = new.attribute_time("observed_at").or(new.start);
             let over = |end: Timestamp| seen.is_some_and(|seen| seen > end.plus(MINUTE));
-            !known.end.is_some_and(over)
+            !known.end.is_some_and(over) && !are_two_pods(known, new)
         }
         EventKind::Rollout => match (fact(known, "revision"), fact(new, "revision")) {
             (Some(a), Some(b)) => a == b,
@@ -224,6 +226,27 @@ fn is_bounded(event: &Event) -> bool {
 fn is_same_age(known: &Event, new: &Event) -> bool {
     let is_row = |event: &Event| event.source == "kubectl-table" && is_bounded(event);
     is_row(known) && is_row(new) && may_be_near(known, new)
+}
+
+/// Whether two listings show two pods of one name, as a `StatefulSet` makes them: a deletion may be brought
+/// forward, but one that is seen later is never of later. Deleted is a pod when its grace period is over, and
+/// `kubectl` shows it in Terminating before that.
+fn are_two_pods(known: &Event, new: &Event) -> bool {
+    let is_listed = |event: &Event| LISTINGS.contains(&event.source.as_str());
+    let seen = |event: &Event| event.attribute_time("observed_at");
+    let (early, late) = match (seen(known), seen(new)) {
+        (Some(a), Some(b)) if a <= b => (known, new),
+        (Some(_), Some(_)) => (new, known),
+        _ => return false,
+    };
+    let grace = |event: &Event| {
+        let seconds = fact(event, "deletionGracePeriodSeconds").and_then(|s| s.parse::<i64>().ok());
+        seconds.unwrap_or(0).saturating_mul(SECOND)
+    };
+    let room = MINUTE.saturating_add(grace(known).max(grace(new)));
+    let (by, from) = (early.start_bounds().1, late.start_bounds().0);
+    let is_later = by.zip(from).is_some_and(|(by, from)| from.since(by) > room);
+    is_listed(known) && is_listed(new) && is_later
 }
 
 /// A restart of unknown time is known by its number: how often its container, or its pod, has restarted.

@@ -80,9 +80,9 @@ pub fn parse(body: &[u8], sender: &str, now: Timestamp) -> Result<Batch, HookErr
     Ok(super::batch("alertmanager", &query, events, gaps, now))
 }
 
-/// A message that an alert fires and that comes so long after its end was late or came twice: Alertmanager
-/// tries a message again for as long as its `group_interval`, five minutes as it comes. One that comes later
-/// still says that the alert fires again.
+/// A message that an alert fires and that comes no longer than this after its end was late or came twice:
+/// Alertmanager tries a message again for as long as its `group_interval`, five minutes as it comes. One that
+/// comes later says that the alert fires again.
 const LATE: i64 = 10 * MINUTE;
 
 /// Gives alerts the end that is known of them, so that no order of messages matters: a message that an alert

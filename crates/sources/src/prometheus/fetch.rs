@@ -16,13 +16,6 @@ const AT_A_TIME: usize = 4;
 /// How often a span that is too much is halved: a 64th of a call, then it is given up.
 const MAX_HALVINGS: u32 = 6;
 
-/// What came of all queries.
-#[derive(Debug, Default)]
-pub(super) struct Fetched {
-    /// One for each query, in their order.
-    pub(super) answers: Vec<Collected>,
-}
-
 /// What came of one call, whole or in pieces.
 struct Piece {
     grid: Grid,
@@ -35,22 +28,20 @@ pub(super) fn query(asked: &Asked, grid: Grid, config: &PrometheusConfig) -> Str
     asked.query.replace("$__rate_interval", &span)
 }
 
-/// Asks everything. An error means that nothing came at all.
+/// Asks everything; what came of each query, in their order. An error means that nothing came at all.
 pub(super) async fn all(
     api: &Api,
     config: &PrometheusConfig,
     asked: &[Asked],
     grid: Grid,
     progress: &dyn Progress,
-) -> Result<Fetched, SourceError> {
+) -> Result<Vec<Collected>, SourceError> {
     let calls = plan::calls(grid);
     let todo: Vec<(usize, Grid)> = (0..asked.len())
         .flat_map(|i| calls.iter().map(move |call| (i, *call)))
         .collect();
     let total = u32::try_from(todo.len()).unwrap_or(u32::MAX);
-    let mut fetched = Fetched {
-        answers: asked.iter().map(|_| Collected::default()).collect(),
-    };
+    let mut answers: Vec<Collected> = asked.iter().map(|_| Collected::default()).collect();
     let mut room = Room::default();
     let mut first_error = None;
     let mut hopeless = None;
@@ -68,7 +59,7 @@ pub(super) async fn all(
             done += 1;
             let id = asked.get(i).map_or("", |a| a.id.as_str());
             progress.step(done, total, &format!("{id} came"));
-            let Some(collected) = fetched.answers.get_mut(i) else {
+            let Some(collected) = answers.get_mut(i) else {
                 continue;
             };
             for piece in pieces {
@@ -90,7 +81,7 @@ pub(super) async fn all(
     }
     if let Some(reason) = hopeless {
         for (i, call) in todo.iter().skip(done as usize) {
-            if let (Some(asked), Some(collected)) = (asked.get(*i), fetched.answers.get_mut(*i)) {
+            if let (Some(asked), Some(collected)) = (asked.get(*i), answers.get_mut(*i)) {
                 collected.gaps.push(Gap {
                     what: asked.id.clone(),
                     window: Some(call.window()),
@@ -99,10 +90,10 @@ pub(super) async fn all(
             }
         }
     }
-    let anything = fetched.answers.iter().any(|a| !a.answered.is_empty());
+    let anything = answers.iter().any(|a| !a.answered.is_empty());
     match first_error {
         Some(error) if !anything => Err(error),
-        _ => Ok(fetched),
+        _ => Ok(answers),
     }
 }
 

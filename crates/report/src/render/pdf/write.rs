@@ -1,5 +1,6 @@
 //! Pages that are laid out, written by krilla.
 
+use super::fitting::{LONGEST, fitting};
 use super::sheet::{Goal, HEIGHT, Item, Kind, Laid, Node, Part, Rgb, WIDTH};
 use super::{PdfError, Printed};
 use crate::export::{BUNDLE_FILE, Export};
@@ -26,24 +27,7 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use krilla::{Document, SerializeSettings};
 use model::Timestamp;
 use model::bundle::sha256_hex;
-use std::borrow::Cow;
 use std::num::NonZeroU16;
-
-/// Longest text that becomes one string of the file, bytes of UTF-8. PDF/A allows 32,767 bytes, and a text that is
-/// no ASCII is written as UTF-16: at most twice as many bytes, and two before them.
-const LONGEST: usize = 16_000;
-
-/// A text that one string of the file has room for. What is longer is cut: a picture's description of that length
-/// would keep the whole report from being printed.
-fn fitting(text: &str) -> Cow<'_, str> {
-    const CUT: &str = "…";
-    if text.len() <= LONGEST {
-        return Cow::Borrowed(text);
-    }
-    let end = text.floor_char_boundary(LONGEST - CUT.len());
-    let kept = text.get(..end).unwrap_or_default();
-    Cow::Owned(format!("{kept}{CUT}"))
-}
 
 /// What is needed to set a text: the font for the file, and its glyphs.
 struct Pen {
@@ -471,22 +455,6 @@ mod tests {
     use super::*;
     use model::Report;
     use model::report::{Block, Inline, Section};
-
-    #[test]
-    fn what_is_cut_is_cut_between_characters_and_says_so() {
-        assert_eq!(fitting("a title"), "a title");
-        let whole = "x".repeat(LONGEST);
-        assert_eq!(fitting(&whole), whole);
-        for letter in ["x", "é", "€", "🌋"] {
-            for before in 0..4 {
-                let long = "x".repeat(before) + &letter.repeat(2 * LONGEST);
-                let cut = fitting(&long);
-                assert!(cut.ends_with(&format!("{letter}…")), "{letter}");
-                assert!(cut.len() <= LONGEST && cut.len() > LONGEST - 8);
-                assert!(2 * cut.encode_utf16().count() + 2 <= 32_767);
-            }
-        }
-    }
 
     #[test]
     fn a_report_of_very_long_texts_is_printed() {
